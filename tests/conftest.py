@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the collected tests, gives each its folder's marker, and names what this machine lacks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+_TESTS = Path(__file__).resolve().parent
+_ROOT = _TESTS.parent
+_MARKED = ("host", "emulated")
+_EMULATORS = ("qemu-system-arm",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test with its folder's name: `-m "not emulated"` then works without any decorator."""
+    for item in items:
+        folder = item.path.relative_to(_TESTS).parts[0]
+        if folder in _MARKED:
+            item.add_marker(folder)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """An emulated test needs QEMU: without it the test skips, and in CI (env CI set) it fails."""
+    if item.get_closest_marker("emulated") is None:
+        return
+    missing = [name for name in _EMULATORS if shutil.which(name) is None]
+    if missing:
+        reason = f"{', '.join(missing)} not on PATH (apt-get install qemu-system-arm)"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+
+
+def shared_path(*parts: str) -> Path:
+    """A file or folder of ../shared (models, golden outputs); the test skips when it is not there."""
+    path = _ROOT.parent.joinpath("shared", *parts)
+    if not path.exists():
+        pytest.skip(f"../shared/{'/'.join(parts)} is not there")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder ../shared; skips the test when it is not there."""
+    return shared_path()

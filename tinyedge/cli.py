@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the command line, gives an exit code: finds commands by file name, tells errors in one sentence."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tinyedge import __version__
+from tinyedge.errors import TinyedgeError, UsageError
+
+_COMMANDS = Path(__file__).resolve().parent / "commands"
+
+# Exit codes of a shell for a program that a signal ended: 128 + the signal's number.
+_INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
+
+
+class Commands(click.Group):
+    """The commands in tinyedge/commands/, each imported only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every file's name, sorted; `_` becomes `-`."""
+        names = (file.stem for file in _COMMANDS.glob("*.py"))
+        return sorted(name.replace("_", "-") for name in names if not name.startswith("_"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module, or give None when there is no such command."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"tinyedge.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        command.name = cmd_name
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tinyedge", message="%(prog)s %(version)s")
+def group() -> None:
+    """Compile a trained model to C for a microcontroller, and test it there against recordings."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code; anything but a TinyedgeError is a defect: a traceback."""
+    args = list(sys.argv[1:] if arguments is None else arguments)
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = _run(args)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has gone. Python flushes stdout once more at exit: give it somewhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = _BROKEN_PIPE
+    sys.exit(code)
+
+
+def _run(args: list[str]) -> int:
+    as_json = "--json" in args
+    try:
+        result: Any = group.main(args, prog_name="tinyedge", standalone_mode=False)
+    except TinyedgeError as error:
+        return _fail(error, as_json)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "tinyedge"
+        return _fail(UsageError(error.format_message(), f"see `{command} --help`"), as_json)
+    except click.ClickException as error:
+        return _fail(UsageError(error.format_message()), as_json)
+    except (KeyboardInterrupt, click.Abort):
+        print("interrupted", file=sys.stderr)
+        return _INTERRUPTED
+    return result if isinstance(result, int) else 0
+
+
+def _fail(error: TinyedgeError, as_json: bool) -> int:
+    message, hint = str(error), error.hint
+    print(f"error: {message}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    if as_json:
+        kind = type(error).__name__
+        document = {"kind": kind, "message": message, "hint": hint, "exit_code": error.exit_code}
+        print(json.dumps({"error": document}, indent=2))
+    return error.exit_code
+
+
+def _terminate(signum: int, frame: object) -> None:
+    # Unwind instead of dying at once: an emulator is reaped and a half-made folder removed on the way out.
+    raise SystemExit(_TERMINATED)
+
+
+if __name__ == "__main__":
+    main()

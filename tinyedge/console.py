@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes what a command has to say, gives text for people (tables on a terminal, else plain lines) or JSON.
+
+A command takes its Console through the decorator `with_console`, which also adds `--json`:
+
+    @click.command()
+    @with_console
+    def command(console: Console) -> None: ...
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console as RichConsole
+    from rich.console import RenderableType
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Console:
+    """Where a command writes. With `as_json`, stdout carries one JSON document and text goes to stderr."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self.json = as_json
+        self._finished = False
+
+    @property
+    def stream(self) -> TextIO:
+        """Where text for people goes."""
+        return sys.stderr if self.json else sys.stdout
+
+    @property
+    def terminal(self) -> bool:
+        """Is somebody watching? (Decides about colour, box drawing and progress bars.)"""
+        return self.stream.isatty()
+
+    def say(self, what: RenderableType = "", style: str | None = None) -> None:
+        """Print a line, or anything that rich can render; `style` (rich's words) shows on a terminal only."""
+        if isinstance(what, str) and not (style and self.terminal):
+            print(what, file=self.stream)
+        else:
+            self._rich().print(what, style=style, markup=False, highlight=False)
+
+    def warn(self, text: str) -> None:
+        """Print one line that begins with "warning:" on stderr."""
+        print(f"warning: {text}", file=sys.stderr)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
+        """Print a table. A column whose cells are all numbers (or "-", or None) is aligned to the right.
+
+        Cells: str as it is, int with thousands separators, None as "-", anything else through str().
+        """
+        texts = [[_cell(value) for value in row] for row in rows]
+        right = [
+            bool(rows) and all(row[i] in (None, "-") or isinstance(row[i], int | float) for row in rows)
+            for i in range(len(columns))
+        ]
+        if self.terminal:
+            self._rich_table(columns, texts, right, title)
+            return
+        if title:
+            self.say(title)
+        lines = [list(columns), *texts]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+        for line in lines:
+            padded = (
+                text.rjust(width) if flush else text.ljust(width)
+                for text, width, flush in zip(line, widths, right, strict=True)
+            )
+            self.say("  ".join(padded).rstrip())
+
+    @contextmanager
+    def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Show how far a long job is, on a terminal only; gives `advance(steps)`."""
+        if not self.terminal:
+            yield lambda steps: None
+            return
+        from rich.progress import Progress
+
+        with Progress(console=self._rich(), transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda steps: bar.advance(task, steps)
+
+    def finish(self, document: dict[str, Any]) -> None:
+        """Print the command's one JSON document on stdout, when asked for JSON; call it once, at the end."""
+        if not self.json:
+            return
+        if self._finished:
+            raise RuntimeError("a command prints one JSON document, not two")
+        self._finished = True
+        # NaN and Infinity are not JSON: refuse to print what other tools cannot read.
+        print(json.dumps(document, indent=2, allow_nan=False))
+
+    def _rich(self) -> RichConsole:
+        from rich.console import Console as RichConsole
+
+        return RichConsole(file=self.stream, soft_wrap=False)
+
+    def _rich_table(
+        self, columns: Sequence[str], texts: Sequence[Sequence[str]], right: Sequence[bool], title: str
+    ) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(title=title or None, title_justify="left")
+        for name, flush in zip(columns, right, strict=True):
+            table.add_column(name, justify="right" if flush else "left")
+        for row in texts:
+            table.add_row(*(Text(text) for text in row))
+        self._rich().print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def with_console(function: Function) -> Function:
+    """Add `--json` to a click command and pass it `console`."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+    @functools.wraps(function)
+    def wrapper(*args: Any, as_json: bool, **kwargs: Any) -> Any:
+        return function(*args, console=Console(as_json), **kwargs)
+
+    return wrapper  # type: ignore[return-value]

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes what went wrong outside our code, gives one sentence, a next step and an exit code."""
+
+from __future__ import annotations
+
+
+class TinyedgeError(Exception):
+    """Something that is not a defect of tinyedge: told to the user in one sentence, without a traceback.
+
+    `message` holds the value that is wrong, `hint` the next thing to do ("" when the message says it).
+    """
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class CheckFailed(TinyedgeError):
+    """A test, a comparison or a budget failed."""
+
+    exit_code = 1
+
+
+class UsageError(TinyedgeError):
+    """Wrong usage or bad input."""
+
+    exit_code = 2
+
+
+class Unsupported(UsageError):
+    """The input is well formed and asks for something that tinyedge does not do."""
+
+
+class InvalidMeasurement(TinyedgeError):
+    """The run ended, and its figures may not be trusted."""
+
+    exit_code = 3
+
+
+class DeviceError(TinyedgeError):
+    """The device or the line to it failed."""
+
+    exit_code = 4
+
+
+class ToolMissing(TinyedgeError):
+    """A compiler, an emulator or a package is not installed; `hint` is the command that installs it."""
+
+    exit_code = 5

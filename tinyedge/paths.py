@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a name, gives where our data files are, in a checkout or a wheel; writes files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tinyedge.errors import UsageError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _data(folder: str) -> Path:
+    # The wheel carries the folders inside the package; a checkout has them beside it.
+    installed = _PACKAGE / "_data" / folder
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
+def boards() -> Path:
+    """The folder of `<board>.toml` files; `cores/` in it holds the facts that boards share."""
+    return _data("boards")
+
+
+def templates() -> Path:
+    """The folder of Jinja templates."""
+    return _data("templates")
+
+
+def firmware() -> Path:
+    """The folder of C sources: `kernels/`, `runtime/`, `ports/`."""
+    return _data("firmware")
+
+
+def examples() -> Path:
+    """The folder of example projects that `tinyedge init` copies."""
+    return _data("examples")
+
+
+def cache() -> Path:
+    """Our folder below the user's cache folder (TINYEDGE_CACHE overrides it); made when it is not there."""
+    chosen = os.environ.get("TINYEDGE_CACHE")
+    if chosen:
+        folder = Path(chosen).expanduser()
+    else:
+        from platformdirs import user_cache_path
+
+        folder = user_cache_path("tinyedge", appauthor=False)
+    make_folder(folder, hint="set TINYEDGE_CACHE to a folder that you can write to")
+    return folder
+
+
+def make_folder(folder: Path, hint: str = "choose a folder that you can write to") -> None:
+    """Make `folder` and its parents; UsageError when the system refuses."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot make the folder {folder}: {error.strerror or error}", hint) from error
+
+
+def write_atomic(path: Path, data: bytes | str) -> None:
+    """Write `data` (text as UTF-8) to `path`, whole or not at all; parents are made.
+
+    UsageError when the system refuses (no permission, disk full, `path` is a folder).
+    """
+    content = data.encode() if isinstance(data, str) else data
+    make_folder(path.parent)
+    beside = _beside(path)
+    try:
+        try:
+            beside.write_bytes(content)
+            beside.replace(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UsageError(
+                f"cannot write {path}: {reason}", "choose a place that you can write to"
+            ) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replace_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`; when the block ends well it becomes `path`, else it is removed.
+
+    What stood at `path` before stays until then. UsageError when the system refuses.
+    """
+    make_folder(path.parent)
+    beside, old = _beside(path), _beside(path)
+    make_folder(beside)
+    try:
+        yield beside
+        try:
+            if path.exists():
+                path.replace(old)
+            beside.replace(path)
+        except OSError as error:
+            if old.exists() and not path.exists():
+                old.replace(path)
+            raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(path: Path) -> Path:
+    # Same folder, so that the rename stays within one file system; a random name, so two runs never share it.
+    return path.parent / f".{path.name}.{uuid.uuid4().hex[:12]}.tmp"
