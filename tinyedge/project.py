@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a `tinyedge.toml`, gives a `Project`: which model, data, board and budget belong together.
+
+    model = "model.keras"          # .keras, .h5, SavedModel folder or .tflite
+    name = "motion_anomaly"        # prefix of the generated C; default: the model's file name
+    board = "mps3-an547"           # a name from `tinyedge boards`, or the path of a board TOML
+    optimize = "speed"             # "speed" or "size"
+    rounding = "litert"            # "litert" or "tflm": whose reference kernels the chip must equal
+
+    [calibration]                  # for Keras models and SavedModels only
+    file = "calibration.npz"       # NPZ, NPY or CSV
+    labels = "labels.npy"          # optional: report the accuracy, float against integer
+    scheme = "int8"                # or "int16x8"
+    samples = 200                  # at most so many, spread evenly over the file
+    window = 25                    # rows of a stream that make one model input
+    hop = 5                        # rows between the starts of two windows; default: window
+
+    [replay]
+    file = "replay.npz"
+    labels = "labels.npy"          # default: `y` (NPZ) or the `label` column (CSV) of the recording
+    window = 25
+    hop = 25
+    period_us = 2500000            # time between two model inputs; default: from the recording's timestamps
+    metric = "auc"                 # "auc" (label 0 normal, anything else anomaly), "accuracy" or "none"
+    score = "mse"                  # for auc: "mse" between input and output, or "output": its last element
+
+    [budget]                       # each one optional; `tinyedge test` exits with 1 beyond it
+    flash = 65536                  # bytes: flash, ram, arena, stack
+    latency_p99 = 20000            # latency_p50, _p95, _p99, _max in the board's unit (cycles, instructions)
+    accuracy_min = 0.9             # of the device, in the replay's metric
+    accuracy_drop = 0.02           # float model minus device
+    deadline_misses = 0
+
+Relative paths are resolved against the folder that holds the file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    ValidationError,
+    ValidationInfo,
+)
+
+from tinyedge.errors import UsageError
+
+FILE_NAME = "tinyedge.toml"
+
+
+def _resolve(path: Path, info: ValidationInfo) -> Path:
+    root: Path = (info.context or {}).get("root", Path())
+    return path if path.is_absolute() else root / path
+
+
+_Path = Annotated[Path, AfterValidator(_resolve)]
+_Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class _Table(BaseModel):
+    # strict=True would refuse a str for a Path; the numeric fields say what they accept themselves.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Calibration(_Table):
+    """Data that fixes the integer ranges of a float model."""
+
+    file: _Path
+    labels: _Path | None = None
+    scheme: Literal["int8", "int16x8"] = "int8"
+    samples: PositiveInt = 200
+    window: PositiveInt | None = None
+    hop: PositiveInt | None = None
+
+
+class Replay(_Table):
+    """The recording a board is judged by."""
+
+    file: _Path
+    labels: _Path | None = None
+    window: PositiveInt | None = None
+    hop: PositiveInt | None = None
+    period_us: PositiveFloat | None = None
+    metric: Literal["auc", "accuracy", "none"] = "none"
+    score: Literal["mse", "output"] = "mse"
+
+
+class Budget(_Table):
+    """Limits; None means not limited. Bytes, the board's latency unit, or a share of 1."""
+
+    flash: NonNegativeInt | None = None
+    ram: NonNegativeInt | None = None
+    arena: NonNegativeInt | None = None
+    stack: NonNegativeInt | None = None
+    latency_p50: PositiveFloat | None = None
+    latency_p95: PositiveFloat | None = None
+    latency_p99: PositiveFloat | None = None
+    latency_max: PositiveFloat | None = None
+    deadline_misses: NonNegativeInt | None = None
+    accuracy_min: _Share | None = None
+    accuracy_drop: _Share | None = None
+
+
+class Project(_Table):
+    """One `tinyedge.toml`, checked; every path in it is absolute or relative to the current folder."""
+
+    file: Path
+    model: _Path | None = None
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
+    board: str | None = None
+    optimize: Literal["speed", "size"] = "speed"
+    rounding: Literal["litert", "tflm"] = "litert"
+    calibration: Calibration | None = None
+    replay: Replay | None = None
+    budget: Budget = Budget()
+
+    @property
+    def root(self) -> Path:
+        """The folder that relative paths in the file refer to."""
+        return self.file.parent
+
+
+def find(folder: Path = Path()) -> Path | None:
+    """The project file of `folder`, or None when it has none."""
+    path = folder / FILE_NAME
+    return path if path.is_file() else None
+
+
+def load(path: Path) -> Project:
+    """Read a project file, or the `tinyedge.toml` of a folder. Raises UsageError naming key and line."""
+    path = Path(path)
+    if path.is_dir():
+        path = path / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise UsageError(
+            f"cannot read {path}: {reason}", "Run `tinyedge init DIR` to make a project."
+        ) from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} is not valid TOML: {error}", "Correct that line.") from None
+    if "file" in table:  # our own field, not the user's
+        raise _unknown(path, text, ("file",), Project)
+    try:
+        project = Project.model_validate({**table, "file": path}, context={"root": path.parent})
+    except ValidationError as error:
+        raise _explain(path, text, error) from None
+    if project.board is not None and project.board.endswith(".toml"):
+        board = str(_under(path.parent, project.board))
+        project = project.model_copy(update={"board": board})
+    return project
+
+
+def _under(root: Path, text: str) -> Path:
+    path = Path(text)
+    return path if path.is_absolute() else root / path
+
+
+def _explain(path: Path, text: str, error: ValidationError) -> UsageError:
+    first = error.errors()[0]
+    keys = tuple(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return _unknown(path, text, keys, _table(keys[:-1]))
+    if first["type"] == "missing":
+        return UsageError(
+            f"{_place(path, text, keys[:-1])}: [{'.'.join(keys[:-1])}] has no {keys[-1]!r}",
+            f"Add `{keys[-1]} = ...` to it.",
+        )
+    value = first["input"]
+    problem = first["msg"][0].lower() + first["msg"][1:]
+    return UsageError(
+        f"{_place(path, text, keys)}: {'.'.join(keys)} = {value!r}: {problem}", "Correct that value."
+    )
+
+
+def _unknown(path: Path, text: str, keys: tuple[str, ...], table: type[BaseModel]) -> UsageError:
+    allowed = ", ".join(sorted(set(table.model_fields) - ({"file"} if table is Project else set())))
+    return UsageError(
+        f"{_place(path, text, keys)}: unknown key {'.'.join(keys)!r}", f"Known here: {allowed}."
+    )
+
+
+def _table(keys: tuple[str, ...]) -> type[BaseModel]:
+    tables: dict[tuple[str, ...], type[BaseModel]] = {
+        ("calibration",): Calibration,
+        ("replay",): Replay,
+        ("budget",): Budget,
+    }
+    return tables.get(keys, Project)
+
+
+def _place(path: Path, text: str, keys: tuple[str, ...]) -> str:
+    """`file:line` of a key, or only the file when the key is written in an unusual way."""
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[\s*([\w.-]+)\s*\]", line)
+        if header:
+            table = tuple(header[1].split("."))
+            if table == keys:
+                return f"{path}:{number}"
+            continue
+        entry: Any = re.match(r"\s*\"?([\w-]+)\"?\s*=", line)
+        if entry and (*table, entry[1]) == keys:
+            return f"{path}:{number}"
+    return str(path)
