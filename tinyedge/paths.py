@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a name, gives where our data files are, in a checkout or a wheel; writes files whole or not at all."""
+"""Takes a name, gives where our data is, in a checkout or a wheel; writes files whole or not at all."""
 
 from __future__ import annotations
 
