@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a TFLite model and inputs on stdin, gives the tensors of LiteRT's reference kernels on stdout.
+
+Run by oracle.py as a process of its own, because some models crash LiteRT. LiteRT is imported before numpy is
+used by anything else: the other order made it segfault once.
+"""
+
+from __future__ import annotations
+
+from ai_edge_litert import interpreter as litert  # isort: skip
+
+import contextlib
+import os
+import signal
+import struct
+import sys
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from tinyedge import messages
+
+# Address space in bytes: a hostile tensor shape must exhaust this process and not the machine.
+MEMORY_LIMIT = 8 << 30
+
+
+def load(model: bytes) -> Any:
+    """An interpreter on the reference kernels with its tensors allocated; raises what LiteRT raises."""
+    try:
+        return _allocate(model)
+    except (RuntimeError, ValueError) as error:
+        if "quantized_dimension" not in str(error):
+            raise
+        return _allocate(repaired(model))
+
+
+def repaired(model: bytes) -> bytes:
+    """A copy with an out-of-range quantized_dimension set to 0 where that changes no number.
+
+    Published models carry it on biases (copied from the weights' axis); a vector has one axis only and a
+    single scale applies to all axes alike, so 0 says what was meant. Other tensors stay as they are.
+    """
+    copy = bytearray(model)
+    graphs = schema.Model.GetRootAs(copy, 0)
+    for g in range(graphs.SubgraphsLength()):
+        graph = graphs.Subgraphs(g)
+        for t in range(graph.TensorsLength()):
+            tensor = graph.Tensors(t)
+            quantization = tensor.Quantization()
+            if quantization is None or quantization.QuantizedDimension() < max(tensor.ShapeLength(), 1):
+                continue
+            if tensor.ShapeLength() == 1 or quantization.ScaleLength() <= 1:
+                table = quantization._tab
+                field = table.Offset(16)  # vtable slot of field 6, quantized_dimension (int32)
+                struct.pack_into("<i", copy, table.Pos + field, 0)
+    return bytes(copy)
+
+
+def _allocate(model: bytes) -> Any:
+    interpreter = litert.Interpreter(
+        model_content=model,
+        num_threads=1,
+        experimental_op_resolver_type=litert.OpResolverType.BUILTIN_REF,
+        experimental_preserve_all_tensors=True,
+    )
+    interpreter.allocate_tensors()
+    return interpreter
+
+
+def describe(interpreter: Any) -> dict[str, Any]:
+    """Names, indices, shapes and quantisation of the model's inputs and outputs, JSON-ready."""
+
+    def one(detail: Any) -> dict[str, Any]:
+        parameters = detail["quantization_parameters"]
+        return {
+            "name": detail["name"],
+            "index": int(detail["index"]),
+            "shape": [int(n) for n in detail["shape"]],
+            "dtype": np.dtype(detail["dtype"]).name,
+            "scale": [float(s) for s in parameters["scales"]],
+            "zero_point": [int(z) for z in parameters["zero_points"]],
+        }
+
+    return {
+        "inputs": [one(d) for d in interpreter.get_input_details()],
+        "outputs": [one(d) for d in interpreter.get_output_details()],
+    }
+
+
+def run(interpreter: Any, indices: list[int], inputs: list[Any], wanted: list[int]) -> list[Any]:
+    """Runs frame by frame: inputs [N, ...], one for each of `indices`; gives [N, ...] per wanted tensor."""
+    results: list[list[Any]] = [[] for _ in wanted]
+    for frame in range(len(inputs[0])):
+        for index, array in zip(indices, inputs, strict=True):
+            interpreter.set_tensor(index, array[frame])
+        interpreter.invoke()
+        for result, index in zip(results, wanted, strict=True):
+            result.append(interpreter.get_tensor(index))
+    return [np.stack(result) for result in results]
+
+
+def main() -> None:
+    """Answers requests until stdin ends. An answer with "error" is LiteRT's own refusal, in its words."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
+    with contextlib.suppress(ImportError, ValueError, OSError):  # no Windows; a lower limit stays
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what native code prints on stdout must not land between the answers
+    interpreter: Any = None
+    while True:
+        try:
+            request, arrays = messages.receive(sys.stdin.buffer)
+        except EOFError:
+            return
+        try:
+            if request["do"] == "load":
+                interpreter = load(arrays[0].tobytes())
+                messages.send(answers, describe(interpreter), [])
+            else:
+                messages.send(answers, {}, run(interpreter, request["inputs"], arrays, request["wanted"]))
+        except Exception as error:  # whatever LiteRT raises is the answer; the parent names the model
+            text = str(error).strip() or type(error).__name__
+            messages.send(answers, {"error": text.splitlines()[0]}, [])
+
+
+if __name__ == "__main__":
+    main()
