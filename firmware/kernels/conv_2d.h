@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two-dimensional convolution, also grouped and dilated. */
+#ifndef TE_CONV_2D_H
+#define TE_CONV_2D_H
+
+#include "kernels/kernel.h"
+
+typedef struct te_conv_2d {
+    int16_t batches;
+    int16_t in_height, in_width, in_channels;
+    int16_t out_height, out_width, out_channels;
+    int16_t kernel_height, kernel_width;
+    int16_t stride_y, stride_x, dilation_y, dilation_x;
+    int16_t pad_top, pad_left; /* rows and columns of zero points before the first */
+    int16_t groups;
+    int16_t channel_step; /* 1: multiplier and shift per output channel; 0: one pair for all */
+    int16_t in_zero_point, out_zero_point, out_min, out_max;
+} te_conv_2d;
+
+/* in [batches, in_height, in_width, in_channels], out [batches, out_height, out_width, out_channels],
+   weights [out_channels, kernel_height, kernel_width, in_channels / groups],
+   bias [out_channels] less in_zero_point * (sum of the channel's weights), so that a tap outside the input counts as
+   in_zero_point.
+
+   Order: output pixels in raster order; a pixel's inputs are read before or while its channels are written, and none
+   that only earlier pixels need is read again. `out` may therefore overlap `in` at the distance that
+   tinyedge/ops/window.py computes. */
+typedef void te_conv_2d_s8_fn(const te_conv_2d *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
+                              const int32_t *multiplier, const int8_t *shift, int8_t *out);
+
+#endif

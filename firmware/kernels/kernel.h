@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every kernel shares: how it is declared, and requantisation.
+
+   A contract header (kernels/<operator>.h) gives the parameters and the function type that all kernels of an operator
+   share; a kernel file declares itself to be of that type. The generated model includes the kernel files that it uses
+   and sets TE_KERNEL: inlined into every layer, where shapes become constants (speed), or one shared copy (size).
+   Compiled alone, a kernel is an ordinary external function. */
+#ifndef TE_KERNEL_H
+#define TE_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef TE_KERNEL
+#define TE_KERNEL
+#endif
+
+/* Declared here because freestanding compilers bring no <string.h> (C11 7.1.4 allows it). */
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int value, size_t size);
+
+static inline int32_t te_min(int32_t a, int32_t b) {
+    return a < b ? a : b;
+}
+
+static inline int32_t te_max(int32_t a, int32_t b) {
+    return a > b ? a : b;
+}
+
+static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
+    return te_min(te_max(value, low), high);
+}
+
+/* a * b / 2^31, ties up: the saturating rounding doubling high multiply for b >= 0, where nothing saturates. */
+static inline int32_t te_multiply_high(int32_t a, int32_t b) {
+    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
+}
+
+/* value / 2^exponent for 0 <= exponent <= 31, ties away from zero. */
+static inline int32_t te_divide_by_power(int32_t value, int32_t exponent) {
+    int32_t mask = (int32_t)((UINT32_C(1) << exponent) - 1);
+    int32_t threshold = (mask >> 1) + (value < 0);
+    return (value >> exponent) + ((value & mask) > threshold);
+}
+
+/* value * multiplier / 2^31 * 2^shift, rounded twice as TFLite does by default; value * 2^shift must fit. */
+static inline int32_t te_requantize(int32_t value, int32_t multiplier, int32_t shift) {
+    int32_t left = te_max(shift, 0);
+    int32_t shifted = (int32_t)((uint32_t)value << left);
+    return te_divide_by_power(te_multiply_high(shifted, multiplier), left - shift);
+}
+
+/* value * multiplier / 2^shift for 1 <= shift <= 62, rounded once, ties away from zero. */
+static inline int32_t te_requantize_once(int32_t value, int32_t multiplier, int32_t shift) {
+    int64_t half = INT64_C(1) << (shift - 1);
+    return (int32_t)(((int64_t)value * multiplier + half - (value < 0)) >> shift);
+}
+
+#endif

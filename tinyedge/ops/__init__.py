@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators, one file each: found by file name, they say what they read, require, cost and become in C."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinyedge.errors import Unsupported
+from tinyedge.graph import Graph, Op, Tensor
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Input:
+    """Kernel argument: pointer to activation `name` in the arena."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Output:
+    """Kernel argument: pointer to the result `name` in the arena."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Kernel argument: pointer to `data` in flash.
+
+    `role` names the array in C. `weight` is true for what the model file itself holds (weights and biases).
+    """
+
+    role: str
+    data: Array
+    weight: bool = False
+
+
+Argument = Input | Output | Constant
+
+
+@dataclass(frozen=True)
+class Call:
+    """How an operator becomes C: te_<kernel>_<isa>(&params, arguments...).
+
+    `contract` is the header in firmware/kernels/ that declares `struct te_<contract>`, whose fields `params` sets.
+    """
+
+    contract: str
+    kernel: str
+    params: Mapping[str, int | tuple[int, ...]]
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A single-operator model for the tests: LiteRT's answer on it is the truth.
+
+    `tensors` lists inputs first (those without data are fed at random), `options` are TFLite builtin options
+    by their flatbuffer field names.
+    """
+
+    name: str
+    operator: str
+    inputs: tuple[Tensor | None, ...]
+    output: Tensor
+    options: Mapping[str, Any]
+
+
+def _no_macs(graph: Graph, op: Op) -> int:
+    return 0
+
+
+def _no_overlap(graph: Graph, op: Op, source: str) -> int | None:
+    return None
+
+
+def _no_cases() -> Iterator[Case]:
+    return iter(())
+
+
+@dataclass(frozen=True)
+class Operator:
+    """What the compiler knows of one operator (or a family that differs by a formula).
+
+    tflite     TFLite builtin names it implements
+    read       (builtin options as a dict, all inputs with constants) -> attributes; raises Unsupported
+    infer      the shape every output must have; raises Unsupported where dtype, quantisation or shape do not fit
+    call       how it becomes C, under a rounding ("litert" or "tflm"); None for a view, which costs nothing
+    macs       multiply-accumulates of one inference
+    distance   bytes D such that the output may start at or below (start of `source`) - D although `source`
+               is still being read; None where they must not overlap. True for the read and write order that
+               the kernel contract fixes, so for every kernel of the operator.
+    cases      single-operator models for the tests
+    """
+
+    tflite: tuple[str, ...]
+    infer: Callable[[Graph, Op], tuple[tuple[int, ...], ...]]
+    call: Callable[[Graph, Op, str], Call] | None
+    read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda options, inputs: {}
+    macs: Callable[[Graph, Op], int] = _no_macs
+    distance: Callable[[Graph, Op, str], int | None] = _no_overlap
+    cases: Callable[[], Iterator[Case]] = _no_cases
+
+
+@functools.cache
+def operators() -> Mapping[str, Operator]:
+    """Every operator by its TFLite builtin name."""
+    found: dict[str, Operator] = {}
+    for info in pkgutil.iter_modules(__path__):
+        operator = getattr(importlib.import_module(f"{__name__}.{info.name}"), "operator", None)
+        if operator is not None:
+            found.update(dict.fromkeys(operator.tflite, operator))
+    return found
+
+
+def lookup(kind: str) -> Operator:
+    """The operator of an Op's kind."""
+    return operators()[kind.upper()]
+
+
+def require(condition: bool, graph: Graph, op: Op, what: str, hint: str) -> None:
+    """Raise Unsupported, naming layer and operator, unless `condition` holds."""
+    if not condition:
+        raise Unsupported(f"layer {op.name!r} ({op.kind.upper()}): {what}", hint)
