@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board's name or TOML file, gives the Board: facts only, checked key by key."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from tinyedge import paths
+from tinyedge.errors import UsageError
+
+_Count = Annotated[int, Field(ge=0)]
+_Positive = Annotated[int, Field(gt=0)]
+
+
+class _Facts(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+_Kind = TypeVar("_Kind", bound=_Facts)
+
+
+class Region(_Facts):
+    """A range of addresses, in bytes."""
+
+    origin: _Count
+    length: _Positive
+
+
+class Memory(_Facts):
+    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`."""
+
+    flash: Region
+    ram: Region
+    stack: Annotated[int, Field(gt=0, multiple_of=8)]
+
+    @model_validator(mode="after")
+    def _stack_fits(self) -> Self:
+        if self.stack >= self.ram.length:
+            raise ValueError(f"stack of {self.stack} bytes leaves nothing of {self.ram.length} bytes of ram")
+        return self
+
+
+class CompilerFacts(_Facts):
+    """How one compiler is called for a core.
+
+    `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it is
+    not given. `install` is the shell command that installs the compiler; None when tinyedge itself brings it.
+    """
+
+    command: tuple[str, ...]
+    flags: tuple[str, ...]
+    link: tuple[str, ...]
+    linker: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()
+    install: str | None = None
+
+
+class Core(_Facts):
+    """A processor core, shared by the boards that have it (boards/cores/<name>.toml).
+
+    `isa` are the folders of firmware/kernels/ to try before `portable`, best first. `instructions` names the
+    decoder that finds calls in an image (None: no stack bound). `exception_frame` is what the core pushes on the
+    stack at an exception, in bytes.
+    """
+
+    name: str
+    description: str
+    isa: tuple[str, ...]
+    compilers: Annotated[dict[str, CompilerFacts], Field(min_length=1)]
+    instructions: Literal["thumb"] | None = None
+    exception_frame: _Count = 0
+
+
+class Emulator(_Facts):
+    """The program that stands in for the board; `{elf}` and `{serial}` are filled in."""
+
+    command: Annotated[tuple[str, ...], Field(min_length=1)]
+    install: str | None = None
+
+
+class Link(_Facts):
+    """How the host talks to the board: `transport` is a file name of tinyedge/transport/."""
+
+    transport: str
+    baud: _Positive | None = None
+
+
+class Ticks(_Facts):
+    """What the firmware's tick counter counts: `hz` ticks a second, `per_tick` units a tick, from `source`."""
+
+    unit: Literal["instructions", "cycles", "ns"]
+    hz: _Positive
+    per_tick: Annotated[float, Field(gt=0)]
+    source: str
+
+
+class Board(_Facts):
+    """What tinyedge knows of a board; `name` is the file's name.
+
+    `port` is a folder of firmware/ports/. `verified` says how far the board was tried: "emulated" (runs in the
+    tests), "image-checked" (another tool accepted the image), "untested". `memory` and `clock_hz` are None where
+    the operating system manages them.
+    """
+
+    name: str
+    description: str
+    core: Core
+    port: str
+    verified: Literal["emulated", "image-checked", "untested"]
+    clock_hz: _Positive | None = None
+    memory: Memory | None = None
+    emulator: Emulator | None = None
+    link: Link
+    ticks: Ticks
+
+    @property
+    def isa(self) -> tuple[str, ...]:
+        """The kernel folders to try before `portable`, best first."""
+        return self.core.isa
+
+
+def names() -> list[str]:
+    """The names of the boards that tinyedge brings, sorted."""
+    return sorted(file.stem for file in paths.boards().glob("*.toml"))
+
+
+def load(name: str | Path) -> Board:
+    """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
+
+    A file's core is looked for in `cores/` beside it, then among ours. UsageError names the file and the key.
+    """
+    file = Path(name)
+    if file.suffix != ".toml":
+        file = paths.boards() / f"{name}.toml"
+        if str(name) not in names():
+            raise _unknown(str(name))
+    elif not file.is_file():
+        raise UsageError(f"there is no board file {file}")
+    facts = _read(file)
+    core = facts.get("core")
+    if isinstance(core, str):
+        facts["core"] = _core(core, file)
+    return _check(Board, {**facts, "name": file.stem}, file)
+
+
+def _core(name: str, board_file: Path) -> Core:
+    folders = (board_file.parent / "cores", paths.boards() / "cores")
+    for folder in folders:
+        file = folder / f"{name}.toml"
+        if file.is_file():
+            return _check(Core, {**_read(file), "name": name}, file)
+    known = sorted(file.stem for file in folders[-1].glob("*.toml"))
+    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(known)}")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        facts = tomllib.loads(file.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not TOML: byte {error.start} is not UTF-8") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    return {key: _frozen(value) for key, value in facts.items()}
+
+
+def _frozen(value: Any) -> Any:
+    # A frozen model holds tuples, and its strict types take no list for one.
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _frozen(item) for key, item in value.items()}
+    return value
+
+
+def _check(kind: type[_Kind], facts: dict[str, Any], file: Path) -> _Kind:
+    try:
+        return kind.model_validate(facts)
+    except ValidationError as error:
+        first, *others = error.errors()
+        key = ".".join(str(part) for part in first["loc"])
+        more = f" (and {len(others)} more)" if others else ""
+        raise UsageError(f"{file}: {key or 'file'}: {first['msg']}{more}", "see boards/README.md") from error
+
+
+def _unknown(name: str) -> UsageError:
+    close = difflib.get_close_matches(name, names(), n=3, cutoff=0.4)
+    hint = f"did you mean {' or '.join(close)}?" if close else f"boards: {', '.join(names())}"
+    return UsageError(f"there is no board {name!r}", hint)
