@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The line: frames of at most 1024 payload bytes that arrive whole, in order and once, over any byte pipe.
+ * This is the protocol's only description; tinyedge/link.py is its other end.
+ *
+ * Frame.   0x00, COBS(header + payload + crc), 0x00. The zero in front ends whatever noise came before.
+ * Numbers are little-endian. header = session u8, seq u16, type u8. crc = CRC-32 (zlib's) of header +
+ * payload. Host     is the only one that speaks unasked. HELLO starts a session whose number (1..255) and
+ * nonce it chose; its seq is the first of the session, and every later request has the next one (modulo
+ * 65536). Device   executes requests in order, each once: seq == expected       execute, answer with the same
+ * seq and type | 0x80, or with ERROR seq == expected - 1   send the last answer again, do not execute any
+ * other             NAK with the seq of the frame that caused it and `expected` as payload (u16); one for
+ * each gap, so that a pipelined window costs one resend A frame with a wrong COBS code, length or CRC is
+ * dropped without a word, and so is half a frame whose rest does not come within TE_LINK_STALE_MS. Window.
+ * The host may send requests before the earlier ones are answered, as long as their wire bytes stay within
+ *          the credit that HELLO's answer gives (one frame is always allowed). Only the last answer is kept,
+ * so only the newest request in flight may be one whose answer carries data. An answer acknowledges
+ * everything before it. On a NAK ahead of `expected`, or when no answer comes in time, the host resends its
+ * window. Errors.  After one ERROR, every request of the session is answered by the same ERROR (code u8, seq
+ * u16 of the request that failed, detail u32) until the next HELLO: a pipelined window cannot run on past a
+ * mistake. Fault.   A chip that faults sends FAULT, restarts, and answers what arrives outside a session with
+ * FAULT again until a HELLO comes. Payload: pc, lr, status, address, layer (u32 each).
+ *
+ * Requests and the payloads of their answers:
+ *   HELLO     nonce u32              see te_hello in command.c
+ *   TENSOR    index u16              arena offset u32, bytes u32 (inputs first, then outputs)
+ *   WRITE     offset u32, data       nothing
+ *   READ      offset u32, length u16 data
+ *   RUN       first u16, last u16    ticks u64 that layers first .. last - 1 took
+ *   MEMORY    nothing                stack size, stack used, arena, static: u32 each, 0xFFFFFFFF = unknown
+ *   SELF_TEST nothing                u32, a TE_TEST_* bit for each part that failed; overwrites the arena
+ *   RESET     nothing                nothing, then the firmware restarts
+ */
+#ifndef TE_LINK_H
+#define TE_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TE_LINK_PROTOCOL 1u
+#define TE_LINK_HEADER 4u
+#define TE_LINK_PAYLOAD 1024u
+#define TE_LINK_CRC 4u
+#define TE_LINK_FRAME (TE_LINK_HEADER + TE_LINK_PAYLOAD + TE_LINK_CRC)
+#define TE_LINK_STALE_MS 1000u
+
+enum te_type {
+    TE_HELLO = 0x01,
+    TE_TENSOR = 0x02,
+    TE_WRITE = 0x03,
+    TE_READ = 0x04,
+    TE_RUN = 0x05,
+    TE_MEMORY = 0x06,
+    TE_SELF_TEST = 0x07,
+    TE_RESET = 0x08,
+    TE_ANSWER = 0x80, /* or-ed to the request's type */
+    TE_NAK = 0xFD,
+    TE_ERROR = 0xFE,
+    TE_FAULT = 0xFF,
+};
+
+enum te_error {
+    TE_EOK = 0,
+    TE_ECOMMAND = 1, /* no such request; detail = its type */
+    TE_ESIZE = 2,    /* a payload of the wrong length; detail = its length */
+    TE_ERANGE = 3,   /* offset, index or layer outside; detail = the offset, index or layer */
+    TE_EGUARD = 4,   /* a run wrote outside the arena; detail = 1 before it, 2 behind it, 3 both */
+    TE_ESESSION = 5, /* no session: the device has restarted since HELLO */
+};
+
+#define TE_TEST_CRC 1u
+#define TE_TEST_GUARD 2u
+#define TE_TEST_ARENA 4u
+
+/* Waits for the next frame with a right CRC; gives it and returns the size of header + payload in bytes.
+ * The frame stays valid until the next call. */
+uint32_t te_link_receive(uint8_t **frame);
+
+/* Sends header + payload (`size` bytes); writes the CRC behind them, where 4 bytes must be free. */
+void te_link_send(uint8_t *frame, uint32_t size);
+
+#endif
