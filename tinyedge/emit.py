@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Plan, gives Sources: the whole C tree of a build, the same bytes for the same plan."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import jinja2
+import numpy as np
+
+import tinyedge
+from tinyedge import paths
+from tinyedge.graph import Tensor
+from tinyedge.ops import Call, Constant, Input
+from tinyedge.planner import ALIGNMENT, Plan
+
+LINE = 110
+"""Columns of generated C."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """A C tree: POSIX relative path -> bytes.
+
+    `units` are the files to compile, of which `model_units` with the optimisation that the plan names.
+    """
+
+    files: Mapping[str, bytes]
+    units: tuple[str, ...]
+    model_units: tuple[str, ...]
+    optimize: str
+    build_id: str
+
+
+def emit(plan: Plan, model_sha256: str) -> Sources:
+    """Write down `plan` for its board: model, kernels, runtime, port and linker script."""
+    files = emit_model(plan, model_sha256)
+    firmware = paths.firmware()
+    folders = (firmware / "runtime", firmware / "ports" / plan.board.port)
+    parts = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in {".c", ".h", ".S"}]
+    files |= {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
+    if plan.board.memory is not None:
+        files["linker.ld"] = _render("linker.ld.j2", board=plan.board)
+    build_id = _digest(files)
+    files["te_app.h"] = _render(
+        "te_app.h.j2",
+        plan=plan,
+        prefix=f"te_{c_name(plan.graph.name)}",
+        version=tinyedge.__version__,
+        model_id=model_sha256[:16],
+        build_id=build_id,
+        alignment=ALIGNMENT,
+        tensors=[(plan.offsets[n], plan.graph.tensors[n].nbytes) for n in (*plan.graph.inputs, *plan.graph.outputs)],
+    )
+    units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
+    return Sources(dict(sorted(files.items())), units, ("model.c",), plan.optimize, build_id)
+
+
+def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
+    """The model alone: model.h, model.c, model_data.h and the kernels and contracts that they include."""
+    name = c_name(plan.graph.name)
+    constants, calls = _calls(plan, f"te_{name}")
+    kernels = sorted({(layer.isa, layer.call.kernel) for layer in plan.layers if layer.call and layer.isa})
+    kernel_files = [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
+    files = {path: (paths.firmware() / path).read_bytes() for path in _with_includes(kernel_files)}
+    context = {
+        "plan": plan,
+        "name": name,
+        "prefix": f"te_{name}",
+        "version": tinyedge.__version__,
+        "sha256": model_sha256,
+        "alignment": ALIGNMENT,
+        "kernel_files": kernel_files,
+        "constants": constants,
+        "calls": calls,
+        "inputs": _ports(plan, plan.graph.inputs, "input"),
+        "outputs": _ports(plan, plan.graph.outputs, "output"),
+    }
+    for target in ("model.h", "model.c", "model_data.h"):
+        files[target] = _render(f"{target}.j2", **context)
+    return files
+
+
+def c_name(name: str) -> str:
+    """`name` as a part of C identifiers: lower case, anything else an underscore."""
+    cleaned = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return cleaned if cleaned and not cleaned[0].isdigit() else f"m{cleaned}"
+
+
+def _calls(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The constant arrays, equal ones once, and one kernel call for every layer that is not a view."""
+    constants: list[dict[str, Any]] = []
+    names: dict[tuple[str, bytes], str] = {}
+
+    def declare(i: int, constant: Constant) -> str:
+        data = np.ascontiguousarray(constant.data)
+        key = (str(data.dtype), data.tobytes())
+        if key not in names:
+            # The size table tells the network's own numbers (w) from ours (c) by this letter.
+            names[key] = f"{prefix}_{'w' if constant.weight else 'c'}{i}_{constant.role}"
+            constants.append(
+                {"type": f"{data.dtype}_t", "name": names[key], "size": data.size, "rows": _rows(data.ravel())}
+            )
+        return names[key]
+
+    calls = []
+    for i, layer in enumerate(plan.layers):
+        if layer.call is None:
+            continue
+        arguments = []
+        for argument in layer.call.arguments:
+            if isinstance(argument, Constant):
+                arguments.append(declare(i, argument))
+                continue
+            tensor = plan.graph.tensors[argument.name]
+            qualifier = "const " if isinstance(argument, Input) else ""
+            pointer = f"({qualifier}{_c_type(tensor)} *)"
+            # By way of void *, since an arena of bytes says nothing of alignment.
+            via = "" if tensor.dtype in ("int8", "uint8") else f"({qualifier}void *)"
+            arguments.append(f"{pointer}{via}(arena + {plan.offsets[tensor.name]})")
+        calls.append(
+            {
+                "index": i,
+                "layer": layer,
+                "function": f"te_{layer.call.kernel}_{layer.isa}",
+                "params": _params(layer.call),
+                "arguments": arguments,
+            }
+        )
+    return constants, calls
+
+
+def _params(call: Call) -> list[str]:
+    def show(value: int | tuple[int, ...]) -> str:
+        return f"{{{', '.join(map(str, value))}}}" if isinstance(value, tuple) else str(value)
+
+    return [f".{field} = {show(value)}" for field, value in call.params.items()]
+
+
+def _c_type(tensor: Tensor) -> str:
+    return f"{tensor.dtype}_t"
+
+
+def _rows(values: np.ndarray[Any, Any]) -> list[str]:
+    """Array elements as lines of C; the compiler reads these by the hundred thousand, so no per-element work."""
+    words = [str(v) for v in values.tolist()]
+    widest = max(map(len, words), default=1) + 2
+    per_row = max(1, (LINE - 4) // widest)
+    return [", ".join(words[i : i + per_row]) + "," for i in range(0, len(words), per_row)]
+
+
+def _ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]:
+    found = []
+    for i, name in enumerate(names):
+        tensor = plan.graph.tensors[name]
+        found.append(
+            {
+                "role": role if len(names) == 1 else f"{role}{i}",
+                "tensor": tensor,
+                "type": _c_type(tensor),
+                "offset": plan.offsets[name],
+                "scale": None if tensor.quantization is None else f"{tensor.scale:.9g}",
+                "zero_point": None if tensor.quantization is None else tensor.zero_point,
+            }
+        )
+    return found
+
+
+def _with_includes(sources: list[str]) -> list[str]:
+    """`sources` and every firmware file that they include, directly or not."""
+    found: dict[str, None] = {}
+    todo = list(sources)
+    while todo:
+        path = todo.pop(0)
+        if path in found:
+            continue
+        found[path] = None
+        text = (paths.firmware() / path).read_text(encoding="utf-8")
+        for quoted in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE):
+            beside = str(PurePosixPath(path).parent / quoted)
+            todo.append(beside if (paths.firmware() / Path(beside)).is_file() else quoted)
+    return sorted(found)
+
+
+def _render(template: str, **context: Any) -> bytes:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(paths.templates()),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render(**context).encode()
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256(tinyedge.__version__.encode())
+    for path, data in sorted(files.items()):
+        digest.update(f"{path}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()[:16]
