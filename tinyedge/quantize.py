@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Keras model and calibration data, gives an integer TFLite model: int8, or int16 activations."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+from tinyedge import errors, messages, recording, sample_file, tensor_table
+from tinyedge.errors import ToolMissing, Unsupported, UsageError
+from tinyedge.messages import Array, Message
+from tinyedge.recording import Recording, Spec
+from tinyedge.sample_file import SampleFile
+
+INSTALL = 'pip install "tinyedge[keras]"'
+SCHEMES = ("int8", "int16x8")
+SUFFIXES = (".keras", ".h5", ".hdf5")
+SAMPLES = 200
+FEW_SAMPLES = 32  # below it the ranges are a matter of luck
+SILENCE_SECONDS = 1800.0  # TensorFlow is given up when it says nothing for so long
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Quantized:
+    """An integer model beside the float model that it came from.
+
+    data, real: TFLite bytes, integer and float32. recording: every calibration frame, float32 values.
+    layers: the author's layer names. origin: what loaded the model. warnings: what to look at, in sentences.
+    """
+
+    data: bytes
+    real: bytes
+    scheme: str
+    recording: Recording
+    layers: tuple[str, ...]
+    origin: str
+    warnings: tuple[str, ...]
+
+
+def is_keras(path: Path) -> bool:
+    """Is this a model that has to be quantised first, by its name?"""
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
+
+
+def quantize(
+    model: Path,
+    calibration: Path,
+    scheme: str = "int8",
+    samples: int = SAMPLES,
+    window: int | None = None,
+    hop: int | None = None,
+    progress: Progress | None = None,
+) -> bytes:
+    """An integer TFLite model with a batch of 1; the same bytes for the same input. Errors as `convert`."""
+    return convert(model, calibration, scheme, samples, window, hop, progress=progress).data
+
+
+def convert(
+    model: Path,
+    calibration: Path,
+    scheme: str = "int8",
+    samples: int = SAMPLES,
+    window: int | None = None,
+    hop: int | None = None,
+    labels: Path | None = None,
+    progress: Progress | None = None,
+) -> Quantized:
+    """Full-integer quantisation: per-channel int8 weights, integer activations, inputs and outputs.
+
+    model: `.keras`, `.h5` (Keras 2 or 3) or a SavedModel folder. calibration: NPZ, NPY or CSV.
+    samples: at most so many frames fix the ranges, evenly spaced over the file.
+    progress: called with (frames calibrated, frames). Raises UsageError for a model or data that cannot be
+    used, Unsupported when layers would stay in float, ToolMissing without TensorFlow.
+    """
+    model, calibration = Path(model), Path(calibration)
+    if scheme not in SCHEMES:
+        raise UsageError(
+            f"there is no quantisation scheme {scheme!r}", f"Choose one of {', '.join(SCHEMES)}."
+        )
+    if samples < 1:
+        raise UsageError(f"{samples} calibration samples", "Take 1 or more, better 100.")
+    _check_model(model)
+    content = sample_file.read(calibration)  # before TensorFlow's seconds of import
+    with _Converter(model) as converter:
+        header, _ = converter.ask({"do": "load", "path": str(model)}, [])
+        specs = _specs(header, content, window)
+        frames = recording.fit(content, specs, window, hop, labels)
+        chosen = frames.spread(samples)
+        values = [v.astype(spec.dtype) for v, spec in zip(chosen.values, specs, strict=True)]
+        request = {
+            "do": "convert",
+            "path": str(model),
+            "scheme": scheme,
+            "shapes": [list(spec.shape) for spec in specs],
+        }
+        count = len(chosen)
+        made, models = converter.ask(request, values, lambda done: progress and progress(done, count))
+    names = tuple(str(name) for name in header["layers"])
+    _refuse_islands(model, models[0].tobytes(), names, made["refused"])
+    data, real = (array.tobytes() for array in models)
+    return Quantized(data, real, scheme, frames, names, header["origin"], _warnings(calibration, chosen))
+
+
+def layer_name(tensor: str, layers: tuple[str, ...]) -> str:
+    """The author's name of the layer that wrote a TFLite tensor, or the tensor's own name.
+
+    Converted names are paths like `model_1/relu_1/Relu;model_1/conv_1/BiasAdd`: fused operators are joined by
+    `;`, and tracing may have added `_1`.
+    """
+    for path in tensor.split(";"):
+        for part in reversed(path.split("/")):
+            for name in (part, part.rsplit("_", 1)[0]):
+                if name in layers:
+                    return name
+    return tensor
+
+
+def _check_model(model: Path) -> None:
+    if not model.exists():
+        raise UsageError(f"there is no model {model}", "Check the path.")
+    if model.suffix.lower() == ".tflite":
+        raise UsageError(
+            f"{model} is converted already, and only a Keras model or SavedModel can be quantised",
+            "Give the model it was made from, or use an integer .tflite as it is.",
+        )
+    if not is_keras(model):
+        raise UsageError(
+            f"{model} is not a model that can be quantised",
+            "Give a .keras or .h5 file, or a SavedModel folder.",
+        )
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ToolMissing(f"TensorFlow is needed to convert {model} and is not installed", INSTALL)
+
+
+def _specs(header: dict[str, Any], content: SampleFile, window: int | None) -> list[Spec]:
+    """The float inputs with a batch of 1; dimensions that the model leaves open come from the data."""
+    specs = []
+    for name, shape, dtype in zip(header["names"], header["shapes"], header["dtypes"], strict=True):
+        array = content.arrays.get(name, content.arrays.get("x"))
+        data: tuple[int | None, ...] = () if array is None else array.shape
+        if content.table and len(data) == 2 and len(shape) == 3:
+            data = (1, window, data[1])  # a stream of rows for [batch, time, channels]
+        fixed = [1]
+        for axis, size in enumerate(shape[1:], 1):
+            known = size if size is not None else (data[axis] if len(data) == len(shape) else None)
+            if known is None:
+                raise UsageError(
+                    f"the model leaves dimension {axis} of its input {name!r} open: {shape}",
+                    "Give calibration data of the full shape, or the window.",
+                )
+            fixed.append(known)
+        specs.append(Spec(name, tuple(fixed), dtype))
+    return specs
+
+
+def _refuse_islands(model: Path, data: bytes, layers: tuple[str, ...], refused: str) -> None:
+    table = tensor_table.read(data)
+    named = list(dict.fromkeys(f"{layer_name(name, layers)} ({kind})" for kind, name in table.islands))
+    if named:
+        more = f" and {len(named) - 5} more" if len(named) > 5 else ""
+        raise Unsupported(
+            f"{model} would stay in float in: {', '.join(named[:5])}{more}",
+            "Replace these layers by ones that TensorFlow Lite can quantise.",
+        )
+    if refused:
+        raise Unsupported(f"{model} cannot be made integer: {refused}", "Replace the layer concerned.")
+    for spec in (*table.inputs, *table.outputs):
+        if spec.dtype == "float32":
+            raise Unsupported(f"{model}: {spec.name!r} stays float32", "Replace the layer that makes it.")
+
+
+def _warnings(calibration: Path, chosen: Recording) -> tuple[str, ...]:
+    found = []
+    if len(chosen) < FEW_SAMPLES:
+        found.append(
+            f"{calibration} gives {len(chosen)} calibration samples, better 100: ranges may be too narrow"
+        )
+    for spec, values in zip(chosen.inputs, chosen.values, strict=True):
+        if values.size and values.min() == values.max():
+            found.append(f"{calibration}: every value of {spec.name!r} is {values.flat[0]:g}")
+    return tuple(found)
+
+
+class _Converter:
+    """The process that imports TensorFlow; it never outlives the `with` block."""
+
+    def __init__(self, model: Path) -> None:
+        self._model = model
+        self._silent = False
+        self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
+        self._home = tempfile.TemporaryDirectory(prefix="tinyedge-")
+        # The child imports from where this process does, also when it is started outside the checkout.
+        code = f"import sys; sys.path[:] = {sys.path!r}; from tinyedge.keras_child import main; main()"
+        settings = {
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "TF_ENABLE_ONEDNN_OPTS": "0",  # its float sums depend on the processor
+            "CUDA_VISIBLE_DEVICES": "-1",
+            "KERAS_BACKEND": "tensorflow",
+            "KERAS_HOME": self._home.name,  # the user's keras.json may set another float type
+            "PYTHONHASHSEED": "0",
+        }
+        environment = {k: v for k, v in os.environ.items() if k != "TF_USE_LEGACY_KERAS"} | settings
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._noise,
+            env=environment,
+        )
+
+    def __enter__(self) -> _Converter:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout, self._noise):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # a dead child: what was buffered has nowhere to go
+                    continue
+        self._home.cleanup()
+
+    def ask(
+        self, request: dict[str, Any], arrays: list[Array], progress: Callable[[int], object] | None = None
+    ) -> Message:
+        """Send one request and wait for its answer; raises the error that the child answers."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        try:
+            messages.send(self._process.stdin, request, arrays)  # type: ignore[arg-type]
+            while True:
+                header, answer = self._receive()
+                if "progress" not in header:
+                    break
+                if progress is not None:
+                    progress(header["progress"])
+        except (EOFError, OSError):
+            raise self._death() from None
+        if "error" in header:
+            told = header["error"]
+            raise getattr(errors, told["kind"])(told["message"], told["hint"])
+        return header, answer
+
+    def _receive(self) -> Message:
+        timer = threading.Timer(SILENCE_SECONDS, self._give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            return messages.receive(self._process.stdout)  # type: ignore[arg-type]
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self._silent = True
+        self._process.kill()
+
+    def _death(self) -> Exception:
+        try:
+            code = self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        if self._silent:
+            return UsageError(
+                f"TensorFlow said nothing for {SILENCE_SECONDS:.0f} s while converting {self._model}",
+                "Calibrate with fewer samples (--samples).",
+            )
+        self._noise.seek(0)
+        said = self._noise.read().decode(errors="replace").strip()
+        if code < 0 or "Traceback" not in said:
+            last = said.splitlines()[-1][:200] if said else "it printed nothing"
+            how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+            return UsageError(
+                f"the TensorFlow process {how} while converting {self._model} ({last})",
+                f"Check the installation: {INSTALL}; is there enough memory?",
+            )
+        # Not foreseen: a defect of ours or a broken installation; both need the whole story.
+        return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{said}")
