@@ -48,8 +48,8 @@ class Memory(_Facts):
 class CompilerFacts(_Facts):
     """How one compiler is called for a core.
 
-    `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it is
-    not given. `install` is the shell command that installs the compiler; None when tinyedge itself brings it.
+    `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
+    is not given. `install` is the shell command that installs it; None when tinyedge itself brings it.
     """
 
     command: tuple[str, ...]
@@ -64,8 +64,8 @@ class Core(_Facts):
     """A processor core, shared by the boards that have it (boards/cores/<name>.toml).
 
     `isa` are the folders of firmware/kernels/ to try before `portable`, best first. `instructions` names the
-    decoder that finds calls in an image (None: no stack bound). `exception_frame` is what the core pushes on the
-    stack at an exception, in bytes.
+    decoder that finds calls in an image (None: no stack bound). `exception_frame` is what the core pushes on
+    the stack at an exception, in bytes.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Link(_Facts):
 
 
 class Ticks(_Facts):
-    """What the firmware's tick counter counts: `hz` ticks a second, `per_tick` units a tick, from `source`."""
+    """What the firmware's tick counter counts: `hz` ticks a second, `per_tick` units each, from `source`."""
 
     unit: Literal["instructions", "cycles", "ns"]
     hz: _Positive
@@ -102,9 +102,9 @@ class Ticks(_Facts):
 class Board(_Facts):
     """What tinyedge knows of a board; `name` is the file's name.
 
-    `port` is a folder of firmware/ports/. `verified` says how far the board was tried: "emulated" (runs in the
-    tests), "image-checked" (another tool accepted the image), "untested". `memory` and `clock_hz` are None where
-    the operating system manages them.
+    `port` is a folder of firmware/ports/. `verified` says how far the board was tried: "emulated" (runs in
+    the tests), "image-checked" (another tool accepted the image), "untested". `memory` and `clock_hz` are
+    None where the operating system manages them.
     """
 
     name: str

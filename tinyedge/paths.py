@@ -13,6 +13,7 @@ from pathlib import Path
 from tinyedge.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
+_ELSEWHERE = "choose a place that you can write to"
 
 
 def _data(folder: str) -> Path:
@@ -54,7 +55,7 @@ def cache() -> Path:
     return folder
 
 
-def make_folder(folder: Path, hint: str = "choose a folder that you can write to") -> None:
+def make_folder(folder: Path, hint: str = _ELSEWHERE) -> None:
     """Make `folder` and its parents; UsageError when the system refuses."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -76,35 +77,39 @@ def write_atomic(path: Path, data: bytes | str) -> None:
             beside.replace(path)
         except OSError as error:
             reason = error.strerror or str(error)
-            raise UsageError(
-                f"cannot write {path}: {reason}", "choose a place that you can write to"
-            ) from error
+            raise UsageError(f"cannot write {path}: {reason}", _ELSEWHERE) from error
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
 
 
 @contextmanager
-def replace_folder(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`; when the block ends well it becomes `path`, else it is removed.
-
-    What stood at `path` before stays until then. UsageError when the system refuses.
-    """
+def scratch(path: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path`, which is removed at the end of the block, however it ends."""
     make_folder(path.parent)
-    beside, old = _beside(path), _beside(path)
-    make_folder(beside)
+    folder = _beside(path)
+    make_folder(folder)
     try:
-        yield beside
-        try:
-            if path.exists():
-                path.replace(old)
-            beside.replace(path)
-        except OSError as error:
-            if old.exists() and not path.exists():
-                old.replace(path)
-            raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+        yield folder
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def move(source: Path, target: Path) -> None:
+    """Put a file or folder in the place of `target`, on the same file system; UsageError when it cannot be.
+
+    What stood at `target` is removed once the new one is there.
+    """
+    old = _beside(target)
+    try:
+        if target.is_dir():
+            target.replace(old)
+        source.replace(target)
+    except OSError as error:
+        if old.exists() and not target.exists():
+            old.replace(target)
+        raise UsageError(f"cannot write {target}: {error.strerror or error}", _ELSEWHERE) from error
+    finally:
         shutil.rmtree(old, ignore_errors=True)
 
 

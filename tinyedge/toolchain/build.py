@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes Sources, a Board and a folder, gives the Image: writes the C tree, compiles and links it there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from tinyedge import paths
+from tinyedge.board import Board
+from tinyedge.errors import TinyedgeError, UsageError
+from tinyedge.toolchain import compilers, elf, image, jobs, stack
+from tinyedge.toolchain.compilers import Compiler
+from tinyedge.toolchain.image import Image
+
+ELF = "firmware.elf"
+# A change of what the record or the image holds makes older records worthless: count up.
+_RECORD_VERSION = 1
+# As emit.py names constants: te_<model>_w<layer>_<role> is in the model file, te_<model>_c<layer>_<role> is
+# what the compiler made of it.
+_CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
+_OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
+_UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
+
+
+class Sources(Protocol):
+    """What `emit` gives: relative path -> contents, and which of the files to compile how."""
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        """Relative path (with "/") -> contents."""
+
+    @property
+    def build_id(self) -> str:
+        """16 hex digits, which the firmware tells in its hello."""
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The .c files to compile."""
+
+    @property
+    def model_units(self) -> tuple[str, ...]:
+        """Those of `units` that are compiled with the model's optimisation level."""
+
+    @property
+    def optimize(self) -> str:
+        """The model's optimisation level, "speed" or "size"; all else is compiled for size."""
+
+
+def compile(
+    sources: Sources,
+    board: Board,
+    out: Path,
+    compiler: str | None = None,
+    extra_flags: Sequence[str] = (),
+) -> Image:
+    """Build `out/firmware.elf` from `sources`, which are left in `out/src`.
+
+    Nothing is compiled when `out` holds the image of the same sources, flags and compiler version. On an
+    error or an interrupt `out` stays as it was. `extra_flags` go to the compiler and to the linking (for a
+    sanitizer, say). ToolMissing without the compiler; UsageError when the image does not fit the board, or
+    `out` takes no files.
+    """
+    tool = compilers.find(board, compiler)
+    key = _key(sources, board, tool, extra_flags)
+    known = image.load(out, key)
+    if known is not None and (out / "src").is_dir():
+        return known
+    fresh = not out.exists()
+    try:
+        with paths.scratch(out / "src") as folder:
+            built = _build(sources, board, tool, folder, out / ELF, extra_flags)
+            # The record goes first and comes last: between, the folder holds no build.
+            (out / image.RECORD).unlink(missing_ok=True)
+            paths.move(folder / ELF, out / ELF)
+            paths.move(folder / "src", out / "src")
+            image.save(built, key)
+    except BaseException:
+        if fresh:
+            with suppress(OSError):
+                out.rmdir()
+        raise
+    return built
+
+
+def _build(
+    sources: Sources, board: Board, tool: Compiler, folder: Path, target: Path, extra_flags: Sequence[str]
+) -> Image:
+    tree = folder / "src"
+    for name, content in sources.files.items():
+        file = tree / PurePosixPath(name)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    objects = {unit: f"../obj/{index}.o" for index, unit in enumerate(sources.units)}
+    (folder / "obj").mkdir()
+    commands = [[*_compile(sources, tool, unit, objects[unit], tree), *extra_flags] for unit in sources.units]
+    for unit, ended in zip(sources.units, jobs.run_all(commands, tree, tool.environment), strict=True):
+        if ended.code != 0:
+            raise _refused(tool, f"compile {unit}", ended.text)
+    link = [*tool.link_command(list(objects.values()), f"../{ELF}"), *extra_flags]
+    ended = jobs.run(link, tree, tool.environment)
+    if ended.code != 0:
+        raise _unlinked(tool, board, ended.text)
+    return _measured(sources, board, tool, folder, target, objects)
+
+
+def _measured(
+    sources: Sources, board: Board, tool: Compiler, folder: Path, target: Path, objects: Mapping[str, str]
+) -> Image:
+    files = {unit: (folder / "src" / name).resolve() for unit, name in objects.items()}
+    parts = _Parts(sources, elf.defined(files))
+    sizes = elf.measure(folder / ELF, board, parts.of)
+    frames = None
+    if tool.family == "gcc":
+        frames = stack.gcc_frames(file.with_suffix(".su") for file in files.values())
+    bound = stack.bound(folder / ELF, board, frames)
+    reserved = board.memory.stack if board.memory else None
+    if bound.bytes is not None and reserved is not None and bound.bytes > reserved:
+        raise UsageError(
+            f"the stack can get {bound.bytes} bytes deep, and {board.name} reserves {reserved}",
+            f"raise `stack` in a copy of {board.name}.toml, and give that file as the board",
+        )
+    return Image(
+        elf=target,
+        build_id=sources.build_id,
+        compiler=tool.version,
+        flash=sizes.flash,
+        ram=sizes.ram,
+        stack_size=reserved,
+        stack=bound,
+        symbols=sizes.symbols,
+    )
+
+
+def _compile(sources: Sources, tool: Compiler, unit: str, target: str, folder: Path) -> list[str]:
+    model = unit in sources.model_units
+    return tool.compile_command(unit, target, folder, sources.optimize if model else "size", model)
+
+
+def _key(sources: Sources, board: Board, tool: Compiler, extra_flags: Sequence[str]) -> str:
+    nowhere = Path()
+    commands = [_compile(sources, tool, unit, "", nowhere) for unit in sources.units]
+    facts = {
+        "record": _RECORD_VERSION,
+        "compiler": tool.version,
+        "commands": [*commands, tool.link_command([], "")],
+        "extra_flags": list(extra_flags),
+        "board": board.model_dump(mode="json"),
+        "build_id": sources.build_id,
+    }
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for name in sorted(sources.files):
+        content = sources.files[name]
+        digest.update(f"\n{name} {len(content)}\n".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+class _Parts:
+    """Which part of the firmware a symbol belongs to, by the unit that defines it and by its name."""
+
+    def __init__(self, sources: Sources, units: Mapping[str, set[str]]) -> None:
+        self._units = units
+        self._model = set(sources.model_units)
+        # A kernel of kernels/<isa>/<name>.c is called te_<name>_<isa>.
+        kernels = (PurePosixPath(name) for name in sources.files if name.startswith("kernels/"))
+        self._kernels = tuple(f"te_{k.stem}_{k.parent.name}" for k in kernels if k.suffix == ".c")
+
+    def of(self, name: str, source: str) -> str:
+        """The part (see image.PARTS) of a symbol; `source` is the file that a local symbol comes from."""
+        units = self._units.get(name, set())
+        unit = next((u for u in sorted(units) if PurePosixPath(u).name == PurePosixPath(source).name), None)
+        unit = unit or min(units, default=None)
+        if unit is None:
+            return "library"
+        if unit in self._model:
+            constant = _CONSTANT.match(name)
+            if constant:
+                return "weights" if constant["kind"] == "w" else "constants"
+            return "kernels" if name.startswith(self._kernels) else "model"
+        return "port" if unit.startswith("ports/") else "runtime"
+
+
+def _refused(tool: Compiler, what: str, text: str) -> TinyedgeError:
+    lines = (
+        [line for line in text.splitlines() if "error" in line] or text.splitlines() or ["it said nothing"]
+    )
+    return TinyedgeError(
+        f"{tool.version} could not {what}: {lines[0]}",
+        "this is a defect of tinyedge (or of a compiler that it was not tried with): please report it",
+    )
+
+
+def _unlinked(tool: Compiler, board: Board, text: str) -> TinyedgeError:
+    over: dict[str, int] = {}
+    for region, size in _OVERFLOW.findall(text):
+        over[region] = max(int(size), over.get(region, 0))
+    if over and board.memory is not None:
+        region, size = next(iter(over.items()))
+        length = getattr(board.memory, region).length
+        return UsageError(
+            f"the image does not fit {board.name}: {region} ({length} bytes) overflows by {size} bytes",
+            "`tinyedge size` of a build for a larger board shows what takes the room; try --optimize size",
+        )
+    missing = sorted(set(_UNDEFINED.findall(text)))
+    return _refused(tool, f"link ({', '.join(missing)} undefined)" if missing else "link", text)

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board and the name of a compiler, gives the command lines that compile and link for the board."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyedge import paths
+from tinyedge.board import Board, CompilerFacts
+from tinyedge.errors import ToolMissing, UsageError
+from tinyedge.toolchain import jobs
+
+DEFAULT = "zig"
+
+_COMMON = (
+    "-std=c11",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wconversion",
+    "-ffunction-sections",
+    "-fdata-sections",
+    "-fomit-frame-pointer",
+    "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables",
+    # Line tables, so that a fault's address leads to a line; no absolute path in them.
+    "-g1",
+    "-I.",
+    "-Iruntime",
+)
+# -fstack-size-section and -fstack-usage write down the stack frame of every function.
+_FAMILY = {
+    "clang": ("-fstack-size-section", "-fdebug-compilation-dir=."),
+    "gcc": ("-fstack-usage", "-fno-common"),
+}
+_LEVELS = {
+    "clang": {"speed": ("-O3",), "size": ("-Oz",)},
+    "gcc": {"speed": ("-O3",), "size": ("-Os",)},
+}
+# `zig cc` turns -O3 and -Oz into -O2 and -Os; -Xclang puts the level that was meant after them.
+_ZIG_CC_LEVELS = {"speed": ("-O3", "-Xclang", "-O3"), "size": ("-O2", "-Xclang", "-Oz")}
+# Bare metal: the runtime is what defines memcpy, which the compiler must not find a call of memcpy in.
+_RUNTIME = {"clang": ("-fno-builtin",), "gcc": ("-fno-builtin", "-fno-tree-loop-distribute-patterns")}
+
+
+@dataclass(frozen=True)
+class Compiler:
+    """A compiler for one board, found on this machine; `version` is its own word."""
+
+    name: str
+    family: str
+    version: str
+    board: Board
+    facts: CompilerFacts
+
+    def compile_command(self, unit: str, target: str, folder: Path, level: str, model: bool) -> list[str]:
+        """The command that, run in `folder`, compiles `unit` (.c) to `target` (.o) for "speed" or "size"."""
+        levels = _ZIG_CC_LEVELS if self._zig_cc else _LEVELS[self.family]
+        flags = [*self.facts.flags, *_COMMON, f"-Iports/{self.board.port}", *_FAMILY[self.family]]
+        flags += levels[level]
+        if self.family == "gcc":
+            # GCC notes the folder that it works in, which differs from build to build.
+            flags.append(f"-ffile-prefix-map={folder}=.")
+        if self.board.memory is not None and not model:
+            flags += _RUNTIME[self.family]
+        return [*self.facts.command, *flags, "-c", unit, "-o", target]
+
+    def link_command(self, objects: Sequence[str], target: str) -> list[str]:
+        """The command that links the objects to `target`, run where `linker.ld` is."""
+        linker = self.facts.linker or self.facts.command
+        flags = () if self.facts.linker else self.facts.flags
+        return [*linker, *flags, *self.facts.link, *objects, *self.facts.libraries, "-o", target]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands need beside the user's environment."""
+        return _zig_environment() if self.name == "zig" else {}
+
+    @property
+    def _zig_cc(self) -> bool:
+        return self.name == "zig" and self.facts.command[-1] == "cc"
+
+
+def find(board: Board, name: str | None = None) -> Compiler:
+    """Find the compiler `name` for a board: one that boards/cores/ names, a program, or a prefix ending in -.
+
+    ToolMissing tells how to install it; UsageError when there is none of that name for the board.
+    """
+    name = name or DEFAULT
+    known = board.core.compilers
+    if name in known:
+        facts, family = known[name], "gcc" if name == "gcc" else "clang"
+    else:
+        family = "clang" if "clang" in Path(name).name else "gcc"
+        facts = _named_by_user(board, name, family)
+    command = _program(facts, board, name)
+    if command is None:
+        raise ToolMissing(f"the compiler {name} for {board.name} is not installed", how_to_install(facts))
+    places = _zig_places() if name == "zig" else {}
+    facts = facts.model_copy(
+        update={
+            "command": (command, *facts.command[1:]),
+            "flags": _fill(facts.flags, places),
+            "linker": _fill(facts.linker, places),
+        }
+    )
+    return Compiler(name, family, _version(facts, name), board, facts)
+
+
+def missing(board: Board, name: str = DEFAULT) -> str | None:
+    """None when the compiler is there, else the command that installs it."""
+    facts = board.core.compilers.get(name)
+    if facts is None:
+        return f"there is no compiler {name} for {board.name}"
+    return None if _program(facts, board, name) else how_to_install(facts)
+
+
+def how_to_install(facts: CompilerFacts) -> str:
+    """The command that installs a compiler."""
+    return f"install it: {facts.install or f'{sys.executable} -m pip install ziglang'}"
+
+
+def _named_by_user(board: Board, name: str, family: str) -> CompilerFacts:
+    facts = board.core.compilers.get(family)
+    if facts is None:
+        names = ", ".join(board.core.compilers)
+        raise UsageError(
+            f"no flags are known for {name} on {board.name}", f"compilers of this board: {names}"
+        )
+    program = name + "gcc" if name.endswith("-") else name
+    if shutil.which(program) is None:
+        raise ToolMissing(f"there is no compiler {program}", f"give a program on PATH, or {_names(board)}")
+    return facts.model_copy(update={"command": (program,), "install": None})
+
+
+def _names(board: Board) -> str:
+    return " or ".join(board.core.compilers)
+
+
+def _program(facts: CompilerFacts, board: Board, name: str) -> str | None:
+    if name == "zig":
+        return _zig_places().get("{zig}")
+    return shutil.which(facts.command[0])
+
+
+def _zig_places() -> dict[str, str]:
+    # The program itself and not `python -m ziglang`: it saves starting Python for every file.
+    spec = importlib.util.find_spec("ziglang")
+    if spec is None or spec.origin is None:
+        return {}
+    folder = Path(spec.origin).parent
+    program = folder / ("zig.exe" if sys.platform == "win32" else "zig")
+    return {"{zig}": str(program), "{zig_lib}": str(folder / "lib")} if program.is_file() else {}
+
+
+def _fill(words: Sequence[str], places: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(places.get(word, word) for word in words)
+
+
+def _zig_environment() -> dict[str, str]:
+    folder = str(paths.cache() / "zig")
+    return {"ZIG_GLOBAL_CACHE_DIR": folder, "ZIG_LOCAL_CACHE_DIR": folder}
+
+
+def _version(facts: CompilerFacts, name: str) -> str:
+    arguments = ["version"] if name == "zig" else ["--version"]
+    try:
+        ended = jobs.run([facts.command[0], *arguments], Path.cwd(), {})
+    except OSError as error:
+        raise ToolMissing(
+            f"cannot run {facts.command[0]}: {error.strerror}", how_to_install(facts)
+        ) from error
+    if ended.code != 0 or not ended.text.strip():
+        raise ToolMissing(f"{facts.command[0]} does not tell its version", how_to_install(facts))
+    first = ended.text.strip().splitlines()[0]
+    return f"zig {first}" if name == "zig" else first

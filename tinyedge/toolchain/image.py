@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Image: what a build made, how large each part of it is, and the record that lets a next build skip."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyedge import paths
+from tinyedge.errors import UsageError
+
+RECORD = "image.json"
+PARTS = ("model", "kernels", "weights", "constants", "runtime", "port", "library", "stack", "other")
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A function or an object: `flash` and `ram` are the bytes that it takes of each."""
+
+    name: str
+    part: str
+    section: str
+    address: int
+    flash: int
+    ram: int
+
+
+@dataclass(frozen=True)
+class StackBound:
+    """The deepest that the stack can get, in bytes; None when it cannot be known, and `reason` says why.
+
+    `path` is the chain of calls that reaches it, outermost first: (function, bytes of its frame).
+    """
+
+    bytes: int | None
+    reason: str = ""
+    path: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Image:
+    """A linked image. `flash` and `ram` are totals in bytes; `stack_size` is the reserved part of `ram`."""
+
+    elf: Path
+    build_id: str
+    compiler: str
+    flash: int
+    ram: int
+    stack_size: int | None
+    stack: StackBound
+    symbols: tuple[Symbol, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What goes onto the board."""
+        return (self.elf,)
+
+    @property
+    def stack_bound(self) -> int | None:
+        """The deepest that the stack can get, in bytes; None when it is not known."""
+        return self.stack.bytes
+
+    def by_part(self) -> dict[str, dict[str, int]]:
+        """Bytes of flash and RAM by part (PARTS), the parts that are there; they sum up to the totals."""
+        sizes = {part: {"flash": 0, "ram": 0} for part in PARTS}
+        for symbol in self.symbols:
+            sizes[symbol.part]["flash"] += symbol.flash
+            sizes[symbol.part]["ram"] += symbol.ram
+        return {part: size for part, size in sizes.items() if any(size.values())}
+
+
+def save(image: Image, key: str) -> None:
+    """Write the record beside the ELF; `key` stands for everything that the image was made from."""
+    facts = asdict(image) | {"elf": image.elf.name}
+    record = {"key": key, "elf_sha256": _sha256(image.elf), "image": facts}
+    paths.write_atomic(image.elf.parent / RECORD, json.dumps(record, indent=1) + "\n")
+
+
+def load(folder: Path, key: str | None = None) -> Image | None:
+    """The image that a build left in `folder`; None when there is none, it is damaged, or `key` differs."""
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        if key is not None and record["key"] != key:
+            return None
+        facts: dict[str, Any] = record["image"]
+        elf = folder / facts["elf"]
+        if _sha256(elf) != record["elf_sha256"]:
+            return None
+        stack = facts["stack"] | {"path": tuple((name, size) for name, size in facts["stack"]["path"])}
+        rebuilt = {
+            "elf": elf,
+            "stack": StackBound(**stack),
+            "symbols": tuple(Symbol(**symbol) for symbol in facts["symbols"]),
+        }
+        return Image(**(facts | rebuilt))
+    except (OSError, ValueError, KeyError, TypeError):
+        # Any record that is not exactly ours means: build anew.
+        return None
+
+
+def open_built(folder: Path) -> Image:
+    """As `load`, with a UsageError when there is no intact image in `folder`."""
+    image = load(folder)
+    if image is None:
+        raise UsageError(f"there is no intact build in {folder}", "run `tinyedge build -o DIR` first")
+    return image
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes compiler commands, runs them side by side, gives what each said; nothing survives an interrupt."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+# Far beyond any compilation seen (the slowest takes seconds): a compiler that hangs must end too.
+_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a command ended; `text` is everything that it printed."""
+
+    command: tuple[str, ...]
+    code: int
+    text: str
+
+
+def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Finished:
+    """Run one command in `folder` to its end; OSError when it cannot be started."""
+    return run_all([command], folder, environment)[0]
+
+
+def run_all(
+    commands: Sequence[Sequence[str]], folder: Path, environment: Mapping[str, str]
+) -> list[Finished]:
+    """Run the commands in `folder`, as many at a time as there are processors; answers in the same order."""
+    running: set[subprocess.Popen[str]] = set()
+
+    def one(command: Sequence[str]) -> Finished:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
+        running.add(process)
+        try:
+            text, _ = process.communicate(timeout=_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            text, _ = process.communicate()
+            text += f"\nstopped after {_SECONDS:.0f} s"
+        finally:
+            running.discard(process)
+        return Finished(tuple(command), process.returncode, text)
+
+    workers = min(os.cpu_count() or 1, max(1, len(commands)))
+    with ThreadPoolExecutor(workers) as pool:
+        jobs = [pool.submit(one, command) for command in commands]
+        try:
+            return [job.result() for job in jobs]
+        except BaseException:
+            for job in jobs:
+                job.cancel()
+            for process in list(running):
+                process.kill()
+            raise

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a linked image, gives the deepest that its stack can get: frames summed along the deepest calls.
+
+The frames are the compiler's own figures: section `.stack_sizes` (clang -fstack-size-section) or the .su
+files (gcc -fstack-usage). The calls are read from the image's instructions. What cannot be known (a
+recursion, a call through a pointer, a function of unknown frame) makes the bound unknown, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from elftools.elf.elffile import ELFFile
+
+from tinyedge.board import Board
+from tinyedge.toolchain import thumb
+from tinyedge.toolchain.image import StackBound
+
+_WORD = 4
+
+
+class _Unknown(Exception):
+    """The bound cannot be known; the text says why."""
+
+
+@dataclass(frozen=True)
+class _Function:
+    name: str
+    frame: int | None
+    calls: tuple[int, ...]
+    indirect: bool
+
+
+def gcc_frames(files: Iterable[Path]) -> dict[str, int]:
+    """Function name -> frame in bytes, from GCC's .su files, of the functions whose frame is bounded."""
+    frames: dict[str, int] = {}
+    for file in files:
+        for line in file.read_text(encoding="utf-8").splitlines():
+            place, size, kind = line.split("\t")
+            name = place.rsplit(":", 1)[-1]
+            if kind in ("static", "dynamic,bounded"):
+                # Two static functions of one name: the larger frame holds for both.
+                frames[name] = max(int(size), frames.get(name, 0))
+    return frames
+
+
+def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> StackBound:
+    """The stack bound of an image; `frames` by function name where the image has no `.stack_sizes`.
+
+    On top of the deepest chain from the reset handler come two exceptions: a handler, and a fault in it. All
+    interrupts of a port have one priority, so no more than these nest. Each costs its frames and what the
+    core pushes (`exception_frame` of the core).
+    """
+    if board.memory is None or board.core.instructions is None:
+        return StackBound(None, f"the stack of {board.name} is not ours to bound")
+    with elf.open("rb") as stream:
+        file = ELFFile(stream)
+        functions = _functions(file, frames)
+        reset, handlers = _vectors(file, functions)
+    try:
+        total, path = _deepest(reset, functions, ())
+        above = sorted((_deepest(handler, functions, ()) for handler in handlers), reverse=True)
+    except _Unknown as error:
+        return StackBound(None, str(error))
+    for depth, chain in above[:2]:
+        total += depth + board.core.exception_frame
+        path += (("(exception)", board.core.exception_frame), *chain)
+    return StackBound(total, "", path)
+
+
+def _functions(file: ELFFile, frames: Mapping[str, int] | None) -> dict[int, _Function]:
+    table = file.get_section_by_name(".symtab")
+    symbols = list(table.iter_symbols()) if table else []
+    sizes = _stack_sizes(file)
+    data = _data_ranges(file, symbols)
+    functions: dict[int, _Function] = {}
+    for symbol in symbols:
+        if symbol["st_info"]["type"] != "STT_FUNC" or not isinstance(symbol["st_shndx"], int):
+            continue
+        address = symbol["st_value"] & ~1
+        section = file.get_section(symbol["st_shndx"])
+        begin = address - section["sh_addr"]
+        code = section.data()[begin : begin + symbol["st_size"]]
+        frame = sizes.get(address)
+        if frame is None and frames is not None:
+            # GCC names a clone `f.constprop.0` in the image.
+            frame = frames.get(symbol.name, frames.get(symbol.name.split(".")[0]))
+        found = list(thumb.branches(code, address, data))
+        # A call of itself is a recursion; any other branch within the function is none of ours.
+        calls = {
+            branch.target
+            for branch in found
+            if branch.target is not None and (branch.call or not 0 <= branch.target - address < len(code))
+        }
+        indirect = any(b.target is None for b in found)
+        functions[address] = _Function(symbol.name, frame, tuple(sorted(calls)), indirect)
+    return functions
+
+
+def _stack_sizes(file: ELFFile) -> dict[int, int]:
+    section = file.get_section_by_name(".stack_sizes")
+    data = section.data() if section else b""
+    sizes: dict[int, int] = {}
+    at = 0
+    while at < len(data):
+        address = int.from_bytes(data[at : at + _WORD], "little") & ~1
+        at += _WORD
+        size = shift = 0
+        while True:  # ULEB128: seven bits a byte, the lowest first, bit 7 says that more follow
+            byte = data[at]
+            at += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        sizes[address] = size
+    return sizes
+
+
+def _data_ranges(file: ELFFile, symbols: list[Any]) -> list[tuple[int, int]]:
+    # The ABI's mapping symbols: $d begins data among the code, $t begins Thumb code.
+    marks = sorted(
+        (symbol["st_value"], symbol.name[:2])
+        for symbol in symbols
+        if symbol.name[:2] in ("$d", "$t") and isinstance(symbol["st_shndx"], int)
+    )
+    last = (1 << 32, "$t")
+    pairs = zip(marks, [*marks[1:], last], strict=True)
+    return [(begin, end) for (begin, kind), (end, _) in pairs if kind == "$d"]
+
+
+def _vectors(file: ELFFile, functions: Mapping[int, _Function]) -> tuple[int, set[int]]:
+    # Word 0 is the stack pointer, word 1 the reset handler, the others handle exceptions and interrupts.
+    table = next(s for s in file.iter_segments() if s["p_type"] == "PT_LOAD").data()
+    words = [int.from_bytes(table[i : i + _WORD], "little") & ~1 for i in range(0, len(table), _WORD)]
+    handlers = set()
+    for word in words[2 : 16 + 480]:
+        if word == 0:
+            continue
+        if word not in functions:
+            break
+        handlers.add(word)
+    return words[1], handlers - {words[1]}
+
+
+def _deepest(
+    address: int, functions: Mapping[int, _Function], above: tuple[int, ...]
+) -> tuple[int, tuple[tuple[str, int], ...]]:
+    function = functions.get(address)
+    if function is None:
+        raise _Unknown(f"nothing is known of the code at 0x{address:08x}")
+    if address in above:
+        raise _Unknown(f"{function.name} can call itself")
+    if function.indirect:
+        raise _Unknown(f"{function.name} calls through a pointer")
+    if function.frame is None:
+        raise _Unknown(f"the compiler tells no stack frame of {function.name}")
+    calls = (_deepest(call, functions, (*above, address)) for call in function.calls)
+    depth, path = max(calls, default=(0, ()))
+    return depth + function.frame, ((function.name, function.frame), *path)
