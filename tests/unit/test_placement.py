@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Arena placement: nothing collides, outputs trail over inputs as far as is safe and no further, bounds are bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from tinyedge import placement
+from tinyedge.graph import Graph, Op, Quantization, Tensor
+from tinyedge.ops import window
+
+QUANTIZED = Quantization((0.1,), (0,))
+
+
+def activation(name: str, shape: tuple[int, ...]) -> Tensor:
+    return Tensor(name, shape, "int8", QUANTIZED)
+
+
+def convolution(name: str, source: str, target: str, stride: int = 1) -> Op:
+    attrs = {"stride_y": stride, "stride_x": stride, "dilation_y": 1, "dilation_x": 1}
+    attrs |= {"pad_y": 1, "pad_y_end": 1, "pad_x": 1, "pad_x_end": 1, "activation": 0}
+    return Op("conv_2d", name, (source, None), (target,), attrs)
+
+
+def graph(tensors: list[Tensor], ops: list[Op], inputs: list[str], outputs: list[str]) -> Graph:
+    return Graph("g", {t.name: t for t in tensors}, tuple(ops), tuple(inputs), tuple(outputs))
+
+
+def test_a_chain_of_convolutions_needs_little_more_than_its_largest_activation() -> None:
+    shape = (1, 16, 16, 8)
+    names = ["a", "b", "c", "d"]
+    ops = [convolution(f"conv_{n}", s, n) for s, n in zip(names, names[1:], strict=False)]
+    placed = placement.place(graph([activation(n, shape) for n in names], ops, ["a"], ["d"]), 4)
+    # A 3x3 window reaches one row and one pixel up; the pixel being written comes on top.
+    trail = 16 * 8 + 2 * 8
+    assert placed.lower_bound == 16 * 16 * 8 + trail
+    assert placed.size == 16 * 16 * 8 + 3 * trail
+
+
+def test_what_is_read_again_later_is_not_overwritten() -> None:
+    shape = (1, 8, 8, 4)
+    tensors = [activation(n, shape) for n in ("a", "b", "c", "d")]
+    ops = [convolution("one", "a", "b"), convolution("two", "b", "c"), Op("add", "sum", ("a", "c"), ("d",), {})]
+    placed = placement.place(graph(tensors, ops, ["a"], ["d"]), 4)
+    size = 8 * 8 * 4
+    for other in ("b", "c"):
+        assert abs(placed.offsets["a"] - placed.offsets[other]) >= size
+
+
+def test_two_inputs_are_alive_before_the_first_layer() -> None:
+    tensors = [activation(n, (1, 100)) for n in ("a", "b", "c")]
+    placed = placement.place(graph(tensors, [Op("add", "sum", ("a", "b"), ("c",), {})], ["a", "b"], ["c"]), 4)
+    assert abs(placed.offsets["a"] - placed.offsets["b"]) >= 100
+
+
+def test_views_share_their_bytes_and_live_as_long_as_the_longest() -> None:
+    tensors = [activation("a", (1, 4, 4, 4)), activation("b", (1, 64)), activation("c", (1, 4, 4, 4))]
+    ops = [Op("reshape", "flat", ("a",), ("b",), {}), convolution("conv", "a", "c")]
+    placed = placement.place(graph(tensors, ops, ["a"], ["b", "c"]), 4)
+    assert placed.offsets["a"] == placed.offsets["b"]
+    assert abs(placed.offsets["b"] - placed.offsets["c"]) >= 64
+
+
+def test_check_refuses_a_collision() -> None:
+    buffers = [placement.Buffer(("a",), 8, 0, 1), placement.Buffer(("b",), 8, 1, 2)]
+    placement.check(buffers, {(0, 1): 4}, [4, 0])
+    with pytest.raises(AssertionError, match="collide"):
+        placement.check(buffers, {(0, 1): 4}, [2, 0])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.tuples(st.integers(1, 2), st.integers(1, 6), st.integers(1, 6), st.integers(1, 3)),
+    st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    st.tuples(st.integers(1, 3), st.integers(1, 3)),
+    st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    st.integers(0, 1),
+    st.integers(1, 4),
+)
+def test_the_window_distance_is_safe_and_the_smallest_that_is(
+    shape: tuple[int, int, int, int],
+    kernel: tuple[int, int],
+    stride: tuple[int, int],
+    dilation: tuple[int, int],
+    padding: int,
+    channels: int,
+) -> None:
+    """Replays every read and write of a convolution: the oracle is which bytes are touched when."""
+    source = activation("in", shape)
+    options = {"strideH": stride[0], "strideW": stride[1], "padding": padding}
+    options |= {"dilationHFactor": dilation[0], "dilationWFactor": dilation[1]}
+    attrs = window.read_window(options, source, kernel)
+    op = Op("conv_2d", "conv", ("in", None), ("out",), attrs)
+    height, width = window.window_output(op, source, kernel)
+    assume(height > 0 and width > 0)
+    g = graph([source, activation("out", (shape[0], height, width, channels))], [op], ["in"], ["out"])
+    stated = window.window_distance(g, op, "in")
+    assert stated is not None
+
+    reads = []
+    for batch, y, x in np.ndindex(shape[0], height, width):
+        rows = [y * stride[0] - attrs["pad_y"] + k * dilation[0] for k in range(kernel[0])]
+        columns = [x * stride[1] - attrs["pad_x"] + k * dilation[1] for k in range(kernel[1])]
+        inside = [
+            ((batch * shape[1] + r) * shape[2] + c) * shape[3]
+            for r in rows
+            for c in columns
+            if 0 <= r < shape[1] and 0 <= c < shape[2]
+        ]
+        reads.append(inside)
+
+    def safe(distance: int) -> bool:
+        # Output element k lies at k - distance, seen from the start of the input.
+        for pixel in range(len(reads)):
+            written = (pixel + 1) * channels - distance
+            if any(first < written for later in reads[pixel:] for first in later):
+                return False
+        return True
+
+    assert safe(stated)
+    # Where every window touches its first row and column, one byte less is one too many.
+    if padding == 1 and max(dilation) == 1:
+        assert not safe(stated - 1)
