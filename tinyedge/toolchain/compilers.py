@@ -100,7 +100,9 @@ def find(board: Board, name: str | None = None) -> Compiler:
         facts = _named_by_user(board, name, family)
     command = _program(facts, board, name)
     if command is None:
-        raise ToolMissing(f"the compiler {name} for {board.name} is not installed", how_to_install(facts))
+        raise ToolMissing(
+            f"the compiler {name} for {board.name} is not installed", f"run: {how_to_install(facts)}"
+        )
     places = _zig_places() if name == "zig" else {}
     facts = facts.model_copy(
         update={
@@ -122,7 +124,7 @@ def missing(board: Board, name: str = DEFAULT) -> str | None:
 
 def how_to_install(facts: CompilerFacts) -> str:
     """The command that installs a compiler."""
-    return f"install it: {facts.install or f'{sys.executable} -m pip install ziglang'}"
+    return facts.install or f"{sys.executable} -m pip install 'ziglang>=0.17,<0.18'"
 
 
 def _named_by_user(board: Board, name: str, family: str) -> CompilerFacts:

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes nothing, gives the list of boards: what each is, and whether its compiler and emulator are here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tinyedge.console import Console, with_console
+
+
+@click.command()
+@with_console
+def command(console: Console) -> None:
+    """List the boards, and whether their compiler and emulator are installed."""
+    from tinyedge import board as boards
+    from tinyedge.toolchain import compilers, emulators
+
+    found: list[dict[str, Any]] = []
+    for name in boards.names():
+        board = boards.load(name)
+        found.append(
+            {
+                "name": name,
+                "description": board.description,
+                "core": board.core.name,
+                "verified": board.verified,
+                "clock_hz": board.clock_hz,
+                "flash": board.memory.flash.length if board.memory else None,
+                "ram": board.memory.ram.length if board.memory else None,
+                "compilers": {
+                    known: compilers.missing(board, known) is None for known in board.core.compilers
+                },
+                "emulator": emulators.missing(board) is None if board.emulator else None,
+            }
+        )
+    columns = ("board", "core", "clock", "flash", "RAM", "verified", "compilers", "emulator", "what it is")
+    rows = []
+    for facts in found:
+        clock = f"{facts['clock_hz'] / 1e6:g} MHz" if facts["clock_hz"] else None
+        here = ", ".join(known for known, installed in facts["compilers"].items() if installed) or "missing"
+        emulator = {None: None, True: "found", False: "missing"}[facts["emulator"]]
+        sizes = (_kib(facts["flash"]), _kib(facts["ram"]))
+        words = (facts["verified"], here, emulator, facts["description"])
+        rows.append((facts["name"], facts["core"], clock, *sizes, *words))
+    console.table(columns, rows)
+    console.finish({"boards": found})
+
+
+def _kib(size: int | None) -> str | None:
+    return f"{size / 1024:g} KiB" if size else None

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the folder of a build, gives where its flash and RAM go: by part, by layer, by symbol."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tinyedge.console import Console, with_console
+
+if TYPE_CHECKING:
+    from tinyedge.toolchain import Symbol
+
+# As emit.py names what belongs to a layer: te_<model>_layer3, te_<model>_w3_weights, te_<model>_c3_bias.
+_LAYER = re.compile(r"te_\w+_(?:layer|w|c)(\d+)(?:_[a-z_]+)?(?:\.|$)")
+_BAR = 24
+
+
+@click.command()
+@click.argument("folder", metavar="[DIR]", default="build", type=click.Path(path_type=Path))
+@click.option("--symbols", default=20, show_default=True, help="How many of the largest symbols to list.")
+@with_console
+def command(console: Console, folder: Path, symbols: int) -> None:
+    """Show flash and RAM of a build by part, layer and symbol (DIR: build)."""
+    from tinyedge.toolchain import image
+
+    built = image.open_built(folder)
+    layers = _by_layer(_layer_names(folder), built.symbols)
+    parts = built.by_part()
+    console.say(f"{built.elf}: {built.flash:,} bytes of flash, {built.ram:,} bytes of RAM ({built.compiler})")
+    if built.stack.bytes is not None:
+        console.say(f"stack: at most {built.stack.bytes:,} of {built.stack_size or 0:,} bytes reserved")
+    else:
+        console.say(f"stack: no bound, {built.stack.reason}")
+    console.table(
+        ("part", "flash", "", "RAM", ""),
+        [
+            (part, size["flash"], _bar(size["flash"], built.flash), size["ram"], _bar(size["ram"], built.ram))
+            for part, size in parts.items()
+        ],
+    )
+    most = max((layer["flash"] for layer in layers), default=0)
+    console.table(
+        ("layer", "kind", "flash", ""),
+        [(layer["name"], layer["op"], layer["flash"], _bar(layer["flash"], most)) for layer in layers],
+    )
+    largest = sorted(built.symbols, key=lambda symbol: (-max(symbol.flash, symbol.ram), symbol.name))
+    console.table(
+        ("symbol", "part", "section", "flash", "RAM"),
+        [(s.name, s.part, s.section, s.flash, s.ram) for s in largest[:symbols]],
+        title=f"the {min(symbols, len(largest))} largest of {len(largest)} symbols",
+    )
+    console.finish(
+        {
+            "flash": built.flash,
+            "ram": built.ram,
+            "stack": {"reserved": built.stack_size, "bound": built.stack.bytes, "reason": built.stack.reason},
+            "stack_path": [{"function": name, "bytes": size} for name, size in built.stack.path],
+            "parts": parts,
+            "layers": layers,
+            "symbols": [
+                {"name": s.name, "part": s.part, "section": s.section, "flash": s.flash, "ram": s.ram}
+                for s in largest
+            ],
+        }
+    )
+
+
+def _layer_names(folder: Path) -> list[dict[str, Any]]:
+    import json
+
+    from tinyedge.errors import UsageError
+
+    file = folder / "build.json"
+    try:
+        layers = json.loads(file.read_text(encoding="utf-8"))["layers"]
+        return [{"name": layer["name"], "op": layer["op"], "flash": 0} for layer in layers]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{file} is not a build's description", "run `tinyedge build -o DIR` first"
+        ) from error
+
+
+def _by_layer(layers: list[dict[str, Any]], symbols: tuple[Symbol, ...]) -> list[dict[str, Any]]:
+    """Flash of each layer's own code and constants; what layers share is in the parts."""
+    for symbol in symbols:
+        found = _LAYER.match(symbol.name)
+        if found and int(found[1]) < len(layers):
+            layers[int(found[1])]["flash"] += symbol.flash
+    return layers
+
+
+def _bar(size: int, whole: int) -> str:
+    return "#" * round(_BAR * size / whole) if whole else ""

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board, says whether the program that stands in for it is installed, and how to install it."""
+
+from __future__ import annotations
+
+import shutil
+
+from tinyedge.board import Board
+
+
+def missing(board: Board) -> str | None:
+    """None when the board has no emulator or it is on PATH, else the command that installs it."""
+    if board.emulator is None:
+        return None
+    program = board.emulator.command[0]
+    # The host board's "emulator" is the image itself.
+    if program == "{elf}" or shutil.which(program):
+        return None
+    return board.emulator.install or f"put {program} on PATH"
