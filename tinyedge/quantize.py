@@ -26,6 +26,7 @@ SCHEMES = ("int8", "int16x8")
 SUFFIXES = (".keras", ".h5", ".hdf5")
 SAMPLES = 200
 FEW_SAMPLES = 32  # below it the ranges are a matter of luck
+_WEIGHTED = ("Conv", "conv", "depthwise", "MatMul")
 SILENCE_SECONDS = 1800.0  # TensorFlow is given up when it says nothing for so long
 
 Progress = Callable[[int, int], None]
@@ -118,7 +119,11 @@ def layer_name(tensor: str, layers: tuple[str, ...]) -> str:
     Converted names are paths like `model_1/relu_1/Relu;model_1/conv_1/BiasAdd`: fused operators are joined by
     `;`, and tracing may have added `_1`.
     """
-    for path in tensor.split(";"):
+    if tensor.startswith("Identity"):
+        return "output"  # the function's result: TensorFlow drops the layer's name
+    paths = tensor.split(";")
+    # Of several fused layers the one that has the weights comes first.
+    for path in sorted(paths, key=lambda path: not path.split("/")[-1].startswith(_WEIGHTED)):
         for part in reversed(path.split("/")):
             for name in (part, part.rsplit("_", 1)[0]):
                 if name in layers:

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Keras model and calibration data, gives an integer .tflite and what quantising cost, by layer."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tinyedge.console import Console, with_console
+
+if TYPE_CHECKING:
+    from tinyedge.layer_error import ErrorReport, LayerError
+    from tinyedge.project import Calibration
+
+WORST = 10  # layers shown
+
+
+@click.command()
+@click.argument("model", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--calibrate", type=click.Path(path_type=Path), metavar="DATA", help="NPZ, NPY, CSV of typical inputs."
+)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="OUT.tflite")
+@click.option(
+    "--scheme", type=click.Choice(["int8", "int16x8"]), help="Activations in 8 (default) or 16 bits."
+)
+@click.option(
+    "--labels", type=click.Path(path_type=Path), metavar="L", help="Labels of DATA, for the accuracy."
+)
+@click.option("--samples", type=click.IntRange(min=1), help="Calibrate with at most so many (default 200).")
+@click.option("--window", type=click.IntRange(min=1), help="Rows of a stream that make one input.")
+@click.option("--hop", type=click.IntRange(min=1), help="Rows between two inputs (default: the window).")
+@with_console
+def command(
+    console: Console,
+    model: Path | None,
+    output: Path,
+    calibrate: Path | None,
+    **options: Any,
+) -> None:
+    """Make MODEL (.keras, .h5 or a SavedModel folder) fully integer.
+
+    Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
+    """
+    from tinyedge import layer_error, paths, quantize
+
+    model, given = _from_project(model, calibrate, options)
+    with console.progress(f"quantising {model}") as advance:
+        made = quantize.convert(
+            model,
+            given.file,
+            given.scheme,
+            given.samples,
+            given.window,
+            given.hop,
+            given.labels,
+            progress=lambda done, total: advance(1),
+        )
+    with console.progress("comparing with the float model") as advance:
+        report = layer_error.measure(made)
+    paths.write_atomic(output, made.data)
+    for warning in made.warnings:
+        console.warn(warning)
+    _show(console, report)
+    size, whole = len(made.data), len(made.real)
+    console.say(f"{output}: {size:,} bytes, {given.scheme} (float: {whole:,} bytes)")
+    console.finish(_document(output, made.data, given, report, made.origin, made.warnings))
+
+
+def _from_project(
+    model: Path | None, calibrate: Path | None, options: dict[str, Any]
+) -> tuple[Path, Calibration]:
+    """The model and how to calibrate it: options first, then tinyedge.toml, then defaults."""
+    from tinyedge import project
+    from tinyedge.errors import UsageError
+
+    file = project.find() if model is None or calibrate is None else None
+    read = project.load(file) if file is not None else None
+    # The project's data belong to the project's model only.
+    if model is None and read is not None:
+        model = read.model
+    if model is None:
+        raise UsageError("no model is given", "`tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`")
+    known = read.calibration if read is not None and model == read.model else None
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if calibrate is not None:
+        return model, project.Calibration(file=calibrate, **chosen)
+    if known is None:
+        raise UsageError(
+            f"no calibration data is given for {model}",
+            "Name a recording of typical inputs: `--calibrate DATA`.",
+        )
+    return model, known.model_copy(update=chosen)
+
+
+def _show(console: Console, report: ErrorReport) -> None:
+    shown = report.layers[:WORST]
+    rows = [[e.name, e.kind, _decibels(e), _short(e.rmse), _short(e.largest)] for e in shown]
+    title = f"Worst {len(shown)} of {len(report.layers)} layers, float and integer over {report.layer_frames} frames"
+    console.table(["layer", "operator", "SQNR dB", "RMSE", "largest error"], rows, title)
+    for error in report.outputs:
+        console.say(
+            f"output: SQNR {_decibels(error)} dB, RMSE {_short(error.rmse)}, "
+            f"largest error {_short(error.largest)}"
+        )
+    if report.real is not None and report.integer is not None:
+        name = "AUC" if report.metric == "auc" else report.metric
+        console.say(
+            f"{name} over {report.frames} frames: float {report.real:.4f}, integer {report.integer:.4f}"
+        )
+
+
+def _decibels(error: LayerError) -> float | str:
+    if math.isfinite(error.sqnr_db):
+        return round(error.sqnr_db, 1)
+    return "exact" if error.sqnr_db > 0 else "none"
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def _document(
+    output: Path,
+    data: bytes,
+    given: Calibration,
+    report: ErrorReport,
+    origin: str,
+    warnings: tuple[str, ...],
+) -> dict[str, Any]:
+    import hashlib
+
+    accuracy = None
+    if report.real is not None:
+        accuracy = {
+            "metric": report.metric,
+            "float": report.real,
+            "integer_host": report.integer,
+            "frames": report.frames,
+        }
+    return {
+        "file": str(output),
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "scheme": given.scheme,
+        "loaded_by": origin,
+        "frames": report.layer_frames,
+        "layers": [_entry(error) for error in report.layers],
+        "outputs": [_entry(error) for error in report.outputs],
+        "accuracy": accuracy,
+        "warnings": list(warnings),
+    }
+
+
+def _entry(error: LayerError) -> dict[str, Any]:
+    return {
+        "name": error.name,
+        "op": error.kind,
+        "tensor": error.tensor,
+        "sqnr_db": error.sqnr_db
+        if math.isfinite(error.sqnr_db)
+        else None,  # null: no error at all, or no signal
+        "rmse": error.rmse,
+        "max_error": error.largest,
+    }
