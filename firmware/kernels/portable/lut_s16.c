@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernels/lut.h"
+
+TE_KERNEL te_lut_s16_fn te_lut_s16_portable;
+
+TE_KERNEL void te_lut_s16_portable(const te_lut *p, const int8_t *in, const int16_t *table, int16_t *out) {
+    for (int32_t i = 0; i < p->size; i++)
+        out[i] = table[(uint8_t)in[i]];
+}
