@@ -50,7 +50,7 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
     files["te_app.h"] = _render(
         "te_app.h.j2",
         plan=plan,
-        prefix=f"te_{c_name(plan.graph.name)}",
+        prefix=f"te_{plan.graph.name}",
         version=tinyedge.__version__,
         model_id=model_sha256[:16],
         build_id=build_id,
@@ -63,15 +63,14 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
 
 def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     """The model alone: model.h, model.c, model_data.h and the kernels and contracts that they include."""
-    name = c_name(plan.graph.name)
-    constants, calls = _calls(plan, f"te_{name}")
+    prefix = f"te_{plan.graph.name}"
+    constants, calls = _calls(plan, prefix)
     kernels = sorted({(layer.isa, layer.call.kernel) for layer in plan.layers if layer.call and layer.isa})
     kernel_files = [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
     files = {path: (paths.firmware() / path).read_bytes() for path in _with_includes(kernel_files)}
     context = {
         "plan": plan,
-        "name": name,
-        "prefix": f"te_{name}",
+        "prefix": prefix,
         "version": tinyedge.__version__,
         "sha256": model_sha256,
         "alignment": ALIGNMENT,
@@ -84,12 +83,6 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     for target in ("model.h", "model.c", "model_data.h"):
         files[target] = _render(f"{target}.j2", **context)
     return files
-
-
-def c_name(name: str) -> str:
-    """`name` as a part of C identifiers: lower case, anything else an underscore."""
-    cleaned = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
-    return cleaned if cleaned and not cleaned[0].isdigit() else f"m{cleaned}"
 
 
 def _calls(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

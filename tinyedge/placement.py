@@ -75,12 +75,17 @@ def overlaps_input(graph: Graph, op: Op, offsets: Mapping[str, int]) -> bool:
     )
 
 
+def alive(graph: Graph) -> list[int]:
+    """Bytes of the activations that are alive at each layer, as if nothing overlapped."""
+    buffers = _buffers(graph)
+    return [sum(b.size for b in buffers if b.first <= i <= b.last) for i in range(len(graph.ops))]
+
+
 def describe_peak(graph: Graph) -> str:
     """The layer at which most bytes are alive, for people."""
-    buffers = _buffers(graph)
-    alive = [sum(b.size for b in buffers if b.first <= i <= b.last) for i in range(len(graph.ops))]
-    peak = max(range(len(alive)), key=alive.__getitem__)
-    tensors = ", ".join(f"{b.names[0]} {b.size:,}" for b in buffers if b.first <= peak <= b.last)
+    sizes = alive(graph)
+    peak = max(range(len(sizes)), key=sizes.__getitem__)
+    tensors = ", ".join(f"{b.names[0]} {b.size:,}" for b in _buffers(graph) if b.first <= peak <= b.last)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
 

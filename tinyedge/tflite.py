@@ -87,7 +87,7 @@ def _read(model: Any, name: str) -> Graph:
     if missing:
         raise Unsupported(
             f"{name} uses {', '.join(dict.fromkeys(missing))}, which tinyedge does not have",
-            "replace these layers; `tinyedge check --operators` lists what is supported",
+            f"replace these layers; there are: {', '.join(sorted(ops.operators()))}",
         )
     taken: set[str] = set()
     lowered = []

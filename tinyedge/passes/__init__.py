@@ -18,13 +18,19 @@ AFTER_CHECK = ("fold_pad",)
 
 def optimize(graph: Graph) -> Graph:
     """Run all passes in order; raises Unsupported for the first layer that tinyedge cannot compile."""
-    for name in BEFORE_CHECK:
-        graph = apply(name, graph)
+    graph = legalize(graph)
     found = problems(graph)
     if found:
         more = f" (and {len(found) - 1} more; `tinyedge check` lists them)" if len(found) > 1 else ""
         raise Unsupported(f"{found[0]}{more}", found[0].hint)
     for name in AFTER_CHECK:
+        graph = apply(name, graph)
+    return graph
+
+
+def legalize(graph: Graph) -> Graph:
+    """Run the passes that `problems` presupposes."""
+    for name in BEFORE_CHECK:
         graph = apply(name, graph)
     return graph
 

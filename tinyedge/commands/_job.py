@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes options and the `tinyedge.toml` of the current folder, gives the Job that build, check and test share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from tinyedge.console import Console
+    from tinyedge.model import Model
+    from tinyedge.project import Calibration, Project
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_OPTIONS = (
+    click.argument("model", required=False, type=click.Path(path_type=Path)),
+    click.option("--board", "-b", metavar="B", help="A name from `tinyedge boards`, or a board's TOML file."),
+    click.option("--calibrate", type=click.Path(path_type=Path), metavar="DATA", help="For float models: typical inputs."),
+    click.option("--optimize", type=click.Choice(["speed", "size"]), help="Specialise every layer, or share code."),
+    click.option("--rounding", type=click.Choice(["litert", "tflm"]), help="Whose reference kernels to equal."),
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to build; an option comes before tinyedge.toml, that before the default. `board` may be None."""
+
+    model: Path
+    name: str | None
+    board: str | None
+    optimize: str
+    rounding: str
+    calibration: Calibration | None
+    project: Project | None
+
+    def load(self, console: Console) -> Model:
+        """The model; a float one is quantised, with progress and warnings shown."""
+        from tinyedge import model as models
+
+        given = self.calibration
+        if given is None:
+            return models.load(self.model, name=self.name)
+        with console.progress(f"quantising {self.model.name}") as advance:
+            loaded = models.load(
+                self.model,
+                given.file,
+                given.scheme,
+                given.samples,
+                given.window,
+                given.hop,
+                self.name,
+                lambda done, total: advance(1),
+            )
+        for warning in loaded.warnings:
+            console.warn(warning)
+        return loaded
+
+
+def with_job(function: Function) -> Function:
+    """Add MODEL, --board, --calibrate, --optimize and --rounding to a click command and pass it `job`."""
+
+    @functools.wraps(function)
+    def wrapper(
+        *args: Any,
+        model: Path | None,
+        board: str | None,
+        calibrate: Path | None,
+        optimize: str | None,
+        rounding: str | None,
+        **kwargs: Any,
+    ) -> Any:
+        return function(*args, job=resolve(model, board, calibrate, optimize, rounding), **kwargs)
+
+    for option in reversed(_OPTIONS):
+        wrapper = option(wrapper)
+    return wrapper  # type: ignore[return-value]
+
+
+def resolve(
+    model: Path | None, board: str | None, calibrate: Path | None, optimize: str | None, rounding: str | None
+) -> Job:
+    """Complete the options from the `tinyedge.toml` of the current folder. UsageError where no model is named."""
+    from tinyedge import project
+    from tinyedge.errors import UsageError
+
+    file = project.find()
+    known = None if file is None else project.load(file)
+    # With a model of its own, a command takes nothing from the project but what is no matter of the model.
+    same = known if known is not None and model in (None, known.model) else None
+    path = model or (same.model if same else None)
+    if path is None:
+        raise UsageError("no model is given", "name one, or run in a folder whose tinyedge.toml has `model = ...`")
+    calibration = same.calibration if same else None
+    if calibrate is not None:
+        update = {"file": calibrate}
+        calibration = calibration.model_copy(update=update) if calibration else project.Calibration(file=calibrate)
+    return Job(
+        path,
+        same.name if same else None,
+        board or (known.board if known else None),
+        optimize or (known.optimize if known else "speed"),
+        rounding or (known.rounding if known else "litert"),
+        calibration,
+        same,
+    )

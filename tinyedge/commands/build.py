@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model and a board, gives a folder with the C tree, the image and build.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tinyedge.commands._job import with_job
+from tinyedge.console import Console, with_console
+
+if TYPE_CHECKING:
+    from tinyedge.commands._job import Job
+
+
+@click.command()
+@with_job
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
+@click.option("--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix such as arm-none-eabi-.")
+@click.option("--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop.")
+@with_console
+def command(console: Console, job: Job, output: Path | None, compiler: str | None, dump: str | None) -> None:
+    """Build MODEL into a flashable image for a board."""
+    from tinyedge import board as boards
+    from tinyedge import pipeline
+    from tinyedge.errors import UsageError
+
+    if job.board is None:
+        raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
+    board = boards.load(job.board)
+    model = job.load(console)
+    if dump is not None:
+        text = pipeline.dump(model, board, dump, job.optimize, job.rounding)
+        console.say(text.rstrip("\n"))
+        console.finish({"stage": dump, "text": text})
+        return
+    out = output or Path("build") / board.name
+    document = pipeline.build_model(model, board, out, job.optimize, job.rounding, compiler)
+    _show(console, document, out)
+    console.finish(document)
+
+
+def _show(console: Console, document: dict[str, Any], out: Path) -> None:
+    flash, ram = document["flash"], document["ram"]
+    bound = "unknown" if ram["stack_bound"] is None else f"{ram['stack_bound']:,}"
+    console.say(f"{document['model']['name']} for {document['board']}, optimised for {document['optimize']}")
+    console.say(f"  flash {flash['total']:,} bytes: weights {flash['weights']:,}, everything else {flash['code']:,}")
+    console.say(
+        f"  RAM   {ram['total']:,} bytes: arena {ram['arena']:,} (no plan needs less than"
+        f" {ram['arena_lower_bound']:,}), stack at most {bound}"
+    )
+    console.say(f"  {document['macs']:,} multiply-accumulates in {len(document['layers'])} layers")
+    console.say(f"  {out / document['image']['elf']}, build {document['image']['build_id']}, {document['compiler']}")

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model, gives its layers, costs and memory plan, or every reason for which it cannot be built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tinyedge.commands._job import with_job
+from tinyedge.console import Console, with_console
+
+if TYPE_CHECKING:
+    from tinyedge.commands._job import Job
+    from tinyedge.errors import Unsupported
+    from tinyedge.planner import Plan
+
+BAR = 30  # characters of the longest bar
+
+
+@click.command()
+@with_job
+@with_console
+def command(console: Console, job: Job) -> int:
+    """Show what MODEL costs on a board, and what in it is unsupported; nothing is compiled."""
+    from tinyedge import board as boards
+    from tinyedge import passes, pipeline
+
+    board = boards.load(job.board or "host")
+    model = job.load(console)
+    found = passes.problems(passes.legalize(pipeline.lower(model)))
+    if found:
+        return _refuse(console, model.name, found)
+    compiled = pipeline.plan(model, board, job.optimize, job.rounding)
+    _show(console, compiled.plan)
+    memory = board.memory
+    console.finish(
+        {
+            "model": {"name": model.name, "sha256": model.sha256},
+            "board": None if job.board is None else board.name,
+            "supported": True,
+            "unsupported": [],
+            "flash": {"weights": compiled.plan.weights, "available": memory and memory.flash.length},
+            "ram": {
+                "arena": compiled.plan.arena_size,
+                "arena_lower_bound": compiled.plan.arena_lower_bound,
+                "available": memory and memory.ram.length,
+            },
+            **pipeline.describe_plan(compiled),
+        }
+    )
+    return 0
+
+
+def _refuse(console: Console, name: str, found: list[Unsupported]) -> int:
+    console.say(f"{name} cannot be built:")
+    for problem in found:
+        console.say(f"  {problem}")
+        console.say(f"    instead: {problem.hint}")
+    unsupported = [{"problem": str(problem), "hint": problem.hint} for problem in found]
+    console.finish({"model": {"name": name}, "supported": False, "unsupported": unsupported})
+    return found[0].exit_code
+
+
+def _show(console: Console, plan: Plan) -> None:
+    from tinyedge import placement
+
+    alive = placement.alive(plan.graph)
+    largest = max(alive)
+    rows: list[list[Any]] = []
+    for i, layer in enumerate(plan.layers):
+        target = plan.graph.output(layer.op)
+        shape = "x".join(map(str, target.shape))
+        bar = "#" * round(BAR * alive[i] / largest)
+        rows.append([i, layer.op.name, layer.kernel, shape, layer.macs, layer.weights, alive[i], bar])
+    columns = ["", "layer", "kernel", "output", "MACs", "weights", "RAM alive", ""]
+    console.table(columns, rows, f"{plan.graph.name}: {plan.macs:,} multiply-accumulates")
+    memory = plan.board.memory
+    of_ram = "" if memory is None else f" of {memory.ram.length:,}"
+    of_flash = "" if memory is None else f" of {memory.flash.length:,}"
+    console.say(
+        f"arena {plan.arena_size:,}{of_ram} bytes of RAM; layer by layer without overlap {largest:,},"
+        f" no plan needs less than {plan.arena_lower_bound:,}"
+    )
+    console.say(f"weights {plan.weights:,}{of_flash} bytes of flash; `tinyedge build` measures the code")
