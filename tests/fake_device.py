@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes faults to inject, gives a device that runs tiny_models.dense() in numpy, and its build.json."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from tests import tiny_models
+from tinyedge.board import Board
+from tinyedge.board import load as load_board
+
+X, SUM, Y = 0, 4, 6  # byte offsets in the arena
+
+
+def build(rounding: str = "litert") -> dict[str, Any]:
+    """What build.json would say of the dense model: x at 0, W x + b at 4, y at 6."""
+
+    def entry(name: str, index: int, offset: int, size: int) -> dict[str, Any]:
+        common = {"name": name, "index": index, "dtype": "int8", "offset": offset, "bytes": size}
+        return {**common, "shape": [1, size], "scale": [1.0], "zero_point": [0]}
+
+    layers = [
+        {"name": "first", "op": "fully_connected", "outputs": [entry("dense", 3, SUM, 2)]},
+        {"name": "second", "op": "relu", "outputs": [entry("y", 4, Y, 2)]},
+    ]
+    return {
+        "board": "mps3-an547",
+        "tool": {"version": "0.0"},
+        "rounding": rounding,
+        "model": {"name": "dense", "sha256": "ab" * 32, "path": "model.tflite"},
+        "image": {"elf": "firmware.elf", "files": [], "build_id": "00" * 8},
+        "flash": {"total": 9000, "code": 8000, "weights": 16},
+        "ram": {"total": 5000, "arena": 8, "arena_lower_bound": 8, "stack_bound": 300, "io": 2100},
+        "inputs": [entry("x", 0, X, 4)],
+        "outputs": [entry("y", 4, Y, 2)],
+        "layers": layers,
+    }
+
+
+def board() -> Board:
+    """The board of that build; one tick is 31.25 instructions."""
+    return load_board("mps3-an547")
+
+
+@dataclass
+class FakeDevice:
+    """Computes W x + b and its ReLU as written on paper; each fault is one that a chip could have.
+
+    wrong_layer adds 1 to the first element of that layer from frame `from_frame` on; only_whole: only when
+    the layers run in one go. ticks are given back in turn.
+    """
+
+    wrong_layer: int | None = None
+    from_frame: int = 0
+    only_whole: bool = False
+    ticks: tuple[int, ...] = (100,)
+    short_read: bool = False
+    interrupt_at: int | None = None
+    frames: int = -1
+
+    def __post_init__(self) -> None:
+        self.arena = np.zeros(8, np.int8)
+        self.hello = SimpleNamespace(ticks_hz=32_000_000, tick_unit="instructions")
+
+    def write(self, offset: int, data: bytes) -> None:
+        if offset == X:
+            self.frames += 1
+        self.arena[offset : offset + len(data)] = np.frombuffer(data, np.int8)
+
+    def read(self, offset: int, length: int) -> bytes:
+        return self.arena[offset : offset + length - self.short_read].tobytes()
+
+    def run(self, first: int = 0, last: int | None = None) -> int:
+        if self.interrupt_at is not None and self.frames >= self.interrupt_at:
+            raise KeyboardInterrupt
+        whole = last is None
+        for layer in range(first, 2 if last is None else last):
+            if layer == 0:
+                x = self.arena[X : X + 4].astype(int)
+                sums = tiny_models.DENSE_W.astype(int) @ x + tiny_models.DENSE_B
+                self.arena[SUM : SUM + 2] = np.clip(sums, -128, 127)
+            else:
+                self.arena[Y : Y + 2] = np.maximum(self.arena[SUM : SUM + 2], 0)
+            if layer == self.wrong_layer and self.frames >= self.from_frame and whole >= self.only_whole:
+                self.arena[(SUM, Y)[layer]] += 1
+        return self.ticks[self.frames % len(self.ticks)]
+
+    def memory(self) -> Any:
+        return SimpleNamespace(stack_size=4096, stack_high_water=272)

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The harness sees every difference, names the first layer, and never judges what it cannot know.
+
+The device is a fake in plain numpy (tests/fake_device.py) and not LiteRT, which would judge itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests import tiny_models
+from tests.fake_device import FakeDevice, build
+from tinyedge.errors import InvalidMeasurement, UsageError
+from tinyedge.harness import Replay, replay
+from tinyedge.messages import Array
+from tinyedge.oracle import Oracle
+from tinyedge.recording import Recording, Spec
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Iterator[Oracle]:
+    with Oracle(tiny_models.dense(), "dense") as judge:
+        yield judge
+
+
+def recording(frames: int = 6) -> Recording:
+    """Inputs for which both sums are positive, so that a fault in either layer reaches the output."""
+    x = np.random.default_rng(3).integers(1, 9, (frames, 4), np.int8) + np.array([0, 0, 9, 0], np.int8)
+    return Recording(Path("x.npz"), (Spec("x", (1, 4), "int8", 1.0, 0),), (x,))
+
+
+def run(oracle: Oracle, device: FakeDevice, rounding: str = "litert", golden: Any = None) -> Replay:
+    return replay(device, build(rounding), recording(), oracle, golden)
+
+
+def right_outputs() -> Array:
+    x = recording().values[0].astype(int)
+    return np.asarray(np.maximum(x @ tiny_models.DENSE_W.T + tiny_models.DENSE_B, 0).astype(np.int8))
+
+
+def test_a_right_device_is_bit_exact_in_every_frame(oracle: Oracle) -> None:
+    result = run(oracle, FakeDevice(ticks=(5, 6, 7)))
+    assert result.differing is not None and result.differing.tolist() == [0] * 6
+    assert result.first_difference is None
+    assert np.array_equal(result.outputs[0][:, 0], right_outputs())
+    assert result.ticks.tolist() == [5, 6, 7, 5, 6, 7]
+    assert result.stack_high_water == 272
+    assert result.expected.judged_by == "LiteRT's reference kernels"
+
+
+@pytest.mark.parametrize(("layer", "op", "name"), [(0, "fully_connected", "first"), (1, "relu", "second")])
+def test_the_first_wrong_layer_is_named(oracle: Oracle, layer: int, op: str, name: str) -> None:
+    result = run(oracle, FakeDevice(wrong_layer=layer, from_frame=2))
+    assert result.differing is not None and result.differing.tolist() == [0, 0, 1, 1, 1, 1]
+    found = result.first_difference
+    assert found is not None and (found.layer, found.op, found.name, found.frame) == (layer, op, name, 2)
+    assert (found.differing, found.elements, found.position) == (1, 2, (0, 0))
+    assert found.device == found.reference + 1 == right_outputs()[2, 0] + 1
+    assert str(found) == (
+        f"layer {layer} {op} '{name}': 1 of 2 elements differ, first at [0, 0]: "
+        f"device {found.device}, reference {found.reference}"
+    )
+
+
+def test_layers_that_are_right_one_by_one_are_not_blamed(oracle: Oracle) -> None:
+    found = run(oracle, FakeDevice(wrong_layer=1, only_whole=True)).first_difference
+    assert found is not None and found.layer is None
+    assert "no single layer" in str(found) and "output 'y'" in str(found)
+
+
+def test_tflm_rounding_of_dense_layers_is_not_judged_by_litert(oracle: Oracle) -> None:
+    result = run(oracle, FakeDevice(wrong_layer=0), rounding="tflm")
+    assert result.differing is None and result.first_difference is None
+    assert "'first'" in result.expected.unjudged and "--golden" in result.expected.unjudged
+
+
+def test_tflm_rounding_without_dense_layers_is_judged(oracle: Oracle) -> None:
+    document = build("tflm")
+    document["layers"][0]["op"] = "conv_2d"
+    result = replay(FakeDevice(wrong_layer=0), document, recording(), oracle)
+    assert result.differing is not None and result.differing.all()
+
+
+def test_recorded_outputs_judge_in_place_of_the_oracle(oracle: Oracle) -> None:
+    golden = right_outputs()[:, np.newaxis]
+    assert run(oracle, FakeDevice(), "tflm", [golden]).first_difference is None
+    golden[4, 0, 1] += 1
+    result = run(oracle, FakeDevice(), "tflm", [golden])
+    assert result.differing is not None and result.differing.tolist() == [0, 0, 0, 0, 1, 0]
+    assert result.first_difference is not None and result.first_difference.position == (0, 1)
+    assert result.expected.judged_by == "recorded outputs"
+
+
+@pytest.mark.parametrize(
+    "golden", [[], [np.zeros((5, 1, 2), np.int8)], [np.zeros((6, 2), np.int16)], [np.zeros((6, 3), np.int8)]]
+)
+def test_recorded_outputs_that_do_not_fit_are_refused(oracle: Oracle, golden: list[Array]) -> None:
+    with pytest.raises(UsageError, match="recorded outputs"):
+        run(oracle, FakeDevice(), golden=golden)
+
+
+def test_a_short_read_is_no_measurement(oracle: Oracle) -> None:
+    with pytest.raises(InvalidMeasurement, match="1 of 2 bytes"):
+        run(oracle, FakeDevice(short_read=True))
+
+
+def float_build(scale: float) -> dict[str, Any]:
+    """The build of float_borders(): the device starts behind QUANTIZE and ends before DEQUANTIZE."""
+    document = build()
+    common = {"dtype": "int8", "bytes": 256, "shape": [1, 256], "scale": [scale], "zero_point": [3]}
+    document["inputs"] = [{"name": "q", "index": 1, "offset": 0, **common}]
+    document["outputs"] = [{"name": "r", "index": 2, "offset": 256, **common}]
+    document["layers"] = [{"name": "relu", "op": "relu", "outputs": document["outputs"]}]
+    return document
+
+
+class ReluDevice(FakeDevice):
+    """relu(q) = max(q, zero point 3) on 256 values."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.arena = np.zeros(512, np.int8)
+
+    def run(self, first: int = 0, last: int | None = None) -> int:
+        self.arena[256:] = np.maximum(self.arena[:256], 3)
+        return 9
+
+
+def test_a_float_border_is_compared_as_the_integers_behind_it() -> None:
+    q = np.arange(-128, 128, dtype=np.int8).reshape(1, 256)
+    spec = Spec("q", (1, 256), "int8", 0.3, 3)
+    with Oracle(tiny_models.float_borders(0.3, 3), "borders") as judge:
+        result = replay(ReluDevice(), float_build(0.3), Recording(Path("q.npz"), (spec,), (q,)), judge)
+    assert result.differing is not None and result.differing.tolist() == [0]
+
+
+def test_an_oracle_that_sees_other_integers_than_the_device_is_no_measurement() -> None:
+    """The build claims another scale than the model has: QUANTIZE does not give back what is sent."""
+    q = np.arange(-128, 128, dtype=np.int8).reshape(1, 256)
+    spec = Spec("q", (1, 256), "int8", 0.4, 3)
+    with (
+        Oracle(tiny_models.float_borders(0.3, 3), "borders") as judge,
+        pytest.raises(InvalidMeasurement, match="'q'"),
+    ):
+        replay(ReluDevice(), float_build(0.4), Recording(Path("q.npz"), (spec,), (q,)), judge)
+
+
+def test_an_interrupted_replay_gives_no_result(oracle: Oracle) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run(oracle, FakeDevice(interrupt_at=3))

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Percentiles, metrics, budgets, verdicts and exit codes, each shown to fail when it should; all formats."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from tests import fake_device
+from tinyedge import junit, latency, metrics, page, picture, report
+from tinyedge.board import Ticks
+from tinyedge.errors import InvalidMeasurement
+from tinyedge.expected import Expected
+from tinyedge.harness import Replay
+from tinyedge.locate import Difference
+from tinyedge.messages import Array
+from tinyedge.metrics import Metric
+from tinyedge.project import Budget
+from tinyedge.recording import Recording, Spec
+from tinyedge.report import Report
+
+SPEC = Spec("x", (1, 4), "int8", 0.5, 0)
+CYCLES = Ticks(unit="cycles", hz=1_000_000, per_tick=1.0, source="a test")
+
+
+def replayed(wrong: int = 0, judged: bool = True, labels: Any = (0, 0, 0, 1)) -> Replay:
+    """Four frames of a model that should repeat its input; the last, an anomaly, comes back as zeros."""
+    x = np.arange(16, dtype=np.int8).reshape(4, 4)
+    right = x.reshape(4, 1, 4).copy()
+    right[3] = 0
+    outputs = right.copy()
+    outputs[1, 0, :wrong] += 1
+    first = Difference(1, 0, "conv_2d", "<first>", wrong, 4, (0, 0), 5, 4) if wrong and judged else None
+    expected = Expected(
+        (right,), (right,) if judged else None, "the test", "" if judged else "no one knows", {}
+    )
+    return Replay(
+        recording=Recording(Path("a&b.npz"), (SPEC,), (x,), None if labels is None else np.array(labels)),
+        specs=(SPEC,),
+        outputs=(outputs,),
+        expected=expected,
+        first_difference=first,
+        ticks=np.array([32, 64, 96, 128], np.uint64),
+        ticks_hz=32_000_000,
+        tick_unit="instructions",
+        stack_size=4096,
+        stack_high_water=272,
+    )
+
+
+def judged(
+    replay: Replay, float_outputs: list[Array] | None = None, period_us: float | None = None, **limits: Any
+) -> Report:
+    budget, board = Budget(**limits), fake_device.board()
+    metric = Metric("auc", "mse")
+    return report.judge(replay, fake_device.build(), board, budget, metric, float_outputs, period_us)
+
+
+def test_percentiles_are_measured_values_in_the_boards_unit() -> None:
+    board = fake_device.board()
+    ticks = np.arange(1, 101, dtype=np.uint64)
+    found = latency.measure(ticks, board.ticks, board.clock_hz)
+    assert (found.unit, found.resolution, found.count) == ("instructions", 31.25, 100)
+    expected = [31.25 * n for n in (1, 50, 95, 99, 100)]
+    assert [found.min, found.p50, found.p95, found.p99, found.max] == expected
+
+
+def test_a_clock_that_stands_still_is_no_measurement() -> None:
+    with pytest.raises(InvalidMeasurement, match="stood still"):
+        latency.measure(np.zeros(3, np.uint64), CYCLES, None)
+
+
+def test_deadlines_need_time_and_a_period() -> None:
+    ticks = np.array([900, 1000, 1001, 5000], np.uint64)  # microseconds
+    assert latency.deadlines(ticks, CYCLES, 1000.0).deadline_misses == 2
+    assert latency.deadlines(ticks, CYCLES, None).deadline_misses is None
+    emulated = latency.deadlines(ticks, fake_device.board().ticks, 1000.0)
+    assert emulated.deadline_misses is None and "instructions" in emulated.reason
+
+
+def test_auc_is_the_share_of_pairs_in_order_with_ties_half() -> None:
+    labels, scores = np.array([0, 0, 2, 1]), np.array([0.1, 0.4, 0.4, 0.9])
+    assert metrics.auc(labels, scores) == pytest.approx(3.5 / 4)
+    assert metrics.auc(np.zeros(4, np.int64), scores) is None
+    assert metrics.auc(np.ones(4, np.int64), scores) is None
+
+
+def test_accuracy_takes_the_largest_output_or_half_of_a_lone_one() -> None:
+    classes = np.array([[0.1, 0.9], [0.8, 0.2], [0.4, 0.6]])
+    assert metrics.accuracy(np.array([1, 0, 0]), classes) == pytest.approx(2 / 3)
+    assert metrics.accuracy(np.array([1, 0]), np.array([[0.5], [0.49]])) == 1.0
+
+
+def test_scores_are_the_mean_squared_error_or_the_last_output() -> None:
+    inputs, outputs = np.array([[1.0, 2.0]]), np.array([[2.0, 4.0]])
+    assert Metric("auc", "mse").scores(inputs, outputs) == pytest.approx([2.5])
+    assert Metric("auc", "output").scores(inputs, outputs) == pytest.approx([4.0])
+    assert Metric("accuracy").scores(inputs, outputs) is None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "kind", "score"),
+    [((8, 8), "auc", "mse"), ((8, 1), "auc", "output"), ((8, 3), "accuracy", "mse")],
+)
+def test_the_metric_follows_from_the_shapes(sizes: tuple[int, int], kind: str, score: str) -> None:
+    assert metrics.choose(*sizes, labelled=True) == Metric(kind, score)
+    assert metrics.choose(*sizes, labelled=False).kind == "none"
+
+
+def test_a_right_replay_passes_with_every_key_of_the_design() -> None:
+    found = judged(replayed(), [replayed().expected.host[0] * np.float32(0.5)], flash=9000, accuracy_drop=0.0)
+    assert (found.verdict, found.exit_code) == ("pass", 0)
+    document = json.loads(json.dumps(found.document(), allow_nan=False))
+    assert document["frames"] == 4
+    assert {k: document["bit_exact"][k] for k in ("frames", "mismatches", "first_layer")} == {
+        "frames": 4,
+        "mismatches": 0,
+        "first_layer": None,
+    }
+    accuracy = document["accuracy"]
+    assert [accuracy[k] for k in ("metric", "float", "integer_host", "device")] == ["auc", 1.0, 1.0, 1.0]
+    assert document["latency"]["p50"] == 2000 and document["latency"]["unit"] == "instructions"
+    assert set(document["real_time"]) >= {"period_us", "deadline_misses"}
+    assert document["memory"]["stack_high_water"] == 272 and document["energy"] is None
+    assert [line["name"] for line in document["budgets"]] == ["bit_exact", "flash", "accuracy_drop"]
+    assert all(line["ok"] is True for line in document["budgets"])
+    for key in ("board", "model", "image", "flash", "ram", "layers", "verdict"):
+        assert key in document
+
+
+def test_differing_bits_fail_and_are_counted() -> None:
+    found = judged(replayed(wrong=3))
+    assert (found.verdict, found.exit_code) == ("fail", 1)
+    assert (found.bit_exact.frames, found.bit_exact.mismatches) == (3, 3)
+    assert found.bit_exact.first_layer is not None and "conv_2d" in found.bit_exact.first_layer
+
+
+def test_bits_that_nobody_can_judge_are_not_a_pass() -> None:
+    found = judged(replayed(judged=False))
+    assert (found.verdict, found.exit_code) == ("not judged", 3)
+    assert found.bit_exact.mismatches is None and found.bit_exact.unjudged == "no one knows"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "broken"),
+    [
+        ("flash", 9000, 8999),
+        ("ram", 5000, 4999),
+        ("arena", 8, 7),
+        ("stack", 300, 299),
+        ("latency_p50", 2000, 1999),
+        ("latency_p95", 4000, 3999),
+        ("latency_p99", 4000, 3999),
+        ("latency_max", 4000, 3999),
+    ],
+)
+def test_each_limit_is_kept_or_broken(name: str, kept: int, broken: int) -> None:
+    limits: list[dict[str, Any]] = [{name: kept}, {name: broken}]
+    assert judged(replayed(), **limits[0]).verdict == "pass"
+    found = judged(replayed(), **limits[1])
+    assert found.exit_code == 1
+    assert found.budgets[-1].name == name and found.budgets[-1].ok is False
+
+
+def test_accuracy_limits() -> None:
+    """Normal frames that the device reconstructs worse than the anomaly: AUC 0 on target, 1 in float."""
+    replay = replayed()
+    bad = replay.outputs[0].copy()
+    bad[:3] = 127
+    spoiled = changed(replay, outputs=(bad,), expected=changed(replay.expected, reference=(bad,)))
+    perfect = [replay.expected.host[0] * np.float32(0.5)]
+    assert judged(spoiled, perfect).accuracy.device == 0.0
+    assert judged(spoiled, perfect, accuracy_drop=0.9).verdict == "fail"
+    assert judged(spoiled, perfect, accuracy_drop=1.0).verdict == "pass"
+    assert judged(spoiled, perfect, accuracy_min=0.1).verdict == "fail"
+    assert judged(replay, perfect, accuracy_min=1.0).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("replay", "limits", "reason"),
+    [
+        (replayed(), {"accuracy_drop": 0.1}, "no float model"),
+        (replayed(labels=None), {"accuracy_min": 0.1}, "no labels"),
+        (replayed(labels=(0, 0, 0, 0)), {"accuracy_min": 0.1}, "an AUC needs"),
+        (replayed(), {"deadline_misses": 0}, "period"),
+    ],
+)
+def test_a_limit_on_what_is_not_known_is_not_a_pass(
+    replay: Replay, limits: dict[str, Any], reason: str
+) -> None:
+    found = judged(replay, **limits)
+    assert (found.verdict, found.exit_code) == ("not judged", 3)
+    assert reason in found.budgets[-1].reason
+    assert judged(replayed(wrong=1), **limits).exit_code == 1  # a failure outweighs what is not known
+
+
+def test_a_clock_that_is_not_the_boards_is_no_measurement() -> None:
+    with pytest.raises(InvalidMeasurement, match="16000000"):
+        judged(changed(replayed(), ticks_hz=16_000_000))
+
+
+def test_junit_has_a_case_for_each_limit() -> None:
+    suite = ElementTree.fromstring(
+        junit.render(judged(replayed(wrong=2), flash=1, ram=5000, accuracy_drop=0))
+    )
+    cases = {case.get("name"): [child.tag for child in case] for case in suite.iter("testcase")}
+    assert cases == {"bit_exact": ["failure"], "flash": ["failure"], "ram": [], "accuracy_drop": ["error"]}
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "1")
+    message = suite.findall("testcase")[0][0].get("message") or ""
+    assert "2 output elements differ" in message and "<first>" in message
+
+
+def test_the_picture_is_a_png_and_depends_on_the_report_alone() -> None:
+    found = judged(replayed(wrong=1))
+    image = picture.render(found)
+    assert image.startswith(b"\x89PNG\r\n") and image == picture.render(found)
+    assert image != picture.render(judged(replayed(labels=(0, 1, 1, 0))))
+    without = picture.render(changed(found, scores=None))
+    assert without.startswith(b"\x89PNG") and without != image
+
+
+def test_the_threshold_is_a_score_of_the_normal_frames() -> None:
+    scores, labels = np.arange(200.0), np.repeat([0, 1], 100)
+    assert picture.threshold(scores, labels) == 98.0
+    assert picture.threshold(scores, None) is None
+    assert picture.threshold(scores, np.ones(200, np.int64)) is None
+
+
+def test_the_page_stands_alone_and_escapes() -> None:
+    found = judged(replayed(wrong=1), flash=1, accuracy_drop=0.1)
+    html = page.render(found, b"not a real picture")
+    assert "&lt;first&gt;" in html and "<first>" not in html and "a&amp;b.npz" in html
+    assert 'src="data:image/png;base64,' in html
+    assert "http" not in html.replace("http-equiv", "")
+    assert "broken" in html and "not judged" in html

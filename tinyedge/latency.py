@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the ticks of each inference, gives percentiles in an honest unit, and the deadlines missed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyedge.board import Ticks
+from tinyedge.errors import InvalidMeasurement
+
+# Nearest rank: every percentile is a latency that was measured, never one interpolated between two.
+METHOD: Final = "inverted_cdf"
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Latency of one inference in `unit`: "cycles", "instructions" or "ns".
+
+    clock_hz: of the core, where it is known. resolution: what one tick stands for; no smaller difference
+    can be seen.
+    """
+
+    unit: str
+    clock_hz: int | None
+    resolution: float
+    method: str
+    count: int
+    min: float
+    p50: float
+    p95: float
+    p99: float
+    max: float
+
+
+@dataclass(frozen=True)
+class RealTime:
+    """Inferences that ended after the next was due; None where that cannot be known, for the `reason`."""
+
+    period_us: float | None
+    deadline_misses: int | None
+    reason: str = ""
+
+
+def measure(ticks: NDArray[np.uint64], clock: Ticks, clock_hz: int | None) -> Latency:
+    """Percentiles of ticks [N], at least one; InvalidMeasurement when the clock stood still."""
+    if not ticks.any():
+        raise InvalidMeasurement(
+            f"the board's clock stood still: {len(ticks)} inferences took 0 ticks at {clock.hz} Hz",
+            "check hal_ticks() in the port of this board",
+        )
+    low, p50, p95, p99, high = (
+        float(np.percentile(ticks.astype(np.float64), q, method=METHOD)) * clock.per_tick
+        for q in (0, 50, 95, 99, 100)
+    )
+    return Latency(clock.unit, clock_hz, clock.per_tick, METHOD, len(ticks), low, p50, p95, p99, high)
+
+
+def deadlines(ticks: NDArray[np.uint64], clock: Ticks, period_us: float | None) -> RealTime:
+    """Inferences that took longer than the time between two frames."""
+    if period_us is None:
+        return RealTime(None, None, "the time between two frames is not known: set period_us")
+    if clock.unit == "instructions":
+        return RealTime(period_us, None, "an emulator counts instructions, which are not time")
+    microseconds = ticks.astype(np.float64) / clock.hz * 1e6
+    return RealTime(period_us, int(np.count_nonzero(microseconds > period_us)))

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Report, gives a PNG: the score over the recording, labels shaded, and the latency below it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from tinyedge.arena import Array
+from tinyedge.errors import ToolMissing
+from tinyedge.recording import dequantize
+from tinyedge.report import Report
+
+# The threshold drawn is the score that this share of the normal frames stays below.
+NORMAL_SHARE = 0.99
+
+
+def render(report: Report) -> bytes:
+    """PNG bytes, the same for the same report. ToolMissing when matplotlib is not installed."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ToolMissing(
+            "matplotlib draws the picture and is not installed", "pip install matplotlib"
+        ) from error
+    figure = Figure(figsize=(10, 5.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    _upper(upper, report)
+    _latency(lower, report)
+    figure.suptitle(f"{report.build['model']['name']} on {report.build['board']}: {report.verdict}")
+    stream = io.BytesIO()
+    # The default metadata names matplotlib's version: the picture shall depend on the report alone.
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def threshold(scores: Array, labels: Array | None) -> float | None:
+    """The score that NORMAL_SHARE of the frames labelled 0 stay at or below; None without such frames."""
+    if labels is None or not (labels == 0).any():
+        return None
+    return float(np.percentile(scores[labels == 0], 100 * NORMAL_SHARE, method="inverted_cdf"))
+
+
+def _upper(axes: Any, report: Report) -> None:
+    labels, frames = report.replay.recording.labels, np.arange(report.replay.frames)
+    if report.scores is not None:
+        axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="anomaly score, on target")
+        axes.set_ylabel("score")
+        limit = threshold(report.scores, labels)
+        if limit is not None:
+            text = f"{NORMAL_SHARE:.0%} of the normal frames are below"
+            axes.axhline(limit, color="tab:red", linestyle="--", linewidth=1, label=text)
+        _shade(axes, labels, "labelled as anomaly")
+    else:
+        outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
+        flat = outputs.reshape(len(frames), -1)
+        for index in range(min(flat.shape[1], 12)):
+            axes.plot(frames, flat[:, index], linewidth=1, label=f"output {index}")
+        axes.set_ylabel("output, on target")
+    differing = report.replay.differing
+    if differing is not None and differing.any():
+        wrong = np.flatnonzero(differing)
+        axes.plot(
+            wrong, np.zeros(len(wrong)), "rx", label="not bit-exact", transform=axes.get_xaxis_transform()
+        )
+    axes.legend(loc="upper left", fontsize="small")
+
+
+def _shade(axes: Any, labels: Array | None, text: str) -> None:
+    if labels is None:
+        return
+    marked = np.concatenate(([0], (labels != 0).astype(int), [0]))
+    edges = np.flatnonzero(np.diff(marked))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        axes.axvspan(begin - 0.5, end - 0.5, color="tab:orange", alpha=0.25, linewidth=0, label=text)
+        text = "_"  # one entry in the legend is enough; matplotlib leaves out labels that begin so
+
+
+def _latency(axes: Any, report: Report) -> None:
+    values = report.replay.ticks.astype(np.float64) * report.latency.resolution
+    axes.plot(values, linewidth=1, color="tab:gray")
+    axes.set_ylabel(report.latency.unit)
+    axes.set_xlabel("frame")
+    axes.set_ylim(bottom=0)
