@@ -99,7 +99,7 @@ def _from_project(
 def _show(console: Console, report: ErrorReport) -> None:
     shown = report.layers[:WORST]
     rows = [[e.name, e.kind, _decibels(e), _short(e.rmse), _short(e.largest)] for e in shown]
-    title = f"Worst {len(shown)} of {len(report.layers)} layers, float and integer over {report.layer_frames} frames"
+    title = f"Worst {len(shown)} of {len(report.layers)} layers over {report.layer_frames} frames, integer and float"
     console.table(["layer", "operator", "SQNR dB", "RMSE", "largest error"], rows, title)
     for error in report.outputs:
         console.say(
