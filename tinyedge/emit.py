@@ -42,7 +42,9 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
     files = emit_model(plan, model_sha256)
     firmware = paths.firmware()
     folders = (firmware / "runtime", firmware / "ports" / plan.board.port)
-    parts = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in {".c", ".h", ".S"}]
+    parts = [
+        file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in {".c", ".h", ".S"}
+    ]
     files |= {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
     if plan.board.memory is not None:
         files["linker.ld"] = _render("linker.ld.j2", board=plan.board)
@@ -55,7 +57,9 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
         model_id=model_sha256[:16],
         build_id=build_id,
         alignment=ALIGNMENT,
-        tensors=[(plan.offsets[n], plan.graph.tensors[n].nbytes) for n in (*plan.graph.inputs, *plan.graph.outputs)],
+        tensors=[
+            (plan.offsets[n], plan.graph.tensors[n].nbytes) for n in (*plan.graph.inputs, *plan.graph.outputs)
+        ],
     )
     units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
     return Sources(dict(sorted(files.items())), units, ("model.c",), plan.optimize, build_id)
@@ -97,7 +101,12 @@ def _calls(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str
             # The size table tells the network's own numbers (w) from ours (c) by this letter.
             names[key] = f"{prefix}_{'w' if constant.weight else 'c'}{i}_{constant.role}"
             constants.append(
-                {"type": f"{data.dtype}_t", "name": names[key], "size": data.size, "rows": _rows(data.ravel())}
+                {
+                    "type": f"{data.dtype}_t",
+                    "name": names[key],
+                    "size": data.size,
+                    "rows": _rows(data.ravel()),
+                }
             )
         return names[key]
 
@@ -140,7 +149,7 @@ def _c_type(tensor: Tensor) -> str:
 
 
 def _rows(values: np.ndarray[Any, Any]) -> list[str]:
-    """Array elements as lines of C; the compiler reads these by the hundred thousand, so no per-element work."""
+    """Array elements as lines of C, without work for every one: there are hundreds of thousands."""
     words = [str(v) for v in values.tolist()]
     widest = max(map(len, words), default=1) + 2
     per_row = max(1, (LINE - 4) // widest)

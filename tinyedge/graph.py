@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The intermediate representation: tensors with shape, dtype, quantisation and data, and operators in order."""
+"""The intermediate representation: tensors (shape, dtype, quantisation, data) and operators in order."""
 
 from __future__ import annotations
 
@@ -131,8 +131,13 @@ def verify(graph: Graph) -> None:
         need(name == tensor.name, f"tensor {tensor.name!r} is filed under {name!r}")
         need(tensor.dtype in ITEM_SIZE, f"tensor {name!r} has dtype {tensor.dtype}")
         if tensor.data is not None:
-            need(tensor.data.shape == tensor.shape, f"{name!r} has data {tensor.data.shape}, not {tensor.shape}")
-            need(tensor.data.dtype == np.dtype(tensor.dtype), f"{name!r} has data of type {tensor.data.dtype}")
+            need(
+                tensor.data.shape == tensor.shape,
+                f"{name!r} has data {tensor.data.shape}, not {tensor.shape}",
+            )
+            need(
+                tensor.data.dtype == np.dtype(tensor.dtype), f"{name!r} has data of type {tensor.data.dtype}"
+            )
     for name, count in Counter(op.name for op in graph.ops).items():
         need(count == 1, f"{count} operators are called {name!r}")
     need(len(set(graph.inputs)) == len(graph.inputs), "an input is listed twice")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a kernel's name and the instruction sets of a board, gives the folder of the fastest twin there is."""
+"""Takes a kernel's name and the instruction sets of a board, gives the folder of its fastest twin."""
 
 from __future__ import annotations
 

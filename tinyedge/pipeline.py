@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The corridor as a list of verbs: Model -> Graph -> Plan -> Sources -> Image, with what is kept of them on disk."""
+"""The list of verbs: Model -> Graph -> Plan -> Sources -> Image, and what is kept of them on disk."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import tinyedge
-from tinyedge import emit, graph, passes, paths, planner, tflite, toolchain
 from tinyedge import board as boards
+from tinyedge import emit, graph, passes, paths, planner, tflite, toolchain
 from tinyedge import model as models
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
@@ -57,14 +57,21 @@ def build(
 ) -> dict[str, Any]:
     """Model file -> image in `out`; gives what build.json says (DESIGN.md section 3).
 
-    `out` then holds build.json, model.tflite, src/ and firmware.elf. build.json is removed first and written last:
-    a folder that has one holds a whole build.
+    `out` then holds build.json, model.tflite, src/ and firmware.elf. build.json is removed first and written
+    last: a folder that has one holds a whole build.
     """
-    return build_model(models.load(model_path, name=name), boards.load(board), out, optimize, rounding, compiler)
+    return build_model(
+        models.load(model_path, name=name), boards.load(board), out, optimize, rounding, compiler
+    )
 
 
 def build_model(
-    model: Model, board: Board, out: Path, optimize: str = "speed", rounding: str = "litert", compiler: str | None = None
+    model: Model,
+    board: Board,
+    out: Path,
+    optimize: str = "speed",
+    rounding: str = "litert",
+    compiler: str | None = None,
 ) -> dict[str, Any]:
     """As `build`, for a model and a board that are loaded."""
     compiled = plan(model, board, optimize, rounding)
@@ -82,7 +89,9 @@ def read_build(folder: Path) -> dict[str, Any]:
     try:
         document = json.loads((folder / BUILD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError(f"there is no whole build in {folder}", "run `tinyedge build -o DIR` first") from error
+        raise UsageError(
+            f"there is no whole build in {folder}", "run `tinyedge build -o DIR` first"
+        ) from error
     if not isinstance(document, dict):
         raise UsageError(f"{folder / BUILD} is damaged", "run `tinyedge build` again")
     return document
@@ -172,4 +181,3 @@ def _tensor(plan: Plan, name: str) -> Mapping[str, Any]:
         "offset": plan.offsets[name],
         "bytes": tensor.nbytes,
     }
-

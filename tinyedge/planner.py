@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Graph and a Board, gives a Plan: a kernel for every layer and an arena offset for every activation."""
+"""Takes a Graph and a Board, gives a Plan: a kernel for every layer, an arena offset for every activation."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def weights_of(call: Call | None) -> tuple[Constant, ...]:
 def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "litert") -> Plan:
     """Choose kernels and place activations.
 
-    `optimize` is "speed" (every layer specialised) or "size" (layers share code), `rounding` "litert" or "tflm".
-    Raises Unsupported for a layer that has no integer form, UsageError where the arena alone exceeds the board's RAM.
+    `optimize`: "speed" (every layer specialised) or "size" (layers share code). `rounding`: "litert" or "tflm".
+    Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's RAM.
     """
     placed = placement.place(graph, ALIGNMENT)
     ram = None if board.memory is None else board.memory.ram.length
@@ -115,6 +115,8 @@ def dump(plan: Plan) -> str:
             lines.append(f"      {start:>7} .. {start + plan.graph.tensors[name].nbytes:<7} {name}")
         if layer.call is not None:
             lines += [
-                f"      {a.data.nbytes:>7} bytes {a.role}" for a in layer.call.arguments if isinstance(a, Constant)
+                f"      {a.data.nbytes:>7} bytes {a.role}"
+                for a in layer.call.arguments
+                if isinstance(a, Constant)
             ]
     return "\n".join(lines) + "\n"

@@ -23,10 +23,12 @@ MAX_BYTES = 1 << 30
 def lower(data: bytes, name: str) -> Graph:
     """Read a TFLite model of one subgraph.
 
-    Raises UsageError where the bytes are not a whole, consistent model, and Unsupported, naming every operator
-    concerned, where the model uses what tinyedge does not have.
+    Raises UsageError where the bytes are not a whole, consistent model, and Unsupported, naming every
+    operator concerned, where the model uses what tinyedge does not have.
     """
-    damaged = UsageError(f"{name}: this is not a complete TFLite model", "export the model again, or check how it was copied")
+    damaged = UsageError(
+        f"{name}: this is not a complete TFLite model", "export the model again, or check how it was copied"
+    )
     if len(data) < 8 or data[4:8] != b"TFL3":
         raise damaged
     try:
@@ -38,8 +40,8 @@ def lower(data: bytes, name: str) -> Graph:
     except UsageError:
         raise
     except Exception as error:
-        # The flatbuffer accessors have no verifier: broken offsets surface as struct.error, IndexError, TypeError,
-        # ValueError, MemoryError, UnicodeDecodeError and others, all of which mean the same thing here.
+        # The flatbuffer accessors have no verifier: broken offsets surface as struct.error, IndexError,
+        # TypeError, ValueError, MemoryError, UnicodeDecodeError and others, which mean the same thing here.
         raise damaged from error
     return graph
 
@@ -142,7 +144,7 @@ def _unique_names(tensors: list[Any]) -> list[str]:
 
 
 def _layer_name(output: str, taken: set[str]) -> str:
-    """A layer is called after its output, cut where the converter lists what it fused, and numbered if need be."""
+    """A layer is called after its output, cut where the converter lists what it fused; numbered if need be."""
     name = output.split(";")[0] or "layer"
     while name in taken:
         name = f"{name}#{len(taken)}"
@@ -154,9 +156,14 @@ def _tensor(model: Any, source: Any, name: str, index: int) -> Tensor:
     shape = tuple(int(d) for d in _list(source.shape))
     dtype = _DTYPES.get(source.type, f"type {source.type}")
     _need(all(d >= 0 for d in shape), f"tensor {name!r} has shape {shape}")
-    _need(math.prod(shape) * ITEM_SIZE.get(dtype, 1) <= MAX_BYTES, f"tensor {name!r} of shape {shape} is too large")
+    _need(
+        math.prod(shape) * ITEM_SIZE.get(dtype, 1) <= MAX_BYTES,
+        f"tensor {name!r} of shape {shape} is too large",
+    )
     if source.isVariable:
-        raise Unsupported(f"tensor {name!r} is a state variable; tinyedge has no stateful models yet", "remove the state")
+        raise Unsupported(
+            f"tensor {name!r} is a state variable; tinyedge has no stateful models yet", "remove the state"
+        )
     if source.sparsity is not None:
         raise Unsupported(f"tensor {name!r} is stored sparse", "convert the model without sparsity")
     _need(0 <= source.buffer < len(model.buffers), f"tensor {name!r} has no buffer number {source.buffer}")
@@ -177,10 +184,13 @@ def _quantization(source: Any, shape: tuple[int, ...], name: str) -> Quantizatio
     scale = tuple(float(s) for s in source.scale)
     zero_point = tuple(int(z) for z in _list(source.zeroPoint)) or (0,) * len(scale)
     _need(all(math.isfinite(s) and s > 0 for s in scale), f"tensor {name!r} has a scale that is not positive")
-    _need(len(zero_point) in (1, len(scale)), f"tensor {name!r} has {len(scale)} scales, {len(zero_point)} zero points")
+    _need(
+        len(zero_point) in (1, len(scale)),
+        f"tensor {name!r} has {len(scale)} scales, {len(zero_point)} zero points",
+    )
     if len(scale) == 1:
         return Quantization(scale, zero_point[:1])
-    # Some exporters leave a bias the axis of its weights; a vector has only one dimension to be quantised along.
+    # Some exporters leave a bias the axis of its weights; a vector has only one dimension to choose.
     axis = 0 if len(shape) == 1 else int(source.quantizedDimension)
     _need(
         0 <= axis < len(shape) and shape[axis] == len(scale),

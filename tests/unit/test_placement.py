@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Arena placement: nothing collides, outputs trail over inputs as far as is safe and no further, bounds are bounds."""
+"""Arena placement: nothing collides, outputs trail over inputs as far as is safe, bounds are bounds."""
 
 from __future__ import annotations
+
+import itertools
 
 import numpy as np
 import pytest
@@ -32,7 +34,7 @@ def graph(tensors: list[Tensor], ops: list[Op], inputs: list[str], outputs: list
 def test_a_chain_of_convolutions_needs_little_more_than_its_largest_activation() -> None:
     shape = (1, 16, 16, 8)
     names = ["a", "b", "c", "d"]
-    ops = [convolution(f"conv_{n}", s, n) for s, n in zip(names, names[1:], strict=False)]
+    ops = [convolution(f"conv_{n}", s, n) for s, n in itertools.pairwise(names)]
     placed = placement.place(graph([activation(n, shape) for n in names], ops, ["a"], ["d"]), 4)
     # A 3x3 window reaches one row and one pixel up; the pixel being written comes on top.
     trail = 16 * 8 + 2 * 8
@@ -43,7 +45,11 @@ def test_a_chain_of_convolutions_needs_little_more_than_its_largest_activation()
 def test_what_is_read_again_later_is_not_overwritten() -> None:
     shape = (1, 8, 8, 4)
     tensors = [activation(n, shape) for n in ("a", "b", "c", "d")]
-    ops = [convolution("one", "a", "b"), convolution("two", "b", "c"), Op("add", "sum", ("a", "c"), ("d",), {})]
+    ops = [
+        convolution("one", "a", "b"),
+        convolution("two", "b", "c"),
+        Op("add", "sum", ("a", "c"), ("d",), {}),
+    ]
     placed = placement.place(graph(tensors, ops, ["a"], ["d"]), 4)
     size = 8 * 8 * 4
     for other in ("b", "c"):

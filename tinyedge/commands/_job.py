@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes options and the `tinyedge.toml` of the current folder, gives the Job that build, check and test share."""
+"""Takes options and the `tinyedge.toml` of the current folder, gives the Job that commands share."""
 
 from __future__ import annotations
 
@@ -21,9 +21,18 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _OPTIONS = (
     click.argument("model", required=False, type=click.Path(path_type=Path)),
     click.option("--board", "-b", metavar="B", help="A name from `tinyedge boards`, or a board's TOML file."),
-    click.option("--calibrate", type=click.Path(path_type=Path), metavar="DATA", help="For float models: typical inputs."),
-    click.option("--optimize", type=click.Choice(["speed", "size"]), help="Specialise every layer, or share code."),
-    click.option("--rounding", type=click.Choice(["litert", "tflm"]), help="Whose reference kernels to equal."),
+    click.option(
+        "--calibrate",
+        type=click.Path(path_type=Path),
+        metavar="DATA",
+        help="For float models: typical inputs.",
+    ),
+    click.option(
+        "--optimize", type=click.Choice(["speed", "size"]), help="Specialise every layer, or share code."
+    ),
+    click.option(
+        "--rounding", type=click.Choice(["litert", "tflm"]), help="Whose reference kernels to equal."
+    ),
 )
 
 
@@ -85,7 +94,10 @@ def with_job(function: Function) -> Function:
 def resolve(
     model: Path | None, board: str | None, calibrate: Path | None, optimize: str | None, rounding: str | None
 ) -> Job:
-    """Complete the options from the `tinyedge.toml` of the current folder. UsageError where no model is named."""
+    """Complete the options from the `tinyedge.toml` of the current folder.
+
+    Raises UsageError where no model is named.
+    """
     from tinyedge import project
     from tinyedge.errors import UsageError
 
@@ -95,11 +107,15 @@ def resolve(
     same = known if known is not None and model in (None, known.model) else None
     path = model or (same.model if same else None)
     if path is None:
-        raise UsageError("no model is given", "name one, or run in a folder whose tinyedge.toml has `model = ...`")
+        raise UsageError(
+            "no model is given", "name one, or run in a folder whose tinyedge.toml has `model = ...`"
+        )
     calibration = same.calibration if same else None
     if calibrate is not None:
         update = {"file": calibrate}
-        calibration = calibration.model_copy(update=update) if calibration else project.Calibration(file=calibrate)
+        calibration = (
+            calibration.model_copy(update=update) if calibration else project.Calibration(file=calibrate)
+        )
     return Job(
         path,
         same.name if same else None,

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 @click.command()
 @with_job
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
-@click.option("--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix such as arm-none-eabi-.")
-@click.option("--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop.")
+@click.option(
+    "--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix such as arm-none-eabi-."
+)
+@click.option(
+    "--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop."
+)
 @with_console
 def command(console: Console, job: Job, output: Path | None, compiler: str | None, dump: str | None) -> None:
     """Build MODEL into a flashable image for a board."""
@@ -46,10 +50,14 @@ def _show(console: Console, document: dict[str, Any], out: Path) -> None:
     flash, ram = document["flash"], document["ram"]
     bound = "unknown" if ram["stack_bound"] is None else f"{ram['stack_bound']:,}"
     console.say(f"{document['model']['name']} for {document['board']}, optimised for {document['optimize']}")
-    console.say(f"  flash {flash['total']:,} bytes: weights {flash['weights']:,}, everything else {flash['code']:,}")
+    console.say(
+        f"  flash {flash['total']:,} bytes: weights {flash['weights']:,}, everything else {flash['code']:,}"
+    )
     console.say(
         f"  RAM   {ram['total']:,} bytes: arena {ram['arena']:,} (no plan needs less than"
         f" {ram['arena_lower_bound']:,}), stack at most {bound}"
     )
     console.say(f"  {document['macs']:,} multiply-accumulates in {len(document['layers'])} layers")
-    console.say(f"  {out / document['image']['elf']}, build {document['image']['build_id']}, {document['compiler']}")
+    console.say(
+        f"  {out / document['image']['elf']}, build {document['image']['build_id']}, {document['compiler']}"
+    )

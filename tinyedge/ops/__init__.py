@@ -51,7 +51,7 @@ Argument = Input | Output | Constant
 class Call:
     """How an operator becomes C: te_<kernel>_<isa>(&params, arguments...).
 
-    `contract` is the header in firmware/kernels/ that declares `struct te_<contract>`, whose fields `params` sets.
+    `contract` is the header in firmware/kernels/ that declares te_<contract>, whose fields `params` sets.
     """
 
     contract: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a lowered Graph, gives one that the planner accepts: legal, without float borders, with exact fusions done."""
+"""Takes a lowered Graph, gives one for the planner: legal, without float borders, with exact fusions done."""
 
 from __future__ import annotations
 
@@ -52,7 +52,13 @@ def problems(graph: Graph) -> list[Unsupported]:
         try:
             shapes = ops.lookup(op.kind).infer(graph, op)
             actual = tuple(graph.tensors[n].shape for n in op.outputs)
-            ops.require(shapes == actual, graph, op, f"its output is {actual}, not {shapes}", "convert the model again")
+            ops.require(
+                shapes == actual,
+                graph,
+                op,
+                f"its output is {actual}, not {shapes}",
+                "convert the model again",
+            )
             for name in (*graph.activations(op), *op.outputs):
                 sizes = graph.tensors[name].shape
                 good = all(1 <= size <= window.MAX_DIMENSION for size in sizes)
