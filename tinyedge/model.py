@@ -21,6 +21,7 @@ class Model:
     """data: a TFLite file as it is. name: prefix of the generated C. sha256: of data, hexadecimal.
 
     origin: the file it came from and how, without its folder. warnings: sentences for the user.
+    real: the float model it was quantised from, as float32 TFLite bytes; None for a TFLite file.
     """
 
     data: bytes
@@ -28,6 +29,7 @@ class Model:
     sha256: str
     origin: str
     warnings: tuple[str, ...] = ()
+    real: bytes | None = None
 
 
 def load(
@@ -64,9 +66,9 @@ def load(
             "Name a recording: `--calibrate DATA`, or `[calibration] file = ...` in tinyedge.toml.",
         )
     calibration = Path(calibration)
-    data, warnings = _quantized(path, calibration, scheme, samples, window, hop, progress)
+    data, real, warnings = _quantized(path, calibration, scheme, samples, window, hop, progress)
     origin = f"{path.name}, {scheme}, calibrated with {calibration.name}"
-    return Model(data, name, hashlib.sha256(data).hexdigest(), origin, warnings)
+    return Model(data, name, hashlib.sha256(data).hexdigest(), origin, warnings, real)
 
 
 def identifier(text: str) -> str:
@@ -99,15 +101,18 @@ def _quantized(
     window: int | None,
     hop: int | None,
     progress: Progress | None,
-) -> tuple[bytes, tuple[str, ...]]:
+) -> tuple[bytes, bytes, tuple[str, ...]]:
+    """Integer bytes, float bytes, warnings."""
     key = _key(path, calibration, scheme, samples, window, hop)
-    cached = paths.cache() / "quantized" / f"{key}.tflite" if key else None
-    if cached is not None and cached.is_file():
-        return _read(cached), ()
+    folder = paths.cache() / "quantized"
+    cached, real = folder / f"{key}.tflite", folder / f"{key}.float.tflite"
+    if key and cached.is_file() and real.is_file():
+        return _read(cached), _read(real), ()
     made = quantize.convert(path, calibration, scheme, samples, window, hop, progress=progress)
-    if cached is not None:
+    if key:
         paths.write_atomic(cached, made.data)
-    return made.data, made.warnings
+        paths.write_atomic(real, made.real)
+    return made.data, made.real, made.warnings
 
 
 def _key(path: Path, calibration: Path, *options: object) -> str | None:
