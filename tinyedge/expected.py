@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tinyedge import sample_file
 from tinyedge.arena import Array, Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.oracle import Oracle
@@ -53,6 +55,21 @@ def expect(
     if unjudged:
         return Expected(host, None, "", unjudged, feed)
     return Expected(host, host, "LiteRT's reference kernels", "", feed)
+
+
+def read_golden(path: Path, build: Mapping[str, Any]) -> list[Array]:
+    """Recorded outputs in the model's order: the file's only array, or one for each output's name."""
+    arrays = sample_file.read(path).arrays
+    names = [entry["name"] for entry in build["outputs"]]
+    if len(names) == len(arrays) == 1:
+        return list(arrays.values())
+    missing = [name for name in names if name not in arrays]
+    if missing:
+        raise UsageError(
+            f"{path} has no recorded output {missing[0]!r}, only {', '.join(arrays) or 'nothing'}",
+            "store one array [N, ...] for each output of the model",
+        )
+    return [arrays[name] for name in names]
 
 
 def why_unjudged(build: Mapping[str, Any]) -> str:
