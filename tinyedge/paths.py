@@ -113,6 +113,14 @@ def move(source: Path, target: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def remove(path: Path) -> None:
+    """Remove a file if it is there; UsageError when the system refuses."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot remove {path}: {error.strerror or error}", _ELSEWHERE) from error
+
+
 def _beside(path: Path) -> Path:
     # Same folder, so that the rename stays within one file system; a random name, so two runs never share it.
     return path.parent / f".{path.name}.{uuid.uuid4().hex[:12]}.tmp"

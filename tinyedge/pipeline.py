@@ -76,7 +76,7 @@ def build_model(
     """As `build`, for a model and a board that are loaded."""
     compiled = plan(model, board, optimize, rounding)
     sources = emit.emit(compiled.plan, model.sha256)
-    (out / BUILD).unlink(missing_ok=True)
+    paths.remove(out / BUILD)
     image = toolchain.compile(sources, board, out, compiler)
     paths.write_atomic(out / MODEL, model.data)
     document = describe(compiled, image)

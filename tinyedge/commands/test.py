@@ -53,7 +53,7 @@ def command(
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
-    from tinyedge import expected, pipeline, trial
+    from tinyedge import expected, paths, pipeline, trial
     from tinyedge.errors import UsageError
     from tinyedge.project import Budget
 
@@ -63,7 +63,7 @@ def command(
     board = boards.load(job.board)
     model = job.load(console)
     out = output or Path("build") / board.name
-    (out / REPORT).unlink(missing_ok=True)  # an old verdict must not stand beside a new build
+    paths.remove(out / REPORT)  # an old verdict must not stand beside a new build
     build = pipeline.build_model(model, board, out, job.optimize, job.rounding, compiler)
     recording = _recording(build, settings, frames)
     metric = _metric(build, settings, recording)
