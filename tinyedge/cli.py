@@ -65,9 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _run(args: list[str]) -> int:
     as_json = "--json" in args
     try:
-        result: Any = group.main(args, prog_name="tinyedge", standalone_mode=False)
+        # Not group.main(), which would answer a broken pipe with exit code 1.
+        with group.make_context("tinyedge", args) as context:
+            result: Any = group.invoke(context)
     except TinyedgeError as error:
         return _fail(error, as_json)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "tinyedge"
         return _fail(UsageError(error.format_message(), f"see `{command} --help`"), as_json)

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board, gives the smallest C tree that builds for it: what the toolchain's tests compile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import jinja2
+
+from tinyedge import paths
+from tinyedge.board import Board
+
+_STARTUP = """
+#include "model.h"
+extern unsigned char __stack_top[];
+void reset_handler(void);
+void tick(void);
+volatile int ticks;
+void tick(void) { ticks++; }
+const struct { void *stack; void (*handlers[2])(void); } vectors
+    __attribute__((section(".vectors"), used)) = {__stack_top, {reset_handler, tick}};
+void reset_handler(void) {
+    for (;;) {
+        ticks += run(ticks);
+    }
+}
+"""
+
+_MAIN = """
+#include "model.h"
+int main(void) { return run(1) == 3 ? 0 : 1; }
+"""
+
+_MODEL = """
+#include "model.h"
+#include "kernels/portable/add.c"
+static const signed char te_toy_w0_weights[3] = {0, 2, 4};
+static int te_toy_layer0(int x) { return te_add_portable(x, te_toy_w0_weights[x & 1]); }
+int run(int x) { return te_toy_layer0(x); }
+"""
+
+_KERNEL = """
+static __attribute__((noinline)) int te_add_portable(int a, int b) { return a + b; }
+"""
+
+
+@dataclass(frozen=True)
+class ToySources:
+    """The five fields that `toolchain.compile` reads."""
+
+    files: Mapping[str, bytes]
+    units: tuple[str, ...]
+    model_units: tuple[str, ...] = ("model.c",)
+    optimize: str = "speed"
+    build_id: str = "0123456789abcdef"
+
+
+def make(board: Board, optimize: str = "speed", **replaced: str) -> ToySources:
+    """The tree for `board`; `replaced` gives other contents of "model" (model.c) or "start" (the port)."""
+    start = f"ports/{board.port}/start.c"
+    texts = {
+        "model.h": "int run(int x);\n",
+        "model.c": replaced.get("model", _MODEL),
+        "kernels/portable/add.c": _KERNEL,
+        start: replaced.get("start", _MAIN if board.memory is None else _STARTUP),
+    }
+    if board.memory is not None:
+        template = (paths.templates() / "linker.ld.j2").read_text(encoding="utf-8")
+        texts["linker.ld"] = jinja2.Template(template, undefined=jinja2.StrictUndefined).render(board=board)
+    files = {name: text.encode() for name, text in texts.items()}
+    return ToySources(files, ("model.c", start), optimize=optimize)

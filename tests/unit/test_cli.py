@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command line: light to start, errors in one sentence with the documented exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import click
+import pytest
+
+import tinyedge
+from tinyedge import cli
+from tinyedge.console import Console, with_console
+from tinyedge.errors import (
+    CheckFailed,
+    DeviceError,
+    InvalidMeasurement,
+    TinyedgeError,
+    ToolMissing,
+    Unsupported,
+    UsageError,
+)
+
+_HEAVY = (
+    "numpy",
+    "rich",
+    "pydantic",
+    "jinja2",
+    "tensorflow",
+    "ai_edge_litert",
+    "serial",
+    "elftools",
+    "platformdirs",
+)
+
+
+def _run(arguments: list[str]) -> int:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert isinstance(ended.value.code, int)
+    return ended.value.code
+
+
+def _with_command(monkeypatch: pytest.MonkeyPatch, command: click.Command) -> None:
+    monkeypatch.setattr(cli.Commands, "get_command", lambda self, ctx, name: command)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys\nfrom tinyedge import cli\n"
+        "try:\n    cli.main(['--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
+        f"print([name for name in {_HEAVY} if name in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert ended.stderr.strip() == "[]"
+    for name in ("boards", "doctor", "size"):
+        assert f"\n  {name} " in ended.stdout
+
+
+def test_every_command_has_help_and_json(capsys: pytest.CaptureFixture[str]) -> None:
+    names = cli.group.list_commands(click.Context(cli.group))
+    assert len(names) >= 3
+    for name in names:
+        assert _run([name, "--help"]) == 0
+        assert "--json" in capsys.readouterr().out, name
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["--version"]) == 0
+    assert capsys.readouterr().out == f"tinyedge {tinyedge.__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["frobnicate"], ["boards", "--frobnicate"], ["size", "a", "b"]])
+def test_wrong_usage_is_one_sentence_and_exit_2(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    first, second = said.err.splitlines()
+    assert first.startswith("error: ")
+    assert second.startswith("hint: see `tinyedge")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (CheckFailed, 1),
+        (UsageError, 2),
+        (Unsupported, 2),
+        (InvalidMeasurement, 3),
+        (DeviceError, 4),
+        (ToolMissing, 5),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_our_errors_become_a_sentence_a_hint_and_the_exit_code(
+    kind: type[TinyedgeError],
+    code: int,
+    as_json: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    @click.command()
+    @with_console
+    def command(console: Console) -> None:
+        console.say("about to fail")
+        raise kind("3 is not 4", "use 4")
+
+    _with_command(monkeypatch, command)
+    assert _run(["x", "--json"] if as_json else ["x"]) == code
+    said = capsys.readouterr()
+    assert said.err.endswith("error: 3 is not 4\nhint: use 4\n")
+    if as_json:
+        wanted = {"kind": kind.__name__, "message": "3 is not 4", "hint": "use 4", "exit_code": code}
+        assert json.loads(said.out) == {"error": wanted}
+    else:
+        assert said.out == "about to fail\n"
+
+
+def test_a_defect_stays_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def command() -> None:
+        raise ZeroDivisionError
+
+    _with_command(monkeypatch, command)
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["x"])
+
+
+def test_an_interrupt_is_one_line_and_130(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @click.command()
+    def command() -> None:
+        raise KeyboardInterrupt
+
+    _with_command(monkeypatch, command)
+    assert _run(["x"]) == 130
+    assert capsys.readouterr().err.strip() == "interrupted"
+
+
+def test_a_reader_that_leaves_is_no_traceback() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "tinyedge", "boards"],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+        )
+    finally:
+        os.close(write)
+    assert ended.stderr == ""
+    assert ended.returncode == 141
+
+
+@pytest.mark.parametrize("command", ["boards", "doctor"])
+def test_json_is_one_document_and_text_goes_to_stderr(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run([command, "--json"]) == 0
+    said = capsys.readouterr()
+    assert isinstance(json.loads(said.out), dict)
+    assert "mps3-an547" in said.err
+
+
+def test_doctor_of_one_board_fails_with_5_when_its_emulator_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert _run(["doctor", "--board", "mps3-an547"]) == 5
+    assert "apt-get install --no-install-recommends qemu-system-arm" in capsys.readouterr().err
+
+
+def test_size_without_a_build_says_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(["size", "/nowhere"]) == 2
+    assert "tinyedge build" in capsys.readouterr().err
+
+
+def test_a_plain_table_aligns_numbers_and_marks_what_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    Console().table(("name", "bytes"), [("a", 1234567), ("long name", None)])
+    assert capsys.readouterr().out == "name           bytes\na          1,234,567\nlong name          -\n"
+
+
+def test_json_refuses_nan_and_a_second_document(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        Console(as_json=True).finish({"x": float("nan")})
+    console = Console(as_json=True)
+    console.finish({})
+    with pytest.raises(RuntimeError):
+        console.finish({})
+    assert capsys.readouterr().out == "{}\n"

@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files are written whole or not at all, and the data folders are found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tinyedge import paths
+from tinyedge.errors import UsageError
+
+
+def test_data_folders_hold_what_their_names_say() -> None:
+    assert (paths.boards() / "mps3-an547.toml").is_file()
+    assert (paths.templates() / "linker.ld.j2").is_file()
+    assert (paths.firmware() / "runtime").is_dir()
+
+
+def test_installed_data_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "_data" / "boards").mkdir(parents=True)
+    monkeypatch.setattr(paths, "_PACKAGE", tmp_path)
+    assert paths.boards() == tmp_path / "_data" / "boards"
+    assert paths.firmware() == tmp_path.parent / "firmware"
+
+
+def test_write_atomic_makes_parents_and_replaces(tmp_path: Path) -> None:
+    file = tmp_path / "a" / "b.txt"
+    paths.write_atomic(file, "first")
+    paths.write_atomic(file, b"second")
+    assert file.read_bytes() == b"second"
+    assert [found.name for found in file.parent.iterdir()] == ["b.txt"]
+
+
+def test_write_atomic_onto_a_folder_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "taken"
+    folder.mkdir()
+    with pytest.raises(UsageError, match=r"cannot write .*taken"):
+        paths.write_atomic(folder, b"x")
+    assert [found.name for found in tmp_path.iterdir()] == ["taken"]
+
+
+def test_a_file_where_a_folder_should_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"cannot make the folder .*file"):
+        paths.write_atomic(tmp_path / "file" / "x", b"x")
+
+
+def test_an_interrupted_write_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "x"
+    paths.write_atomic(file, "old")
+
+    def interrupt(self: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        paths.write_atomic(file, "new")
+    assert file.read_text() == "old"
+    assert [found.name for found in tmp_path.iterdir()] == ["x"]
+
+
+def test_scratch_is_removed_however_the_block_ends(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), paths.scratch(tmp_path / "out") as folder:
+        (folder / "half").write_text("written")
+        assert folder.parent == tmp_path
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_move_replaces_a_folder_with_all_that_was_in_it(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.txt").write_text(name)
+    paths.move(tmp_path / "new", tmp_path / "old")
+    assert [found.name for found in tmp_path.iterdir()] == ["old"]
+    assert [found.name for found in (tmp_path / "old").iterdir()] == ["new.txt"]
+
+
+def test_move_that_fails_brings_the_old_folder_back(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    with pytest.raises(UsageError, match="cannot write"):
+        paths.move(tmp_path / "missing", tmp_path / "old")
+    assert [found.name for found in tmp_path.iterdir()] == ["old"]
+
+
+def test_cache_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYEDGE_CACHE", str(tmp_path / "cache"))
+    assert paths.cache() == tmp_path / "cache"
+    assert (tmp_path / "cache").is_dir()
