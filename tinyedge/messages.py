@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ Message = tuple[dict[str, Any], list[Array]]
 _LENGTH = struct.Struct("<I")  # bytes of the JSON header that follows
 
 
-def send(stream: BinaryIO, header: dict[str, Any], arrays: list[Array]) -> None:
+def send(stream: IO[bytes], header: dict[str, Any], arrays: list[Array]) -> None:
     """Writes one message and flushes it; arrays of any shape and any fixed-size dtype."""
     arrays = [np.ascontiguousarray(a) for a in arrays]
     shapes = [{"shape": list(a.shape), "dtype": a.dtype.str} for a in arrays]
@@ -27,7 +27,7 @@ def send(stream: BinaryIO, header: dict[str, Any], arrays: list[Array]) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Message:
+def receive(stream: IO[bytes]) -> Message:
     """Reads one message; raises EOFError when the other end closed, in the middle of one or before."""
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
     header = json.loads(_exactly(stream, length))
@@ -39,7 +39,7 @@ def receive(stream: BinaryIO) -> Message:
     return header, arrays
 
 
-def _exactly(stream: BinaryIO, size: int) -> bytes:
+def _exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) != size:
         raise EOFError(f"{len(data)} of {size} bytes")

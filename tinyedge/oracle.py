@@ -3,21 +3,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
-from tinyedge import messages
-from tinyedge.errors import InvalidMeasurement, TinyedgeError, UsageError
+from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.messages import Array, Message
+from tinyedge.worker import Lost, Worker
 
 LOAD_SECONDS = 60.0  # import of LiteRT and allocation; 0.2 s is usual
 FRAME_SECONDS = 60.0  # one inference by reference kernels; 0.1 s is usual
@@ -51,19 +46,9 @@ class Oracle:
 
     def __init__(self, model: bytes, name: str = "model") -> None:
         self.name = name
-        self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close())
-        self._timed_out = False
-        # The child imports from where this process does, also when it is started outside the checkout.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from tinyedge.oracle_child import main; main()"
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._noise,
-        )
+        self._worker = Worker("tinyedge.oracle_child")
         try:
-            data = np.frombuffer(model, np.uint8)
-            header, _ = self._ask({"do": "load"}, [data], LOAD_SECONDS)
+            header, _ = self._ask({"do": "load"}, [np.frombuffer(model, np.uint8)], LOAD_SECONDS)
             self.inputs = tuple(_port(p) for p in header["inputs"])
             self.outputs = tuple(_port(p) for p in header["outputs"])
         except BaseException:
@@ -79,17 +64,8 @@ class Oracle:
         self.close()
 
     def close(self) -> None:
-        """Ends the process; safe to call twice."""
-        for stream in (self._process.stdin, self._process.stdout):
-            if stream is not None:
-                with contextlib.suppress(OSError):  # a dead child: what was buffered has nowhere to go
-                    stream.close()
-        try:
-            self._process.wait(2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._noise.close()
+        """End the process; may be called again."""
+        self._worker.close()
 
     def run(self, inputs: Mapping[int | str, Array]) -> list[Array]:
         """One frame. Inputs by TFLite index or name, of the port's shape and dtype; gives every output."""
@@ -141,47 +117,24 @@ class Oracle:
         return array
 
     def _ask(self, request: dict[str, Any], arrays: list[Array], seconds: float) -> Message:
-        assert self._process.stdin is not None and self._process.stdout is not None
-        timer = threading.Timer(seconds, self._expire)
-        timer.daemon = True
-        timer.start()
         try:
-            messages.send(self._process.stdin, request, arrays)  # type: ignore[arg-type]
-            answer = messages.receive(self._process.stdout)  # type: ignore[arg-type]
-        except (EOFError, OSError, ValueError) as error:
-            raise self._death(seconds) from error
-        finally:
-            timer.cancel()
+            answer = self._worker.ask(request, arrays, seconds)
+        except Lost as lost:
+            if lost.silent:
+                raise InvalidMeasurement(
+                    f"LiteRT's reference kernels gave no answer on '{self.name}' within {seconds:.0f} s",
+                    "is the model much larger than a microcontroller's, or the machine overloaded?",
+                ) from lost
+            raise InvalidMeasurement(
+                f"LiteRT's reference kernels crashed on the model '{self.name}': the process {lost}",
+                "nothing can be judged without them; convert the model again, or report it to LiteRT",
+            ) from lost
         if "error" in answer[0]:
             raise UsageError(
                 f"LiteRT refuses the model '{self.name}': {answer[0]['error']}",
                 "check the file with `tinyedge check`, or convert the model again",
             )
         return answer
-
-    def _expire(self) -> None:
-        self._timed_out = True
-        self._process.kill()
-
-    def _death(self, seconds: float) -> TinyedgeError:
-        if self._timed_out:
-            return InvalidMeasurement(
-                f"LiteRT's reference kernels gave no answer on '{self.name}' within {seconds:.0f} s",
-                "is the model much larger than a microcontroller's, or the machine overloaded?",
-            )
-        try:
-            code = self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        self._noise.seek(0)
-        lines = self._noise.read().decode(errors="replace").strip().splitlines()
-        last = f" ({lines[-1][:200]})" if lines else ""
-        how = f"by signal {-code}" if code < 0 else f"with code {code}"
-        return InvalidMeasurement(
-            f"LiteRT's reference kernels crashed on the model '{self.name}': the process ended {how}{last}",
-            "nothing can be judged without them; try the model converted again, or report it to LiteRT",
-        )
 
 
 def _port(item: dict[str, Any]) -> Port:

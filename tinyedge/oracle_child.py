@@ -10,16 +10,13 @@ from __future__ import annotations
 from ai_edge_litert import interpreter as litert  # isort: skip
 
 import contextlib
-import os
-import signal
 import struct
-import sys
 from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge import messages
+from tinyedge import worker
 
 # Address space in bytes: a hostile tensor shape must exhaust this process and not the machine.
 MEMORY_LIMIT = 8 << 30
@@ -101,30 +98,26 @@ def run(interpreter: Any, indices: list[int], inputs: list[Any], wanted: list[in
 
 
 def main() -> None:
-    """Answers requests until stdin ends. An answer with "error" is LiteRT's own refusal, in its words."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
+    """Answer requests until stdin ends. An answer with "error" is LiteRT's own refusal, in its words."""
     with contextlib.suppress(ImportError, ValueError, OSError):  # no Windows; a lower limit stays
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what native code prints on stdout must not land between the answers
     interpreter: Any = None
-    while True:
-        try:
-            request, arrays = messages.receive(sys.stdin.buffer)
-        except EOFError:
-            return
+
+    def answer(request: dict[str, Any], arrays: list[Any], progress: Any) -> Any:
+        nonlocal interpreter
         try:
             if request["do"] == "load":
                 interpreter = load(arrays[0].tobytes())
-                messages.send(answers, describe(interpreter), [])
-            else:
-                messages.send(answers, {}, run(interpreter, request["inputs"], arrays, request["wanted"]))
+                return describe(interpreter), []
+            return {}, run(interpreter, request["inputs"], arrays, request["wanted"])
         except Exception as error:  # whatever LiteRT raises is the answer; the parent names the model
             text = str(error).strip() or type(error).__name__
-            messages.send(answers, {"error": text.splitlines()[0]}, [])
+            return {"error": text.splitlines()[0]}, []
+
+    worker.serve(answer)
 
 
 if __name__ == "__main__":
