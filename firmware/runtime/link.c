@@ -13,7 +13,8 @@ static struct {
     uint8_t code;   /* length byte of the COBS block in hand, 0 before the first */
     uint8_t left;   /* bytes missing from that block */
     bool broken;    /* too long: drop it at the next zero */
-    uint64_t heard; /* hal_ticks() at its last byte */
+    bool waiting;   /* no byte has come since `since` */
+    uint64_t since; /* hal_ticks() */
 } rx;
 
 static void rx_clear(void) {
@@ -55,19 +56,31 @@ static uint32_t rx_close(void) {
     return te_crc32(rx.frame, size) == te_get32(rx.frame + size) ? size : 0;
 }
 
+/* Drops half a frame whose rest does not come. The clock is read only when there is nothing else to do. */
+static void rx_wait(void) {
+    const uint64_t stale = (uint64_t)HAL_TICKS_HZ * TE_LINK_STALE_MS / 1000u;
+    if (rx.code == 0) {
+        return;
+    }
+    const uint64_t now = hal_ticks();
+    if (!rx.waiting) {
+        rx.waiting = true;
+        rx.since = now;
+    } else if (now - rx.since > stale) {
+        rx_clear();
+    }
+}
+
 uint32_t te_link_receive(uint8_t **frame) {
     for (;;) {
         uint8_t byte;
         if (hal_read(&byte, 1) == 0) {
-            const uint64_t stale = (uint64_t)HAL_TICKS_HZ * TE_LINK_STALE_MS / 1000u;
-            if (rx.code != 0 && hal_ticks() - rx.heard > stale) {
-                rx_clear();
-            }
+            rx_wait();
             continue;
         }
         if (byte != 0) {
             rx_decode(byte);
-            rx.heard = hal_ticks();
+            rx.waiting = false;
             continue;
         }
         uint32_t size = rx_close();

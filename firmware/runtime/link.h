@@ -2,33 +2,41 @@
 /* The line: frames of at most 1024 payload bytes that arrive whole, in order and once, over any byte pipe.
  * This is the protocol's only description; tinyedge/link.py is its other end.
  *
- * Frame.   0x00, COBS(header + payload + crc), 0x00. The zero in front ends whatever noise came before.
- * Numbers are little-endian. header = session u8, seq u16, type u8. crc = CRC-32 (zlib's) of header +
- * payload. Host     is the only one that speaks unasked. HELLO starts a session whose number (1..255) and
- * nonce it chose; its seq is the first of the session, and every later request has the next one (modulo
- * 65536). Device   executes requests in order, each once: seq == expected       execute, answer with the same
- * seq and type | 0x80, or with ERROR seq == expected - 1   send the last answer again, do not execute any
- * other             NAK with the seq of the frame that caused it and `expected` as payload (u16); one for
- * each gap, so that a pipelined window costs one resend A frame with a wrong COBS code, length or CRC is
- * dropped without a word, and so is half a frame whose rest does not come within TE_LINK_STALE_MS. Window.
- * The host may send requests before the earlier ones are answered, as long as their wire bytes stay within
- *          the credit that HELLO's answer gives (one frame is always allowed). Only the last answer is kept,
- * so only the newest request in flight may be one whose answer carries data. An answer acknowledges
- * everything before it. On a NAK ahead of `expected`, or when no answer comes in time, the host resends its
- * window. Errors.  After one ERROR, every request of the session is answered by the same ERROR (code u8, seq
- * u16 of the request that failed, detail u32) until the next HELLO: a pipelined window cannot run on past a
- * mistake. Fault.   A chip that faults sends FAULT, restarts, and answers what arrives outside a session with
- * FAULT again until a HELLO comes. Payload: pc, lr, status, address, layer (u32 each).
+ * Frame: 0x00, COBS(header + payload + crc), 0x00. The zero in front ends whatever noise came before. Numbers
+ * are little-endian. header = session u8, seq u16, type u8. crc = CRC-32 (zlib's) of header + payload.
+ *
+ * Host: the only one that speaks unasked. HELLO starts a session whose number (1..255) and nonce it chose;
+ * its seq is the first of the session, and every later request has the next one (modulo 65536).
+ *
+ * Device: executes requests in order, each once.
+ *   seq == expected      execute, answer with the same seq and type | 0x80, or with ERROR
+ *   seq == expected - 1  send the last answer again, do not execute
+ *   any other            NAK with the seq of the frame that caused it, and `expected` as payload (u16)
+ * A frame with a wrong COBS code, length or CRC is dropped without a word, and so is half a frame whose rest
+ * does not come within TE_LINK_STALE_MS.
+ *
+ * Window: the host may send requests before the earlier ones are answered, as long as their wire bytes stay
+ * within the credit that HELLO's answer gives (one frame is always allowed). Only the last answer is kept, so
+ * only the newest request in flight may be one whose answer carries data. An answer acknowledges everything
+ * before it. A NAK of a frame ahead of `expected` makes the host send again from `expected` on, once for each
+ * gap. When no answer comes in time, it sends the newest request again: whatever was lost, the answer or the
+ * NAK to that one shows it, and a device that is only slow gets no more than one frame too many.
+ *
+ * Errors: after one ERROR, every request of the session is answered by the same ERROR (code u8, seq u16 of
+ * the request that failed, detail u32) until the next HELLO: a pipelined window cannot run on past a mistake.
+ *
+ * Fault: a chip that faults sends FAULT, restarts, and answers what arrives outside a session with FAULT
+ * again until a HELLO comes. Payload: pc, lr, status, address, layer (u32 each).
  *
  * Requests and the payloads of their answers:
- *   HELLO     nonce u32              see te_hello in command.c
- *   TENSOR    index u16              arena offset u32, bytes u32 (inputs first, then outputs)
- *   WRITE     offset u32, data       nothing
- *   READ      offset u32, length u16 data
- *   RUN       first u16, last u16    ticks u64 that layers first .. last - 1 took
- *   MEMORY    nothing                stack size, stack used, arena, static: u32 each, 0xFFFFFFFF = unknown
- *   SELF_TEST nothing                u32, a TE_TEST_* bit for each part that failed; overwrites the arena
- *   RESET     nothing                nothing, then the firmware restarts
+ *   HELLO      nonce u32               see te_hello in command.c
+ *   TENSOR     index u16               arena offset u32, bytes u32 (inputs first, then outputs)
+ *   WRITE      offset u32, data        nothing
+ *   READ       offset u32, length u16  data
+ *   RUN        first u16, last u16     ticks u64 that layers first .. last - 1 took
+ *   MEMORY     nothing                 stack size, stack used, arena, static: u32 each, 0xFFFFFFFF = unknown
+ *   SELF_TEST  nothing                 u32, a TE_TEST_* bit for each part that failed; overwrites the arena
+ *   RESET      nothing                 nothing, then the firmware restarts
  */
 #ifndef TE_LINK_H
 #define TE_LINK_H

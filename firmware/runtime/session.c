@@ -10,7 +10,6 @@
 
 static struct {
     uint8_t number;         /* 0: no session yet */
-    bool refused;           /* the gap before `expected` has had its NAK */
     uint16_t expected;      /* seq of the next request */
     uint32_t nonce;         /* of its HELLO */
     uint8_t failed[FAILED]; /* the first ERROR's payload; failed[0] == TE_EOK while there is none */
@@ -109,7 +108,6 @@ void te_session_step(void) {
     const int16_t ahead = (int16_t)(uint16_t)(seq - session.expected);
     if (ahead == 0) {
         session.expected++;
-        session.refused = false;
         execute(frame, size);
     }
     if (ahead == 0 || ahead == -1) {
@@ -117,10 +115,7 @@ void te_session_step(void) {
         te_command_sent(session.answer[3]);
         return;
     }
-    if (ahead < 0 || !session.refused) {
-        uint8_t payload[2];
-        te_put16(payload, session.expected);
-        say(frame[0], seq, TE_NAK, payload, sizeof payload);
-    }
-    session.refused = ahead > 0;
+    uint8_t payload[2];
+    te_put16(payload, session.expected);
+    say(frame[0], seq, TE_NAK, payload, sizeof payload);
 }

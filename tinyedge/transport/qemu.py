@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board's emulator command and an ELF, gives the byte pipe of the emulated UART; closing ends it."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinyedge import leash
+from tinyedge.child import Child, require
+from tinyedge.errors import DeviceError
+from tinyedge.transport.tcp import Connection
+
+SCHEMES = ()
+_START = 20.0  # s until QEMU has opened its end of the line
+
+
+class Emulator:
+    """A running QEMU. The UART is a TCP socket: a PTY may hold back the last byte of a frame."""
+
+    bytes_per_second = None
+
+    def __init__(self, command: Sequence[str], elf: Path, install: str | None) -> None:
+        self.name = Path(command[0]).name
+        # We listen and QEMU connects: no port number has to be guessed, and no start-up waited for.
+        with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
+            serial = f"tcp:127.0.0.1:{listener.getsockname()[1]},nodelay=on"
+            filled = [
+                word.replace("{elf}", str(elf.resolve())).replace("{serial}", serial) for word in command
+            ]
+            self._child = _start(filled, self.name, install)
+            try:
+                self._line = self._accept(listener)
+            except BaseException:
+                self._child.close()
+                raise
+
+    def read(self, timeout: float) -> bytes:
+        """As link.Transport."""
+        try:
+            return self._line.read(timeout)
+        except DeviceError as error:
+            raise self._child.death() from error
+
+    def write(self, data: bytes) -> None:
+        """As link.Transport."""
+        try:
+            self._line.write(data)
+        except DeviceError as error:
+            if self._child.running():
+                raise
+            raise self._child.death() from error
+
+    def close(self) -> None:
+        """As link.Transport."""
+        self._child.close()
+        self._line.close()
+
+    def _accept(self, listener: socket.socket) -> Connection:
+        listener.settimeout(0.1)
+        deadline = time.monotonic() + _START
+        while time.monotonic() < deadline:
+            try:
+                return Connection(listener.accept()[0], self.name)
+            except TimeoutError:
+                if not self._child.running():
+                    raise self._child.death() from None
+        raise DeviceError(f"{self.name} did not open its serial line in {_START:g} s")
+
+
+def _start(command: Sequence[str], name: str, install: str | None) -> Child:
+    require(command[0], install)
+    return Child([sys.executable, "-I", "-S", str(Path(leash.__file__)), *command], name)
+
+
+def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Emulator:
+    """Start a board's emulator, `{elf}` and `{serial}` filled in."""
+    return Emulator(command, elf, install)

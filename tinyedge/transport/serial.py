@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a serial port (device, glob, VID:PID or rfc2217://HOST:PORT), gives its byte pipe."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import glob
+import re
+import sys
+from pathlib import Path
+
+import serial
+from serial.tools import list_ports
+
+from tinyedge.errors import DeviceError, UsageError
+from tinyedge.transport import PORT
+
+SCHEMES = (PORT, "rfc2217")
+BAUD = 115200
+_WRITE = 10.0  # s that sending may stall, beyond the time that the bytes take at this baud rate
+_USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
+
+
+class Port:
+    """An open serial port, 8N1 without flow control."""
+
+    def __init__(self, device: str, baud: int) -> None:
+        self.name = device
+        self.bytes_per_second: float | None = baud / 10  # start bit, eight bits, stop bit
+        try:
+            self._port = serial.serial_for_url(device, baudrate=baud, do_not_open=True)
+            self._port.write_timeout = _WRITE
+            if "://" not in device and sys.platform != "win32":
+                # Windows never shares a port; elsewhere two programs would each get half of the bytes.
+                self._port.exclusive = True
+            self._port.open()
+        except (OSError, ValueError) as error:  # SerialException is an OSError
+            raise _cannot_open(device, error) from error
+
+    def read(self, timeout: float) -> bytes:
+        """As link.Transport."""
+        try:
+            self._port.timeout = max(timeout, 0.0)
+            first: bytes = self._port.read(1)
+            return first + self._port.read(self._port.in_waiting) if first else b""
+        except (OSError, TypeError) as error:  # TypeError: pyserial, when the port was closed under it
+            raise self._gone() from error
+
+    def write(self, data: bytes) -> None:
+        """As link.Transport."""
+        try:
+            self._port.write(data)
+        except serial.SerialTimeoutException as error:
+            raise DeviceError(
+                f"{self.name} has taken no bytes for {_WRITE:g} s", "unplug the board and plug it in again"
+            ) from error
+        except OSError as error:
+            raise self._gone() from error
+
+    def close(self) -> None:
+        """As link.Transport."""
+        with contextlib.suppress(OSError):
+            self._port.close()
+
+    def _gone(self) -> DeviceError:
+        return DeviceError(
+            f"{self.name} has gone", "was the board unplugged, or did it restart its USB port?"
+        )
+
+
+def open_url(url: str, baud: int | None = None, **options: object) -> Port:
+    """Open the one port that `url` means, at `baud` bit/s."""
+    return Port(url if "://" in url else _find(url), baud or BAUD)
+
+
+def _find(wanted: str) -> str:
+    """The one port that a device name, a glob or a VID:PID means."""
+    if _USB.fullmatch(wanted):
+        vendor, product = (int(part, 16) for part in wanted.split(":"))
+        found = sorted(p.device for p in list_ports.comports() if (p.vid, p.pid) == (vendor, product))
+    elif glob.has_magic(wanted):
+        found = sorted(glob.glob(wanted))  # noqa: PTH207 (absolute patterns, which Path.glob refuses)
+    else:
+        return wanted
+    if not found:
+        raise DeviceError(f"no port matches {wanted}", _there())
+    if len(found) > 1:
+        raise UsageError(f"{wanted} matches {len(found)} ports: {', '.join(found)}", "name one of them")
+    device: str = found[0]
+    return device
+
+
+def _there() -> str:
+    ports = sorted(port.device for port in list_ports.comports())
+    return f"ports here: {', '.join(ports)}" if ports else "no serial port is plugged in"
+
+
+def _cannot_open(device: str, error: OSError | ValueError) -> DeviceError:
+    # pyserial hides errno in the text of some of its exceptions, and Windows has words of its own.
+    text, code = str(error), getattr(error, "errno", None)
+    if code == errno.ENOENT or "FileNotFoundError" in text:
+        return DeviceError(f"there is no port {device}", _there())
+    if code in (errno.EBUSY, errno.EAGAIN) or "exclusively lock" in text:
+        return DeviceError(f"{device} is busy", "close the program that has it open (a monitor, an IDE)")
+    if code == errno.EACCES or "PermissionError" in text:
+        if sys.platform == "win32":
+            return DeviceError(f"{device} is busy", "close the program that has it open (a monitor, an IDE)")
+        group = _group(device)
+        return DeviceError(
+            f"no permission to open {device}, which belongs to the group {group}",
+            f"sudo usermod -aG {group} $USER, then log in again",
+        )
+    return DeviceError(f"cannot open {device}: {text}")
+
+
+def _group(device: str) -> str:
+    try:
+        return Path(device).group()
+    except (OSError, KeyError, NotImplementedError):
+        return "dialout"
