@@ -20,7 +20,9 @@ Ints = np.ndarray[Any, np.dtype[np.int64]]
 
 def round_half_away(value: float) -> int:
     """Nearest integer, ties away from zero (C's round(), TFLite's TfLiteRound)."""
-    return math.floor(value + 0.5) if value >= 0 else math.ceil(value - 0.5)
+    whole = math.trunc(value)
+    # The fraction is exact, where value + 0.5 would round.
+    return whole + (int(math.copysign(1, value)) if abs(value - whole) >= 0.5 else 0)
 
 
 def quantize_multiplier(real: float) -> tuple[int, int]:
@@ -33,6 +35,11 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
     if multiplier == 2**31:
         multiplier, shift = 2**30, shift + 1
     return (0, 0) if shift < -31 else (multiplier, shift)
+
+
+def reduce_multiplier(multiplier: int) -> int:
+    """The 16-bit multiplier that TFLite uses on 64-bit accumulators: multiplier / 2^16, ties up, at most 32767."""
+    return (multiplier + (1 << 15)) >> 16 if multiplier < 0x7FFF0000 else 0x7FFF
 
 
 def multiply_twice_rounded(values: Ints, multiplier: int, shift: int) -> Ints:
@@ -60,7 +67,11 @@ def activation_range(fused: int, output: Tensor) -> tuple[int, int]:
 
     def quantize(real: float) -> int:
         # The division happens in float32 there.
-        return output.zero_point + round_half_away(float(np.float32(real) / np.float32(output.scale)))
+        with np.errstate(over="ignore"):
+            steps = float(np.float32(real) / np.float32(output.scale))
+        if abs(steps) >= 2**31:
+            raise Unsupported(f"its output has scale {output.scale}", "check the scales of this layer")
+        return output.zero_point + round_half_away(steps)
 
     match fused:
         case 0:
@@ -76,63 +87,78 @@ def activation_range(fused: int, output: Tensor) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Fit:
-    """result = (acc * multiplier + 2^(shift-1) - (acc < 0)) >> shift, in 64-bit arithmetic; 1 <= shift <= 62."""
+    """result = floor(acc * (high + low / 2^32) + 2^(shift-1) - (acc < 0)) >> shift, in 64-bit arithmetic.
 
-    multiplier: int
+    0 <= high < 2^31, 0 <= low < 2^32, 1 <= shift <= 62.
+    """
+
+    high: int
+    low: int
     shift: int
 
 
-def fit_multiplier(real: float, reach: int, low: int, high: int) -> Fit:
+def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = False) -> Fit:
     """Integer constants that give clamp(round(acc * real), low, high) for every |acc| <= `reach`.
 
     round() takes ties away from zero on the product in double precision: that is what LiteRT's reference
     FULLY_CONNECTED computes in floating point. Both that and the integer formula rise with acc, so they are equal
-    everywhere when they are equal on both sides of every step of the clamped result. Each step puts a bound on the
-    multiplier; any integer between the bounds is exact. Raises Unsupported when there is none.
+    everywhere when they are equal on both sides of every step of the clamped result: that is what is tried here.
+    31 bits of multiplier (Fit.low = 0) are enough for the 255 steps of an int8 output; the 65535 steps of an int16
+    output take a `wide` one. Raises Unsupported when there is none.
     """
+    unfit = Unsupported(
+        f"no multiplier reproduces the scale ratio {real:g} for sums up to {reach}", "check the scales of this layer"
+    )
+    # LiteRT's result is undefined where the product leaves 32 bits. The sum must be exact in double precision, too.
+    if not (2.0**-62 < real and real * reach < 2**31 - 2**16 and reach < 2**47):
+        raise unfit
     # acc at which the result first reaches k, for every k above the smallest; the estimate is off by one at most.
     steps = np.arange(low + 1, high + 1, dtype=np.int64)
     first = np.clip(np.ceil((steps - 0.5) / real), -(2.0**62), 2.0**62).astype(np.int64)
-    for _ in range(3):
+    # Only steps that an accumulator can meet count.
+    inside = np.abs(first) <= reach + 2
+    first, steps = first[inside], steps[inside]
+    for _ in range(2):
         first = np.where(_round_double(first, real) < steps, first + 1, first)
         first = np.where(_round_double(first - 1, real) >= steps, first - 1, first)
-    # Only steps that an accumulator can meet count.
-    inside = (first > -reach) & (first <= reach)
-    first, steps = first[inside], steps[inside]
     if np.any(_round_double(first, real) < steps) or np.any(_round_double(first - 1, real) >= steps):
-        raise Unsupported(f"scale ratio {real} is out of range", "check the scales of this layer")
-    for bits in (31, 32):
-        shift = bits - math.frexp(real)[1]
-        if not 1 <= shift <= 62:
-            continue
-        guess = round(math.ldexp(real, shift))
-        for multiplier in sorted(range(guess - 64, guess + 65), key=lambda m: abs(m - guess)):
-            if 0 < multiplier < 2**31 and reach * multiplier < 2**62:
-                fit = Fit(multiplier, shift)
-                if np.all(apply_fit(first, fit) >= steps) and np.all(apply_fit(first - 1, fit) < steps):
-                    return fit
-    raise Unsupported(
-        f"no 31-bit multiplier reproduces the scale ratio {real} for accumulators up to {reach}",
-        "please report this model",
-    )
+        raise unfit
+    exponent = math.frexp(real)[1]
+    words = 32 if wide else 0
+    # As many bits as keep the product with the largest accumulator below 2^61, in words of 31 and 32 bits.
+    bits = min(31, 61 - reach.bit_length())
+    shift = min(bits - exponent, 62)
+    if shift < 1:
+        raise unfit
+    guess = round_half_away(math.ldexp(real, shift + words))
+    for step in range(17):
+        for multiplier in (guess + step, guess - step):
+            fit = Fit(multiplier >> words, multiplier & ((1 << words) - 1), shift)
+            good = 0 < multiplier < 1 << (31 + words)
+            if good and np.all(apply_fit(first, fit) >= steps) and np.all(apply_fit(first - 1, fit) < steps):
+                return fit
+    raise unfit
 
 
 def apply_fit(acc: Ints, fit: Fit) -> Ints:
-    """What the kernel computes before it clamps."""
-    return (acc * fit.multiplier + (1 << (fit.shift - 1)) - (acc < 0)) >> fit.shift
+    """What the kernel computes before it clamps: te_requantize_once, and te_requantize_wide where fit.low is set."""
+    carry = ((acc & 0xFFFFFFFF).astype(np.uint64) * np.uint64(fit.low)) >> np.uint64(32)
+    product = acc * fit.high + (acc >> 32) * fit.low + carry.astype(np.int64)
+    return (product + (1 << (fit.shift - 1)) - (acc < 0)) >> fit.shift
 
 
 def _round_double(acc: Ints, real: float) -> Ints:
     product = acc.astype(np.float64) * real
-    return (np.sign(product) * np.floor(np.abs(product) + 0.5)).astype(np.int64)
+    whole = np.trunc(product)
+    return (whole + np.where(np.abs(product - whole) >= 0.5, np.sign(product), 0)).astype(np.int64)
 
 
 def reach(weights: np.ndarray[Any, Any], bias: Sequence[int] | Ints, low: int, high: int) -> Ints:
-    """Largest |accumulator| of every output, for `weights` [outputs, taps] and inputs (less zero point) in [low, high]."""
-    wide = weights.astype(np.int64)
-    positive = np.where(wide > 0, wide, 0).sum(axis=1)
-    negative = np.where(wide < 0, wide, 0).sum(axis=1)
-    top = positive * high + negative * low
-    bottom = positive * low + negative * high
-    bias = np.asarray(bias, dtype=np.int64)
-    return np.maximum(np.abs(top + bias), np.abs(bottom + bias))
+    """Bound on |accumulator| of every output, for `weights` [outputs, taps] and inputs (less zero point) in [low, high].
+
+    It holds for every order of summation and every partial sum, and whether the zero point is subtracted from each
+    input or folded into the bias (since no raw input exceeds max(-low, high) either).
+    """
+    sums = np.abs(weights.astype(np.int64)).sum(axis=1)
+    bound: Ints = sums * max(-low, high) + np.abs(np.asarray(bias, dtype=np.int64))
+    return bound

@@ -19,13 +19,25 @@ typedef struct te_conv_2d {
 
 /* in [batches, in_height, in_width, in_channels], out [batches, out_height, out_width, out_channels],
    weights [out_channels, kernel_height, kernel_width, in_channels / groups],
-   bias [out_channels] less in_zero_point * (sum of the channel's weights), so that a tap outside the input counts as
-   in_zero_point.
+   bias [out_channels] less in_zero_point * (sum of the channel's weights), so that a tap outside the input
+   counts as in_zero_point; multiplier and shift for te_requantize.
 
-   Order: output pixels in raster order; a pixel's inputs are read before or while its channels are written, and none
-   that only earlier pixels need is read again. `out` may therefore overlap `in` at the distance that
+   Order: output pixels in raster order; a pixel's inputs are read before or while its channels are written,
+   and none that only earlier pixels need is read again. `out` may therefore overlap `in` at the distance that
    tinyedge/ops/window.py computes. */
-typedef void te_conv_2d_s8_fn(const te_conv_2d *p, const int8_t *in, const int8_t *weights, const int32_t *bias,
-                              const int32_t *multiplier, const int8_t *shift, int8_t *out);
+typedef void te_conv_2d_s8_fn(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
+                              const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                              int8_t *out);
+
+/* The same with int16 activations, whose zero points are 0: sums of 64 bits; multiplier and shift for
+   te_requantize_reduced. */
+typedef void te_conv_2d_s16_fn(const te_conv_2d *p, const int16_t *in, const int8_t *weights,
+                               const int64_t *bias, const int32_t *multiplier, const int8_t *shift,
+                               int16_t *out);
+
+/* The same with sums that fit 32 bits, requantised by te_requantize. */
+typedef void te_conv_2d_s16_narrow_fn(const te_conv_2d *p, const int16_t *in, const int8_t *weights,
+                                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                                      int16_t *out);
 
 #endif

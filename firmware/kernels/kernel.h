@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What every kernel shares: how it is declared, and requantisation.
 
-   A contract header (kernels/<operator>.h) gives the parameters and the function type that all kernels of an operator
-   share; a kernel file declares itself to be of that type. The generated model includes the kernel files that it uses
-   and sets TE_KERNEL: inlined into every layer, where shapes become constants (speed), or one shared copy (size).
-   Compiled alone, a kernel is an ordinary external function. */
+   A contract header (kernels/<operator>.h) gives the parameters and the function type that all kernels of an
+   operator share; a kernel file declares itself to be of that type. The generated model includes the kernel
+   files that it uses and sets TE_KERNEL: inlined into every layer, where shapes become constants (speed), or
+   one shared copy (size). Compiled alone, a kernel is an ordinary external function. */
 #ifndef TE_KERNEL_H
 #define TE_KERNEL_H
 
@@ -20,19 +20,16 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int value, size_t size);
 
-static inline int32_t te_min(int32_t a, int32_t b) {
-    return a < b ? a : b;
-}
+static inline int32_t te_min(int32_t a, int32_t b) { return a < b ? a : b; }
 
-static inline int32_t te_max(int32_t a, int32_t b) {
-    return a > b ? a : b;
-}
+static inline int32_t te_max(int32_t a, int32_t b) { return a > b ? a : b; }
 
 static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
     return te_min(te_max(value, low), high);
 }
 
-/* a * b / 2^31, ties up: the saturating rounding doubling high multiply for b >= 0, where nothing saturates. */
+/* a * b / 2^31, ties up: the saturating rounding doubling high multiply for b >= 0, where nothing saturates.
+ */
 static inline int32_t te_multiply_high(int32_t a, int32_t b) {
     return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }

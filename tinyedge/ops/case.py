@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random tensors for the operators' test cases, from a seeded generator."""
+"""Random tensors and windows for the operators' test cases, from a seeded generator."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,13 +13,18 @@ from tinyedge.graph import Quantization, Tensor
 
 
 def activation(
-    rng: np.random.Generator, name: str, shape: tuple[int, ...], dtype: str, scale: float | None = None
+    rng: np.random.Generator,
+    name: str,
+    shape: tuple[int, ...],
+    dtype: str,
+    scale: float | None = None,
+    zero_point: int | None = None,
 ) -> Tensor:
-    """An activation with a random scale (or `scale`) and, where the type allows one, a random zero point."""
+    """An activation with a random scale and, where the type allows one, a random zero point, unless given."""
     low, high = LIMITS[dtype]
-    zero_point = 0 if dtype == "int16" else int(rng.integers(low, high, endpoint=True))
+    random = 0 if dtype == "int16" else int(rng.integers(low, high, endpoint=True))
     chosen = float(np.float32(rng.uniform(0.01, 0.2) if scale is None else scale))
-    return Tensor(name, shape, dtype, Quantization((chosen,), (zero_point,)))
+    return Tensor(name, shape, dtype, Quantization((chosen,), (random if zero_point is None else zero_point,)))
 
 
 def weights(rng: np.random.Generator, shape: tuple[int, ...], axis: int | None, name: str = "weights") -> Tensor:
@@ -30,3 +38,54 @@ def weights(rng: np.random.Generator, shape: tuple[int, ...], axis: int | None, 
 def bias(rng: np.random.Generator, channels: int, dtype: str = "int32", name: str = "bias") -> Tensor:
     """A bias of the size that trained layers have."""
     return Tensor(name, (channels,), dtype, None, rng.integers(-5000, 5000, channels).astype(dtype))
+
+
+def scale(dtype: str, real: float, activation: int = 0) -> float:
+    """The scale with which `dtype` holds values up to about 128 * `real`, less where a fused activation clamps."""
+    limited = {2: 1 / 100, 3: 6 / 200}.get(activation, real)
+    return limited if dtype == "int8" else limited / 256
+
+
+@dataclass(frozen=True)
+class Window:
+    """How a kernel (height, width) slides over an input NHWC; padding 0 is SAME, 1 VALID."""
+
+    shape: tuple[int, int, int, int]
+    kernel: tuple[int, int]
+    stride: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    padding: int = 0
+    activation: int = 0
+
+    @property
+    def output(self) -> tuple[int, int, int]:
+        """Batches, height and width of the output, by TFLite's rule."""
+        sizes = []
+        for size, taps, stride, dilation in zip(self.shape[1:3], self.kernel, self.stride, self.dilation, strict=True):
+            span = (taps - 1) * dilation + 1
+            sizes.append(-(-size // stride) if self.padding == 0 else (size - span) // stride + 1)
+        return self.shape[0], sizes[0], sizes[1]
+
+    @property
+    def pool_options(self) -> dict[str, Any]:
+        """TFLite's options of a pooling layer."""
+        return {
+            "padding": self.padding,
+            "strideH": self.stride[0],
+            "strideW": self.stride[1],
+            "filterHeight": self.kernel[0],
+            "filterWidth": self.kernel[1],
+            "fusedActivationFunction": self.activation,
+        }
+
+    @property
+    def convolution_options(self) -> dict[str, Any]:
+        """TFLite's options that all convolutions share."""
+        return {
+            "padding": self.padding,
+            "strideH": self.stride[0],
+            "strideW": self.stride[1],
+            "dilationHFactor": self.dilation[0],
+            "dilationWFactor": self.dilation[1],
+            "fusedActivationFunction": self.activation,
+        }

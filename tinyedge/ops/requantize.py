@@ -3,13 +3,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from tinyedge import fixedpoint
+from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Array, Constant, require
+from tinyedge.ops import Array, Call, Constant, Input, Output, check, require
+
+SUM_LIMIT = 2**31 - 2**16
+"""32-bit sums stay below this, so that a zero point and a rounding constant can be added."""
 
 
 def effective_scales(source: Tensor, weights: Tensor, target: Tensor) -> list[float]:
@@ -18,26 +23,107 @@ def effective_scales(source: Tensor, weights: Tensor, target: Tensor) -> list[fl
     return [source.scale * scale / target.scale for scale in weights.quantization.scale]
 
 
-def twice_rounded(graph: Graph, op: Op, scales: list[float], reach: Array) -> tuple[Constant, Constant, int]:
-    """Multiplier and shift arrays for te_requantize, and the channel step.
+def convolution(graph: Graph, op: Op, contract: str, params: dict[str, int], taps: Array) -> Call:
+    """The call of a convolution kernel, `taps` being its weights as [output channels, taps].
 
-    `reach` [channels] is the largest |accumulator|; it must fit 32 bits, also after a left shift.
+    Two kernels have int16 activations: <contract>_s16 with sums of 64 bits and a 16-bit multiplier, and
+    <contract>_s16_narrow, for models with an int32 bias, whose sums and rounding are those of int8.
+    """
+    source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    assert weights.data is not None
+    bias = bias_of(graph, op, len(taps))
+    lowest, highest = fixedpoint.LIMITS[source.dtype]
+    reach = fixedpoint.reach(taps, bias, lowest - source.zero_point, highest - source.zero_point)
+    scales = effective_scales(source, weights, target)
+    long = source.dtype == "int16" and op.attrs["bias"] != "int32"
+    requantized = reduced if long else twice_rounded
+    multiplier, shift, step = requantized(graph, op, scales, reach)
+    folded = fold_zero_point(taps, bias, source.zero_point)
+    return Call(
+        contract,
+        f"{contract}_{'s8' if source.dtype == 'int8' else 's16' if long else 's16_narrow'}",
+        params | {"channel_step": step},
+        (
+            Input(source.name),
+            Constant("weights", weights.data, weight=True),
+            Constant("bias", folded.astype(np.int64 if long else np.int32), weight=has_bias(op)),
+            multiplier,
+            shift,
+            Output(target.name),
+        ),
+    )
+
+
+def twice_rounded(graph: Graph, op: Op, scales: list[float], reach: Array) -> tuple[Constant, Constant, int]:
+    """Multiplier int32 and shift int8 arrays for te_requantize, and the channel step.
+
+    `reach` [channels] bounds |accumulator|; it must fit 32 bits, also after a left shift and with a zero point added.
     """
     pairs = [fixedpoint.quantize_multiplier(scale) for scale in scales]
     shifts = np.array([shift for _, shift in pairs], np.int64)
-    fits = np.all(reach << np.clip(shifts, 0, 31) < 2**31)
+    fits = shifts.max() <= 30 and np.all(reach <= SUM_LIMIT >> np.maximum(shifts, 0))
     require(bool(fits), graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+    return _pair_arrays([multiplier for multiplier, _ in pairs], shifts)
+
+
+def reduced(graph: Graph, op: Op, scales: list[float], reach: Array) -> tuple[Constant, Constant, int]:
+    """As `twice_rounded`, for te_requantize_reduced: what TFLite does with 64-bit accumulators.
+
+    The shift is the whole one, to the right, of 8 to 46 bits.
+    """
+    pairs = [fixedpoint.quantize_multiplier(scale) for scale in scales]
+    shifts = np.array([shift for _, shift in pairs], np.int64)
+    # TFLite takes sums below 2^47 and shifts below 8, and wraps a result beyond 32 bits.
+    real = np.array(scales) * reach
+    fits = shifts.max() < 8 and np.all(reach < 2**47) and np.all(real < SUM_LIMIT)
+    require(bool(fits), graph, op, "its sums do not fit", "check the scales of this layer")
+    return _pair_arrays([fixedpoint.reduce_multiplier(multiplier) for multiplier, _ in pairs], 15 - shifts)
+
+
+def once_rounded(
+    scales: list[float], reach: Array, target: Tensor, low: int, high: int
+) -> tuple[Constant, Constant, Constant, int]:
+    """Arrays multiplier int32, its lower 32 bits uint32, shift int8 and the channel step, for te_requantize_once
+    (int8 outputs; the lower bits are 0) or te_requantize_wide.
+
+    They give round(sum * scale) clamped to [low, high], as LiteRT computes it in double precision. Raises Unsupported
+    where no integers do.
+    """
+    reaches = np.broadcast_to(reach, len(scales)) if len(scales) > 1 else [reach.max()]
+    zero, wide = target.zero_point, target.dtype == "int16"
+    fits = [
+        fixedpoint.fit_multiplier(scale, int(most), low - zero, high - zero, wide)
+        for scale, most in zip(scales, reaches, strict=True)
+    ]
+    multiplier, shift, step = _pair_arrays([fit.high for fit in fits], np.array([fit.shift for fit in fits]))
+    return multiplier, Constant("multiplier_low", np.array([fit.low for fit in fits], np.uint32)), shift, step
+
+
+def _pair_arrays(multipliers: list[int], shifts: Array) -> tuple[Constant, Constant, int]:
     return (
-        Constant("multiplier", np.array([multiplier for multiplier, _ in pairs], np.int32)),
+        Constant("multiplier", np.array(multipliers, np.int32)),
         Constant("shift", shifts.astype(np.int8)),
-        int(len(pairs) > 1),
+        int(len(multipliers) > 1),
     )
 
 
 def fold_zero_point(weights: Array, bias: Array, zero_point: int) -> Array:
-    """Bias [outputs] less zero_point * (sum of the weights [outputs, taps]): the kernel then sums plain products."""
-    folded = bias.astype(np.int64) - zero_point * weights.astype(np.int64).sum(axis=1)
-    return folded.astype(np.int64)
+    """Bias [outputs] less zero_point * (sum of the weights [outputs, taps]), for kernels that sum plain products."""
+    folded: Array = bias.astype(np.int64) - zero_point * weights.astype(np.int64).sum(axis=1)
+    return folded
+
+
+def check_layer(graph: Graph, op: Op, channels: int, axis: int) -> None:
+    """Require what every layer of input, weights and bias needs: int8 or int16 activations, int8 weights, a fit bias.
+
+    The bias is int32 for int8 activations; for int16 int64, or int32 where op.attrs["bias"] says so.
+    """
+    source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    check.activation(graph, op, source, ("int8", "int16"))
+    check.activation(graph, op, target, (source.dtype,))
+    check_weights(graph, op, weights, channels, axis)
+    check.fused(graph, op, target)
+    bias_of(graph, op, channels)
 
 
 def check_weights(graph: Graph, op: Op, weights: Tensor, channels: int, axis: int) -> None:
@@ -54,25 +140,29 @@ def check_weights(graph: Graph, op: Op, weights: Tensor, channels: int, axis: in
     require(symmetric, graph, op, "its weights have a zero point", "convert with symmetric weights")
 
 
-def check_activation(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
-    """Require one of `dtypes`, quantised per tensor, with a zero point within the type."""
-    wanted = " or ".join(dtypes)
-    require(tensor.dtype in dtypes, graph, op, f"{tensor.name!r} is {tensor.dtype}, not {wanted}", "quantise the model")
-    require(tensor.data is None, graph, op, f"{tensor.name!r} is a constant", "fold constants before converting")
-    quantization = tensor.quantization
-    good = quantization is not None and len(quantization.scale) == 1
-    require(good, graph, op, f"{tensor.name!r} is not quantised per tensor", "quantise the model")
-    low, high = fixedpoint.LIMITS[tensor.dtype]
-    inside = low <= tensor.zero_point <= high
-    require(inside, graph, op, f"{tensor.name!r} has zero point {tensor.zero_point}", "convert the model again")
+def read_bias_type(options: Mapping[str, Any]) -> dict[str, str]:
+    """Attribute "bias": the dtype that int16 layers say their bias and accumulators have; "" is int64."""
+    names = {0: "", 2: "int32", 4: "int64"}
+    number = int(options.get("quantizedBiasType", 0))
+    if number not in names:
+        raise Unsupported(f"bias type number {number}", "convert the model again")
+    return {"bias": names[number]}
 
 
-def bias_of(graph: Graph, op: Op, channels: int, dtypes: tuple[str, ...] = ("int32",)) -> np.ndarray[Any, Any]:
+def bias_of(graph: Graph, op: Op, channels: int) -> np.ndarray[Any, Any]:
     """The bias [channels] as int64; zeros where the layer has none."""
     bias = graph.optional_input(op, 2)
     if bias is None:
         return np.zeros(channels, np.int64)
-    good = bias.data is not None and bias.dtype in dtypes and bias.shape == (channels,)
-    require(good, graph, op, f"its bias is {bias.dtype} {bias.shape}", f"it takes a constant {dtypes[0]} [{channels}]")
+    wanted = "int32" if graph.input(op, 0).dtype == "int8" else (op.attrs.get("bias") or "int64")
+    good = bias.data is not None and bias.dtype == wanted and bias.shape == (channels,)
+    require(good, graph, op, f"its bias is {bias.dtype} {bias.shape}", f"it takes a constant {wanted} [{channels}]")
     assert bias.data is not None
+    within = bool(np.all(np.abs(bias.data.astype(np.float64)) < 2**47))
+    require(within, graph, op, "its bias exceeds 47 bits", "check the scales of this layer")
     return bias.data.astype(np.int64)
+
+
+def has_bias(op: Op) -> bool:
+    """Whether the model file holds a bias for this layer."""
+    return len(op.inputs) > 2 and op.inputs[2] is not None

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
+from tinyedge.ops import require
 
 MAX_DIMENSION = 32767
 """Kernel parameters are int16."""
@@ -45,12 +46,17 @@ def read_window(options: Mapping[str, Any], source: Tensor, kernel: tuple[int, i
     return attrs
 
 
-def window_output(op: Op, source: Tensor, kernel: tuple[int, int]) -> tuple[int, int]:
-    """Output height and width."""
+def window_output(graph: Graph, op: Op, kernel: tuple[int, int]) -> tuple[int, int]:
+    """Output height and width; raises Unsupported where the kernels' int16 geometry fields cannot hold the window."""
+    source = graph.input(op, 0)
+    most = max(*kernel, *(op.attrs[f"{what}_{axis}"] for what in ("stride", "dilation", "pad") for axis in "yx"))
+    limit = f"kernel, stride, dilation and padding go up to {MAX_DIMENSION}"
+    require(most <= MAX_DIMENSION, graph, op, f"its window has a dimension of {most}", limit)
     sizes = []
     for axis, size, taps in (("y", source.shape[1], kernel[0]), ("x", source.shape[2], kernel[1])):
         padded = size + op.attrs[f"pad_{axis}"] + op.attrs[f"pad_{axis}_end"]
         sizes.append((padded - span(taps, op.attrs[f"dilation_{axis}"])) // op.attrs[f"stride_{axis}"] + 1)
+    require(min(sizes) > 0, graph, op, "its window is larger than its input", "use SAME padding or a larger input")
     return sizes[0], sizes[1]
 
 
@@ -83,7 +89,7 @@ def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
     D = max over t of (end of output pixel t) - (first input needed from t on).
     """
     source, target = graph.input(op, 0), graph.output(op)
-    if source.name != source_name or [n for n in op.inputs].count(source_name) != 1:
+    if source.name != source_name or op.inputs.count(source_name) != 1:
         return None
     batches, height, width, channels = target.shape
     rows = np.clip(np.arange(height) * op.attrs["stride_y"] - op.attrs["pad_y"], 0, source.shape[1] - 1)

@@ -36,10 +36,12 @@ TE_KERNEL void te_conv_2d_s8_portable(const te_conv_2d *p, const int8_t *in, con
                             if (before > 0)
                                 sum += te_sum_s8(w, before * depth) * p->in_zero_point;
                             if (inside > 0)
-                                sum += te_dot_s8(source + (row * p->in_width + column + before) * p->in_channels,
-                                                 w + before * depth, inside * depth);
+                                sum +=
+                                    te_dot_s8(source + (row * p->in_width + column + before) * p->in_channels,
+                                              w + before * depth, inside * depth);
                             if (after > 0)
-                                sum += te_sum_s8(w + (before + inside) * depth, after * depth) * p->in_zero_point;
+                                sum += te_sum_s8(w + (before + inside) * depth, after * depth) *
+                                       p->in_zero_point;
                             w += run * depth;
                         }
                     }

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes what a model file says of an operator, raises Unsupported where it is not what any kernel does."""
+
+from __future__ import annotations
+
+from tinyedge import fixedpoint
+from tinyedge.errors import Unsupported
+from tinyedge.graph import Graph, Op, Tensor
+from tinyedge.ops import require
+
+
+def count_inputs(inputs: tuple[Tensor | None, ...], least: int, most: int) -> None:
+    """Require `least` to `most` inputs, the first `least` of them present. For an operator's `read`."""
+    if not least <= len(inputs) <= most or None in inputs[:least]:
+        raise Unsupported(f"it has {len(inputs)} inputs", "convert the model again")
+
+
+def quantized(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
+    """Require one of `dtypes`, quantised per tensor, with a zero point within the type (0 for int16)."""
+    wanted = " or ".join(dtypes)
+    require(tensor.dtype in dtypes, graph, op, f"{tensor.name!r} is {tensor.dtype}, not {wanted}", "quantise the model")
+    quantization = tensor.quantization
+    good = quantization is not None and len(quantization.scale) == 1
+    require(good, graph, op, f"{tensor.name!r} is not quantised per tensor", "quantise the model")
+    low, high = (0, 0) if tensor.dtype == "int16" else fixedpoint.LIMITS[tensor.dtype]
+    inside = low <= tensor.zero_point <= high
+    require(inside, graph, op, f"{tensor.name!r} has zero point {tensor.zero_point}", "convert the model again")
+
+
+def activation(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
+    """As `quantized`, and computed at run time."""
+    quantized(graph, op, tensor, dtypes)
+    require(tensor.data is None, graph, op, f"{tensor.name!r} is a constant", "fold constants before converting")
+
+
+def same_quantization(graph: Graph, op: Op, a: Tensor, b: Tensor) -> None:
+    """Require that numbers can be passed from `a` to `b` as they are (TFLite's tolerance: scales within 1e-6)."""
+    good = abs(a.scale - b.scale) <= 1e-6 and a.zero_point == b.zero_point
+    what = f"{a.name!r} and {b.name!r} are quantised differently"
+    require(good, graph, op, what, "convert the model again; TFLite's converter gives both the same scale")
+
+
+def fused(graph: Graph, op: Op, target: Tensor) -> None:
+    """Require a fused activation that clamps, within what the output's scale can express."""
+    try:
+        fixedpoint.activation_range(op.attrs["activation"], target)
+    except Unsupported as error:
+        require(False, graph, op, str(error), error.hint)
