@@ -53,7 +53,9 @@ def merged(cases: Sequence[Case], prefix: bool = True) -> bytes:
     return pack(tensors.values(), nodes, inputs, outputs)
 
 
-def pack(tensors: Iterable[Tensor], nodes: Sequence[Node], inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+def pack(
+    tensors: Iterable[Tensor], nodes: Sequence[Node], inputs: Sequence[str], outputs: Sequence[str]
+) -> bytes:
     """A TFLite model of one subgraph; tensors are numbered in the order given."""
     model = schema.ModelT()
     model.version = 3

@@ -13,7 +13,7 @@ typedef struct te_lut {
 
    Order: ascending, an element is read before it is written. s8: `out` may be `in`, or lie below it. s16:
    `out` may start size - 1 bytes below `in`. */
-typedef void te_lut_s8_fn(const te_lut *p, const int8_t *in, const int8_t *table, int8_t *out);
-typedef void te_lut_s16_fn(const te_lut *p, const int8_t *in, const int16_t *table, int16_t *out);
+typedef void te_lut_s8_fn(const te_lut *p, const void *in, const int8_t *table, void *out);
+typedef void te_lut_s16_fn(const te_lut *p, const void *in, const int16_t *table, int16_t *out);
 
 #endif

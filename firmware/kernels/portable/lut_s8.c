@@ -3,7 +3,9 @@
 
 TE_KERNEL te_lut_s8_fn te_lut_s8_portable;
 
-TE_KERNEL void te_lut_s8_portable(const te_lut *p, const int8_t *in, const int8_t *table, int8_t *out) {
+TE_KERNEL void te_lut_s8_portable(const te_lut *p, const void *in, const int8_t *table, void *out) {
+    const uint8_t *from = in;
+    int8_t *to = out;
     for (int32_t i = 0; i < p->size; i++)
-        out[i] = table[(uint8_t)in[i]];
+        to[i] = table[from[i]];
 }

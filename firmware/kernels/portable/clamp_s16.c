@@ -1,9 +1,0 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/clamp.h"
-
-TE_KERNEL te_clamp_s16_fn te_clamp_s16_portable;
-
-TE_KERNEL void te_clamp_s16_portable(const te_clamp_range *p, const int16_t *in, int16_t *out) {
-    for (int32_t i = 0; i < p->size; i++)
-        out[i] = (int16_t)te_clamp(in[i], p->min, p->max);
-}

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes TFLite models and inputs, gives the outputs of our C, built for this machine with sanitizers, many at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinyedge import board, emit, passes, paths, planner, tflite
+from tinyedge.graph import Tensor
+from tinyedge.ops import Array
+from tinyedge.planner import Plan
+
+WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion")
+SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+SECONDS = 120
+
+Frame = Mapping[str, Array]
+"""Inputs of one inference by tensor name."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A model and the inferences to run; `name` is a C identifier, `optimize` as for planner.plan."""
+
+    name: str
+    model: bytes
+    frames: Sequence[Frame]
+    optimize: str = "size"
+
+
+def inputs_of(model: bytes) -> tuple[Tensor, ...]:
+    """The model's inputs as the file has them."""
+    graph = tflite.lower(model, "model")
+    return tuple(graph.tensors[n] for n in graph.inputs)
+
+
+def run(jobs: Sequence[Job], folder: Path) -> list[list[list[Array]]]:
+    """The outputs of every job, frame and model output; builds one program in `folder`.
+
+    The calling test skips without gcc and fails on a warning, a sanitizer's finding or a write out of the arena.
+    """
+    plans = [_plan(job) for job in jobs]
+    program = _build(jobs, plans, folder)
+    requests = b""
+    for number, (job, plan) in enumerate(zip(jobs, plans, strict=True)):
+        for frame in job.frames:
+            requests += struct.pack("=II", number, plan.arena_size) + _arena(plan, frame)
+    # A leak check at the end of a program that frees everything is time lost.
+    environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
+    done = subprocess.run([program], input=requests, capture_output=True, timeout=SECONDS, env=environment)
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    answers = memoryview(done.stdout)
+    results = []
+    for job, plan in zip(jobs, plans, strict=True):
+        frames = []
+        for _ in job.frames:
+            frames.append([_take(plan, answers, name) for name in plan.graph.outputs])
+            answers = answers[plan.arena_size :]
+        results.append(frames)
+    assert not answers
+    return results
+
+
+def _plan(job: Job) -> Plan:
+    graph = passes.optimize(tflite.lower(job.model, job.name))
+    return planner.plan(graph, board.load("host"), job.optimize)
+
+
+def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:
+    gcc = shutil.which("gcc")
+    if gcc is None:
+        pytest.skip("gcc is not on PATH (apt-get install gcc)")
+    names = [f"te_{job.name}_run" for job in jobs]
+    declarations = "".join(f"void {name}(void *arena); " for name in names)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "models.h").write_text(
+        f"#define DECLARE_MODELS {declarations}\n#define MODELS {', '.join(names)}\n"
+    )
+    commands = [[gcc, *WARNINGS, *SANITIZERS, f"-I{folder}", "-c", str(Path(__file__).with_suffix(".c"))]]
+    for job, plan in zip(jobs, plans, strict=True):
+        for path, data in emit.emit_model(plan, "0" * 64).items():
+            file = folder / job.name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        commands.append(
+            [gcc, *WARNINGS, *SANITIZERS, "-c", str(folder / job.name / "model.c"), f"-I{folder / job.name}"]
+        )
+    objects = [str(folder / f"{i}.o") for i in range(len(commands))]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(_call, [[*c, "-o", o] for c, o in zip(commands, objects, strict=True)]))
+    program = folder / "runner"
+    _call([gcc, *SANITIZERS, *objects, "-o", str(program)])
+    return program
+
+
+def _call(command: Sequence[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
+    assert done.returncode == 0, done.stderr
+
+
+def _arena(plan: Plan, frame: Frame) -> bytes:
+    """The arena before a run: the inputs, and a pattern wherever the model may assume nothing."""
+    arena = np.full(plan.arena_size, 0xA5, np.uint8)
+    assert set(frame) == set(plan.graph.inputs)
+    for name, value in frame.items():
+        data = np.frombuffer(np.ascontiguousarray(value).tobytes(), np.uint8)
+        assert data.size == plan.graph.tensors[name].nbytes
+        arena[plan.offsets[name] :][: data.size] = data
+    return arena.tobytes()
+
+
+def _take(plan: Plan, arena: memoryview, name: str) -> Array:
+    tensor = plan.graph.tensors[name]
+    data = arena[plan.offsets[name] :][: tensor.nbytes]
+    return np.frombuffer(data, tensor.dtype).reshape(tensor.shape)

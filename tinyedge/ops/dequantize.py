@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DEQUANTIZE: known so that passes/strip_float_border.py can take it off a model's end; refused anywhere else."""
+
+from __future__ import annotations
+
+from tinyedge.graph import Graph, Op
+from tinyedge.ops import Call, Operator, require, unary
+
+
+def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    what = f"it makes {graph.output(op).name!r} float inside the model"
+    require(False, graph, op, what, "quantise the whole model to int8 or int16x8")
+    return ()
+
+
+def call(graph: Graph, op: Op, rounding: str) -> Call:
+    raise AssertionError("infer lets no DEQUANTIZE through")
+
+
+operator = Operator(("DEQUANTIZE",), infer, call, unary.read)

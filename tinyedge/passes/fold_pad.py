@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Graph, gives one in which a zero border before a convolution is the convolution's own padding.
+
+Exact, because a convolution counts whatever lies outside its input as the input's zero point.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyedge.graph import Graph, Op
+from tinyedge.ops import pad
+
+CONVOLUTIONS = ("conv_2d", "depthwise_conv_2d")
+PADDED = ("pad_y", "pad_x")
+"""Attributes for dimensions 1 and 2 of NHWC; with _end for the far side."""
+
+
+def run(graph: Graph) -> Graph:
+    """Fold every PAD and PADV2 that allows it; the others stay."""
+    folded = {op.outputs[0]: op for op in graph.ops if _folds(graph, op)}
+    ops = [_convolution(folded, op) for op in graph.ops if op.outputs[0] not in folded]
+    used = {name for op in ops for name in (*op.inputs, *op.outputs)} | {*graph.inputs, *graph.outputs}
+    tensors = {name: tensor for name, tensor in graph.tensors.items() if name in used}
+    return replace(graph, tensors=tensors, ops=tuple(ops))
+
+
+def _folds(graph: Graph, op: Op) -> bool:
+    if op.kind not in ("pad", "padv2"):
+        return False
+    source, target = graph.input(op, 0), graph.output(op)
+    readers = [reader for reader in graph.ops if target.name in reader.inputs]
+    return (
+        len(readers) == 1
+        and readers[0].kind in CONVOLUTIONS
+        and readers[0].inputs.count(target.name) == 1
+        and readers[0].inputs[0] == target.name
+        and target.name not in graph.outputs
+        and source.quantization == target.quantization
+        and pad.border_value(graph, op) == source.zero_point
+        and not any(sizes[i] for sizes in (op.attrs["before"], op.attrs["after"]) for i in (0, 3))
+    )
+
+
+def _convolution(folded: dict[str, Op], op: Op) -> Op:
+    border = folded.get(op.inputs[0] or "") if op.kind in CONVOLUTIONS else None
+    if border is None:
+        return op
+    attrs = dict(op.attrs)
+    for dimension, name in enumerate(PADDED, start=1):
+        attrs[name] += border.attrs["before"][dimension]
+        attrs[f"{name}_end"] += border.attrs["after"][dimension]
+    return replace(op, inputs=(border.inputs[0], *op.inputs[1:]), attrs=attrs)
