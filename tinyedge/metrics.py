@@ -68,7 +68,13 @@ def auc(labels: Labels, scores: NDArray[np.float64]) -> float | None:
 
 
 def accuracy(labels: Labels, outputs: Array) -> float:
-    """Share of frames whose largest output is the labelled class; a lone output is the chance of class 1."""
+    """The share of frames that are put into their labelled class."""
+    return float(np.mean(classes(outputs) == labels))
+
+
+def classes(outputs: Array) -> Labels:
+    """The class of each frame: its largest output, or whether a lone output reaches one half."""
     flat = outputs.reshape(len(outputs), -1)
-    found = flat.argmax(axis=1) if flat.shape[1] > 1 else (flat[:, 0] >= 0.5).astype(np.int64)
-    return float(np.mean(found == labels))
+    if flat.shape[1] > 1:
+        return flat.argmax(axis=1).astype(np.int64)
+    return (flat[:, 0] >= 0.5).astype(np.int64)

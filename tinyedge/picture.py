@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import metrics
 from tinyedge.arena import Array
 from tinyedge.errors import ToolMissing
 from tinyedge.recording import dequantize
@@ -52,15 +53,18 @@ def _upper(axes: Any, report: Report) -> None:
         axes.set_ylabel("score")
         limit = threshold(report.scores, labels)
         if limit is not None:
-            text = f"{NORMAL_SHARE:.0%} of the normal frames are below"
+            text = f"{NORMAL_SHARE:.0%} of the normal frames are at or below"
             axes.axhline(limit, color="tab:red", linestyle="--", linewidth=1, label=text)
-        _shade(axes, labels, "labelled as anomaly")
+        if labels is not None:
+            _shade(axes, labels != 0, "labelled as anomaly")
     else:
         outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
         flat = outputs.reshape(len(frames), -1)
         for index in range(min(flat.shape[1], 12)):
             axes.plot(frames, flat[:, index], linewidth=1, label=f"output {index}")
         axes.set_ylabel("output, on target")
+        if labels is not None and report.accuracy.metric == "accuracy":
+            _shade(axes, metrics.classes(outputs) != labels, "classified otherwise than labelled")
     differing = report.replay.differing
     if differing is not None and differing.any():
         wrong = np.flatnonzero(differing)
@@ -70,11 +74,9 @@ def _upper(axes: Any, report: Report) -> None:
     axes.legend(loc="upper left", fontsize="small")
 
 
-def _shade(axes: Any, labels: Array | None, text: str) -> None:
-    if labels is None:
-        return
-    marked = np.concatenate(([0], (labels != 0).astype(int), [0]))
-    edges = np.flatnonzero(np.diff(marked))
+def _shade(axes: Any, marked: Array, text: str) -> None:
+    """A band behind each run of marked frames."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marked.astype(int), [0]))))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         axes.axvspan(begin - 0.5, end - 0.5, color="tab:orange", alpha=0.25, linewidth=0, label=text)
         text = "_"  # one entry in the legend is enough; matplotlib leaves out labels that begin so
@@ -85,4 +87,4 @@ def _latency(axes: Any, report: Report) -> None:
     axes.plot(values, linewidth=1, color="tab:gray")
     axes.set_ylabel(report.latency.unit)
     axes.set_xlabel("frame")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.15 * max(report.latency.max, 1.0))

@@ -120,17 +120,14 @@ class Report:
             (f"{latency.unit} per inference, {which}", f"{getattr(latency, which):,.0f}")
             for which in ("p50", "p95", "p99", "max")
         ]
-        rows.append(("deadlines missed", _deadlines(self.real_time)))
-        flash, ram = self.build["flash"], self.build["ram"]
+        if self.real_time.period_us is not None:
+            rows.append(("deadlines missed", _deadlines(self.real_time)))
+        for kind, title in (("flash", "flash"), ("ram", "RAM")):
+            rows.append((f"{title}, bytes", _count(self.build[kind]["total"])))
+            rows += [(f"  {part}", _count(size)) for part, size in self.build[kind]["parts"].items()]
         rows += [
-            ("flash, bytes", _count(flash["total"])),
-            ("  code", _count(flash["code"])),
-            ("  weights", _count(flash["weights"])),
-            ("RAM, bytes", _count(ram["total"])),
-            ("  arena", _count(ram["arena"])),
-            ("  link buffers", _count(ram["io"])),
-            ("  stack, proven bound", _count(memory.stack_bound)),
-            ("  stack, measured", _count(memory.stack_high_water)),
+            ("arena, bytes", f"{memory.arena:,} (at least {self.build['ram']['arena_lower_bound']:,})"),
+            ("stack, bytes", f"{_count(memory.stack_high_water)} used, bound {_count(memory.stack_bound)}"),
         ]
         return rows
 
