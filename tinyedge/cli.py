@@ -41,7 +41,7 @@ class Commands(click.Group):
         return command
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, prog_name="tinyedge", message="%(prog)s %(version)s")
 def group() -> None:
     """Compile a trained model to C for a microcontroller, and test it there against recordings."""
@@ -72,6 +72,9 @@ def _run(args: list[str]) -> int:
         return _fail(error, as_json)
     except click.exceptions.Exit as end:
         return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        print(help_text.format_message(), file=sys.stderr)
+        return UsageError.exit_code
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "tinyedge"
         return _fail(UsageError(error.format_message(), f"see `{command} --help`"), as_json)

@@ -68,6 +68,11 @@ def test_every_command_has_help_and_json(capsys: pytest.CaptureFixture[str]) -> 
         assert "--json" in capsys.readouterr().out, name
 
 
+def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run([]) == 2
+    assert capsys.readouterr().err.startswith("Usage: tinyedge")
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["--version"]) == 0
     assert capsys.readouterr().out == f"tinyedge {tinyedge.__version__}\n"

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real compilers make the same bytes in any folder, skip what is done, and are quoted when they refuse."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import toy_sources
+from tinyedge import board, toolchain
+from tinyedge.errors import TinyedgeError, UsageError
+from tinyedge.toolchain import compilers
+
+_CASES = [("host", "zig"), ("host", "gcc"), ("mps3-an547", "zig"), ("mps3-an547", "gcc")]
+
+
+def _needs(name: str, compiler: str) -> board.Board:
+    found = board.load(name)
+    install = compilers.missing(found, compiler)
+    if install:
+        pytest.skip(f"{compiler} for {name} is not installed ({install})")
+    return found
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+@pytest.mark.parametrize(("name", "compiler"), _CASES)
+def test_two_folders_get_the_same_bytes(tmp_path: Path, name: str, compiler: str, optimize: str) -> None:
+    target = _needs(name, compiler)
+    sources = toy_sources.make(target, optimize)
+    first = toolchain.compile(sources, target, tmp_path / "a", compiler)
+    second = toolchain.compile(sources, target, tmp_path / "somewhere" / "else entirely", compiler)
+    assert first.elf.read_bytes() == second.elf.read_bytes()
+    assert str(tmp_path).encode() not in first.elf.read_bytes()
+    assert sorted(found.name for found in (tmp_path / "a").iterdir()) == ["firmware.elf", "image.json", "src"]
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+def test_the_host_image_runs(tmp_path: Path, compiler: str) -> None:
+    host = _needs("host", compiler)
+    made = toolchain.compile(toy_sources.make(host), host, tmp_path, compiler)
+    assert subprocess.run([made.elf], timeout=10).returncode == 0  # the toy checks 1 + 2 == 3
+    assert made.stack.bytes is None
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+def test_both_compilers_bound_the_stack_of_the_m55(tmp_path: Path, compiler: str) -> None:
+    target = _needs("mps3-an547", compiler)
+    made = toolchain.compile(toy_sources.make(target), target, tmp_path, compiler)
+    assert made.stack.bytes is not None, made.stack.reason
+    assert 108 <= made.stack.bytes <= 256
+    assert made.stack_size == 4096
+
+
+def test_a_second_build_compiles_nothing(tmp_path: Path) -> None:
+    target = _needs("mps3-an547", "zig")
+    sources = toy_sources.make(target)
+    first = toolchain.compile(sources, target, tmp_path)
+    stamp = first.elf.stat().st_mtime_ns
+    assert toolchain.compile(sources, target, tmp_path) == first
+    assert first.elf.stat().st_mtime_ns == stamp
+
+
+def test_any_change_builds_again(tmp_path: Path) -> None:
+    target = _needs("mps3-an547", "zig")
+    sources = toy_sources.make(target)
+    first = toolchain.compile(sources, target, tmp_path).elf.read_bytes()
+    (tmp_path / "firmware.elf").write_bytes(first[:-1])
+    assert toolchain.compile(sources, target, tmp_path).elf.read_bytes() == first
+    shutil.rmtree(tmp_path / "src")
+    toolchain.compile(sources, target, tmp_path)
+    assert (tmp_path / "src" / "model.c").is_file()
+    changed = toy_sources.make(target, model='#include "model.h"\nint run(int x) { return x; }\n')
+    assert toolchain.compile(changed, target, tmp_path).elf.read_bytes() != first
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+def test_an_image_too_large_says_by_how_much(tmp_path: Path, compiler: str) -> None:
+    target = _needs("mps3-an547", compiler)
+    model = '#include "model.h"\nstatic volatile char big[600000];\nint run(int x) { return big[x]; }\n'
+    with pytest.raises(UsageError, match=r"does not fit mps3-an547: ram \(524288 bytes\) overflows by \d+"):
+        toolchain.compile(toy_sources.make(target, model=model), target, tmp_path / "out", compiler)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "model", ['#include "model.h"\nint run(int x) { return y; }\n', "int run(char x) { return x; }\n"]
+)
+def test_c_that_does_not_compile_is_our_defect_and_leaves_the_last_build(tmp_path: Path, model: str) -> None:
+    target = _needs("mps3-an547", "zig")
+    good = toolchain.compile(toy_sources.make(target), target, tmp_path)
+    bad = toy_sources.make(target, model=model)
+    with pytest.raises(TinyedgeError, match=r"could not compile model\.c: model\.c:\d+:\d+: error") as error:
+        toolchain.compile(bad, target, tmp_path)
+    assert "defect" in error.value.hint
+    assert toolchain.compile(toy_sources.make(target), target, tmp_path) == good
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    target = _needs("mps3-an547", "zig")
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UsageError, match=r"cannot make the folder .*file"):
+        toolchain.compile(toy_sources.make(target), target, tmp_path / "file" / "out")
+
+
+def test_a_sanitizer_can_be_asked_for(tmp_path: Path) -> None:
+    host = _needs("host", "gcc")
+    model = '#include "model.h"\nint run(int x) { return 0x7fffffff + x; }\n'
+    flags = ("-fsanitize=undefined", "-fno-sanitize-recover")
+    made = toolchain.compile(toy_sources.make(host, model=model), host, tmp_path, "gcc", flags)
+    ended = subprocess.run([made.elf], capture_output=True, text=True, timeout=10)
+    assert ended.returncode != 0
+    assert "signed integer overflow" in ended.stderr

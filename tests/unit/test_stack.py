@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stack bound: exact on what can be known, unknown with a reason on what cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import toy_sources
+from tinyedge import board, toolchain
+from tinyedge.errors import UsageError
+from tinyedge.toolchain import stack
+from tinyedge.toolchain.image import StackBound
+from tinyedge.toolchain.thumb import Branch, branches
+
+_M55 = board.load("mps3-an547")
+
+
+# Encodings as GNU as gives them, at address 0x1000.
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("fff7fefb", [Branch(0x1000, 0x800, call=True)]),  # bl .-0x800
+        ("00f07ef8", [Branch(0x1000, 0x1100, call=True)]),  # bl .+0x100
+        ("fff7fcbf", [Branch(0x1000, 0xFFC)]),  # b.w .-4
+        ("3ff47eae", [Branch(0x1000, 0xD00)]),  # beq.w .-0x300
+        ("fed0", [Branch(0x1000, 0x1000)]),  # beq .
+        ("08e0", [Branch(0x1000, 0x1014)]),  # b .+0x14
+        ("9847", [Branch(0x1000, None, call=True)]),  # blx r3
+        ("1847", [Branch(0x1000, None)]),  # bx r3
+        ("7047", []),  # bx lr
+        ("9f46", [Branch(0x1000, None)]),  # mov pc, r3
+        ("50f823f0", [Branch(0x1000, None)]),  # ldr.w pc, [r0, r3, lsl #2]
+        ("5df804fb", []),  # ldr pc, [sp], #4
+        ("10bd", []),  # pop {r4, pc}
+        ("dfe800f0", []),  # tbb [pc, r0]
+        ("46f003e0", []),  # dls lr, r6: a loop, not a branch
+        ("0ff005c8", []),  # le lr, .: back to the loop's begin
+        ("012080b500f07ef8", [Branch(0x1004, 0x1104, call=True)]),  # movs r0, #1; push {r7, lr}; bl .+0x100
+    ],
+)
+def test_thumb_branches(code: str, found: list[Branch]) -> None:
+    assert list(branches(bytes.fromhex(code), 0x1000)) == found
+
+
+def test_data_among_the_code_is_no_branch() -> None:
+    code = bytes.fromhex("98479847")
+    assert list(branches(code, 0x1000, [(0x1002, 0x1004)])) == [Branch(0x1000, None, call=True)]
+
+
+def _bound(tmp_path: Path, model: str, compiler: str | None = None) -> StackBound:
+    sources = toy_sources.make(_M55, model=f'#include "model.h"\n{model}')
+    return toolchain.compile(sources, _M55, tmp_path, compiler).stack
+
+
+_NOINLINE = "static __attribute__((noinline)) int"
+_LEAF = f"""
+{_NOINLINE} use(volatile char *p) {{ return p[0]; }}
+{_NOINLINE} deep(int x) {{ volatile char room[400]; room[0] = (char)x; return use(room) + 1; }}
+"""
+
+
+def test_the_deepest_chain_is_found(tmp_path: Path) -> None:
+    bound = _bound(
+        tmp_path, f"{_LEAF} int run(int x) {{ volatile char few[40]; return deep(x) + use(few); }}"
+    )
+    names = [name for name, _ in bound.path]
+    assert names[:4] == ["reset_handler", "run", "deep", "use"]
+    assert names[4:] == ["(exception)", "tick"]
+    frames = dict(bound.path)
+    assert 400 <= frames["deep"] <= 424
+    assert 40 <= frames["run"] <= 64
+    assert frames["(exception)"] == _M55.core.exception_frame
+    assert bound.bytes == sum(size for _, size in bound.path)
+
+
+def test_a_tail_call_counts_as_a_call(tmp_path: Path) -> None:
+    # The tail call leaves the frame first, so that the sum is a bound and not the exact depth.
+    bound = _bound(tmp_path, f"{_LEAF} int run(int x) {{ return deep(x + 1); }}")
+    assert "deep" in dict(bound.path)
+
+
+@pytest.mark.parametrize(
+    ("model", "reason"),
+    [
+        (f"{_NOINLINE} f(int x) {{ volatile int y = x; return y < 2 ? y : f(y - 1) + f(y - 2); }}"
+         "int run(int x) { return f(x); }", "f can call itself"),
+        (f"{_NOINLINE} g(int x); {_NOINLINE} f(int x) {{ volatile int y = x; return y ? g(y) + 1 : 0; }}"
+         "static int g(int x) { volatile int y = x; return f(y) + 2; } int run(int x) { return f(x); }",
+         "can call itself"),
+        ("int (*volatile hook)(int); int run(int x) { return hook(x) + 1; }", "run calls through a pointer"),
+        ("int (*volatile hook)(int); int run(int x) { return hook(x); }", "run calls through a pointer"),
+        ("int run(int x) { volatile char a[x + 1]; a[0] = 1; return a[0]; }", "no stack frame of run"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_known_is_said(tmp_path: Path, model: str, reason: str) -> None:
+    bound = _bound(tmp_path, model)
+    assert bound.bytes is None
+    assert reason in bound.reason
+
+
+def test_a_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
+    model = f"{_LEAF.replace('400', '5000')} int run(int x) {{ return deep(x); }}"
+    with pytest.raises(UsageError, match="mps3-an547 reserves 4096"):
+        _bound(tmp_path, model)
+
+
+def test_the_host_has_no_bound(tmp_path: Path) -> None:
+    bound = stack.bound(tmp_path / "any.elf", board.load("host"))
+    assert bound.bytes is None
+    assert "host" in bound.reason
+
+
+def test_gcc_frames_are_read_where_they_are_bounded(tmp_path: Path) -> None:
+    file = tmp_path / "a.su"
+    file.write_text("a.c:3:5:f\t16\tstatic\na.c:9:1:g\t24\tdynamic\nb.c:1:1:f\t40\tdynamic,bounded\n")
+    assert stack.gcc_frames([file]) == {"f": 40}

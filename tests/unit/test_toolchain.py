@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Compilers are found by name, program or prefix; records of images are trusted only when they are intact."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests import toy_sources
+from tinyedge import board, toolchain
+from tinyedge.errors import TinyedgeError, ToolMissing, UsageError
+from tinyedge.toolchain import build, compilers, elf, image, jobs
+from tinyedge.toolchain.image import Image, StackBound, Symbol
+
+_M55 = board.load("mps3-an547")
+_HOST = board.load("host")
+
+
+def _fake_compiler(folder: Path, name: str) -> Path:
+    file = folder / name
+    file.write_text(f"#!/bin/sh\necho {name} 1.2.3\n")
+    file.chmod(0o755)
+    return file
+
+
+def test_the_default_compiler_comes_with_tinyedge(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    tool = compilers.find(_M55)
+    assert (tool.name, tool.family) == ("zig", "clang")
+    assert tool.version.startswith("zig 0.17.")
+    assert compilers.missing(_M55) is None
+
+
+def test_a_missing_compiler_tells_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolMissing, match="gcc for mps3-an547") as error:
+        compilers.find(_M55, "gcc")
+    assert "apt-get install --no-install-recommends gcc-arm-none-eabi" in error.value.hint
+
+
+@pytest.mark.parametrize("name", ["no-such-gcc", "/no/such/bin/arm-none-eabi-"])
+def test_a_program_that_is_not_there_is_named(name: str) -> None:
+    with pytest.raises(ToolMissing, match=name):
+        compilers.find(_M55, name)
+
+
+def test_no_flags_are_guessed_for_a_compiler_that_the_core_does_not_know() -> None:
+    with pytest.raises(UsageError, match="no flags are known") as error:
+        compilers.find(_M55, "clang")
+    assert "zig, gcc" in error.value.hint
+
+
+def test_a_prefix_and_a_path_take_the_flags_of_their_family(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = _fake_compiler(tmp_path, "my-arm-gcc")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    for name in ("my-arm-", str(program)):
+        tool = compilers.find(_M55, name)
+        assert tool.family == "gcc"
+        assert tool.version == "my-arm-gcc 1.2.3"
+        assert "-mcpu=cortex-m55" in tool.compile_command("a.c", "a.o", tmp_path, "speed", True)
+
+
+def test_a_program_that_is_no_compiler_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "broken-gcc"
+    file.write_text("#!/bin/sh\nexit 1\n")
+    file.chmod(0o755)
+    with pytest.raises(ToolMissing, match="does not tell its version"):
+        compilers.find(_HOST, str(file))
+
+
+@pytest.mark.parametrize(("level", "flag"), [("speed", "-O3"), ("size", "-Oz")])
+def test_only_the_model_may_use_builtin_functions_on_bare_metal(level: str, flag: str) -> None:
+    tool = compilers.find(_M55)
+    model = tool.compile_command("model.c", "m.o", Path(), level, True)
+    runtime = tool.compile_command("runtime/main.c", "r.o", Path(), level, False)
+    assert flag in model
+    assert "-fno-builtin" not in model
+    assert "-fno-builtin" in runtime
+
+
+def test_region_overflow_says_how_much_of_what() -> None:
+    tool = compilers.find(_M55)
+    said = (
+        "ld.lld: error: section '.text' will not fit in region 'flash': overflowed by 120 bytes\n"
+        "ld.lld: error: section '.data' will not fit in region 'flash': overflowed by 300 bytes\n"
+    )
+    error = build._unlinked(tool, _M55, said)
+    assert isinstance(error, UsageError)
+    assert str(error) == "the image does not fit mps3-an547: flash (524288 bytes) overflows by 300 bytes"
+    gnu = build._unlinked(tool, _M55, "ld: region `ram' overflowed by 8 bytes")
+    assert str(gnu).endswith("ram (524288 bytes) overflows by 8 bytes")
+
+
+def test_an_undefined_symbol_is_named() -> None:
+    error = build._unlinked(compilers.find(_M55), _M55, "ld.lld: error: undefined symbol: te_nothing")
+    assert isinstance(error, TinyedgeError)
+    assert "te_nothing undefined" in str(error)
+
+
+def _image(folder: Path) -> Image:
+    file = folder / "firmware.elf"
+    file.write_bytes(b"ELF")
+    symbols = (Symbol("f", "model", ".text", 0, 10, 0), Symbol("g", "runtime", ".data", 16, 4, 4))
+    bound = StackBound(64, "", (("f", 64),))
+    return Image(file, "id", "zig", 14, 4, 4096, bound, symbols)
+
+
+def test_a_record_gives_the_image_back(tmp_path: Path) -> None:
+    made = _image(tmp_path)
+    image.save(made, "key")
+    assert image.load(tmp_path, "key") == made
+    assert image.load(tmp_path, "other key") is None
+    assert made.by_part() == {"model": {"flash": 10, "ram": 0}, "runtime": {"flash": 4, "ram": 4}}
+
+
+def test_a_damaged_image_or_record_counts_as_none(tmp_path: Path) -> None:
+    image.save(_image(tmp_path), "key")
+    (tmp_path / "firmware.elf").write_bytes(b"ELf")
+    assert image.load(tmp_path) is None
+    image.save(_image(tmp_path), "key")
+    for text in ("", "[]", "{}", '{"key": "key", "image": 3}', "\x00"):
+        (tmp_path / image.RECORD).write_text(text)
+        assert image.load(tmp_path) is None
+        with pytest.raises(UsageError, match="no intact build"):
+            image.open_built(tmp_path)
+
+
+def test_parts_are_told_by_unit_and_name() -> None:
+    parts = build._Parts(
+        toy_sources.make(_HOST),
+        {
+            "te_toy_w0_weights": {"model.c"},
+            "te_toy_c0_shift": {"model.c"},
+            "te_add_portable": {"model.c"},
+            "te_toy_layer0": {"model.c"},
+            "hal_read": {"ports/host/start.c"},
+            "state": {"runtime/a.c", "ports/host/start.c"},
+        },
+    )
+    assert parts.of("te_toy_w0_weights", "model.c") == "weights"
+    assert parts.of("te_toy_c0_shift", "") == "constants"
+    assert parts.of("te_add_portable", "") == "kernels"
+    assert parts.of("te_toy_layer0", "") == "model"
+    assert parts.of("hal_read", "") == "port"
+    assert parts.of("state", "a.c") == "runtime"
+    assert parts.of("state", "start.c") == "port"
+    assert parts.of("__aeabi_ldivmod", "") == "library"
+
+
+def test_an_interrupt_stops_the_compilers_that_run(tmp_path: Path) -> None:
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom tinyedge.toolchain import jobs\n"
+        f"jobs.run_all([['sleep', '100']] * 3, Path({str(tmp_path)!r}), {{}})\n"
+    )
+    started = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)  # to Python alone, not to its children, as a CI system may do
+    _, said = process.communicate(timeout=30)
+    assert "KeyboardInterrupt" in said
+    assert time.monotonic() - started < 30
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)  # nobody of its group is left
+
+
+def test_a_compiler_that_fails_shows_its_output_and_code(tmp_path: Path) -> None:
+    ended = jobs.run([sys.executable, "-c", "print('no'); raise SystemExit(3)"], tmp_path, {})
+    assert (ended.code, ended.text) == (3, "no\n")
+
+
+def test_a_build_that_is_interrupted_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    sources = toy_sources.make(_M55)
+    made = toolchain.compile(sources, _M55, out)
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+
+    def interrupt(*args: object) -> Image:
+        raise KeyboardInterrupt
+
+    # Late: sources are written, compiled and linked by then.
+    monkeypatch.setattr(build, "_measured", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        toolchain.compile(replace(sources, build_id="f" * 16), _M55, out)
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+    assert toolchain.compile(sources, _M55, out) == made  # nothing to do, so nothing to interrupt
+    with pytest.raises(KeyboardInterrupt):
+        toolchain.compile(sources, _M55, tmp_path / "new")
+    assert [found.name for found in tmp_path.iterdir()] == ["out"]
+
+
+def test_symbols_and_padding_add_up_to_the_sections(tmp_path: Path) -> None:
+    made = toolchain.compile(toy_sources.make(_M55), _M55, tmp_path)
+    assert made.flash == sum(symbol.flash for symbol in made.symbols)
+    assert made.ram == sum(symbol.ram for symbol in made.symbols)
+    parts = made.by_part()
+    assert parts["weights"] == {"flash": 3, "ram": 0}
+    assert parts["stack"] == {"flash": 0, "ram": 4096}
+    assert {"model", "port"} <= set(parts)
+    assert parts["port"]["ram"] == 4  # ticks
+    sizes = elf.measure(made.elf, _M55, lambda name, source: "other")
+    assert (sizes.flash, sizes.ram) == (made.flash, made.ram)
