@@ -18,6 +18,7 @@ from tinyedge.recording import Array, Recording, Spec, dequantize, quantize
 
 LAYER_FRAMES = 50  # enough for an error estimate; all tensors of all frames would take gigabytes
 _BATCH_BYTES = 32 << 20
+_VIEWS = ("reshape", "squeeze", "expand_dims")  # they have their input's error
 
 Progress = Callable[[int, int], None]
 
@@ -106,7 +107,14 @@ def _layers(
     whole, small = tensor_table.read(quantized.real), tensor_table.read(quantized.data)
     twins = {written.spec.name: written for written in small.written}
     # Border operators of the integer model repeat a tensor under a name of their own: they have no twin.
-    pairs = [(a, twins[a.spec.name]) for a in whole.written if a.spec.name in twins and _numeric(a.spec)]
+    ends = {spec.name for spec in whole.outputs}
+    pairs = [
+        (a, twins[a.spec.name])
+        for a in whole.written
+        if a.spec.name in twins
+        and a.spec.dtype == "float32"
+        and (a.kind not in _VIEWS or a.spec.name in ends)
+    ]
     sums = {a.index: _Sums() for a, _ in pairs}
     nbytes = sum(4 * a.spec.size for a, _ in pairs)
     step = max(1, _BATCH_BYTES // max(nbytes, 1))
@@ -123,10 +131,6 @@ def _layers(
     }
     outputs = [named[spec.name] for spec in whole.outputs if spec.name in named]
     return list(named.values()), outputs
-
-
-def _numeric(spec: Spec) -> bool:
-    return spec.dtype.startswith("float")
 
 
 def _feed(oracle: Oracle, values: list[Array]) -> Mapping[int | str, Array]:
