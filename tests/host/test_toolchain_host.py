@@ -86,12 +86,13 @@ def test_an_image_too_large_says_by_how_much(tmp_path: Path, compiler: str) -> N
 
 
 @pytest.mark.parametrize(
-    "model", ['#include "model.h"\nint run(int x) { return y; }\n', "int run(char x) { return x; }\n"]
+    "body",
+    ["return y;", "char narrow = x; return narrow;"],  # an error, and a warning that counts as one
 )
-def test_c_that_does_not_compile_is_our_defect_and_leaves_the_last_build(tmp_path: Path, model: str) -> None:
+def test_c_that_does_not_compile_is_our_defect_and_leaves_the_last_build(tmp_path: Path, body: str) -> None:
     target = _needs("mps3-an547", "zig")
     good = toolchain.compile(toy_sources.make(target), target, tmp_path)
-    bad = toy_sources.make(target, model=model)
+    bad = toy_sources.make(target, model=f'#include "model.h"\nint run(int x) {{ {body} }}\n')
     with pytest.raises(TinyedgeError, match=r"could not compile model\.c: model\.c:\d+:\d+: error") as error:
         toolchain.compile(bad, target, tmp_path)
     assert "defect" in error.value.hint

@@ -40,8 +40,8 @@ def defined(objects: Mapping[str, Path]) -> dict[str, set[str]]:
     units: dict[str, set[str]] = {}
     for unit, file in objects.items():
         with file.open("rb") as stream:
-            for symbol in _symbols(ELFFile(stream)):
-                units.setdefault(symbol.name, set()).add(unit)
+            for named in _named(ELFFile(stream)):
+                units.setdefault(named.name, set()).add(unit)
     return units
 
 
@@ -53,55 +53,47 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
     with elf.open("rb") as stream:
         file = ELFFile(stream)
         sections = [_section(section, board) for section in file.iter_sections()]
-        covered: dict[int, int] = {}
-        rows: list[Symbol] = []
-        for index, address, size, name, source in _unique(file):
-            section = sections[index]
-            if not (section.in_flash or section.in_ram):
-                continue
-            # A symbol may begin inside another (an alias of a part of it): count each byte once.
-            size = max(0, min(size, address + size - covered.get(index, section.address)))
-            if size == 0:
-                continue
-            start = address if index not in covered else max(address, covered[index])
-            covered[index] = start + size
-            rows.append(_row(name, part_of(name, source), section, start, size))
-        rows += _unnamed(sections, rows)
+        names: dict[int, list[_Named]] = {index: [] for index in range(len(sections))}
+        for named in _named(file):
+            names[named.section].append(named)
+        rows = [
+            row for index, section in enumerate(sections) for row in _rows(section, names[index], part_of)
+        ]
     rows.sort(key=lambda row: (row.address, row.name))
     flash, ram = sum(row.flash for row in rows), sum(row.ram for row in rows)
     return Sizes(flash, ram, tuple(rows))
 
 
-def _symbols(file: ELFFile) -> list[Any]:
-    table = file.get_section_by_name(".symtab")
-    if not isinstance(table, SymbolTableSection):
-        return []
-    return [
-        symbol
-        for symbol in table.iter_symbols()
-        if symbol["st_info"]["type"] in ("STT_FUNC", "STT_OBJECT") and isinstance(symbol["st_shndx"], int)
-    ]
+@dataclass(frozen=True)
+class _Named:
+    """A function or object, the section that holds it, and the source file when its name is local."""
+
+    section: int
+    address: int
+    size: int
+    name: str
+    source: str
 
 
-def _unique(file: ELFFile) -> list[tuple[int, int, int, str, str]]:
-    """(section index, address, size, name, source) of every named thing, sorted by address."""
+def _named(file: ELFFile) -> list[_Named]:
+    """Every function and object that is defined, sorted by place; of two at one place the larger comes first."""
     table = file.get_section_by_name(".symtab")
     if not isinstance(table, SymbolTableSection):
         return []
     found = []
     source = ""
-    thumb = file["e_machine"] == "EM_ARM"
     for symbol in table.iter_symbols():
-        kind = symbol["st_info"]["type"]
+        kind, index = symbol["st_info"]["type"], symbol["st_shndx"]
         if kind == "STT_FILE":
             source = symbol.name
-        if kind not in ("STT_FUNC", "STT_OBJECT") or not isinstance(symbol["st_shndx"], int):
+        if kind not in ("STT_FUNC", "STT_OBJECT") or not isinstance(index, int):
             continue
-        # Bit 0 of a function's address says that it is Thumb code.
-        address = symbol["st_value"] & ~1 if thumb and kind == "STT_FUNC" else symbol["st_value"]
+        # On Arm, bit 0 of a function's address says that it is Thumb code.
+        thumb = kind == "STT_FUNC" and file["e_machine"] == "EM_ARM"
+        address = symbol["st_value"] & ~1 if thumb else symbol["st_value"]
         local = symbol["st_info"]["bind"] == "STB_LOCAL"
-        found.append((symbol["st_shndx"], address, symbol["st_size"], symbol.name, source if local else ""))
-    return sorted(found, key=lambda row: (row[0], row[1], -row[2], row[3]))
+        found.append(_Named(index, address, symbol["st_size"], symbol.name, source if local else ""))
+    return sorted(found, key=lambda named: (named.section, named.address, -named.size, named.name))
 
 
 def _section(section: Any, board: Board) -> _Section:
@@ -123,34 +115,26 @@ def _inside(address: int, region: Region) -> bool:
     return region.origin <= address < region.origin + region.length
 
 
-def _row(name: str, part: str, section: _Section, address: int, size: int) -> Symbol:
-    return Symbol(
-        name,
-        part,
-        section.name,
-        address,
-        size if section.in_flash else 0,
-        size if section.in_ram else 0,
-    )
+def _rows(section: _Section, names: list[_Named], part_of: Callable[[str, str], str]) -> list[Symbol]:
+    if not (section.in_flash or section.in_ram):
+        return []
+    rows = []
+    covered = section.address
+    for named in names:
+        # A symbol may begin inside another (an alias of a part of it): each byte counts once.
+        start, end = max(named.address, covered), named.address + named.size
+        if end > start:
+            part = part_of(named.name, named.source)
+            rows.append(_symbol(named.name, part, section, start, end - start))
+            covered = end
+    rest = section.size - sum(max(row.flash, row.ram) for row in rows)
+    if section.name == ".stack":
+        rows.append(_symbol("(stack)", "stack", section, section.address, rest))
+    elif rest > 0:
+        rows.append(_symbol(f"(unnamed in {section.name})", "other", section, section.address, rest))
+    return rows
 
 
-def _unnamed(sections: list[_Section], rows: list[Symbol]) -> list[Symbol]:
-    named: dict[tuple[str, int], int] = {}
-    by_range = [section for section in sections if section.in_flash or section.in_ram]
-    for row in rows:
-        for section in by_range:
-            if (
-                section.name == row.section
-                and section.address <= row.address < section.address + section.size
-            ):
-                key = (section.name, section.address)
-                named[key] = named.get(key, 0) + max(row.flash, row.ram)
-                break
-    rest = []
-    for section in by_range:
-        size = section.size - named.get((section.name, section.address), 0)
-        if size > 0:
-            part = "stack" if section.name == ".stack" else "other"
-            name = "(stack)" if part == "stack" else f"(unnamed in {section.name})"
-            rest.append(_row(name, part, section, section.address, size))
-    return rest
+def _symbol(name: str, part: str, section: _Section, address: int, size: int) -> Symbol:
+    flash, ram = (size if there else 0 for there in (section.in_flash, section.in_ram))
+    return Symbol(name, part, section.name, address, flash, ram)
