@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Mean over some dimensions. */
+#ifndef TE_MEAN_H
+#define TE_MEAN_H
+
+#include "kernels/kernel.h"
+
+typedef struct te_mean {
+    int32_t size[5]; /* of the input: kept, summed, kept, summed, kept */
+    int32_t start;   /* -(in_zero_point * elements of a mean) */
+    int32_t multiplier;
+    int16_t shift;
+    int16_t out_zero_point, out_min, out_max;
+} te_mean;
+
+/* in [size[0], size[1], size[2], size[3], size[4]], out [size[0], size[2], size[4]]; multiplier and shift for
+   te_requantize, which divides too.
+
+   Order: out ascending; the inputs of one index of size[0] are read before or while its outputs are written,
+   and those of earlier ones are not read again. `out` may therefore start size[2] * size[4] elements below
+   `in`. */
+typedef void te_mean_s8_fn(const te_mean *p, const int8_t *in, int8_t *out);
+typedef void te_mean_s16_fn(const te_mean *p, const int16_t *in, int16_t *out);
+
+#endif

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ADD and SUB: int8 and int16, with broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tinyedge import fixedpoint
+from tinyedge.graph import Graph, Op
+from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
+from tinyedge.ops.requantize import SUM_LIMIT
+
+LEFT_SHIFT = {"int8": 20, "int16": 15}
+"""Bits by which operands are scaled up before they are brought to twice the larger of their scales."""
+
+
+def call(graph: Graph, op: Op, rounding: str) -> Call:
+    a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    twice = 2 * max(a.scale, b.scale)
+    real = twice / (2.0 ** LEFT_SHIFT[a.dtype] * target.scale)
+    # LiteRT aborts on an ADD whose output scale is so small, and on a SUB where the ratio is 1.
+    sound = real < 1 or (op.kind == "sub" and real > 1)
+    require(sound, graph, op, f"its output scale {target.scale:g} is too small", "check the scales of this layer")
+    a_multiplier, a_shift = fixedpoint.quantize_multiplier(a.scale / twice)
+    b_multiplier, b_shift = fixedpoint.quantize_multiplier(b.scale / twice)
+    multiplier, shift = fixedpoint.quantize_multiplier(real)
+    low, high = fixedpoint.activation_range(op.attrs["activation"], target)
+    # Each operand is halved at least, so their sum is no larger than the larger of them.
+    most = max(elementwise.largest(a), elementwise.largest(b)) << LEFT_SHIFT[a.dtype]
+    fits = shift <= 30 and most <= SUM_LIMIT >> max(shift, 0)
+    require(fits, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+    params: dict[str, int | tuple[int, ...]] = {
+        "sign": 1 if op.kind == "add" else -1,
+        "a_zero_point": a.zero_point,
+        "a_multiplier": a_multiplier,
+        "a_shift": a_shift,
+        "b_zero_point": b.zero_point,
+        "b_multiplier": b_multiplier,
+        "b_shift": b_shift,
+        "out_zero_point": target.zero_point,
+        "out_multiplier": multiplier,
+        "out_shift": shift,
+        "out_min": low,
+        "out_max": high,
+    }
+    arguments = (elementwise.operand(a), elementwise.operand(b), Output(target.name))
+    return Call("add", f"add_{elementwise.suffix(a)}", elementwise.params(graph, op) | params, arguments)
+
+
+def cases() -> Iterator[Case]:
+    yield from elementwise.cases("ADD", 0.12)
+    yield from elementwise.cases("SUB", 0.12)
+
+
+operator = Operator(
+    ("ADD", "SUB"), elementwise.infer, call, elementwise.read, distance=elementwise.distance, cases=cases
+)
