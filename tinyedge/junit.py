@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from xml.etree import ElementTree as xml
 
 from tinyedge.budget import Line
@@ -29,13 +30,15 @@ def render(report: Report) -> bytes:
 
 
 def _properties(report: Report) -> list[tuple[str, str]]:
-    build = report.build
+    build, latency = report.build, report.latency
     return [
         ("verdict", report.verdict),
         ("tool", build["tool"]["version"]),
         ("model", build["model"]["sha256"]),
         ("build", build["image"]["build_id"]),
-        *report.rows(),
+        ("frames", str(report.replay.frames)),
+        *((f"{latency.unit}_{which}", f"{getattr(latency, which):g}") for which in ("p50", "p99", "max")),
+        *((name, str(value)) for name, value in asdict(report.memory).items() if value is not None),
     ]
 
 

@@ -75,6 +75,5 @@ def accuracy(labels: Labels, outputs: Array) -> float:
 def classes(outputs: Array) -> Labels:
     """The class of each frame: its largest output, or whether a lone output reaches one half."""
     flat = outputs.reshape(len(outputs), -1)
-    if flat.shape[1] > 1:
-        return flat.argmax(axis=1).astype(np.int64)
-    return (flat[:, 0] >= 0.5).astype(np.int64)
+    found = flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0] >= 0.5
+    return np.asarray(found, np.int64)

@@ -127,7 +127,8 @@ class Report:
             rows += [(f"  {part}", _count(size)) for part, size in self.build[kind]["parts"].items()]
         rows += [
             ("arena, bytes", f"{memory.arena:,} (at least {self.build['ram']['arena_lower_bound']:,})"),
-            ("stack, bytes", f"{_count(memory.stack_high_water)} used, bound {_count(memory.stack_bound)}"),
+            ("stack used, bytes", _count(memory.stack_high_water)),
+            ("stack bound, bytes", _count(memory.stack_bound)),
         ]
         return rows
 

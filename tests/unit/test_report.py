@@ -212,6 +212,8 @@ def test_junit_has_a_case_for_each_limit() -> None:
     cases = {case.get("name"): [child.tag for child in case] for case in suite.iter("testcase")}
     assert cases == {"bit_exact": ["failure"], "flash": ["failure"], "ram": [], "accuracy_drop": ["error"]}
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("4", "2", "1")
+    properties = {p.get("name"): p.get("value") for p in suite.iter("property")}
+    assert properties["verdict"] == "fail" and properties["instructions_p99"] == "4000"
     message = suite.findall("testcase")[0][0].get("message") or ""
     assert "2 output elements differ" in message and "<first>" in message
 

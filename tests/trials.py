@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board's name, gives a one-layer model built for it and a recording: what every board replays."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tests import single_op
+from tinyedge import board as boards
+from tinyedge import metrics, pipeline, tflite, trial
+from tinyedge.model import Model
+from tinyedge.ops import conv_2d
+from tinyedge.project import Budget
+from tinyedge.recording import Recording, Spec
+from tinyedge.report import Report
+
+FRAMES = 8
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A model, what was built of it in `out`, and a recording for it."""
+
+    board: str
+    model: Model
+    build: dict[str, Any]
+    out: Path
+    recording: Recording
+
+    def run(self, model: Model | None = None, budget: Budget | None = None) -> Report:
+        """Replay; `model` is what the device is judged by, in place of what it was built from."""
+        return trial.run(
+            model or self.model,
+            boards.load(self.board),
+            self.build,
+            self.out,
+            self.recording,
+            metrics.choose(1, 1, labelled=False),
+            budget or Budget(),
+        )
+
+    def with_another_weight(self) -> Model:
+        """The model with the lowest bit of its first weight turned over."""
+        graph = tflite.lower(self.model.data, self.model.name)
+        weights = graph.input(graph.ops[0], 1).data
+        assert weights is not None
+        at = self.model.data.find(weights.tobytes())
+        assert at >= 0
+        data = bytearray(self.model.data)
+        data[at] ^= 1
+        return replace(self.model, data=bytes(data))
+
+
+def convolution() -> Model:
+    """A model of one CONV_2D."""
+    data = single_op.single(next(iter(conv_2d.operator.cases())))
+    return Model(data, "conv", hashlib.sha256(data).hexdigest(), "a test")
+
+
+def prepare(board: str, out: Path) -> Trial:
+    """Build the convolution for a board; random inputs, always the same."""
+    model = convolution()
+    build = pipeline.build_model(model, boards.load(board), out)
+    spec = Spec.from_build(build["inputs"][0])
+    x = np.random.default_rng(5).integers(-128, 128, (FRAMES, *spec.frame), np.int8)
+    return Trial(board, model, build, out, Recording(Path("x.npz"), (spec,), (x,)))
