@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside TFLM's.
+
+Run by `make bench`; writes RESULTS.md beside this file. Instructions are counted by a QEMU plugin (count.c) between
+the start of a run and the check that follows it: kernels, layer dispatch and clock reading included. They are
+neither cycles nor time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyedge import board as boards
+from tinyedge import device, model, pipeline, transport
+from tinyedge.board import Board
+from tinyedge.toolchain import image
+
+HERE = Path(__file__).resolve().parent
+MODELS = HERE.parents[2] / "shared" / "models" / "mlperf"
+BOARDS = ("mps3-an547",)
+OPTIMIZE = ("speed", "size")
+CODE = (0x0, 0x100000)
+"""Range of program addresses that is counted, on every board so far."""
+BUILD_LIMIT = 60.0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model on one board at one optimisation; bytes, instructions, seconds of wall time to build."""
+
+    board: str
+    model: str
+    optimize: str
+    macs: int
+    instructions: int
+    functions: dict[str, int]
+    build: dict[str, Any]
+    stack_high_water: int | None
+    build_seconds: float
+    rebuild_seconds: float
+
+
+def main() -> int:
+    """Measure everything, print it and write RESULTS.md."""
+    missing = [tool for tool in ("gcc", "qemu-system-arm") if shutil.which(tool) is None]
+    if missing or not MODELS.is_dir():
+        print(f"bench needs {', '.join(missing) or MODELS}", file=sys.stderr)
+        return 5
+    with tempfile.TemporaryDirectory() as scratch:
+        plugin = compile_plugin(Path(scratch))
+        rows = [
+            measure(boards.load(board), file, optimize, plugin, Path(scratch))
+            for board in BOARDS
+            for file in sorted(MODELS.glob("*.tflite")) if file.stem in ("ad01_int8", "hello_world_int8")
+            for optimize in OPTIMIZE
+        ]
+    text = report(rows, tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8")))
+    (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+    print(text)
+    return 0
+
+
+def compile_plugin(folder: Path) -> Path:
+    """Build count.c for this machine's QEMU."""
+    target = folder / "count.so"
+    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    subprocess.run(["gcc", *flags, str(HERE / "count.c"), "-o", str(target)], check=True, timeout=BUILD_LIMIT)
+    return target
+
+
+def measure(board: Board, file: Path, optimize: str, plugin: Path, scratch: Path) -> Row:
+    """Build, run one inference on bytes of a fixed generator, and count."""
+    out = scratch / f"{board.name}-{file.stem}-{optimize}"
+    loaded = model.load(file)
+    start = time.perf_counter()
+    build = pipeline.build_model(loaded, board, out, optimize)
+    built = time.perf_counter()
+    pipeline.build_model(loaded, board, out, optimize)
+    rebuilt = time.perf_counter()
+    symbols = image.open_built(out).symbols
+    address = {symbol.name: symbol.address for symbol in symbols}
+    counts_file = out / "counts.txt"
+    arguments = (
+        f"{plugin},begin={address['te_arena_run']:#x},end={address['te_arena_broken']:#x},"
+        f"code={CODE[0]:#x},size={CODE[1]:#x},out={counts_file}"
+    )
+    assert board.emulator is not None
+    command = (*board.emulator.command, "-plugin", arguments)
+    counted = board.model_copy(update={"emulator": board.emulator.model_copy(update={"command": command})})
+    line = transport.open_board(counted, out / build["image"]["elf"])
+    with device.connect(line, expect=build) as chip:
+        state = 12345
+        for tensor in build["inputs"]:
+            data = bytearray()
+            for _ in range(tensor["bytes"]):
+                state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+                data.append(state >> 24)
+            chip.write(tensor["offset"], bytes(data))
+        chip.run()
+        memory = chip.memory()
+    functions = read_counts(counts_file, symbols)
+    return Row(
+        board.name,
+        file.stem,
+        optimize,
+        build["macs"],
+        sum(functions.values()),
+        functions,
+        build,
+        memory.stack_high_water,
+        built - start,
+        rebuilt - built,
+    )
+
+
+def read_counts(file: Path, symbols: tuple[image.Symbol, ...]) -> dict[str, int]:
+    """Instructions by function, largest first; exactly one run must have been counted."""
+    head, *lines = file.read_text(encoding="ascii").splitlines()
+    assert head == "intervals 1", f"{file}: {head}"
+    starts = sorted((symbol.address, symbol.name) for symbol in symbols if symbol.section == ".text")
+    functions: Counter[str] = Counter()
+    for line in lines:
+        address, count = line.split()
+        at = bisect_right(starts, (int(address, 16), "\uffff")) - 1
+        functions[starts[at][1]] += int(count)
+    return dict(functions.most_common())
+
+
+def report(rows: list[Row], tflm: dict[str, Any]) -> str:
+    """The tables as Markdown; wall times are left out, so that the same code gives the same file."""
+    lines = [
+        "# Benchmark",
+        "",
+        "Made by `make bench`: do not edit. Instructions per inference are exact counts under QEMU 7.2 with the default",
+        "LLVM toolchain; they are not cycles. TFLM: the better of CMSIS-NN by GCC and by clang, from tflm.toml.",
+        "",
+        "| board | model | optimize | instructions | per MAC | TFLM | times TFLM | arena | bound | TFLM arena "
+        "| stack seen | stack bound | flash outside weights | TFLM code (no link) | weights |",
+        "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+    ]
+    for row in rows:
+        known = tflm.get(row.model, {})
+        theirs = known.get("m55_instructions")
+        flash, ram = row.build["flash"], row.build["ram"]
+        cells = [
+            row.board,
+            row.model,
+            row.optimize,
+            f"{row.instructions:,}",
+            f"{row.instructions / row.macs:.2f}",
+            f"{theirs:,}" if theirs else "-",
+            f"{row.instructions / theirs:.2f}" if theirs else "-",
+            f"{ram['arena']:,}",
+            f"{ram['arena_lower_bound']:,}",
+            f"{known['arena']:,}" if known else "-",
+            str(row.stack_high_water),
+            str(ram["stack_bound"]),
+            f"{flash['code']:,}",
+            f"{known['code_' + row.optimize]:,}" if known else "-",
+            f"{flash['weights']:,}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", "## Flash by part", ""]
+    parts = sorted({part for row in rows for part in row.build["flash"]["parts"]})
+    lines += [f"| model | optimize | {' | '.join(parts)} | total |", f"|---|---|{'--:|' * (len(parts) + 1)}"]
+    for row in rows:
+        sizes = [f"{row.build['flash']['parts'].get(part, 0):,}" for part in parts]
+        lines.append(f"| {row.model} | {row.optimize} | {' | '.join(sizes)} | {row.build['flash']['total']:,} |")
+    lines += ["", "## Instructions by function", ""]
+    for row in rows:
+        lines += [f"### {row.model}, {row.board}, {row.optimize}", "", "| function | instructions | share |", "|---|--:|--:|"]
+        top = list(row.functions.items())[:12]
+        lines += [f"| {name} | {count:,} | {count / row.instructions:.1%} |" for name, count in top]
+        lines.append("")
+    slowest = max(rows, key=lambda row: row.build_seconds)
+    again = max(row.rebuild_seconds for row in rows)
+    print(f"longest build {slowest.build_seconds:.2f} s ({slowest.model}); longest without a change {again:.2f} s")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
