@@ -7,18 +7,15 @@ stdout and stderr from C++ as it likes.
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
-from tinyedge import keras_load, messages
+from tinyedge import keras_load, worker
 from tinyedge.errors import TinyedgeError, Unsupported, UsageError
-from tinyedge.messages import Array
+from tinyedge.messages import Array, Message
 
 _INT16X8 = "EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
 
@@ -103,47 +100,39 @@ def _refusal(name: str, error: Exception) -> UsageError:
                 operators = line.split(":", 1)[1].strip()
                 return Unsupported(
                     f"{name} needs operators that TensorFlow Lite does not have: {operators}",
-                    "Replace the layers that use them.",
+                    "replace the layers that use them",
                 )
     return UsageError(
         f"TensorFlow cannot convert {name}: {keras_load.reason(error)}",
-        "See which layer that is, and replace it or export the model again.",
+        "see which layer that is, and replace it or export the model again",
     )
 
 
 def main() -> None:
-    """Answer requests ("load", then "convert") until stdin ends; errors that are not ours end the process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
-    answers: BinaryIO = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what TensorFlow prints must not land between the answers
+    """Answer "load", then "convert", until stdin ends; an error that is not foreseen ends the process."""
     network: keras_load.Network | None = None
-    while True:
-        try:
-            request, arrays = messages.receive(sys.stdin.buffer)
-        except EOFError:
-            return
+
+    def answer(request: dict[str, Any], arrays: list[Array], progress: Callable[[int], None]) -> Message:
+        nonlocal network
         try:
             if request["do"] == "load":
                 network = keras_load.load(Path(request["path"]))
-                header = {
-                    "names": network.names,
-                    "shapes": network.shapes,
-                    "dtypes": network.dtypes,
-                    "layers": network.layers,
-                    "origin": network.origin,
-                }
-                messages.send(answers, header, [])
-            else:
-                assert network is not None, "load comes first"
-                refused, models = convert(
-                    network, request, arrays, lambda done: messages.send(answers, {"progress": done}, [])
-                )
-                data = [np.frombuffer(model, np.uint8) for model in models]
-                messages.send(answers, {"refused": refused}, data)
+                return _describe(network), []
+            assert network is not None, "load comes first"
+            refused, models = convert(network, request, arrays, progress)
+            return {"refused": refused}, [np.frombuffer(model, np.uint8) for model in models]
         except TinyedgeError as error:
             kind = type(error).__name__
-            messages.send(answers, {"error": {"kind": kind, "message": str(error), "hint": error.hint}}, [])
+            return {"error": {"kind": kind, "message": str(error), "hint": error.hint}}, []
+
+    worker.serve(answer)
 
 
-if __name__ == "__main__":
-    main()
+def _describe(network: keras_load.Network) -> dict[str, Any]:
+    return {
+        "names": network.names,
+        "shapes": network.shapes,
+        "dtypes": network.dtypes,
+        "layers": network.layers,
+        "origin": network.origin,
+    }

@@ -56,7 +56,7 @@ def load(path: Path) -> Network:
             refusals.append(error)
     raise UsageError(
         f"Keras cannot load {path}: {reason(refusals[0])}",
-        "Export it as a SavedModel where it was trained (`model.export(folder)`) and give that folder.",
+        "export it as a SavedModel where it was trained (`model.export(folder)`) and give that folder",
     )
 
 
@@ -73,17 +73,17 @@ def _keras_version(path: Path) -> str:
     except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile):
         raise UsageError(
             f"{path} is not a Keras model, or it is damaged",
-            "Save it again with `model.save('model.keras')`.",
+            "save it again with `model.save('model.keras')`",
         ) from None
     if config is None:
         raise UsageError(
-            f"{path} holds weights and no model", "Save the whole model with `model.save('model.keras')`."
+            f"{path} holds weights and no model", "save the whole model with `model.save('model.keras')`"
         )
     # Keras 2 would run the Python code that such a layer carries in the file.
     if '"class_name": "Lambda"' in _text(config):
         raise UsageError(
             f"{path} has a Lambda layer, whose code is not run from a file",
-            "Replace it by a layer, or export the model as a SavedModel (`model.export(folder)`).",
+            "replace it by a layer, or export the model as a SavedModel (`model.export(folder)`)",
         )
     return _text(version)
 
@@ -101,7 +101,7 @@ def _keras(path: Path, module: str) -> Network:
     if not inputs:
         raise UsageError(
             f"{path} does not say what its inputs are",
-            "Export it as a SavedModel (`model.export(folder)`) after calling it once.",
+            "export it as a SavedModel (`model.export(folder)`) after calling it once",
         )
 
     def call(*tensors: Any) -> list[Any]:
@@ -143,19 +143,19 @@ def _saved_model(path: Path) -> Network:
     if not (path / "saved_model.pb").is_file() and not (path / "saved_model.pbtxt").is_file():
         raise UsageError(
             f"{path} is a folder without a saved_model.pb",
-            "Give a SavedModel folder, a .keras, .h5 or .tflite file.",
+            "give a SavedModel folder, a .keras, .h5 or .tflite file",
         )
     try:
         loaded = tf.saved_model.load(str(path))
     except Exception as error:  # TensorFlow's own zoo of errors
         raise UsageError(
-            f"TensorFlow cannot load {path}: {reason(error)}", "Export the model again."
+            f"TensorFlow cannot load {path}: {reason(error)}", "export the model again"
         ) from None
     signatures = dict(loaded.signatures)
     if not signatures or ("serving_default" not in signatures and len(signatures) > 1):
         raise UsageError(
             f"{path} has no signature `serving_default`, only: {', '.join(signatures) or 'none'}",
-            "Export it with `model.export(folder)`, or give `tf.saved_model.save` one signature.",
+            "export it with `model.export(folder)`, or give `tf.saved_model.save` one signature",
         )
     function = signatures.get("serving_default") or next(iter(signatures.values()))
     specs: dict[str, Any] = function.structured_input_signature[1]
@@ -175,7 +175,7 @@ def _saved_model(path: Path) -> Network:
 def _shape(path: Path, name: str, spec: Any) -> tuple[int | None, ...]:
     if spec.shape.rank is None:
         raise UsageError(
-            f"{path}: the rank of input {name!r} is not known", "Export it with a fixed input shape."
+            f"{path}: the rank of input {name!r} is not known", "export it with a fixed input shape"
         )
     return tuple(spec.shape.as_list())
 

@@ -54,16 +54,16 @@ def load(
         data = _read(path)
         return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     if not path.exists():
-        raise UsageError(f"there is no model {path}", "Check the path.")
+        raise UsageError(f"there is no model {path}", "check the path")
     if not quantize.is_keras(path):
         raise UsageError(
             f"{path} is not a model that tinyedge reads",
-            "Give a .tflite, .keras or .h5 file or a SavedModel folder.",
+            "give a .tflite, .keras or .h5 file or a SavedModel folder",
         )
     if calibration is None:
         raise UsageError(
             f"{path} is a float model, and no calibration data is given to make it integer",
-            "Name a recording: `--calibrate DATA`, or `[calibration] file = ...` in tinyedge.toml.",
+            "name a recording: `--calibrate DATA`, or `[calibration] file = ...` in tinyedge.toml",
         )
     calibration = Path(calibration)
     data, real, warnings = _quantized(path, calibration, scheme, samples, window, hop, progress)
@@ -80,15 +80,15 @@ def identifier(text: str) -> str:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path} has {path.stat().st_size} bytes", "Give a model for a microcontroller.")
+            raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"cannot read the model {path}: {error.strerror or error}", "Check the path."
+            f"cannot read the model {path}: {error.strerror or error}", "check the path"
         ) from None
     if data[4:8] != b"TFL3":
         raise UsageError(
-            f"{path} is not a TFLite file ({len(data)} bytes)", "Convert or copy the model again."
+            f"{path} is not a TFLite file ({len(data)} bytes)", "convert or copy the model again"
         )
     return data
 

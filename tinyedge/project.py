@@ -146,12 +146,12 @@ def load(path: Path) -> Project:
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise UsageError(
-            f"cannot read {path}: {reason}", "Run `tinyedge init DIR` to make a project."
+            f"cannot read {path}: {reason}", "run `tinyedge init DIR` to make a project"
         ) from None
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", "Correct that line.") from None
+        raise UsageError(f"{path} is not valid TOML: {error}", "correct that line") from None
     if "file" in table:  # our own field, not the user's
         raise _unknown(path, text, ("file",), Project)
     try:
@@ -177,20 +177,18 @@ def _explain(path: Path, text: str, error: ValidationError) -> UsageError:
     if first["type"] == "missing":
         return UsageError(
             f"{_place(path, text, keys[:-1])}: [{'.'.join(keys[:-1])}] has no {keys[-1]!r}",
-            f"Add `{keys[-1]} = ...` to it.",
+            f"add `{keys[-1]} = ...` to it",
         )
     value = first["input"]
     problem = first["msg"][0].lower() + first["msg"][1:]
     return UsageError(
-        f"{_place(path, text, keys)}: {'.'.join(keys)} = {value!r}: {problem}", "Correct that value."
+        f"{_place(path, text, keys)}: {'.'.join(keys)} = {value!r}: {problem}", "correct that value"
     )
 
 
 def _unknown(path: Path, text: str, keys: tuple[str, ...], table: type[BaseModel]) -> UsageError:
     allowed = ", ".join(sorted(set(table.model_fields) - ({"file"} if table is Project else set())))
-    return UsageError(
-        f"{_place(path, text, keys)}: unknown key {'.'.join(keys)!r}", f"Known here: {allowed}."
-    )
+    return UsageError(f"{_place(path, text, keys)}: unknown key {'.'.join(keys)!r}", f"known here: {allowed}")
 
 
 def _table(keys: tuple[str, ...]) -> type[BaseModel]:

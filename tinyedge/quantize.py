@@ -5,21 +5,19 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import subprocess
-import sys
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
-from tinyedge import errors, messages, recording, sample_file, tensor_table
+from tinyedge import errors, recording, sample_file, tensor_table
 from tinyedge.errors import ToolMissing, Unsupported, UsageError
 from tinyedge.messages import Array, Message
 from tinyedge.recording import Recording, Spec
 from tinyedge.sample_file import SampleFile
+from tinyedge.worker import Lost, Worker
 
 INSTALL = 'pip install "tinyedge[keras]"'
 SCHEMES = ("int8", "int16x8")
@@ -86,11 +84,9 @@ def convert(
     """
     model, calibration = Path(model), Path(calibration)
     if scheme not in SCHEMES:
-        raise UsageError(
-            f"there is no quantisation scheme {scheme!r}", f"Choose one of {', '.join(SCHEMES)}."
-        )
+        raise UsageError(f"there is no quantisation scheme {scheme!r}", f"choose one of {', '.join(SCHEMES)}")
     if samples < 1:
-        raise UsageError(f"{samples} calibration samples", "Take 1 or more, better 100.")
+        raise UsageError(f"{samples} calibration samples", "take 1 or more, better 100")
     _check_model(model)
     content = sample_file.read(calibration)  # before TensorFlow's seconds of import
     with _Converter(model) as converter:
@@ -106,7 +102,9 @@ def convert(
             "shapes": [list(spec.shape) for spec in specs],
         }
         count = len(chosen)
-        made, models = converter.ask(request, values, lambda done: progress and progress(done, count))
+        made, models = converter.ask(
+            request, values, lambda done: progress(done, count) if progress else None
+        )
     names = tuple(str(name) for name in header["layers"])
     _refuse_islands(model, models[0].tobytes(), names, made["refused"])
     data, real = (array.tobytes() for array in models)
@@ -133,16 +131,16 @@ def layer_name(tensor: str, layers: tuple[str, ...]) -> str:
 
 def _check_model(model: Path) -> None:
     if not model.exists():
-        raise UsageError(f"there is no model {model}", "Check the path.")
+        raise UsageError(f"there is no model {model}", "check the path")
     if model.suffix.lower() == ".tflite":
         raise UsageError(
             f"{model} is converted already, and only a Keras model or SavedModel can be quantised",
-            "Give the model it was made from, or use an integer .tflite as it is.",
+            "give the model it was made from, or use an integer .tflite as it is",
         )
     if not is_keras(model):
         raise UsageError(
             f"{model} is not a model that can be quantised",
-            "Give a .keras or .h5 file, or a SavedModel folder.",
+            "give a .keras or .h5 file, or a SavedModel folder",
         )
     if importlib.util.find_spec("tensorflow") is None:
         raise ToolMissing(f"TensorFlow is needed to convert {model} and is not installed", INSTALL)
@@ -162,7 +160,7 @@ def _specs(header: dict[str, Any], content: SampleFile, window: int | None) -> l
             if known is None:
                 raise UsageError(
                     f"the model leaves dimension {axis} of its input {name!r} open: {shape}",
-                    "Give calibration data of the full shape, or the window.",
+                    "give calibration data of the full shape, or the window",
                 )
             fixed.append(known)
         specs.append(Spec(name, tuple(fixed), dtype))
@@ -176,13 +174,13 @@ def _refuse_islands(model: Path, data: bytes, layers: tuple[str, ...], refused: 
         more = f" and {len(named) - 5} more" if len(named) > 5 else ""
         raise Unsupported(
             f"{model} would stay in float in: {', '.join(named[:5])}{more}",
-            "Replace these layers by ones that TensorFlow Lite can quantise.",
+            "replace these layers by ones that TensorFlow Lite can quantise",
         )
     if refused:
-        raise Unsupported(f"{model} cannot be made integer: {refused}", "Replace the layer concerned.")
+        raise Unsupported(f"{model} cannot be made integer: {refused}", "replace the layer concerned")
     for spec in (*table.inputs, *table.outputs):
         if spec.dtype == "float32":
-            raise Unsupported(f"{model}: {spec.name!r} stays float32", "Replace the layer that makes it.")
+            raise Unsupported(f"{model}: {spec.name!r} stays float32", "replace the layer that makes it")
 
 
 def _warnings(calibration: Path, chosen: Recording) -> tuple[str, ...]:
@@ -202,11 +200,7 @@ class _Converter:
 
     def __init__(self, model: Path) -> None:
         self._model = model
-        self._silent = False
-        self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         self._home = tempfile.TemporaryDirectory(prefix="tinyedge-")
-        # The child imports from where this process does, also when it is started outside the checkout.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from tinyedge.keras_child import main; main()"
         settings = {
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_ENABLE_ONEDNN_OPTS": "0",  # its float sums depend on the processor
@@ -215,14 +209,8 @@ class _Converter:
             "KERAS_HOME": self._home.name,  # the user's keras.json may set another float type
             "PYTHONHASHSEED": "0",
         }
-        environment = {k: v for k, v in os.environ.items() if k != "TF_USE_LEGACY_KERAS"} | settings
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._noise,
-            env=environment,
-        )
+        inherited = {key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"}
+        self._worker = Worker("tinyedge.keras_child", inherited | settings)
 
     def __enter__(self) -> _Converter:
         return self
@@ -230,68 +218,35 @@ class _Converter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout, self._noise):
-            if stream is not None:
-                try:
-                    stream.close()
-                except OSError:  # a dead child: what was buffered has nowhere to go
-                    continue
+        self._worker.close()
         self._home.cleanup()
 
     def ask(
-        self, request: dict[str, Any], arrays: list[Array], progress: Callable[[int], object] | None = None
+        self,
+        request: dict[str, Any],
+        arrays: list[Array],
+        progress: Callable[[int], object] = lambda done: None,
     ) -> Message:
         """Send one request and wait for its answer; raises the error that the child answers."""
-        assert self._process.stdin is not None and self._process.stdout is not None
         try:
-            messages.send(self._process.stdin, request, arrays)  # type: ignore[arg-type]
-            while True:
-                header, answer = self._receive()
-                if "progress" not in header:
-                    break
-                if progress is not None:
-                    progress(header["progress"])
-        except (EOFError, OSError):
-            raise self._death() from None
+            header, answer = self._worker.ask(request, arrays, SILENCE_SECONDS, progress)
+        except Lost as lost:
+            raise self._explain(lost) from None
         if "error" in header:
             told = header["error"]
             raise getattr(errors, told["kind"])(told["message"], told["hint"])
         return header, answer
 
-    def _receive(self) -> Message:
-        timer = threading.Timer(SILENCE_SECONDS, self._give_up)
-        timer.daemon = True
-        timer.start()
-        try:
-            return messages.receive(self._process.stdout)  # type: ignore[arg-type]
-        finally:
-            timer.cancel()
-
-    def _give_up(self) -> None:
-        self._silent = True
-        self._process.kill()
-
-    def _death(self) -> Exception:
-        try:
-            code = self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            code = self._process.wait()
-        if self._silent:
+    def _explain(self, lost: Lost) -> Exception:
+        if lost.silent:
             return UsageError(
                 f"TensorFlow said nothing for {SILENCE_SECONDS:.0f} s while converting {self._model}",
-                "Calibrate with fewer samples (--samples).",
+                "calibrate with fewer samples (--samples)",
             )
-        self._noise.seek(0)
-        said = self._noise.read().decode(errors="replace").strip()
-        if code < 0 or "Traceback" not in said:
-            last = said.splitlines()[-1][:200] if said else "it printed nothing"
-            how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
-            return UsageError(
-                f"the TensorFlow process {how} while converting {self._model} ({last})",
-                f"Check the installation: {INSTALL}; is there enough memory?",
-            )
-        # Not foreseen: a defect of ours or a broken installation; both need the whole story.
-        return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{said}")
+        if "Traceback" in lost.said:
+            # Not foreseen: a defect of ours or a broken installation; both need the whole story.
+            return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{lost.said}")
+        return UsageError(
+            f"the TensorFlow process {lost} while converting {self._model}",
+            f"check the installation: {INSTALL}; is there enough memory?",
+        )

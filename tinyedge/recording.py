@@ -158,10 +158,10 @@ def fit(
     """As `load`, from a file that has been read."""
     path = content.path
     if not inputs:
-        raise UsageError("the model has no inputs", "Check the model.")
+        raise UsageError("the model has no inputs", "check the model")
     for name, count in (("window", window), ("hop", hop)):
         if count is not None and count < 1:
-            raise UsageError(f"{name} is {count}", f"Choose a {name} of 1 row or more.")
+            raise UsageError(f"{name} is {count}", f"choose a {name} of 1 row or more")
     given = content.labels if labels is None else sample_file.read_labels(Path(labels))
     source = path if labels is None else Path(labels)
     arrays = _match(content, inputs)
@@ -174,15 +174,17 @@ def fit(
             starts = _starts(path, rows, length, hop or length)
             arrays = [_windows(arrays[0], starts, length).reshape(-1, *inputs[0].frame)]
     elif window is not None:
-        raise UsageError("several inputs cannot be fed by windows", "Store one array per input name.")
+        raise UsageError("several inputs cannot be fed by windows", "store one array per input name")
     values = tuple(_frames(path, a, spec) for a, spec in zip(arrays, inputs, strict=True))
     frames = len(values[0])
     for spec, value in zip(inputs, values, strict=True):
         if len(value) != frames:
-            raise UsageError(f"{path}: {inputs[0].name} has {frames} frames, {spec.name} has {len(value)}",
-                             "Give every input as many.")  # fmt: skip
+            raise UsageError(
+                f"{path}: {inputs[0].name} has {frames} frames, {spec.name} has {len(value)}",
+                "give every input as many",
+            )
     if frames == 0:
-        raise UsageError(f"{path} holds no samples", "Record at least one model input.")
+        raise UsageError(f"{path} holds no samples", "record at least one model input")
     return Recording(
         path,
         tuple(inputs),
@@ -196,7 +198,7 @@ def _match(content: SampleFile, inputs: Sequence[Spec]) -> list[Array]:
     """The file's array of each input."""
     arrays, path = content.arrays, content.path
     if not arrays:
-        raise UsageError(f"{path} holds no samples", "Store them as `x`.")
+        raise UsageError(f"{path} holds no samples", "store them as `x`")
     if len(inputs) == 1 and len(arrays) == 1:
         found: list[Array | None] = [next(iter(arrays.values()))]
     else:
@@ -211,8 +213,10 @@ def _match(content: SampleFile, inputs: Sequence[Spec]) -> list[Array]:
                 "Store one array per input name" + (", or `x`." if len(inputs) == 1 else "."),
             )
         if array.ndim == 0:
-            raise UsageError(f"{path}: the array for {_plain(spec.name)!r} is a single number",
-                             f"Give it the shape [N, {_dims(spec.frame)}].")  # fmt: skip
+            raise UsageError(
+                f"{path}: the array for {_plain(spec.name)!r} is a single number",
+                f"give it the shape [N, {_dims(spec.frame)}]",
+            )
         matched.append(array)
     return matched
 
@@ -229,7 +233,7 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
         if window is not None and array.ndim != 2 and array.shape[1:] not in (spec.frame, spec.shape):
             raise UsageError(
                 f"{path} has shape {list(array.shape)}, a stream for windows has [rows, channels]",
-                "Leave out the window, or store the stream.",
+                "leave out the window, or store the stream",
             )
         return 0
     channels = array.shape[1]
@@ -241,21 +245,21 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
         if channels not in fits:
             raise UsageError(
                 f"{path} has {channels} columns of numbers, the model's input is [{_dims(spec.frame)}]",
-                "Keep only the channels that the model takes, or say how many rows make one input.",
+                "keep only the channels that the model takes, or say how many rows make one input",
             )
         return fits[channels]
     if window * channels != spec.size:
         raise UsageError(
             f"{path}: {window} rows of {channels} columns are {window * channels} numbers, "
             f"the model's input [{_dims(spec.frame)}] takes {spec.size}",
-            "Choose the window that the model was trained with.",
+            "choose the window that the model was trained with",
         )
     return window
 
 
 def _starts(path: Path, rows: int, length: int, hop: int) -> NDArray[np.int64]:
     if rows < length:
-        raise UsageError(f"{path} has {rows} rows, one model input needs {length}", "Record longer.")
+        raise UsageError(f"{path} has {rows} rows, one model input needs {length}", "record longer")
     return np.arange(0, rows - length + 1, hop, dtype=np.int64)
 
 
@@ -272,7 +276,7 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
         raise UsageError(
             f"{path} has shape {list(array.shape)}, the model's input {_plain(spec.name)!r} needs "
             f"[N, {_dims(spec.frame)}]",
-            "Reshape the array, or give a window when it is a stream of rows.",
+            "reshape the array, or give a window when it is a stream of rows",
         )
     array = array.reshape(len(array), *spec.frame)
     if array.dtype.kind == "f" or spec.dtype == "float32":
@@ -287,7 +291,7 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
         raise UsageError(
             f"{path}: `{_plain(spec.name)}` {what}, the model's input is {spec.dtype} "
             f"({limits.min} to {limits.max})",
-            f"Store physical values as float, or values already quantised as {spec.dtype}.",
+            f"store physical values as float, or values already quantised as {spec.dtype}",
         )
     return array.astype(spec.dtype)
 
@@ -297,12 +301,14 @@ def _floats(path: Path, array: Array, spec: Spec) -> NDArray[np.float32]:
         values: NDArray[np.float32] = np.ascontiguousarray(array, dtype=np.float32)
     if not np.isfinite(values).all():
         frame = int(np.argwhere(~np.isfinite(values))[0][0])
-        raise UsageError(f"{path}: a value in frame {frame} is too large for a float32",
-                         "Scale the recording to what the model was trained with.")  # fmt: skip
+        raise UsageError(
+            f"{path}: a value in frame {frame} is too large for a float32",
+            "scale the recording to what the model was trained with",
+        )
     if spec.dtype != "float32" and spec.scale is None and (values != np.trunc(values)).any():
         raise UsageError(
             f"{path} holds fractions, the model's input {_plain(spec.name)!r} is plain {spec.dtype}",
-            "Store integers.",
+            "store integers",
         )
     return values
 
@@ -322,7 +328,7 @@ def _window_labels(
     if len(labels) != frames:
         per_row = f" or {rows} rows" if starts is not None else ""
         raise UsageError(
-            f"{path} has {len(labels)} labels for {frames} frames{per_row}", "Give one label a frame."
+            f"{path} has {len(labels)} labels for {frames} frames{per_row}", "give one label a frame"
         )
     return labels
 

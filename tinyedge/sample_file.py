@@ -22,9 +22,21 @@ TIME_COLUMNS = {"time_s": 1.0, "time": 1.0, "t": 1.0, "timestamp": 1.0, "time_ms
 
 # What numpy, zipfile and zlib raise on damaged files; MemoryError when a damaged header names a huge shape.
 _DAMAGED = (
-    OSError, ValueError, KeyError, EOFError, TypeError, SyntaxError, OverflowError, MemoryError,
-    NotImplementedError, RuntimeError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
+    OSError,
+    ValueError,
+    KeyError,
+    EOFError,
+    TypeError,
+    SyntaxError,
+    OverflowError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -46,16 +58,16 @@ class SampleFile:
 def read(path: Path) -> SampleFile:
     """Read one file by its suffix. UsageError when it is missing, damaged, not numeric or not finite."""
     if not path.is_file():
-        raise UsageError(f"there is no recording {path}", "Check the path; NPZ, NPY and CSV files are read.")
+        raise UsageError(f"there is no recording {path}", "check the path; NPZ, NPY and CSV files are read")
     suffix = path.suffix.lower()
     if suffix == ".csv":
         content = _csv(path)
     elif suffix == ".npy":
-        content = SampleFile(path, {"x": _numpy(path)["x"]}, None, None, False)
+        content = SampleFile(path, _numpy(path), None, None, False)
     elif suffix == ".npz":
         content = _npz(path)
     else:
-        raise UsageError(f"{path} is not a recording that tinyedge reads", "Save it as .npz, .npy or .csv.")
+        raise UsageError(f"{path} is not a recording that tinyedge reads", "save it as .npz, .npy or .csv")
     for name, array in content.arrays.items():
         _check_numbers(path, name, array)
     return content
@@ -69,34 +81,30 @@ def read_labels(path: Path) -> NDArray[np.int64]:
     if len(content.arrays) != 1:
         raise UsageError(
             f"{path} has no labels: its arrays are {', '.join(content.arrays) or 'none'}",
-            "Name the array of labels `y`.",
+            "name the array of labels `y`",
         )
     return _labels(path, "its array", next(iter(content.arrays.values())))
 
 
 def _numpy(path: Path) -> dict[str, NDArray[np.generic]]:
     try:
-        with np.load(path, allow_pickle=False) as loaded:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"x": loaded}
+        with loaded:
             return {name: np.asarray(loaded[name]) for name in loaded.files}
-    except AttributeError:
-        pass  # np.load gives a bare array, which is no context manager, for a lone .npy
     except _DAMAGED as error:
         raise _damaged(path, error) from None
-    try:
-        array = np.load(path, allow_pickle=False)
-    except _DAMAGED as error:
-        raise _damaged(path, error) from None
-    return {"x": np.asarray(array)}
 
 
 def _damaged(path: Path, error: BaseException) -> UsageError:
     if "allow_pickle" in str(error) or "pickled" in str(error):
         return UsageError(
             f"{path} holds Python objects, which tinyedge never unpickles, or is not a numpy file",
-            "Save plain numeric arrays with numpy.savez or numpy.save.",
+            "save plain numeric arrays with numpy.savez or numpy.save",
         )
     reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-    return UsageError(f"cannot read {path}: it is damaged or cut short ({reason})", "Write the file again.")
+    return UsageError(f"cannot read {path}: it is damaged or cut short ({reason})", "write the file again")
 
 
 def _npz(path: Path) -> SampleFile:
@@ -131,10 +139,10 @@ def _csv(path: Path) -> SampleFile:
                 width = len(line)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(
-            f"cannot read {path}: it is not a CSV text ({error})", "Write the file again."
+            f"cannot read {path}: it is not CSV text ({error})", "write the file again"
         ) from None
     if not rows:
-        raise UsageError(f"{path} holds no numbers", "Write one row of numbers for each time step.")
+        raise UsageError(f"{path} holds no numbers", "write one row of numbers for each time step")
     table = np.array(rows, dtype=np.float64)
     return _columns(path, table, header or [])
 
@@ -149,14 +157,16 @@ def _is_number(cell: str) -> bool:
 
 def _numbers(path: Path, line: int, cells: list[str], width: int, header: list[str] | None) -> list[float]:
     if width and len(cells) != width:
-        raise UsageError(f"{path}: row {line} has {len(cells)} columns, the ones before have {width}",
-                         "Give every row the same columns.")  # fmt: skip
+        raise UsageError(
+            f"{path}: row {line} has {len(cells)} columns, the ones before have {width}",
+            "give every row the same columns",
+        )
     for column, cell in enumerate(cells):
         if not _is_number(cell):
             name = f" ({header[column]})" if header else ""
             raise UsageError(
                 f"{path}: row {line}, column {column + 1}{name} is {cell!r}, not a number",
-                "Write numbers only; labels are integers in a column called `label`.",
+                "write numbers only; labels are integers in a column called `label`",
             )
     return [float(cell) for cell in cells]
 
@@ -183,30 +193,32 @@ def _labels(path: Path, what: str, values: NDArray[np.generic]) -> NDArray[np.in
     if values.ndim != 1 or values.dtype.kind not in "biuf":
         raise UsageError(
             f"{path}: {what} is {values.dtype} of shape {list(values.shape)}, not integers of shape [N]",
-            "Number the classes from 0.",
+            "number the classes from 0",
         )
     numbers = values.astype(np.float64)
     wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers == np.trunc(numbers)) & (abs(numbers) < 2**53)))
     if wrong.size:
-        raise UsageError(f"{path}: label {wrong[0]} is {numbers[wrong[0]]}", "Labels are integers.")
+        raise UsageError(f"{path}: label {wrong[0]} is {numbers[wrong[0]]}", "labels are integers")
     return numbers.astype(np.int64)
 
 
 def _seconds(path: Path, name: str, values: NDArray[np.generic], unit: float) -> NDArray[np.float64]:
     if values.ndim != 1 or values.dtype.kind not in "iuf":
-        raise UsageError(f"{path}: times `{name}` are {values.dtype} of shape {list(values.shape)}, not [N]",
-                         "Give one time for each sample.")  # fmt: skip
+        raise UsageError(
+            f"{path}: times `{name}` are {values.dtype} of shape {list(values.shape)}, not [N]",
+            "give one time for each sample",
+        )
     seconds: NDArray[np.float64] = values.astype(np.float64) * unit
     if not np.isfinite(seconds).all() or (np.diff(seconds) < 0).any():
         raise UsageError(
-            f"{path}: the times in `{name}` are not finite and rising", "Sort the samples by time."
+            f"{path}: the times in `{name}` are not finite and rising", "sort the samples by time"
         )
     return seconds
 
 
 def _check_numbers(path: Path, name: str, array: NDArray[np.generic]) -> None:
     if array.dtype.kind not in "iuf":
-        raise UsageError(f"{path}: `{name}` is {array.dtype}, not numeric", "Save integers or floats.")
+        raise UsageError(f"{path}: `{name}` is {array.dtype}, not numeric", "save integers or floats")
     if array.dtype.kind == "f":
         wrong = np.argwhere(~np.isfinite(array))
         if wrong.size:
@@ -215,5 +227,5 @@ def _check_numbers(path: Path, name: str, array: NDArray[np.generic]) -> None:
             where = f"frame {place[0]}, position {place[1:]}" if len(place) > 1 else f"sample {place[0]}"
             raise UsageError(
                 f"{path}: `{name}` is {value} at {where} ({len(wrong)} such values)",
-                "Remove or repair these samples before replaying them.",
+                "remove or repair these samples before replaying them",
             )

@@ -60,7 +60,7 @@ def test_a_board_may_be_a_file_or_a_name(tmp_path: Path) -> None:
 def test_a_project_cannot_be_changed(tmp_path: Path) -> None:
     read = project.load(write(tmp_path, GOOD))
     with pytest.raises(Exception, match="frozen"):
-        read.board = "host"  # type: ignore[misc]
+        read.board = "host"
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def _from_project(
     if known is None:
         raise UsageError(
             f"no calibration data is given for {model}",
-            "Name a recording of typical inputs: `--calibrate DATA`.",
+            "name a recording of typical inputs: `--calibrate DATA`",
         )
     return model, known.model_copy(update=chosen)
 
@@ -99,7 +99,9 @@ def _from_project(
 def _show(console: Console, report: ErrorReport) -> None:
     shown = report.layers[:WORST]
     rows = [[e.name, e.kind, _decibels(e), _short(e.rmse), _short(e.largest)] for e in shown]
-    title = f"Worst {len(shown)} of {len(report.layers)} layers over {report.layer_frames} frames, integer and float"
+    title = (
+        f"Worst {len(shown)} of {len(report.layers)} layers, {report.layer_frames} frames, integer and float"
+    )
     console.table(["layer", "operator", "SQNR dB", "RMSE", "largest error"], rows, title)
     for error in report.outputs:
         console.say(
