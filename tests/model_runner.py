@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes TFLite models and inputs, gives the outputs of our C, built for this machine with sanitizers, many at once."""
+"""Takes TFLite models and inputs, gives the outputs of our C: many models in one sanitized program."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import board, emit, passes, paths, planner, tflite
+from tinyedge import board, emit, passes, planner, tflite
 from tinyedge.graph import Tensor
 from tinyedge.ops import Array
 from tinyedge.planner import Plan
@@ -47,7 +47,7 @@ def inputs_of(model: bytes) -> tuple[Tensor, ...]:
 def run(jobs: Sequence[Job], folder: Path) -> list[list[list[Array]]]:
     """The outputs of every job, frame and model output; builds one program in `folder`.
 
-    The calling test skips without gcc and fails on a warning, a sanitizer's finding or a write out of the arena.
+    The calling test skips without gcc and fails on a warning and on what a sanitizer finds.
     """
     plans = [_plan(job) for job in jobs]
     program = _build(jobs, plans, folder)

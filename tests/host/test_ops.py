@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every operator's cases: our C on this machine, under sanitizers, equals LiteRT's reference kernels bit for bit."""
+"""Every operator's cases: our C on this machine, under sanitizers, gives the bits of LiteRT's kernels."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +21,57 @@ from tinyedge.oracle import Oracle
 
 RANDOM_FRAMES = 3
 KINDS = [
-    name
-    for name, operator in sorted(ops.operators().items())
-    if any(c.operator == name for c in operator.cases())
+    name for name, found in sorted(ops.operators().items()) if any(c.operator == name for c in found.cases())
 ]
-SHARED = ("add", "conv", "leaky_relu", "pad", "quantize", "strided_slice", "sub", "transpose_conv")
+SHARED = {
+    "add": "ADD",
+    "conv": "CONV_2D",
+    "leaky_relu": "LEAKY_RELU",
+    "pad": "PAD",
+    "quantize": "QUANTIZE",
+    "strided_slice": "STRIDED_SLICE",
+    "sub": "SUB",
+    "transpose_conv": "TRANSPOSE_CONV",
+}
+"""Models of one layer in ../shared/models/ops: start of the file name and operator."""
+
+Inputs = Mapping[str, list[Array]]
+"""Frames of every input, by name in the model's order."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_cases_equal_litert(kind: str, tmp_path: Path) -> None:
+    cases = {case.name: case for case in ops.operators()[kind].cases() if case.operator == kind}
+    models = {name: single_op.single(case) for name, case in cases.items()}
+    inputs = {name: inputs_of(name, model) for name, model in models.items()}
+    # All cases in one model for LiteRT: one process instead of one for each.
+    batch: dict[int | str, Array] = {}
+    for name, values in inputs.items():
+        batch |= {f"{name}/{tensor}": np.stack(frames) for tensor, frames in values.items()}
+    with Oracle(single_op.merged(list(cases.values())), kind) as judge:
+        expected = dict(zip(cases, judge.run_many(batch), strict=True))
+    compare(models, inputs, expected, tmp_path)
+
+
+@pytest.mark.parametrize("group", SHARED)
+def test_models_of_one_layer_equal_litert(group: str, tmp_path: Path) -> None:
+    if SHARED[group] not in ops.operators():
+        pytest.skip(f"tinyedge has no {SHARED[group]}")
+    models = {
+        f.stem: f.read_bytes() for f in sorted(shared_path("models", "ops").glob(f"{group}[0-9]*.tflite"))
+    }
+    assert models
+    inputs = {name: inputs_of(name, model) for name, model in models.items()}
+    expected = {}
+    for name, model in models.items():
+        with Oracle(model, name) as judge:
+            ports = zip(judge.inputs, inputs[name].values(), strict=True)
+            (expected[name],) = judge.run_many({port.index: np.stack(frames) for port, frames in ports})
+    compare(models, inputs, expected, tmp_path)
+
+
+def inputs_of(name: str, model: bytes) -> Inputs:
+    return {tensor.name: frames_of(tensor, name) for tensor in model_runner.inputs_of(model)}
 
 
 def frames_of(tensor: Tensor, seed: str) -> list[Array]:
@@ -38,8 +85,9 @@ def frames_of(tensor: Tensor, seed: str) -> list[Array]:
 
 
 def compare(
-    models: dict[str, bytes], inputs: dict[str, dict[str, list[Array]]], expected: dict[str, Array], out: Path
+    models: Mapping[str, bytes], inputs: Mapping[str, Inputs], expected: Mapping[str, Array], folder: Path
 ) -> None:
+    """Run all models, alternately optimised for size and speed; fails with every one that differs."""
     jobs = []
     for i, (name, model) in enumerate(models.items()):
         frames = [
@@ -48,48 +96,13 @@ def compare(
         ]
         jobs.append(Job(name, model, frames, ("size", "speed")[i % 2]))
     wrong = []
-    for job, results in zip(jobs, model_runner.run(jobs, out), strict=True):
-        actual = np.stack([frame[0] for frame in results])
-        assert actual.shape == expected[job.name].shape and actual.dtype == expected[job.name].dtype
-        count = int(np.sum(actual != expected[job.name]))
-        if count:
-            first = tuple(int(i[0]) for i in np.nonzero(actual != expected[job.name]))
+    for job, results in zip(jobs, model_runner.run(jobs, folder), strict=True):
+        actual, wanted = np.stack([frame[0] for frame in results]), expected[job.name]
+        assert actual.shape == wanted.shape and actual.dtype == wanted.dtype
+        if np.any(actual != wanted):
+            first = tuple(int(i[0]) for i in np.nonzero(actual != wanted))
+            count = np.count_nonzero(actual != wanted)
             wrong.append(
-                f"{job.name}: {count} of {actual.size}, at {first} {actual[first]} not {expected[job.name][first]}"
+                f"{job.name}: {count} of {actual.size}, at {first} {actual[first]} not {wanted[first]}"
             )
     assert not wrong, "\n".join(wrong)
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_cases_equal_litert(kind: str, tmp_path: Path) -> None:
-    cases = {case.name: case for case in ops.operators()[kind].cases() if case.operator == kind}
-    models = {name: single_op.single(case) for name, case in cases.items()}
-    inputs = {
-        name: {t.name: frames_of(t, name) for t in model_runner.inputs_of(model)}
-        for name, model in models.items()
-    }
-    # All cases in one model for LiteRT: one process instead of one for each.
-    batch = {
-        f"{name}/{t}": np.stack(values) for name, tensors in inputs.items() for t, values in tensors.items()
-    }
-    with Oracle(single_op.merged(list(cases.values())), kind) as judge:
-        expected = dict(zip(cases, judge.run_many(batch), strict=True))
-    compare(models, inputs, expected, tmp_path)
-
-
-@pytest.mark.parametrize("group", SHARED)
-def test_models_of_single_layers_equal_litert(group: str, tmp_path: Path) -> None:
-    if group.upper() not in ops.operators() and group not in ("conv",):
-        pytest.skip(f"{group.upper()} is not an operator of tinyedge")
-    files = sorted(shared_path("models", "ops").glob(f"{group}[0-9]*.tflite"))
-    assert files
-    models = {file.stem: file.read_bytes() for file in files}
-    inputs = {
-        name: {t.name: frames_of(t, name) for t in model_runner.inputs_of(model)}
-        for name, model in models.items()
-    }
-    expected = {}
-    for name, model in models.items():
-        with Oracle(model, name) as judge:
-            (expected[name],) = judge.run_many({t: np.stack(values) for t, values in inputs[name].items()})
-    compare(models, inputs, expected, tmp_path)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DEQUANTIZE: known so that passes/strip_float_border.py can take it off a model's end; refused anywhere else."""
+"""DEQUANTIZE: known so that passes/strip_float_border.py can take it off a model's end; refused elsewhere."""
 
 from __future__ import annotations
 

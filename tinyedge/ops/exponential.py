@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes integers in fixed point, gives e^x of them as the integer kernels of TFLite compute it (Q31 and Q26)."""
+"""Takes negative numbers in fixed point, gives e^x of them as the integer kernels of TFLite compute it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ THIRD = math.floor(2**31 / 3 + 0.5)
 def of_negative(x: Ints) -> Ints:
     """e^x in Q0.31 for x <= 0 in Q5.26.
 
-    x is a multiple of 1/4, for which a product of constants stands, and a rest in [-1/4, 0), for which a polynomial
-    does.
+    x is a multiple of 1/4, for which a product of constants stands, and a rest in [-1/4, 0), for which a
+    polynomial does.
     """
     quarter = 1 << (FRACTION_BITS - 2)
     rest = (x & (quarter - 1)) - quarter

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PAD and PADV2: a border of zero, or of a given value, around int8 and int16 tensors of up to five dimensions."""
+"""PAD and PADV2: a border of zero or of a given value, int8 and int16, up to five dimensions."""
 
 from __future__ import annotations
 
@@ -82,7 +82,12 @@ def merged(
 def call(graph: Graph, op: Op, rounding: str) -> Call:
     source, target = graph.input(op, 0), graph.output(op)
     sizes, before, after = zip(*merged(source.shape, op.attrs["before"], op.attrs["after"]), strict=True)
-    params = {"size": sizes, "before": before, "after": after, "value": border_value(graph, op)}
+    params: dict[str, int | tuple[int, ...]] = {
+        "size": sizes,
+        "before": before,
+        "after": after,
+        "value": border_value(graph, op),
+    }
     kernel = "pad_s8" if source.dtype == "int8" else "pad_s16"
     return Call("pad", kernel, params, (Input(source.name), Output(target.name)))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""QUANTIZE from one integer type, scale or zero point to another; float is for the borders of a model only."""
+"""QUANTIZE from one integer type, scale or zero point to another; float is for a model's borders only."""
 
 from __future__ import annotations
 
@@ -62,12 +62,16 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
 
 def cases() -> Iterator[Case]:
     steps = {"int8": 0.05, "uint8": 0.05, "int16": 2e-4, "int32": 3e-9}
+    out_steps = steps | {"int32": 1e-7}
     for dtype, targets in TARGETS.items():
         for out_dtype in targets:
             for i, ratio in enumerate((0.8, 1.7)):
                 rng = np.random.default_rng(i)
-                source = case.activation(rng, "input", (3, 171), dtype, steps[dtype] * ratio)
-                target = case.activation(rng, "output", (3, 171), out_dtype, steps[out_dtype])
+                zeros = (None if name in unary.BYTES else 0 for name in (dtype, out_dtype))
+                source = case.activation(rng, "input", (3, 171), dtype, steps[dtype] * ratio, next(zeros))
+                target = case.activation(
+                    rng, "output", (3, 171), out_dtype, out_steps[out_dtype], next(zeros)
+                )
                 yield Case(f"quantize_{dtype}_{out_dtype}_{i}", "QUANTIZE", (source,), target, {})
 
 

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from tinyedge import fixedpoint
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Array, Call, Constant, Input, Output, require
 
@@ -15,15 +16,21 @@ UNIT = 3 * 4096
 
 
 def table() -> Array:
-    """logistic(i / 24) in Q0.16 for i below 256, as large as 16 bits allow."""
-    points = [1 / (1 + math.exp(-i / 24)) for i in range(256)]
-    return np.array([min(math.floor(p * 65536 + 0.5), 65535) for p in points], np.uint16)
+    """logistic(i / 24) in Q0.16 for i < 255, each less half the error in the middle of its step; then 1."""
+
+    def exact(i: float) -> float:
+        return 65536 / (1 + math.exp(-i / 24))
+
+    errors = [(exact(i) + exact(i + 1)) / 2 - exact(i + 0.5) for i in range(255)]
+    points = [fixedpoint.round_half_away(exact(i) - error / 2) for i, error in enumerate(errors)]
+    return np.array([*points, 65535], np.uint16)
 
 
 def multiplier_and_shift(graph: Graph, op: Op, powers: tuple[int, ...]) -> tuple[int, int]:
     """input * multiplier / 2^shift is the table's argument; requires that it fits 32 bits.
 
-    `powers` are the exponents e for which LiteRT treats a scale of 2^(e - 12), or one within 0.1 % of it, as exact.
+    `powers` are the exponents e for which LiteRT treats a scale of 2^(e - 12), or one within 0.07 % of it, as
+    exact.
     """
     source = graph.input(op, 0)
     exponent = _nearest_power(source.scale)
@@ -57,7 +64,7 @@ def call_s16(graph: Graph, op: Op, kernel: str, powers: tuple[int, ...]) -> Call
 
 
 def _nearest_power(value: float) -> int | None:
-    """The power of two that `value` is within a thousandth of (on the scale of exponents), in float32 steps."""
+    """The integer that log2(value), in float32 steps, is within a thousandth of."""
     logarithm = np.float32(math.log(value)) * (np.float32(1) / np.float32(math.log(2)))
     nearest = np.trunc(logarithm + np.copysign(np.float32(0.5), logarithm))
     return int(nearest) if abs(logarithm - nearest) < np.float32(1e-3) else None

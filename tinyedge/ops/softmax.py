@@ -121,14 +121,8 @@ def reciprocal_table() -> Array:
 
 
 def interpolation(function: Callable[[float], float], low: float, high: float) -> Array:
-    """513 points of `function` over [low, high] in Q0.15, each moved by half the error in the middle of its step."""
-    # The span is written as 65535 steps, and results as 16 bits over [-1, 1], by TFLite.
-    step = (high - low) / POINTS
-    unit = 65536 / ((2.0 / 65535) * 65535)
-
-    def rounded(value: float) -> int:
-        return fixedpoint.round_half_away(value)
-
+    """513 points of `function` over [low, high] in Q0.15, less half the error in the middle of a step."""
+    step, unit, rounded = (high - low) / POINTS, 2**15, fixedpoint.round_half_away
     points = []
     for i in range(POINTS):
         here, middle, following = (function(low + (i + part) * step) * unit for part in (0, 0.5, 1))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What elementwise operators of one input share: their checks, rescaling, tables for 8 bits, overlap and cases."""
+"""What elementwise operators of one input share: checks, rescaling, tables for 8 bits, overlap and cases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_both(graph: Graph, op: Op, dtypes: tuple[str, ...]) -> tuple[Tensor, T
 
 
 def float32_ratio(*factors: float, by: float) -> float:
-    """Product of `factors` divided by `by`, every step in float32, which is how TFLite computes some ratios."""
+    """Product of `factors` divided by `by`, every step in float32: how TFLite computes some ratios."""
     with np.errstate(over="ignore", under="ignore"):
         product = np.float32(factors[0])
         for factor in factors[1:]:
@@ -78,7 +78,7 @@ def table_call(graph: Graph, op: Op, table: Array) -> Call:
 def float_table(graph: Graph, op: Op, function: Callable[[float], float]) -> Array:
     """Table of `function` on real numbers for int8, by the float32 steps with which LiteRT fills its own.
 
-    `function` gives what a float32 function gives: correctly rounded, from and to numbers that float32 can hold.
+    `function` takes a number that float32 can hold; what it gives is rounded to float32.
     """
     source, target = graph.input(op, 0), graph.output(op)
     real = np.float32(source.scale) * (every_byte(source.dtype) - source.zero_point).astype(np.float32)

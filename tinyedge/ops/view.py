@@ -12,7 +12,7 @@ from tinyedge.ops import require
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
-    """The shape that `read` put into op.attrs["shape"]; the input must be an activation of the same size and type."""
+    """The shape in op.attrs["shape"]; requires an activation of the same size and type."""
     source, target, shape = graph.input(op, 0), graph.output(op), op.attrs["shape"]
     require(
         source.data is None, graph, op, f"{source.name!r} is a constant", "fold constants before converting"
@@ -32,7 +32,7 @@ def constant_vector(tensor: Tensor, what: str) -> tuple[int, ...]:
 
 
 def resolve(wanted: tuple[int, ...], size: int) -> tuple[int, ...]:
-    """`wanted` with its one -1 replaced by what makes `size` elements; raises Unsupported where nothing does."""
+    """`wanted` with its one -1 replaced so that it has `size` elements; Unsupported where nothing fits."""
     known = math.prod(n for n in wanted if n != -1)
     if wanted.count(-1) > 1 or any(n < -1 for n in wanted) or (-1 in wanted and (known == 0 or size % known)):
         raise Unsupported(f"{size} elements do not fit shape {wanted}", "convert the model again")
