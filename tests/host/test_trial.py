@@ -3,12 +3,29 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from tests import trials
+from tests.conftest import shared_path
 from tests.trials import Trial
+from tinyedge import board as boards
+from tinyedge import device as devices
+from tinyedge import locate, pipeline, transport, trial
+from tinyedge import model as models
+from tinyedge.arena import Array, Slot
 from tinyedge.errors import DeviceError
+from tinyedge.expected import expect
+from tinyedge.metrics import Metric
+from tinyedge.oracle import Oracle
 from tinyedge.project import Budget
+from tinyedge.recording import Recording, Spec
+from tinyedge.report import Report
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +59,57 @@ def test_firmware_of_another_build_is_refused(case: Trial) -> None:
     build = {**case.build, "image": {**case.build["image"], "build_id": "0" * 16}}
     with pytest.raises(DeviceError, match="another build"):
         Trial(case.board, case.model, build, case.out, case.recording).run()
+
+
+@pytest.mark.parametrize("name", ["tiny_ae_float_io", "tiny_cnn", "tiny_cnn_int16x8"])
+def test_every_layer_alone_equals_the_reference(name: str, tmp_path: Path) -> None:
+    """What names the first wrong layer must not blame a right one, also where a pass fused some."""
+    model = models.load(ROOT / "tests" / "models" / f"{name}.tflite")
+    board = boards.load("host")
+    build = pipeline.build_model(model, board, tmp_path)
+    inputs, outputs = ([Slot.from_build(entry) for entry in build[key]] for key in ("inputs", "outputs"))
+    chance = np.random.default_rng(3)
+    limits = np.iinfo(inputs[0].spec.dtype)
+    frame = chance.integers(limits.min, limits.max + 1, (1, *inputs[0].spec.shape), limits.dtype)
+    with (
+        Oracle(model.data, name) as oracle,
+        devices.connect(transport.open_board(board, tmp_path / build["image"]["elf"]), build) as device,
+    ):
+        feed = expect(build, oracle, inputs, outputs, [frame], None).feed
+        wanted = locate.tensors(build)
+        tensors = oracle.tensors({key: values[0] for key, values in feed.items()}, wanted)
+        assert len(tensors) >= len(build["layers"]) - 1
+        inputs[0].write(device, frame[0])
+        assert locate.layer_by_layer(device, build, tensors, 0) is None
+
+
+def test_tflm_rounding_is_judged_by_recorded_outputs_alone(tmp_path: Path) -> None:
+    """ad01 is all dense layers: LiteRT's reference cannot judge it, TFLM's own recorded outputs can."""
+    model = models.load(shared_path("models", "mlperf", "ad01_int8.tflite"))
+    recorded = json.loads(shared_path("golden", "tflm.json").read_text())[model.name]
+    golden = [np.stack([np.frombuffer(bytes.fromhex(text), np.int8) for text in recorded])]
+    board = boards.load("host")
+    build = pipeline.build_model(model, board, tmp_path, rounding="tflm")
+    spec = Spec.from_build(build["inputs"][0])
+    x = lcg_bytes(len(recorded) * spec.size).view(np.int8).reshape(-1, *spec.frame)
+    recording = Recording(Path("lcg.npz"), (spec,), (x,))
+
+    def run(golden: list[Array] | None) -> Report:
+        return trial.run(model, board, build, tmp_path, recording, Metric("none"), Budget(), golden)
+
+    assert run(golden).verdict == "pass"
+    unjudged = run(None)
+    assert (unjudged.verdict, unjudged.exit_code) == ("not judged", 3)
+    assert unjudged.bit_exact.frames is None and "dense" in unjudged.bit_exact.unjudged
+    golden[0] = golden[0].copy()
+    golden[0][1, 7] ^= 1
+    assert run(golden).exit_code == 1
+
+
+def lcg_bytes(count: int) -> Array:
+    """The input bytes of golden/tflm.json, as it describes them."""
+    state, data = 12345, bytearray()
+    for _ in range(count):
+        state = (state * 1664525 + 1013904223) % 2**32
+        data.append(state >> 24)
+    return np.frombuffer(bytes(data), np.uint8)
