@@ -38,15 +38,15 @@ def quantize_multiplier(real: float) -> tuple[int, int]:
 
 
 def reduce_multiplier(multiplier: int) -> int:
-    """The 16-bit multiplier that TFLite uses on 64-bit accumulators: multiplier / 2^16, ties up, at most 32767."""
+    """What TFLite uses on 64-bit accumulators: multiplier / 2^16, ties up, at most 32767."""
     return (multiplier + (1 << 15)) >> 16 if multiplier < 0x7FFF0000 else 0x7FFF
 
 
 def multiply_twice_rounded(values: Ints, multiplier: int, shift: int) -> Ints:
     """values * multiplier / 2^31 * 2^shift, rounded twice: TFLite's default MultiplyByQuantizedMultiplier.
 
-    First a saturating doubling high multiply (ties towards plus infinity, as its nudge makes them), then a division
-    by a power of two (ties away from zero).
+    First a saturating doubling high multiply (ties towards plus infinity, as its nudge makes them), then a
+    division by a power of two (ties away from zero).
     """
     product = (values << max(shift, 0)) * np.int64(multiplier)
     nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
@@ -82,7 +82,9 @@ def activation_range(fused: int, output: Tensor) -> tuple[int, int]:
             return max(low, quantize(-1.0)), min(high, quantize(1.0))
         case 3:
             return max(low, quantize(0.0)), min(high, quantize(6.0))
-    raise Unsupported(f"fused activation number {fused}", "use RELU, RELU6 or RELU_N1_TO_1, or a layer of its own")
+    raise Unsupported(
+        f"fused activation number {fused}", "use RELU, RELU6 or RELU_N1_TO_1, or a layer of its own"
+    )
 
 
 @dataclass(frozen=True)
@@ -101,18 +103,19 @@ def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = Fa
     """Integer constants that give clamp(round(acc * real), low, high) for every |acc| <= `reach`.
 
     round() takes ties away from zero on the product in double precision: that is what LiteRT's reference
-    FULLY_CONNECTED computes in floating point. Both that and the integer formula rise with acc, so they are equal
-    everywhere when they are equal on both sides of every step of the clamped result: that is what is tried here.
-    31 bits of multiplier (Fit.low = 0) are enough for the 255 steps of an int8 output; the 65535 steps of an int16
-    output take a `wide` one. Raises Unsupported when there is none.
+    FULLY_CONNECTED computes in floating point. Both that and the integer formula rise with acc, so they are
+    equal everywhere when they are equal on both sides of every step of the clamped result: that is what is
+    tried here. 31 bits of multiplier (Fit.low = 0) are enough for the 255 steps of an int8 output; the 65535
+    steps of an int16 output take a `wide` one. Raises Unsupported when there is none.
     """
     unfit = Unsupported(
-        f"no multiplier reproduces the scale ratio {real:g} for sums up to {reach}", "check the scales of this layer"
+        f"no multiplier reproduces the scale ratio {real:g} for sums up to {reach}",
+        "check the scales of this layer",
     )
-    # LiteRT's result is undefined where the product leaves 32 bits. The sum must be exact in double precision, too.
-    if not (2.0**-62 < real and real * reach < 2**31 - 2**16 and reach < 2**47):
+    # LiteRT's result is undefined where the product leaves 32 bits. The sum must be exact as a double, too.
+    if not (real > 2.0**-62 and real * reach < 2**31 - 2**16 and reach < 2**47):
         raise unfit
-    # acc at which the result first reaches k, for every k above the smallest; the estimate is off by one at most.
+    # acc at which the result first reaches k, for every k above the smallest; estimated to within one.
     steps = np.arange(low + 1, high + 1, dtype=np.int64)
     first = np.clip(np.ceil((steps - 0.5) / real), -(2.0**62), 2.0**62).astype(np.int64)
     # Only steps that an accumulator can meet count.
@@ -141,7 +144,7 @@ def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = Fa
 
 
 def apply_fit(acc: Ints, fit: Fit) -> Ints:
-    """What the kernel computes before it clamps: te_requantize_once, and te_requantize_wide where fit.low is set."""
+    """What the kernel computes before it clamps (te_requantize_once or te_requantize_wide)."""
     carry = ((acc & 0xFFFFFFFF).astype(np.uint64) * np.uint64(fit.low)) >> np.uint64(32)
     product = acc * fit.high + (acc >> 32) * fit.low + carry.astype(np.int64)
     return (product + (1 << (fit.shift - 1)) - (acc < 0)) >> fit.shift
@@ -154,10 +157,10 @@ def _round_double(acc: Ints, real: float) -> Ints:
 
 
 def reach(weights: np.ndarray[Any, Any], bias: Sequence[int] | Ints, low: int, high: int) -> Ints:
-    """Bound on |accumulator| of every output, for `weights` [outputs, taps] and inputs (less zero point) in [low, high].
+    """Bound on |accumulator| of every output; weights [outputs, taps], inputs less zero point in [low, high].
 
-    It holds for every order of summation and every partial sum, and whether the zero point is subtracted from each
-    input or folded into the bias (since no raw input exceeds max(-low, high) either).
+    It holds for every order of summation and every partial sum, and whether the zero point is subtracted from
+    each input or folded into the bias (since no raw input exceeds max(-low, high) either).
     """
     sums = np.abs(weights.astype(np.int64)).sum(axis=1)
     bound: Ints = sums * max(-low, high) + np.abs(np.asarray(bias, dtype=np.int64))

@@ -20,7 +20,9 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     real = twice / (2.0 ** LEFT_SHIFT[a.dtype] * target.scale)
     # LiteRT aborts on an ADD whose output scale is so small, and on a SUB where the ratio is 1.
     sound = real < 1 or (op.kind == "sub" and real > 1)
-    require(sound, graph, op, f"its output scale {target.scale:g} is too small", "check the scales of this layer")
+    require(
+        sound, graph, op, f"its output scale {target.scale:g} is too small", "check the scales of this layer"
+    )
     a_multiplier, a_shift = fixedpoint.quantize_multiplier(a.scale / twice)
     b_multiplier, b_shift = fixedpoint.quantize_multiplier(b.scale / twice)
     multiplier, shift = fixedpoint.quantize_multiplier(real)

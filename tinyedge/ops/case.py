@@ -24,10 +24,14 @@ def activation(
     low, high = LIMITS[dtype]
     random = 0 if dtype == "int16" else int(rng.integers(low, high, endpoint=True))
     chosen = float(np.float32(rng.uniform(0.01, 0.2) if scale is None else scale))
-    return Tensor(name, shape, dtype, Quantization((chosen,), (random if zero_point is None else zero_point,)))
+    return Tensor(
+        name, shape, dtype, Quantization((chosen,), (random if zero_point is None else zero_point,))
+    )
 
 
-def weights(rng: np.random.Generator, shape: tuple[int, ...], axis: int | None, name: str = "weights") -> Tensor:
+def weights(
+    rng: np.random.Generator, shape: tuple[int, ...], axis: int | None, name: str = "weights"
+) -> Tensor:
     """Symmetric int8 weights, quantised per tensor or along `axis`; -128 does occur."""
     count = 1 if axis is None else shape[axis]
     scales = tuple(float(np.float32(s)) for s in rng.uniform(0.002, 0.02, count))
@@ -41,7 +45,7 @@ def bias(rng: np.random.Generator, channels: int, dtype: str = "int32", name: st
 
 
 def scale(dtype: str, real: float, activation: int = 0) -> float:
-    """The scale with which `dtype` holds values up to about 128 * `real`, less where a fused activation clamps."""
+    """The scale with which `dtype` holds 128 * `real`, or what a fused activation lets pass."""
     limited = {2: 1 / 100, 3: 6 / 200}.get(activation, real)
     return limited if dtype == "int8" else limited / 256
 
@@ -61,7 +65,9 @@ class Window:
     def output(self) -> tuple[int, int, int]:
         """Batches, height and width of the output, by TFLite's rule."""
         sizes = []
-        for size, taps, stride, dilation in zip(self.shape[1:3], self.kernel, self.stride, self.dilation, strict=True):
+        for size, taps, stride, dilation in zip(
+            self.shape[1:3], self.kernel, self.stride, self.dilation, strict=True
+        ):
             span = (taps - 1) * dilation + 1
             sizes.append(-(-size // stride) if self.padding == 0 else (size - span) // stride + 1)
         return self.shape[0], sizes[0], sizes[1]

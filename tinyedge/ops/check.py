@@ -20,23 +20,33 @@ def count_inputs(inputs: tuple[Tensor | None, ...], least: int, most: int) -> No
 def quantized(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
     """Require one of `dtypes`, quantised per tensor, with a zero point within the type (0 for int16)."""
     wanted = " or ".join(dtypes)
-    require(tensor.dtype in dtypes, graph, op, f"{tensor.name!r} is {tensor.dtype}, not {wanted}", "quantise the model")
+    require(
+        tensor.dtype in dtypes,
+        graph,
+        op,
+        f"{tensor.name!r} is {tensor.dtype}, not {wanted}",
+        "quantise the model",
+    )
     quantization = tensor.quantization
     good = quantization is not None and len(quantization.scale) == 1
     require(good, graph, op, f"{tensor.name!r} is not quantised per tensor", "quantise the model")
     low, high = (0, 0) if tensor.dtype == "int16" else fixedpoint.LIMITS[tensor.dtype]
     inside = low <= tensor.zero_point <= high
-    require(inside, graph, op, f"{tensor.name!r} has zero point {tensor.zero_point}", "convert the model again")
+    require(
+        inside, graph, op, f"{tensor.name!r} has zero point {tensor.zero_point}", "convert the model again"
+    )
 
 
 def activation(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
     """As `quantized`, and computed at run time."""
     quantized(graph, op, tensor, dtypes)
-    require(tensor.data is None, graph, op, f"{tensor.name!r} is a constant", "fold constants before converting")
+    require(
+        tensor.data is None, graph, op, f"{tensor.name!r} is a constant", "fold constants before converting"
+    )
 
 
 def same_quantization(graph: Graph, op: Op, a: Tensor, b: Tensor) -> None:
-    """Require that numbers can be passed from `a` to `b` as they are; scales may differ in their last digits."""
+    """Require that numbers mean the same in `a` and `b`; scales may differ in their last digits."""
     good = math.isclose(a.scale, b.scale, rel_tol=1e-4) and a.zero_point == b.zero_point
     what = f"{a.name!r} and {b.name!r} are quantised differently"
     require(good, graph, op, what, "convert the model again; TFLite's converter gives both the same scale")

@@ -13,7 +13,7 @@ import numpy as np
 from tinyedge import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, require, requantize, window
+from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, window
 from tinyedge.ops.case import Window
 
 
@@ -34,7 +34,9 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     requantize.check_layer(graph, op, channels, axis=0)
     groups = source.shape[3] // depth if depth > 0 and source.shape[3] % depth == 0 else 0
     good = groups > 0 and channels > 0 and channels % groups == 0
-    require(good, graph, op, f"weights {weights.shape} do not fit input {source.shape}", "convert the model again")
+    require(
+        good, graph, op, f"weights {weights.shape} do not fit input {source.shape}", "convert the model again"
+    )
     return ((source.shape[0], *window.window_output(graph, op, (height, width)), channels),)
 
 
@@ -94,7 +96,9 @@ def _case(
 ) -> Case:
     shape = (channels, *place.kernel, place.shape[3] // groups)
     inputs = (
-        case.activation(rng, "input", place.shape, dtype, case.scale(dtype, 0.1, place.activation), zero_point),
+        case.activation(
+            rng, "input", place.shape, dtype, case.scale(dtype, 0.1, place.activation), zero_point
+        ),
         case.weights(rng, shape, axis=0 if channels % 2 else None),
         case.bias(rng, channels, bias),
     )

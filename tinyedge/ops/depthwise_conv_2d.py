@@ -12,7 +12,7 @@ import numpy as np
 from tinyedge import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, require, requantize, window
+from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, window
 from tinyedge.ops.case import Window
 
 
@@ -35,7 +35,9 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     _, height, width, channels = weights.shape
     requantize.check_layer(graph, op, channels, axis=3)
     good = source.shape[3] > 0 and channels > 0 and channels % source.shape[3] == 0
-    require(good, graph, op, f"weights {weights.shape} do not fit input {source.shape}", "convert the model again")
+    require(
+        good, graph, op, f"weights {weights.shape} do not fit input {source.shape}", "convert the model again"
+    )
     return ((source.shape[0], *window.window_output(graph, op, (height, width)), channels),)
 
 
@@ -51,7 +53,9 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_min": low,
         "out_max": high,
     }
-    return requantize.convolution(graph, op, "depthwise_conv_2d", params, weights.data.reshape(-1, channels).T)
+    return requantize.convolution(
+        graph, op, "depthwise_conv_2d", params, weights.data.reshape(-1, channels).T
+    )
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -84,11 +88,18 @@ def cases() -> Iterator[Case]:
 
 
 def _case(
-    name: str, rng: np.random.Generator, dtype: str, place: Window, multiplier: int, zero_point: int | None = None
+    name: str,
+    rng: np.random.Generator,
+    dtype: str,
+    place: Window,
+    multiplier: int,
+    zero_point: int | None = None,
 ) -> Case:
     channels = place.shape[3] * multiplier
     inputs = (
-        case.activation(rng, "input", place.shape, dtype, case.scale(dtype, 0.1, place.activation), zero_point),
+        case.activation(
+            rng, "input", place.shape, dtype, case.scale(dtype, 0.1, place.activation), zero_point
+        ),
         case.weights(rng, (1, *place.kernel, channels), axis=None if channels % 2 else 3),
         case.bias(rng, channels, "int32" if dtype == "int8" else "int64"),
     )

@@ -33,12 +33,14 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     fit = all(m == n or 1 in (m, n) for m, n in pairs) and 0 not in (*a.shape, *b.shape)
     require(fit, graph, op, what, "reshape one of them")
     loops = len(_loops(a, b))
-    require(loops <= MAX_LOOPS, graph, op, what, f"broadcast with at most {MAX_LOOPS} loops; this takes {loops}")
+    require(
+        loops <= MAX_LOOPS, graph, op, what, f"broadcast with at most {MAX_LOOPS} loops; this takes {loops}"
+    )
     return (tuple(max(pair) for pair in reversed(pairs)),)
 
 
 def params(graph: Graph, op: Op) -> dict[str, tuple[int, ...]]:
-    """Fields of te_broadcast: how often each loop runs, and the elements by which it moves on in each operand."""
+    """How often each loop of the kernel runs, and the elements by which it moves on in each operand."""
     loops = _loops(graph.input(op, 0), graph.input(op, 1))
     filled = [(1, 0, 0)] * (MAX_LOOPS - len(loops)) + loops
     sizes, a_steps, b_steps = zip(*filled, strict=True)
@@ -70,7 +72,7 @@ def operand(tensor: Tensor) -> Argument:
 
 
 def distance(graph: Graph, op: Op, source: str) -> int | None:
-    """0 where each element is read once, just before that of the output is written; None where it is repeated."""
+    """0 where each element is read once, just before that of the output is written; None where repeated."""
     return 0 if graph.tensors[source].size == graph.output(op).size else None
 
 
@@ -94,7 +96,7 @@ def read(options: Any, inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
 
 
 def cases(kind: str, out_scale: float) -> Iterator[Case]:
-    """Shapes, constants, activations and extremes for one operator; `out_scale` suits inputs of scale about 0.1."""
+    """Shapes, constants, activations and extremes of one operator; `out_scale` suits inputs of scale 0.1."""
     shapes: tuple[tuple[tuple[int, ...], tuple[int, ...], str], ...] = (
         # first operand, second operand, which of them is constant
         ((1, 5, 7, 3), (1, 5, 7, 3), ""),
@@ -129,7 +131,9 @@ def options(kind: str, activation: int) -> dict[str, Any]:
     return general | {"fusedActivationFunction": activation}
 
 
-def _operand(rng: np.random.Generator, name: str, shape: tuple[int, ...], dtype: str, constant: bool) -> Tensor:
+def _operand(
+    rng: np.random.Generator, name: str, shape: tuple[int, ...], dtype: str, constant: bool
+) -> Tensor:
     tensor = case.activation(rng, name, shape, dtype, case.scale(dtype, float(rng.uniform(0.02, 0.1))))
     if not constant:
         return tensor

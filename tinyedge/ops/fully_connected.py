@@ -12,13 +12,27 @@ import numpy as np
 from tinyedge import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
-from tinyedge.ops import Array, Call, Case, Constant, Input, Operator, Output, case, check, require, requantize
+from tinyedge.ops import (
+    Array,
+    Call,
+    Case,
+    Constant,
+    Input,
+    Operator,
+    Output,
+    case,
+    check,
+    requantize,
+    require,
+)
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
     check.count_inputs(inputs, 2, 3)
     if options["weightsFormat"] != 0:
-        raise Unsupported(f"weights in format {options['weightsFormat']}", "convert the model without shuffling")
+        raise Unsupported(
+            f"weights in format {options['weightsFormat']}", "convert the model without shuffling"
+        )
     attrs: dict[str, Any] = requantize.read_bias_type(options)
     return attrs | {
         "activation": int(options["fusedActivationFunction"]),
@@ -35,7 +49,13 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     whole = source.size > 0 and source.size % depth == 0
     if op.attrs["keep_dims"]:
         whole = whole and source.shape[-1:] == (depth,)
-    require(whole, graph, op, f"weights {weights.shape} do not fit input {source.shape}", "convert the model again")
+    require(
+        whole,
+        graph,
+        op,
+        f"weights {weights.shape} do not fit input {source.shape}",
+        "convert the model again",
+    )
     # The kernel's dimensions are int32, since a flattened image has more than 32767 elements.
     if op.attrs["keep_dims"]:
         return ((*source.shape[:-1], channels),)
@@ -95,9 +115,13 @@ def _requantization(
         product = np.float32(source.scale) * np.float32(weights.scale)
         scales = [float(product) / target.scale]
     if source.dtype == "int16" and op.attrs["bias"] == "int32":
-        raise Unsupported("an int32 bias with int16 activations and TFLM's rounding", "use the rounding of LiteRT")
+        raise Unsupported(
+            "an int32 bias with int16 activations and TFLM's rounding", "use the rounding of LiteRT"
+        )
     wide = source.dtype == "int16"
-    multiplier, shift, step = (requantize.reduced if wide else requantize.twice_rounded)(graph, op, scales, reach)
+    multiplier, shift, step = (requantize.reduced if wide else requantize.twice_rounded)(
+        graph, op, scales, reach
+    )
     return multiplier, Constant("multiplier_low", np.zeros(multiplier.data.size, np.uint32)), shift, step, 0
 
 

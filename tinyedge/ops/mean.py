@@ -22,11 +22,15 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
     source, axes = inputs[0], inputs[1]
     assert source is not None and axes is not None
     if axes.data is None or axes.dtype != "int32":
-        raise Unsupported(f"its dimensions are not an int32 constant but {axes.dtype}", "convert the model again")
+        raise Unsupported(
+            f"its dimensions are not an int32 constant but {axes.dtype}", "convert the model again"
+        )
     rank = len(source.shape)
     stated = [int(axis) for axis in axes.data.ravel()]
     if not all(-rank <= axis < rank for axis in stated):
-        raise Unsupported(f"dimensions {stated} of an input of shape {source.shape}", "convert the model again")
+        raise Unsupported(
+            f"dimensions {stated} of an input of shape {source.shape}", "convert the model again"
+        )
     return {"axes": tuple(sorted({axis % rank for axis in stated})), "keep_dims": bool(options["keepDims"])}
 
 
@@ -36,7 +40,13 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     check.activation(graph, op, target, (source.dtype,))
     require(source.size > 0, graph, op, f"its input has shape {source.shape}", "convert the model again")
     hint = "split it into several means, or transpose first"
-    require(_sizes(source.shape, op.attrs["axes"]) is not None, graph, op, "its dimensions are too scattered", hint)
+    require(
+        _sizes(source.shape, op.attrs["axes"]) is not None,
+        graph,
+        op,
+        "its dimensions are too scattered",
+        hint,
+    )
     axes, keep = op.attrs["axes"], op.attrs["keep_dims"]
     return (tuple(1 if i in axes else n for i, n in enumerate(source.shape) if keep or i not in axes),)
 
@@ -73,11 +83,13 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_min": lowest,
         "out_max": highest,
     }
-    return Call("mean", f"mean_{elementwise.suffix(source)}", params, (Input(source.name), Output(target.name)))
+    return Call(
+        "mean", f"mean_{elementwise.suffix(source)}", params, (Input(source.name), Output(target.name))
+    )
 
 
 def _rescale(real: float, count: int) -> tuple[int, int]:
-    """Multiplier and shift for te_requantize that divide by `count` too, as LiteRT's QuantizedMeanOrSum gets them."""
+    """Multiplier and shift that divide by `count` too, by the rule of LiteRT's QuantizedMeanOrSum."""
     multiplier, shift = fixedpoint.quantize_multiplier(real)
     spare = max(min(count.bit_length() - 1, 32, 31 + shift), 0)
     return (multiplier << spare) // count, shift - spare

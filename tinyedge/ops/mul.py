@@ -40,4 +40,6 @@ def cases() -> Iterator[Case]:
     return elementwise.cases("MUL", 0.3)
 
 
-operator = Operator(("MUL",), elementwise.infer, call, elementwise.read, distance=elementwise.distance, cases=cases)
+operator = Operator(
+    ("MUL",), elementwise.infer, call, elementwise.read, distance=elementwise.distance, cases=cases
+)

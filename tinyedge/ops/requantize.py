@@ -18,7 +18,7 @@ SUM_LIMIT = 2**31 - 2**16
 
 
 def effective_scales(source: Tensor, weights: Tensor, target: Tensor) -> list[float]:
-    """Input scale * weight scale / output scale for every weight scale, in double precision, in TFLite's order."""
+    """Input scale * weight scale / output scale for every weight scale, as doubles, in TFLite's order."""
     assert weights.quantization is not None
     return [source.scale * scale / target.scale for scale in weights.quantization.scale]
 
@@ -57,7 +57,8 @@ def convolution(graph: Graph, op: Op, contract: str, params: dict[str, int], tap
 def twice_rounded(graph: Graph, op: Op, scales: list[float], reach: Array) -> tuple[Constant, Constant, int]:
     """Multiplier int32 and shift int8 arrays for te_requantize, and the channel step.
 
-    `reach` [channels] bounds |accumulator|; it must fit 32 bits, also after a left shift and with a zero point added.
+    `reach` [channels] bounds |accumulator|; it must fit 32 bits, also after a left shift and with a zero
+    point added.
     """
     pairs = [fixedpoint.quantize_multiplier(scale) for scale in scales]
     shifts = np.array([shift for _, shift in pairs], np.int64)
@@ -83,10 +84,10 @@ def reduced(graph: Graph, op: Op, scales: list[float], reach: Array) -> tuple[Co
 def once_rounded(
     scales: list[float], reach: Array, target: Tensor, low: int, high: int
 ) -> tuple[Constant, Constant, Constant, int]:
-    """Arrays multiplier int32, its lower 32 bits uint32, shift int8 and the channel step, for te_requantize_once
-    (int8 outputs; the lower bits are 0) or te_requantize_wide.
+    """Arrays multiplier int32, its lower 32 bits uint32, shift int8, and the channel step.
 
-    They give round(sum * scale) clamped to [low, high], as LiteRT computes it in double precision. Raises Unsupported
+    For te_requantize_once (int8 outputs; the lower bits are 0) or te_requantize_wide. They give
+    round(sum * scale) clamped to [low, high], as LiteRT computes it in double precision. Raises Unsupported
     where no integers do.
     """
     reaches = np.broadcast_to(reach, len(scales)) if len(scales) > 1 else [reach.max()]
@@ -108,13 +109,13 @@ def _pair_arrays(multipliers: list[int], shifts: Array) -> tuple[Constant, Const
 
 
 def fold_zero_point(weights: Array, bias: Array, zero_point: int) -> Array:
-    """Bias [outputs] less zero_point * (sum of the weights [outputs, taps]), for kernels that sum plain products."""
+    """Bias [outputs] less zero_point * (sum of weights [outputs, taps]): kernels then sum plain products."""
     folded: Array = bias.astype(np.int64) - zero_point * weights.astype(np.int64).sum(axis=1)
     return folded
 
 
 def check_layer(graph: Graph, op: Op, channels: int, axis: int) -> None:
-    """Require what every layer of input, weights and bias needs: int8 or int16 activations, int8 weights, a fit bias.
+    """Require what layers of input, weights and bias need: int8 or int16 activations, int8 weights, a bias.
 
     The bias is int32 for int8 activations; for int16 int64, or int32 where op.attrs["bias"] says so.
     """
@@ -128,14 +129,28 @@ def check_layer(graph: Graph, op: Op, channels: int, axis: int) -> None:
 
 def check_weights(graph: Graph, op: Op, weights: Tensor, channels: int, axis: int) -> None:
     """Require constant int8 weights, symmetric, quantised per tensor or along `axis`."""
-    require(weights.data is not None, graph, op, "its weights are not constant", "freeze the model before converting")
-    require(weights.dtype == "int8", graph, op, f"its weights are {weights.dtype}", "quantise the model to int8")
+    require(
+        weights.data is not None,
+        graph,
+        op,
+        "its weights are not constant",
+        "freeze the model before converting",
+    )
+    require(
+        weights.dtype == "int8", graph, op, f"its weights are {weights.dtype}", "quantise the model to int8"
+    )
     quantization = weights.quantization
     require(quantization is not None, graph, op, "its weights have no scale", "quantise the model to int8")
     assert quantization is not None
     count = len(quantization.scale)
     good = count == 1 or (count == channels and quantization.axis == axis)
-    require(good, graph, op, f"{count} weight scales along dimension {quantization.axis}", "convert the model again")
+    require(
+        good,
+        graph,
+        op,
+        f"{count} weight scales along dimension {quantization.axis}",
+        "convert the model again",
+    )
     symmetric = not any(quantization.zero_point)
     require(symmetric, graph, op, "its weights have a zero point", "convert with symmetric weights")
 
@@ -156,7 +171,13 @@ def bias_of(graph: Graph, op: Op, channels: int) -> np.ndarray[Any, Any]:
         return np.zeros(channels, np.int64)
     wanted = "int32" if graph.input(op, 0).dtype == "int8" else (op.attrs.get("bias") or "int64")
     good = bias.data is not None and bias.dtype == wanted and bias.shape == (channels,)
-    require(good, graph, op, f"its bias is {bias.dtype} {bias.shape}", f"it takes a constant {wanted} [{channels}]")
+    require(
+        good,
+        graph,
+        op,
+        f"its bias is {bias.dtype} {bias.shape}",
+        f"it takes a constant {wanted} [{channels}]",
+    )
     assert bias.data is not None
     within = bool(np.all(np.abs(bias.data.astype(np.float64)) < 2**47))
     require(within, graph, op, "its bias exceeds 47 bits", "check the scales of this layer")

@@ -27,9 +27,14 @@ def read_window(options: Mapping[str, Any], source: Tensor, kernel: tuple[int, i
     TFLite's SAME padding gives ceil(in / stride) outputs and puts the odd element after the input.
     """
     if len(source.shape) != 4:
-        raise Unsupported(f"input of shape {source.shape}", "give it four dimensions: batch, height, width, channels")
+        raise Unsupported(
+            f"input of shape {source.shape}", "give it four dimensions: batch, height, width, channels"
+        )
     attrs: dict[str, int] = {}
-    for axis, letter, size, taps in (("y", "H", source.shape[1], kernel[0]), ("x", "W", source.shape[2], kernel[1])):
+    for axis, letter, size, taps in (
+        ("y", "H", source.shape[1], kernel[0]),
+        ("x", "W", source.shape[2], kernel[1]),
+    ):
         stride = int(options[f"stride{letter}"])
         dilation = int(options.get(f"dilation{letter}Factor", 1))
         if stride < 1 or dilation < 1 or taps < 1 or size < 1:
@@ -47,16 +52,20 @@ def read_window(options: Mapping[str, Any], source: Tensor, kernel: tuple[int, i
 
 
 def window_output(graph: Graph, op: Op, kernel: tuple[int, int]) -> tuple[int, int]:
-    """Output height and width; raises Unsupported where the kernels' int16 geometry fields cannot hold the window."""
+    """Output height and width; raises Unsupported where the kernels' int16 fields cannot hold the window."""
     source = graph.input(op, 0)
-    most = max(*kernel, *(op.attrs[f"{what}_{axis}"] for what in ("stride", "dilation", "pad") for axis in "yx"))
+    most = max(
+        *kernel, *(op.attrs[f"{what}_{axis}"] for what in ("stride", "dilation", "pad") for axis in "yx")
+    )
     limit = f"kernel, stride, dilation and padding go up to {MAX_DIMENSION}"
     require(most <= MAX_DIMENSION, graph, op, f"its window has a dimension of {most}", limit)
     sizes = []
     for axis, size, taps in (("y", source.shape[1], kernel[0]), ("x", source.shape[2], kernel[1])):
         padded = size + op.attrs[f"pad_{axis}"] + op.attrs[f"pad_{axis}_end"]
         sizes.append((padded - span(taps, op.attrs[f"dilation_{axis}"])) // op.attrs[f"stride_{axis}"] + 1)
-    require(min(sizes) > 0, graph, op, "its window is larger than its input", "use SAME padding or a larger input")
+    require(
+        min(sizes) > 0, graph, op, "its window is larger than its input", "use SAME padding or a larger input"
+    )
     return sizes[0], sizes[1]
 
 
@@ -85,8 +94,8 @@ def window_params(graph: Graph, op: Op, kernel: tuple[int, int]) -> dict[str, in
 def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
     """Bytes by which the output must start below the input, pixels being written in raster order.
 
-    When pixel t is being written, every input from the first that pixel t or a later one needs must be intact:
-    D = max over t of (end of output pixel t) - (first input needed from t on).
+    When pixel t is being written, every input from the first that pixel t or a later one needs must be
+    intact: D = max over t of (end of output pixel t) - (first input needed from t on).
     """
     source, target = graph.input(op, 0), graph.output(op)
     if source.name != source_name or op.inputs.count(source_name) != 1:
