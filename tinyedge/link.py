@@ -18,7 +18,7 @@ from tinyedge.errors import DeviceError
 from tinyedge.frames import PAYLOAD, Decoder, Frame, Type, encode
 
 RETRY = 0.25  # s without an answer until the newest request is sent again
-_RETRY_MOST = 2.0
+_RETRY_MOST = 8  # times that
 _ERROR = struct.Struct("<BHI")
 _FAULT = struct.Struct("<5I")
 _NO_LAYER = 0xFFFFFFFF
@@ -96,8 +96,8 @@ class Session:
     """A window of requests over a transport.
 
     `limit` is how long the device may say nothing about what it was asked, in seconds; `retry` how long an
-    answer may take before the newest request is sent again (it doubles each time in vain). After an exception
-    only `hello` may be called.
+    answer may take before the newest request is sent again (it doubles each time in vain, up to 8 times that).
+    After an exception only `hello` may be called.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Session:
         self._seq = 0
         self._credit = 0
         self._window: deque[_Request] = deque()
-        self._went_back: int | None = None  # seq that a NAK has made us go back to already
+        self._refusal: int | None = None  # how far ahead of the gap the frame of the latest NAK was
 
     def hello(self, limit: float) -> bytes:
         """Start a new session, give the answer's payload."""
@@ -179,9 +179,9 @@ class Session:
             patience = self._wait + on_the_wire
             if now - sent >= patience:
                 self._send_again(len(self._window) - 1)
-                self._went_back = None
+                self._refusal = None
                 sent = now
-                self._wait = min(2 * self._wait, _RETRY_MOST)
+                self._wait = min(2 * self._wait, _RETRY_MOST * self._retry)
             data = self.transport.read(max(0.0, min(sent + patience, start + limit + on_the_wire) - now))
             for frame in self.decoder.feed(data):
                 self._take(frame)
@@ -237,7 +237,7 @@ class Session:
     def _done(self, count: int) -> None:
         for _ in range(count):
             self._window.popleft()
-        self._went_back = None
+        self._refusal = None
 
     def _refused(self, seq: int, expected: int) -> None:
         """The device got `seq` and waits for `expected`: everything before `expected` has been done."""
@@ -248,10 +248,14 @@ class Session:
         last_wanted = done == len(self._window) and done > 0 and self._window[-1].wanted
         if done - last_wanted > 0:
             self._done(done - last_wanted)
-        ahead = 0 < (seq - expected) & 0xFFFF < 0x8000
-        if ahead and self._place(expected) == 0 and self._went_back != expected:
-            # Once for each gap: the frames behind it all cause the same NAK.
-            self._went_back = expected
+        distance = (seq - expected) & 0xFFFF
+        if not 0 < distance < 0x8000 or self._place(expected) != 0:
+            return
+        # The frames behind a gap all cause the same NAK, each with a higher seq: we go back at the first. When
+        # seq falls, these are the frames that we sent again, and their first was lost too.
+        again = self._refusal is None or distance <= self._refusal
+        self._refusal = distance
+        if again:
             self._send_again(0)
 
     def _failed(self, frame: Frame, place: int) -> None:
@@ -264,7 +268,7 @@ class Session:
         raise Refused(type, code, detail)
 
     def _silence(self, seconds: float) -> Silent:
-        request = self._window[0].frame
+        request = self._window[-1].frame
         self._window.clear()
         what = Type(request.type).name
         return Silent(

@@ -27,7 +27,7 @@ class Pipe:
         self.name = Path(command[0]).name
         self._child = Child(command, self.name, install)
         self._arrived: queue.Queue[bytes] = queue.Queue()
-        self._leaving: queue.Queue[bytes] = queue.Queue(_QUEUE)
+        self._leaving: queue.Queue[bytes | None] = queue.Queue(_QUEUE)
         self._ended = False
         for work in (self._receive, self._send):
             threading.Thread(target=work, name=f"{self.name} pipe", daemon=True).start()
@@ -55,7 +55,7 @@ class Pipe:
     def close(self) -> None:
         """As link.Transport."""
         with contextlib.suppress(queue.Full):
-            self._leaving.put_nowait(b"")
+            self._leaving.put_nowait(None)
         self._child.close()
 
     def _receive(self) -> None:
@@ -70,7 +70,7 @@ class Pipe:
     def _send(self) -> None:
         # A pipe that has closed shows as the end of stdout, where it is reported.
         with contextlib.suppress(OSError, ValueError):
-            while data := self._leaving.get():
+            while (data := self._leaving.get()) is not None:
                 while data:
                     data = data[self._child.stdin.write(data) :]
 

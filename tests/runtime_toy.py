@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a board, gives firmware of the real runtime with tests/toy as its model, and what that should give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+
+from tinyedge import board as boards
+from tinyedge import paths, toolchain
+from tinyedge.toolchain import Image
+
+INPUT = 16  # arena offset of the input, 64 bytes
+SIZE = 64
+MISBEHAVE = 4  # arena offset: what layer 1 does
+BEFORE, BEHIND, TRAP, FOR_EVER, LONG = 1, 2, 3, 4, 5
+DIG = 8  # arena offset: how deep layer 2 goes, times 16 * 256 bytes
+ARENA = 30003
+EXPECT = {
+    "tool": {"version": "0.1.0"},
+    "board": "toy-board",
+    "model": {"name": "toy", "sha256": "0123456789abcdef" + 48 * "0"},
+    "image": {"build_id": "fedcba9876543210"},
+    "layers": [{"name": "fold"}, {"name": "misbehave"}, {"name": "dig"}],
+}
+SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What `toolchain.compile` reads."""
+
+    files: Mapping[str, bytes]
+    units: tuple[str, ...]
+    model_units: tuple[str, ...] = ("app.c",)
+    optimize: str = "size"
+    build_id: str = "fedcba9876543210"
+
+
+def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str] = ()) -> Image:
+    """Build the toy firmware for the board `name`."""
+    board = boards.load(name)
+    files: dict[str, bytes] = {}
+    for folder in (Path("runtime"), Path("ports") / board.port):
+        for file in sorted((paths.firmware() / folder).iterdir()):
+            files[(folder / file.name).as_posix()] = file.read_bytes()
+    for file in sorted((Path(__file__).parent / "toy").iterdir()):
+        files[file.name] = file.read_bytes()
+    if board.memory is not None:
+        template = (paths.templates() / "linker.ld.j2").read_text(encoding="utf-8")
+        script = jinja2.Template(template, undefined=jinja2.StrictUndefined).render(board=board)
+        files["linker.ld"] = script.encode()
+    units = tuple(path for path in files if path.endswith(".c"))
+    return toolchain.compile(Tree(files, units), board, out, compiler, flags)
+
+
+def fold(state: int, data: bytes) -> int:
+    """What layer 0 makes of its output and an input."""
+    for byte in data:
+        state = (state * 1664525 + byte + 1) & 0xFFFFFFFF
+    return state
