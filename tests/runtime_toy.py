@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a board, gives firmware of the real runtime with tests/toy as its model, and what that should give."""
+"""Takes a board, gives firmware of the real runtime with tests/toy as its model, and what to expect."""
 
 from __future__ import annotations
 

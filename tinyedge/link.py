@@ -26,10 +26,17 @@ _ONE_FRAME = len(encode(Frame(0, 0, 0, bytes(PAYLOAD))))
 
 
 class Transport(Protocol):
-    """A byte pipe. `name` is what the user knows it by; `bytes_per_second` is None where nobody can say."""
+    """A byte pipe to a device."""
 
-    name: str
-    bytes_per_second: float | None
+    @property
+    def name(self) -> str:
+        """What the user knows it by."""
+        ...
+
+    @property
+    def bytes_per_second(self) -> float | None:
+        """How fast it is, None where nobody can say."""
+        ...
 
     def read(self, timeout: float) -> bytes:
         """Bytes as soon as there are any, b"" after `timeout` seconds; DeviceError when the pipe is gone."""
@@ -96,7 +103,7 @@ class Session:
     """A window of requests over a transport.
 
     `limit` is how long the device may say nothing about what it was asked, in seconds; `retry` how long an
-    answer may take before the newest request is sent again (it doubles each time in vain, up to 8 times that).
+    answer may take before the newest request is sent again (it doubles each time in vain, up to 8 times).
     After an exception only `hello` may be called.
     """
 
@@ -251,8 +258,8 @@ class Session:
         distance = (seq - expected) & 0xFFFF
         if not 0 < distance < 0x8000 or self._place(expected) != 0:
             return
-        # The frames behind a gap all cause the same NAK, each with a higher seq: we go back at the first. When
-        # seq falls, these are the frames that we sent again, and their first was lost too.
+        # The frames behind a gap all cause the same NAK, each with a higher seq: we go back at the first.
+        # When seq falls, these are the frames that we sent again, and their first was lost too.
         again = self._refusal is None or distance <= self._refusal
         self._refusal = distance
         if again:
