@@ -66,7 +66,7 @@ def test_a_prefix_and_a_path_take_the_flags_of_their_family(
         tool = compilers.find(_M55, name)
         assert tool.family == "gcc"
         assert tool.version == "my-arm-gcc 1.2.3"
-        assert "-mcpu=cortex-m55" in tool.compile_command("a.c", "a.o", tmp_path, "speed", True)
+        assert "-mcpu=cortex-m55" in tool.compile_command("a.c", "a.o", tmp_path, "speed")
 
 
 def test_a_program_that_is_no_compiler_is_refused(tmp_path: Path) -> None:
@@ -77,14 +77,12 @@ def test_a_program_that_is_no_compiler_is_refused(tmp_path: Path) -> None:
         compilers.find(_HOST, str(file))
 
 
-@pytest.mark.parametrize(("level", "flag"), [("speed", "-O3"), ("size", "-Oz")])
+@pytest.mark.parametrize(("level", "flag"), [("speed", "-O3"), ("size", "-Os"), ("runtime", "-Oz")])
 def test_only_the_model_may_use_builtin_functions_on_bare_metal(level: str, flag: str) -> None:
     tool = compilers.find(_M55)
-    model = tool.compile_command("model.c", "m.o", Path(), level, True)
-    runtime = tool.compile_command("runtime/main.c", "r.o", Path(), level, False)
-    assert flag in model
-    assert "-fno-builtin" not in model
-    assert "-fno-builtin" in runtime
+    command = tool.compile_command("model.c", "m.o", Path(), level)
+    assert flag in command
+    assert ("-fno-builtin" in command) == (level == "runtime")
 
 
 def test_region_overflow_says_how_much_of_what() -> None:

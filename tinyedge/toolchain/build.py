@@ -138,8 +138,8 @@ def _measured(
 
 
 def _compile(sources: Sources, tool: Compiler, unit: str, target: str, folder: Path) -> list[str]:
-    model = unit in sources.model_units
-    return tool.compile_command(unit, target, folder, sources.optimize if model else "size", model)
+    level = sources.optimize if unit in sources.model_units else "runtime"
+    return tool.compile_command(unit, target, folder, level)
 
 
 def _key(sources: Sources, board: Board, tool: Compiler, extra_flags: Sequence[str]) -> str:

@@ -43,10 +43,10 @@ _LEVELS = {
     "clang": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Oz",)},
     "gcc": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Os",)},
 }
-# `zig cc` turns -O3 and -Oz into -O2 and -Os; -Xclang puts the level that was meant after them.
+# `zig cc` turns -O3 and -Oz into -O2 and -Os, and drops local names at -Os: -Xclang tells clang what was meant.
 _ZIG_CC_LEVELS = {
     "speed": ("-O3", "-Xclang", "-O3"),
-    "size": ("-Os",),
+    "size": ("-O2", "-Xclang", "-Os"),
     "runtime": ("-O2", "-Xclang", "-Oz"),
 }
 # Bare metal: the runtime is what defines memcpy, which the compiler must not find a call of memcpy in.
@@ -63,15 +63,18 @@ class Compiler:
     board: Board
     facts: CompilerFacts
 
-    def compile_command(self, unit: str, target: str, folder: Path, level: str, model: bool) -> list[str]:
-        """The command that, run in `folder`, compiles `unit` (.c) to `target` (.o) for "speed" or "size"."""
+    def compile_command(self, unit: str, target: str, folder: Path, level: str) -> list[str]:
+        """The command that, run in `folder`, compiles `unit` (.c) to `target` (.o).
+
+        `level`: "speed" or "size" for the model, "runtime" for all else.
+        """
         levels = _ZIG_CC_LEVELS if self._zig_cc else _LEVELS[self.family]
         flags = [*self.facts.flags, *_COMMON, f"-Iports/{self.board.port}", *_FAMILY[self.family]]
-        flags += levels[level if model else "runtime"]
+        flags += levels[level]
         if self.family == "gcc":
             # GCC notes the folder that it works in, which differs from build to build.
             flags.append(f"-ffile-prefix-map={folder}=.")
-        if self.board.memory is not None and not model:
+        if self.board.memory is not None and level == "runtime":
             flags += _RUNTIME[self.family]
         return [*self.facts.command, *flags, "-c", unit, "-o", target]
 
