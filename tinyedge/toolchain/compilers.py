@@ -38,12 +38,12 @@ _FAMILY = {
     "clang": ("-fstack-size-section", "-fdebug-compilation-dir=."),
     "gcc": ("-fstack-usage", "-fno-common"),
 }
-# Model code for size keeps its vector loops (-Oz would not make any): some 100 bytes for a tenth of the instructions.
+# Model code for size keeps its vector loops, which -Oz has none of: some 100 bytes for a tenth of the time.
 _LEVELS = {
     "clang": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Oz",)},
     "gcc": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Os",)},
 }
-# `zig cc` turns -O3 and -Oz into -O2 and -Os, and drops local names at -Os: -Xclang tells clang what was meant.
+# `zig cc` turns -O3 and -Oz into -O2 and -Os, and drops local names at -Os: -Xclang says what was meant.
 _ZIG_CC_LEVELS = {
     "speed": ("-O3", "-Xclang", "-O3"),
     "size": ("-O2", "-Xclang", "-Os"),

@@ -76,7 +76,7 @@ class _Named:
 
 
 def _named(file: ELFFile) -> list[_Named]:
-    """Every function and object that is defined, sorted by place; of two at one place the larger comes first."""
+    """Every function and object that is defined, by place; of two at one place the larger first."""
     table = file.get_section_by_name(".symtab")
     if not isinstance(table, SymbolTableSection):
         return []
