@@ -50,6 +50,12 @@ def float_borders(scale: float = 0.3, zero_point: int = 3) -> bytes:
     return _pack(tensors, operators, [0], [3])
 
 
+def exponential(shape: list[int]) -> bytes:
+    """float32 x -> exp(x), which is infinite from 89 on."""
+    tensors = [_tensor("x", TYPE.FLOAT32, shape), _tensor("y", TYPE.FLOAT32, shape)]
+    return _pack(tensors, [_operator(BUILTIN.EXP, [0], [1], schema.ExpOptionsT())], [0], [1])
+
+
 def _tensor(
     name: str,
     kind: int,

@@ -32,6 +32,7 @@ def render(report: Report) -> bytes:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     _upper(upper, report)
     _latency(lower, report)
+    figure.legend(loc="outside lower center", ncols=4, fontsize="small")
     figure.suptitle(f"{report.build['model']['name']} on {report.build['board']}: {report.verdict}")
     stream = io.BytesIO()
     # The default metadata names matplotlib's version: the picture shall depend on the report alone.
@@ -71,7 +72,6 @@ def _upper(axes: Any, report: Report) -> None:
         axes.plot(
             wrong, np.zeros(len(wrong)), "rx", label="not bit-exact", transform=axes.get_xaxis_transform()
         )
-    axes.legend(loc="upper left", fontsize="small")
 
 
 def _shade(axes: Any, marked: Array, text: str) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,7 +21,7 @@ from tinyedge.latency import Latency, RealTime
 from tinyedge.locate import Difference
 from tinyedge.metrics import Metric
 from tinyedge.project import Budget
-from tinyedge.recording import dequantize
+from tinyedge.recording import Recording, dequantize
 
 Share = float | None  # of 1; None: not known
 EXIT_CODES = {"pass": 0, "fail": 1, "not judged": 3}
@@ -88,6 +89,7 @@ class Report:
             **self.build,
             "recording": {
                 "path": recording.path.as_posix(),
+                "sha256": _sha256(recording),
                 "frames": len(recording),
                 "labelled": recording.labels is not None,
             },
@@ -120,6 +122,7 @@ class Report:
             (f"{latency.unit} per inference, {which}", f"{getattr(latency, which):,.0f}")
             for which in ("p50", "p95", "p99", "max")
         ]
+        rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         for kind, title in (("flash", "flash"), ("ram", "RAM")):
@@ -216,9 +219,10 @@ def _bit_exact(replay: Replay) -> BitExact:
 
 def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | None) -> Accuracy:
     labels = replay.recording.labels
-    if labels is None or metric.kind == "none":
-        reason = "the recording has no labels" if labels is None else 'the metric is "none"'
-        return Accuracy(None, None, None, None, reason)
+    if metric.kind == "none":
+        return Accuracy(None, None, None, None, "no metric is asked for, or the recording has no labels")
+    if labels is None:
+        return Accuracy(metric.kind, None, None, None, "the recording has no labels")
     inputs, spec = replay.recording.real()[0], replay.specs[0]
 
     def rate(outputs: Array) -> float | None:
@@ -245,6 +249,14 @@ def _drop(accuracy: Accuracy) -> Share:
 
 def _physical(replay: Replay, outputs: Sequence[Array], metric: Metric) -> Array | None:
     return metric.scores(replay.recording.real()[0], dequantize(outputs[0], replay.specs[0]))
+
+
+def _sha256(recording: Recording) -> str:
+    """Of the integers that the device was fed, so that it does not matter in which file they came."""
+    digest = hashlib.sha256()
+    for values in recording.stored():
+        digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
 
 
 def _count(value: int | None) -> str:

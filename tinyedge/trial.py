@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tinyedge import device as devices
 from tinyedge import harness, report, transport
 from tinyedge.arena import Array
 from tinyedge.board import Board
+from tinyedge.errors import InvalidMeasurement
 from tinyedge.harness import Progress
 from tinyedge.metrics import Metric
 from tinyedge.model import Model
@@ -54,4 +57,11 @@ def _float_outputs(model: Model, recording: Recording) -> list[Array]:
             port.index: values.reshape(-1, *port.shape)
             for port, values in zip(oracle.inputs, recording.real(), strict=True)
         }
-        return oracle.run_many(feed)
+        outputs = oracle.run_many(feed)
+    wrong = np.flatnonzero(~np.isfinite(outputs[0].reshape(len(recording), -1)).all(axis=1))
+    if wrong.size:
+        raise InvalidMeasurement(
+            f"the float model gives values that are not finite, first in frame {wrong[0]}",
+            "check the model, and that the recording has the scale it was trained with",
+        )
+    return outputs

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests import trials
+from tests import tiny_models, trials
 from tests.conftest import shared_path
 from tests.trials import Trial
 from tinyedge import board as boards
@@ -17,7 +18,7 @@ from tinyedge import device as devices
 from tinyedge import locate, pipeline, transport, trial
 from tinyedge import model as models
 from tinyedge.arena import Array, Slot
-from tinyedge.errors import DeviceError
+from tinyedge.errors import DeviceError, InvalidMeasurement
 from tinyedge.expected import expect
 from tinyedge.metrics import Metric
 from tinyedge.oracle import Oracle
@@ -59,6 +60,16 @@ def test_firmware_of_another_build_is_refused(case: Trial) -> None:
     build = {**case.build, "image": {**case.build["image"], "build_id": "0" * 16}}
     with pytest.raises(DeviceError, match="another build"):
         Trial(case.board, case.model, build, case.out, case.recording).run()
+
+
+def test_a_float_model_that_overflows_is_no_measurement(case: Trial) -> None:
+    spec = case.recording.inputs[0]
+    model = replace(case.model, real=tiny_models.exponential(list(spec.shape)))
+    x = np.zeros((3, *spec.frame), np.float32)
+    x[2].flat[0] = 1000.0
+    recording = replace(case.recording, values=(x,), labels=np.zeros(3, np.int64))
+    with pytest.raises(InvalidMeasurement, match="not finite, first in frame 2"):
+        trial.run(model, boards.load("host"), case.build, case.out, recording, Metric("accuracy"), Budget())
 
 
 @pytest.mark.parametrize("name", ["tiny_ae_float_io", "tiny_cnn", "tiny_cnn_int16x8"])

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace as changed
 from pathlib import Path
@@ -118,6 +119,7 @@ def test_a_right_replay_passes_with_every_key_of_the_design() -> None:
     assert (found.verdict, found.exit_code) == ("pass", 0)
     document = json.loads(json.dumps(found.document(), allow_nan=False))
     assert document["frames"] == 4
+    assert document["recording"]["sha256"] == hashlib.sha256(bytes(range(16))).hexdigest()
     assert {k: document["bit_exact"][k] for k in ("frames", "mismatches", "first_layer")} == {
         "frames": 4,
         "mismatches": 0,
@@ -186,7 +188,7 @@ def test_accuracy_limits() -> None:
     ("replay", "limits", "reason"),
     [
         (replayed(), {"accuracy_drop": 0.1}, "no float model"),
-        (replayed(labels=None), {"accuracy_min": 0.1}, "no labels"),
+        (replayed(labels=None), {"accuracy_min": 0.1}, "has no labels"),
         (replayed(labels=(0, 0, 0, 0)), {"accuracy_min": 0.1}, "an AUC needs"),
         (replayed(), {"deadline_misses": 0}, "period"),
     ],
