@@ -143,6 +143,7 @@ def verify(graph: Graph) -> None:
     need(len(set(graph.inputs)) == len(graph.inputs), "an input is listed twice")
     constants = {n for n, t in graph.tensors.items() if t.data is not None}
     need(not constants & set(graph.inputs), "an input of the model is a constant")
+    need(not constants & set(graph.outputs), "an output of the model is a constant")
     known = constants | set(graph.inputs)
     for op in graph.ops:
         for source in op.inputs:
