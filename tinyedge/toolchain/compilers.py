@@ -38,7 +38,8 @@ _FAMILY = {
     "clang": ("-fstack-size-section", "-fdebug-compilation-dir=."),
     "gcc": ("-fstack-usage", "-fno-common"),
 }
-# Model code for size keeps its vector loops, which -Oz makes none of: 100 bytes more, a tenth fewer instructions.
+# Model code for size keeps its vector loops, which -Oz would not make: a tenth fewer instructions for some
+# 100 bytes.
 _LEVELS = {
     "clang": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Oz",)},
     "gcc": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Os",)},
