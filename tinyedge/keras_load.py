@@ -7,6 +7,7 @@ Imports TensorFlow, so only `tinyedge.keras_child` calls it.
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,10 @@ from typing import Any
 
 from tinyedge.errors import ToolMissing, UsageError
 
+# Keras buries the one thing that matters in a page of configuration.
+_UNKNOWN = re.compile(
+    r"ould not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?(\w+)"
+)
 INSTALL = 'pip install "tinyedge[keras]"'
 
 
@@ -182,6 +187,9 @@ def _shape(path: Path, name: str, spec: Any) -> tuple[int | None, ...]:
 
 def reason(error: BaseException, limit: int = 240) -> str:
     """The first sentence of what a library had to say, on one line."""
+    unknown = _UNKNOWN.search(str(error))
+    if unknown:
+        return f"it does not know the layer or function {unknown[1] or unknown[2]!r}"
     lines: Sequence[str] = [line.strip() for line in str(error).splitlines() if line.strip()]
     text = lines[0] if lines else type(error).__name__
     text = text.split(". ")[0].rstrip(".:")

@@ -247,6 +247,7 @@ class _Converter:
             # Not foreseen: a defect of ours or a broken installation; both need the whole story.
             return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{lost.said}")
         return UsageError(
-            f"the TensorFlow process {lost} while converting {self._model}",
-            f"check the installation: {INSTALL}; is there enough memory?",
+            f"the TensorFlow process {lost.how} while converting {self._model}",
+            "its converter crashes on recurrent layers that loop: give LSTM and GRU `unroll=True`; "
+            "otherwise, is there enough memory?",
         )

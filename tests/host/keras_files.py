@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a folder, gives Keras files of every kind in it, good and bad; run by test_quantize.py on its own.
+
+A test process does not import TensorFlow: it takes seconds, and its state would leak between tests.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+
+class Mystery(layers.Layer):  # type: ignore[misc]
+    """A layer that nobody else knows."""
+
+    def call(self, x: tf.Tensor) -> tf.Tensor:
+        """Twice as much."""
+        return x * 2.0
+
+
+def dense(**after: layers.Layer) -> keras.Model:
+    """Vector of 6 to 3, then what is asked for."""
+    vector = keras.Input((6,), name="vector")
+    x = layers.Dense(3, name="dense")(vector)
+    for layer in after.values():
+        x = layer(x)
+    return keras.Model(vector, layers.Dense(2, name="last")(x))
+
+
+def main(folder: Path) -> None:
+    """Write them all."""
+    keras.utils.set_random_seed(1)
+    plain = dense()
+    plain.save(folder / "plain.keras")
+    plain.save(folder / "plain.h5")
+    plain.export(folder / "plain_folder", verbose=False)
+    plain.save_weights(folder / "only.weights.h5")
+    dense(soft=layers.Activation("elu", name="soft")).save(folder / "island.keras")
+    dense(mystery=Mystery(name="mystery")).save(folder / "mystery.keras")
+    dense(mine=layers.Lambda(lambda x: x, name="mine")).save(folder / "lambda.h5")
+
+    signal = keras.Input((None, 2), name="signal")
+    x = layers.Conv1D(4, 3, name="open")(signal)
+    keras.Model(signal, layers.GlobalAveragePooling1D(name="mean")(x)).save(folder / "open.keras")
+
+    left, right = keras.Input((4,), name="left"), keras.Input((2,), name="right")
+    joined = layers.Concatenate(name="joined")([left, right])
+    keras.Model([left, right], layers.Dense(2, name="both")(joined)).save(folder / "two.keras")
+
+    loop = keras.Input((10, 2), name="loop")
+    keras.Model(loop, layers.LSTM(4, name="lstm")(loop)).save(folder / "loop.keras")
+
+    module = tf.Module()
+    specs = [tf.TensorSpec((None, 6), tf.float32)]
+    module.f = tf.function(lambda x: {"y": tf.math.erfinv(x)}, input_signature=specs)
+    tf.saved_model.save(module, str(folder / "flex_folder"), signatures=module.f)
+
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (40, 6)).astype(np.float32)
+    np.savez(folder / "x.npz", x=x, y=rng.integers(0, 2, 40))
+    np.savez(folder / "signal.npz", x=rng.normal(size=(40, 10, 2)))
+    np.savez(folder / "two.npz", left=rng.normal(size=(40, 4)), right=rng.normal(size=(40, 2)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

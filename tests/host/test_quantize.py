@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keras models of every kind become integer models, the same each time, or are refused in one sentence."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tinyedge import layer_error, model, quantize, recording, tensor_table
+from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
+from tinyedge.quantize import Quantized
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+EXAMPLE = ROOT / "examples" / "motion-classifier" / "model.keras"
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow") is None, reason='needs pip install "tinyedge[keras]"'
+)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models and recordings, made by keras_files.py."""
+    folder = tmp_path_factory.mktemp("keras")
+    subprocess.run(
+        [sys.executable, str(HERE / "keras_files.py"), str(folder)],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random windows for the example's classifier, with labels."""
+    path = tmp_path_factory.mktemp("calibration") / "c.npz"
+    rng = np.random.default_rng(1)
+    np.savez(path, x=rng.normal(size=(60, 40, 6, 1)), y=rng.integers(0, 4, 60))
+    return path
+
+
+@pytest.fixture(scope="session")
+def made(calibration: Path) -> Quantized:
+    """The example's classifier in int8."""
+    return quantize.convert(EXAMPLE, calibration, samples=50)
+
+
+@pytest.fixture(scope="session")
+def plain(files: Path) -> Quantized:
+    """The plain dense network from its `.keras` file."""
+    return quantize.convert(files / "plain.keras", files / "x.npz")
+
+
+def test_int8_of_the_example(made: Quantized) -> None:
+    assert made.warnings == ()
+    table = tensor_table.read(made.data)
+    assert [(s.shape, s.dtype) for s in table.inputs] == [((1, 40, 6, 1), "int8")]
+    assert [(s.shape, s.dtype) for s in table.outputs] == [((1, 4), "int8")]
+    assert {w.spec.dtype for w in table.written} == {"int8"} and table.islands == ()
+    report = layer_error.measure(made)
+    assert {"filters", "depthwise", "pointwise", "activity"} <= {e.name for e in report.layers}
+    assert min(e.sqnr_db for e in report.layers) > 20
+    assert report.frames == 60 and report.metric == "accuracy"
+    assert report.real is not None and report.integer == pytest.approx(report.real, abs=0.1)
+
+
+def test_the_same_input_gives_the_same_bytes(made: Quantized, calibration: Path) -> None:
+    seen = []
+    again = quantize.quantize(EXAMPLE, calibration, samples=50, progress=lambda *p: seen.append(p))
+    assert again == made.data
+    assert seen == [(done, 50) for done in range(1, 51)]
+
+
+def test_int16x8_is_more_exact(calibration: Path) -> None:
+    made = quantize.convert(EXAMPLE, calibration, "int16x8")
+    table = tensor_table.read(made.data)
+    assert table.inputs[0].dtype == table.outputs[0].dtype == "int16"
+    assert {w.spec.dtype for w in table.written} == {"int16"}
+    assert min(e.sqnr_db for e in layer_error.measure(made).layers) > 35
+
+
+def test_the_error_report_sees_an_error(made: Quantized) -> None:
+    good = layer_error.measure(made)
+    # Damage a few weights of the integer model: only the layers from there on get worse.
+    data = bytearray(made.data)
+    kernel = made.data.index(_weights(made.data, "pointwise"))
+    for i in range(64):
+        data[kernel + i] ^= 0x55
+    bad = layer_error.measure(dataclasses.replace(made, data=bytes(data)))
+    before, after = ({e.name: e.sqnr_db for e in r.layers} for r in (good, bad))
+    assert after["depthwise"] == before["depthwise"]
+    assert after["pointwise"] < before["pointwise"] - 10
+    assert bad.layers[0].name in ("pointwise", "average", "activity", "output")
+
+
+def _weights(data: bytes, layer: str) -> bytes:
+    from ai_edge_litert import schema_py_generated as schema
+
+    read = schema.ModelT.InitFromPackedBuf(data, 0)
+    graph = read.subgraphs[0]
+    for op in graph.operators:
+        if len(op.inputs) == 3 and layer in graph.tensors[op.outputs[0]].name.decode():
+            return bytes(read.buffers[graph.tensors[op.inputs[1]].buffer].data)
+    raise AssertionError(layer)
+
+
+def test_a_keras_2_file(shared: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "c.npz", x=np.random.default_rng(0).random((20, 96, 96, 3), np.float32))
+    old = quantize.convert(shared / "models" / "mlperf" / "vww_96.h5", tmp_path / "c.npz")
+    assert old.origin.startswith("tf_keras")
+    assert tensor_table.read(old.data).inputs[0].shape == (1, 96, 96, 3)
+    assert 0.2 * len(old.real) < len(old.data) < 0.5 * len(old.real)
+    assert "20 calibration samples" in old.warnings[0]
+
+
+@pytest.mark.parametrize("name", ["plain.h5", "plain_folder"])
+def test_every_form_gives_the_same_network(files: Path, plain: Quantized, name: str) -> None:
+    other = quantize.convert(files / name, files / "x.npz")
+    for a, b in zip(layer_error.measure(plain).outputs, layer_error.measure(other).outputs, strict=True):
+        assert (a.sqnr_db, a.rmse) == pytest.approx((b.sqnr_db, b.rmse))
+    assert tensor_table.read(other.data).inputs[0].shape == (1, 6)
+
+
+def test_open_dimensions_come_from_the_data(files: Path) -> None:
+    (files / "signal.csv").write_text("\n".join("0.5,-1" for _ in range(30)))
+    opened = quantize.convert(files / "open.keras", files / "signal.csv", window=8)
+    assert tensor_table.read(opened.data).inputs[0].shape == (1, 8, 2)
+    with pytest.raises(UsageError, match="leaves dimension 1 of its input 'signal' open"):
+        quantize.convert(files / "open.keras", files / "signal.csv")
+
+
+def test_several_inputs(files: Path) -> None:
+    made = quantize.convert(files / "two.keras", files / "two.npz")
+    assert [(s.name, s.shape) for s in tensor_table.read(made.data).inputs] == [
+        ("left", (1, 4)),
+        ("right", (1, 2)),
+    ]
+    assert layer_error.measure(made).outputs[0].sqnr_db > 30
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "says"),
+    [
+        ("island.keras", Unsupported, r"would stay in float in: soft \(elu\)"),
+        ("flex_folder", Unsupported, "operators that TensorFlow Lite does not have: Erfinv"),
+        ("mystery.keras", UsageError, "does not know the layer or function 'Mystery'"),
+        ("lambda.h5", UsageError, "has a Lambda layer"),
+        ("only.weights.h5", UsageError, "holds weights and no model"),
+        ("noise.keras", UsageError, "is not a Keras model, or it is damaged"),
+        ("cut.keras", UsageError, "is not a Keras model, or it is damaged"),
+        ("empty_folder", UsageError, "without a saved_model.pb"),
+        ("none.keras", UsageError, "there is no model"),
+        ("x.npz", UsageError, "is not a model that can be quantised"),
+        ("made.tflite", UsageError, "is converted already"),
+    ],
+)
+def test_what_is_refused(files: Path, name: str, kind: type[TinyedgeError], says: str) -> None:
+    (files / "noise.keras").write_bytes(bytes(range(256)))
+    (files / "cut.keras").write_bytes((files / "plain.keras").read_bytes()[:3000])
+    (files / "made.tflite").write_bytes(b"\x1c\x00\x00\x00TFL3")
+    (files / "empty_folder").mkdir(exist_ok=True)
+    with pytest.raises(kind, match=says) as caught:
+        quantize.convert(files / name, files / "x.npz")
+    assert caught.value.hint and "\n" not in str(caught.value)
+
+
+def test_a_crash_of_the_converter_is_told(files: Path) -> None:
+    with pytest.raises(UsageError, match=r"the TensorFlow process was ended by signal \d+") as caught:
+        quantize.convert(files / "loop.keras", files / "signal.npz")
+    assert "unroll=True" in caught.value.hint
+
+
+def test_calibration_data_are_checked(files: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "nan.npz", x=np.full((3, 6), np.nan))
+    with pytest.raises(UsageError, match="NaN at frame 0"):
+        quantize.convert(files / "plain.keras", tmp_path / "nan.npz")
+    np.savez(tmp_path / "wide.npz", x=np.zeros((3, 7)))
+    with pytest.raises(UsageError, match=r"shape \[3, 7\], the model's input 'vector' needs \[N, 6\]"):
+        quantize.convert(files / "plain.keras", tmp_path / "wide.npz")
+    with pytest.raises(UsageError, match="no quantisation scheme 'int4'"):
+        quantize.convert(files / "plain.keras", files / "x.npz", "int4")
+
+
+def test_a_constant_input_is_warned_of(tmp_path: Path) -> None:
+    np.savez(tmp_path / "flat.npz", x=np.ones((50, 6)))
+    flat = recording.load(tmp_path / "flat.npz", [recording.Spec("vector", (1, 6), "float32")])
+    (warning,) = quantize._warnings(tmp_path / "flat.npz", flat)
+    assert "every value of 'vector' is 1" in warning
+
+
+def test_without_tensorflow(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ToolMissing) as caught:
+        quantize.convert(files / "plain.keras", files / "x.npz")
+    assert caught.value.hint == 'pip install "tinyedge[keras]"' and caught.value.exit_code == 5
+
+
+def test_layer_names() -> None:
+    layers = ("relu", "conv", "conv_1")
+    assert quantize.layer_name("model_1/relu_1/Relu;model_1/conv_1/convolution", layers) == "conv_1"
+    assert quantize.layer_name("model_1/relu_1/Relu;model_1/other/Mul", layers) == "relu"
+    assert quantize.layer_name("Identity", layers) == "output"
+    assert quantize.layer_name("strange", layers) == "strange"
+
+
+def test_model_load(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINYEDGE_CACHE", str(tmp_path))
+    first = model.load(files / "plain.keras", files / "x.npz")
+    assert (first.name, first.origin) == ("plain", "plain.keras, int8, calibrated with x.npz")
+    monkeypatch.setattr(quantize, "convert", lambda *a, **k: pytest.fail("converted again"))
+    assert model.load(files / "plain.keras", files / "x.npz") == first
+    monkeypatch.undo()
+    with pytest.raises(UsageError, match="is a float model, and no calibration data"):
+        model.load(files / "plain.keras")
+
+
+def test_the_command(files: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tinyedge", "quantize", str(files / "plain.keras")]
+    command += ["--calibrate", str(files / "x.npz"), "--json", "-o", str(tmp_path / "out" / "m.tflite")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=True)
+    document = json.loads(done.stdout)
+    assert document["bytes"] == (tmp_path / "out" / "m.tflite").stat().st_size
+    assert document["layers"][0].keys() >= {"name", "op", "sqnr_db", "rmse", "max_error"}
+    assert document["accuracy"]["metric"] == "accuracy"
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["m.tflite"]
+    for chatter in ("tensorflow", "WARNING", "cuda", "oneDNN", "absl"):
+        assert chatter not in done.stderr
