@@ -15,6 +15,13 @@
 #define TE_KERNEL
 #endif
 
+/* Before a loop that is faster as a vector loop than unrolled, whatever is known of its length. */
+#ifdef __clang__
+#define TE_ROLLED _Pragma("clang loop unroll(disable)")
+#else
+#define TE_ROLLED
+#endif
+
 /* Declared here because freestanding compilers bring no <string.h> (C11 7.1.4 allows it). */
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memmove(void *to, const void *from, size_t size);

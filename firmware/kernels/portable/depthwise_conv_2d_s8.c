@@ -4,26 +4,34 @@
 enum { TE_DEPTHWISE_CONV_2D_S8_BLOCK = 16 };
 
 /* Output channels first to first + count - 1 of one pixel; output channel c reads input channel
-   source + (c - first) * step of the window whose first tap is at row `top`, column `left` of `in`. */
+   source + (c - first) * step of the window whose first tap is at row `top`, column `left` of `in`. A tap
+   outside the input reads `pad`. */
 static inline void te_depthwise_conv_2d_s8_block(const te_depthwise_conv_2d *p, const int8_t *in,
-                                                 const int8_t *weights, const int32_t *bias, int32_t top,
-                                                 int32_t left, int32_t source, int32_t step, int32_t first,
-                                                 int32_t count, int32_t *sums) {
+                                                 const int8_t *pad, const int8_t *weights,
+                                                 const int32_t *bias, int32_t top, int32_t left,
+                                                 int32_t source, int32_t step, int32_t first, int32_t count,
+                                                 int32_t *sums) {
+    TE_ROLLED
     for (int32_t i = 0; i < count; i++)
         sums[i] = bias[first + i];
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
+        const int row_inside = row >= 0 && row < p->in_height;
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
             const int32_t column = left + kx * p->dilation_x;
             const int8_t *w = weights + (ky * p->kernel_width + kx) * p->out_channels + first;
-            if (row < 0 || row >= p->in_height || column < 0 || column >= p->in_width) {
+            const int8_t *x = pad;
+            if (row_inside && column >= 0 && column < p->in_width)
+                x = in + (row * p->in_width + column) * p->in_channels + source;
+            if (step == 1) {
+                TE_ROLLED
                 for (int32_t i = 0; i < count; i++)
-                    sums[i] += w[i] * p->in_zero_point;
-                continue;
+                    sums[i] += w[i] * x[i];
+            } else {
+                TE_ROLLED
+                for (int32_t i = 0; i < count; i++)
+                    sums[i] += w[i] * x[0];
             }
-            const int8_t *x = in + (row * p->in_width + column) * p->in_channels + source;
-            for (int32_t i = 0; i < count; i++)
-                sums[i] += w[i] * x[i * step];
         }
     }
 }
@@ -36,6 +44,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_portable(const te_depthwise_conv_2d *p, c
     /* One run of all channels where each has one output, else a run of the outputs of each. */
     const int32_t step = p->multiplier == 1;
     const int32_t run = step ? p->out_channels : p->multiplier;
+    int8_t pad[TE_DEPTHWISE_CONV_2D_S8_BLOCK];
+    memset(pad, p->in_zero_point, sizeof pad);
 
     for (int32_t batch = 0; batch < p->batches; batch++) {
         for (int32_t y = 0; y < p->out_height; y++) {
@@ -47,13 +57,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_portable(const te_depthwise_conv_2d *p, c
                         int32_t sums[TE_DEPTHWISE_CONV_2D_S8_BLOCK];
                         const int32_t from = step ? first : source;
                         const int32_t count = te_min(start + run - first, TE_DEPTHWISE_CONV_2D_S8_BLOCK);
-                        /* A constant count lets the compiler keep the sums in registers. */
-                        if (count == TE_DEPTHWISE_CONV_2D_S8_BLOCK)
-                            te_depthwise_conv_2d_s8_block(p, in, weights, bias, top, left, from, step, first,
-                                                          TE_DEPTHWISE_CONV_2D_S8_BLOCK, sums);
-                        else
-                            te_depthwise_conv_2d_s8_block(p, in, weights, bias, top, left, from, step, first,
-                                                          count, sums);
+                        te_depthwise_conv_2d_s8_block(p, in, pad, weights, bias, top, left, from, step, first,
+                                                      count, sums);
                         for (int32_t i = 0; i < count; i++) {
                             const int32_t c = (first + i) * p->channel_step;
                             const int32_t scaled =
