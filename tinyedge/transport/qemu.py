@@ -27,10 +27,8 @@ class Emulator:
         self.name = Path(command[0]).name
         # We listen and QEMU connects: no port number has to be guessed, and no start-up waited for.
         with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
-            serial = f"tcp:127.0.0.1:{listener.getsockname()[1]},nodelay=on"
-            filled = [
-                word.replace("{elf}", str(elf.resolve())).replace("{serial}", serial) for word in command
-            ]
+            places = {"{elf}": str(elf.resolve()), "{serial}": "chardev:line"}
+            filled = [places.get(word, word) for word in command] + _line(listener.getsockname()[1])
             self._child = _start(filled, self.name, install)
             try:
                 self._line = self._accept(listener)
@@ -69,6 +67,12 @@ class Emulator:
                 if not self._child.running():
                     raise self._child.death() from None
         raise DeviceError(f"{self.name} did not open its serial line in {_START:g} s")
+
+
+def _line(port: int) -> list[str]:
+    # A multiplexer brings a buffer of 32 bytes: without one, QEMU's main loop has to wake up for every byte.
+    # 256 is a byte that never comes: the multiplexer would take its escape byte out of the stream.
+    return ["-chardev", f"socket,id=line,host=127.0.0.1,port={port},nodelay=on,mux=on", "-echr", "256"]
 
 
 def _start(command: Sequence[str], name: str, install: str | None) -> Child:
