@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tinyedge init` makes a project that passes its own test with nothing but the base package."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from tinyedge import model, paths, project, recording, tflite
+from tinyedge.commands.init import command, fill
+from tinyedge.commands.test import command as judge
+from tinyedge.errors import UsageError
+
+
+def run(*arguments: str) -> Any:
+    return CliRunner().invoke(command, arguments, catch_exceptions=False, standalone_mode=False)
+
+
+def test_a_new_folder_holds_a_whole_project(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "new"
+    result = run(str(folder), "--json")
+    assert json.loads(result.stdout)["folder"] == str(folder)
+    assert "tinyedge test" in result.stderr
+    read = project.load(folder)
+    assert read.model is not None and read.replay is not None and read.board == "host"
+    loaded = model.load(read.model)
+    graph = tflite.lower(loaded.data, loaded.name)
+    tensor = graph.tensors[graph.inputs[0]]
+    assert tensor.quantization is not None
+    spec = recording.Spec(
+        tensor.name,
+        tensor.shape,
+        tensor.dtype,
+        tensor.quantization.scale[0],
+        tensor.quantization.zero_point[0],
+    )
+    frames = recording.load(read.replay.file, [spec], read.replay.window, read.replay.hop)
+    assert len(frames) == 159 and frames.labels is not None and 0 < frames.labels.mean() < 0.5
+    assert (folder / ".gitignore").is_file()
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 100_000
+
+
+def test_the_project_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(str(tmp_path / "p"))
+    monkeypatch.chdir(tmp_path / "p")
+    result = CliRunner().invoke(judge, ["--json"], catch_exceptions=False, standalone_mode=False)
+    report = json.loads(result.stdout)
+    assert report["verdict"] == "pass"
+    assert report["frames"] == report["bit_exact"]["frames"] == 159
+    assert report["accuracy"]["device"] > 0.9
+
+
+def test_an_empty_folder_will_do_and_a_full_one_is_left_alone(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with pytest.raises(UsageError, match=r"is not empty: it holds \.gitignore and \d more"):
+        fill(tmp_path)
+    with pytest.raises(UsageError, match="is a file"):
+        fill(tmp_path / "README.md")
+    with pytest.raises(UsageError):
+        fill(tmp_path / "README.md" / "below")
+
+
+def test_nothing_is_left_when_it_cannot_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, count = paths.write_atomic, 0
+
+    def fails_at_the_third(path: Path, data: bytes | str) -> None:
+        nonlocal count
+        count += 1
+        if count == 3:
+            raise KeyboardInterrupt
+        real(path, data)
+
+    monkeypatch.setattr(paths, "write_atomic", fails_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        fill(tmp_path / "new")
+    assert not (tmp_path / "new").exists()
