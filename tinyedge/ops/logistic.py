@@ -32,6 +32,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 def call(graph: Graph, op: Op, rounding: str) -> Call:
     if graph.input(op, 0).dtype == "int16":
         return sigmoid.call_s16(graph, op, "logistic_s16", POWERS)
+    unary.require_litert(graph, op, rounding)  # TFLM's table comes from fixed-point arithmetic
     return unary.table_call(graph, op, unary.float_table(graph, op, logistic))
 
 

@@ -46,6 +46,8 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     width = "s8" if source.dtype == "int8" else "s16"
     if (source.scale, source.zero_point) == (target.scale, target.zero_point):
         return Call("limit", f"limit_{width}", {"size": source.size, "min": low, "max": high}, ends)
+    if op.kind != "relu":
+        unary.require_litert(graph, op, rounding)  # TFLM clamps without rescaling
     multiplier, shift = multiplier_and_shift(graph, op)
     if width == "s8":
         centred = unary.every_byte("int8") - source.zero_point

@@ -30,6 +30,8 @@ OUTPUT = {("int8", "int8"): (2.0**-8, -128), ("int8", "int16"): (None, 0), ("int
 """By types of input and output: the scale (within 0.1 %) and zero point that LiteRT requires, if it does."""
 MAX_DEPTH = 4095
 """8-bit rows are summed in Q12.19."""
+NOTICED = 2**11
+"""Smallest e^x in Q0.31 that changes a sum in Q12.19; smaller ones do not change an output either."""
 POINTS = 512
 """Steps of the tables for 16 bits."""
 
@@ -107,12 +109,13 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
 def exp_table(multiplier: int, shift: int) -> Array:
     """e^-(d * step) in Q0.31 for distances d from 0 up to the last that TFLite does not treat as infinite.
 
-    step = multiplier / 2^31 * 2^shift in Q5.26; arguments below -31 are left out, and so are results of 0.
+    step = multiplier / 2^31 * 2^shift in Q5.26; arguments below -31 are left out, and so are results
+    that nobody notices.
     """
     farthest = math.floor(31 * 2**26 / 2**shift)
     distances = np.arange(min(farthest, 255) + 1, dtype=np.int64)
     powers = exponential.of_negative(fixedpoint.multiply_twice_rounded(-distances, multiplier, shift))
-    return np.trim_zeros(powers, "b").astype(np.int32)
+    return powers[powers >= NOTICED].astype(np.int32)
 
 
 def reciprocal_table() -> Array:

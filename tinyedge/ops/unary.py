@@ -56,6 +56,12 @@ def rescaling(graph: Graph, op: Op, ratio: float) -> tuple[int, int]:
     return multiplier, shift
 
 
+def require_litert(graph: Graph, op: Op, rounding: str) -> None:
+    """For what TFLM computes by other steps, which tinyedge does not have: require the rounding "litert"."""
+    what = "TFLM computes it by other steps than LiteRT, which tinyedge does not have"
+    require(rounding == "litert", graph, op, what, 'build with the rounding "litert"')
+
+
 def every_byte(dtype: str) -> Array:
     """All values of an 8-bit type as int64, in the order of a table: by their unsigned byte."""
     return np.arange(256, dtype=np.uint8).view(dtype).astype(np.int64)
