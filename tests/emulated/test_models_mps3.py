@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models on an emulated Cortex-M55: no byte differs from LiteRT's reference kernels, within the flash promised."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import zoo
+from tests.conftest import shared_path
+
+BOARD = "mps3-an547"
+FRAMES = {"vww_96_int8": 4, "pretrainedResnet_quant": 8}
+"""Fewer where an input is long: the emulated UART takes some 20 KB/s. `tinyedge test` was run with 50."""
+
+
+@pytest.mark.parametrize("file", zoo.files(zoo.OURS), ids=lambda f: f.stem)
+def test_our_models(file: Path, tmp_path: Path) -> None:
+    report = zoo.replay(file, BOARD, tmp_path, 20)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
+
+
+@pytest.mark.parametrize("name", zoo.MLPERF)
+def test_mlperf_tiny(name: str, tmp_path: Path) -> None:
+    frames = FRAMES.get(name, 50)
+    report = zoo.replay(shared_path("models", "mlperf", f"{name}.tflite"), BOARD, tmp_path, frames)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (frames, 0)
+
+
+def test_a_small_image_is_small(tmp_path: Path) -> None:
+    """Link and harness included; TFLM takes 41,308 bytes for this model's code without a link."""
+    file = shared_path("models", "mlperf", "kws_ref_model.tflite")
+    report = zoo.replay(file, BOARD, tmp_path, 2, "size")
+    assert report.bit_exact.mismatches == 0
+    assert report.build["flash"]["code"] <= 24 * 1024
+    assert report.build["ram"]["arena"] <= 16_000

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model file and a board, gives the Report of random inputs replayed on it: what every model must survive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tinyedge import board as boards
+from tinyedge import model as models
+from tinyedge import pipeline, trial
+from tinyedge.metrics import Metric
+from tinyedge.project import Budget
+from tinyedge.recording import Recording, Spec
+from tinyedge.report import Report
+
+OURS = Path(__file__).resolve().parent / "models"
+SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"
+MLPERF = ("ad01_int8", "hello_world_int8", "kws_ref_model", "pretrainedResnet_quant", "vww_96_int8")
+
+
+def files(folder: Path) -> list[Path]:
+    """The .tflite files of a folder, if it is there."""
+    return sorted(folder.glob("*.tflite"))
+
+
+def replay(file: Path, board: str, out: Path, frames: int, optimize: str = "speed") -> Report:
+    """Build, and replay `frames` inputs of random bytes, among them all minima and all maxima."""
+    model = models.load(file)
+    build = pipeline.build_model(model, boards.load(board), out, optimize)
+    specs = tuple(Spec.from_build(entry) for entry in build["inputs"])
+    rng = np.random.default_rng(12345)
+    values = []
+    for spec in specs:
+        limits = np.iinfo(spec.dtype)
+        x = rng.integers(limits.min, limits.max, (frames, *spec.frame), spec.dtype, endpoint=True)
+        x[0], x[-1] = limits.min, limits.max
+        values.append(x)
+    recording = Recording(Path("random"), specs, tuple(values))
+    return trial.run(model, boards.load(board), build, out, recording, Metric("none"), Budget())
