@@ -2,8 +2,8 @@
 """Takes a Graph, gives every activation an offset in one arena, as low as a search can.
 
 Two activations that live at the same time are kept apart, except that an operator's output may trail over an
-input that dies there, at the distance that the operator states (`Operator.distance`). A bound that no placement
-can beat is proved beside it.
+input that dies there, at the distance that the operator states (`Operator.distance`). Beside it stands a bound
+that no placement can beat.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _buffers(graph: Graph) -> list[Buffer]:
 
 
 def _distances(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]:
-    """For buffers alive together, (older, newer): bytes by which the newer, if below, must start below the older.
+    """For buffers alive together, (older, newer): bytes by which the newer, if below, must be below the older.
 
     The size of the newer keeps them apart; an operator's own distance lets its output trail over its input.
     """
@@ -143,7 +143,7 @@ def _distances(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int],
 
 
 def _distance(graph: Graph, op: Op, source: str) -> int | None:
-    # C lets a compiler move a load of one type across a store of another, unless one of them is a character type.
+    # C lets a compiler move a load of one type across a store of another, unless one is a character type.
     types = {graph.tensors[source].dtype, graph.output(op).dtype}
     if len(types) > 1 and not types & {"int8", "uint8"}:
         return None

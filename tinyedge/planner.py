@@ -66,8 +66,9 @@ def weights_of(call: Call | None) -> tuple[Constant, ...]:
 def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "litert") -> Plan:
     """Choose kernels and place activations.
 
-    `optimize`: "speed" (every layer specialised) or "size" (layers share code). `rounding`: "litert" or "tflm".
-    Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's RAM.
+    `optimize` is "speed" (every layer specialised) or "size" (layers share code), `rounding` "litert" or
+    "tflm". Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the
+    board's RAM.
     """
     placed = placement.place(graph, ALIGNMENT)
     ram = None if board.memory is None else board.memory.ram.length

@@ -61,7 +61,7 @@ def main() -> int:
         rows = [
             measure(boards.load(board), file, optimize, plugin, Path(scratch))
             for board in BOARDS
-            for file in sorted(MODELS.glob("*.tflite")) if file.stem in ("ad01_int8", "hello_world_int8")
+            for file in sorted(MODELS.glob("*.tflite"))
             for optimize in OPTIMIZE
         ]
     text = report(rows, tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8")))

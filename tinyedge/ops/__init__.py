@@ -93,7 +93,7 @@ class Operator:
 
     tflite     TFLite builtin names it implements
     read       (builtin options as a dict, all inputs with constants) -> attributes; raises Unsupported
-    infer      the shape every output must have; raises Unsupported where dtype, quantisation or shape do not fit
+    infer      the shape every output must have; raises Unsupported where types, scales or shapes do not fit
     call       how it becomes C, under a rounding ("litert" or "tflm"); None for a view, which costs nothing
     macs       multiply-accumulates of one inference
     distance   bytes D such that the output may start at or below (start of `source`) - D although `source`
@@ -105,7 +105,7 @@ class Operator:
     tflite: tuple[str, ...]
     infer: Callable[[Graph, Op], tuple[tuple[int, ...], ...]]
     call: Callable[[Graph, Op, str], Call] | None
-    read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda options, inputs: {}
+    read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda *_: {}
     macs: Callable[[Graph, Op], int] = _no_macs
     distance: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
