@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tinyedge import kernels, ops, placement
+from tinyedge import kernels, layout, ops, placement
 from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Graph, Op
@@ -87,6 +87,8 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
         isa = None if call is None else kernels.choose(call.kernel, board.isa)
+        if call is not None and isa is not None:
+            call = layout.lay_out(call, isa)
         in_place = call is not None and placement.overlaps_input(graph, op, placed.offsets)
         if call is not None and placement.backwards(graph, op, placed.offsets):
             call = replace(call, params={**call.params, "reverse": 1})
