@@ -1,22 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Call and the folder of its kernel, gives the Call with its arrays as that kernel reads them.
+"""Takes a Call and a kernel folder, gives the Call with its arrays as the kernels of that folder read them.
 
-A kernel whose arrays are not its portable twin's has a file here, <folder>_<kernel>.py, with a `lay_out`.
+A file of this folder is called as the kernel folder and has LAYOUTS: kernel name -> (Call -> Call, or None
+where the folder's kernel cannot do this call). What is not in it keeps the portable layout.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable, Mapping
 
 from tinyedge.ops import Call
 
+Layout = Callable[[Call], Call | None]
 
-def lay_out(call: Call, isa: str) -> Call:
-    """The call for firmware/kernels/<isa>/<kernel>.c; as it is where that kernel has no layout of its own."""
-    name = f"{isa}_{call.kernel}"
-    if name not in {info.name for info in pkgutil.iter_modules(__path__)}:
+
+def lay_out(call: Call, isa: str) -> Call | None:
+    """`call` laid out for the kernels of folder `isa`; None where they cannot do it."""
+    if isa not in {info.name for info in pkgutil.iter_modules(__path__)}:
         return call
-    laid_out = importlib.import_module(f"{__name__}.{name}").lay_out(call)
-    assert isinstance(laid_out, Call)
-    return laid_out
+    layouts: Mapping[str, Layout] = importlib.import_module(f"{__name__}.{isa}").LAYOUTS
+    return layouts[call.kernel](call) if call.kernel in layouts else call

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Four outputs at a time, so that one load of inputs serves four rows of weights.
 
-   Weights lie in the order of use (tinyedge/layout/helium_fully_connected_s8.py): for every four channels, 16
-   weights of each of their rows, the next 16 of each, then what is left of each; channels beyond a multiple of
-   four follow as plain rows. */
+   Weights lie in the order of use (tinyedge/layout/helium_dense.py): for every four channels, 16
+   weights of each of their rows, the next 16 of each, then what is left of each; channels beyond a multiple
+   of four follow as plain rows. */
 #include <arm_mve.h>
 
 #include "kernels/fully_connected.h"

@@ -15,19 +15,18 @@ ROWS = 4
 LANES = 16
 
 
-def lay_out(call: Call) -> Call:
+def fully_connected(call: Call) -> Call:
     """Weights as `interleave` gives them; the multiplier and parameters of fit32 where there are any."""
     arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
-    changed: dict[str, Array] = {"weights": interleave(arrays["weights"].data)}
+    weights = arrays["weights"]
+    changed = {"weights": dataclasses.replace(weights, data=interleave(weights.data), laid_from=weights.held)}
     short = requantization(call.params, {role: array.data for role, array in arrays.items()})
     params = dict(call.params)
     if short is not None:
         params |= {"fitted": 1, "left": short.left, "right": short.right}
-        changed |= {"multiplier": short.multipliers.astype(np.int32), "shift": np.zeros(1, np.int8)}
-    arguments = tuple(
-        dataclasses.replace(a, data=changed.get(a.role, a.data)) if isinstance(a, Constant) else a
-        for a in call.arguments
-    )
+        changed["multiplier"] = Constant("multiplier", short.multipliers.astype(np.int32))
+        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
+    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
     return dataclasses.replace(call, params=params, arguments=arguments)
 
 
