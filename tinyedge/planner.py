@@ -54,8 +54,8 @@ class Plan:
     @property
     def weights(self) -> int:
         """Bytes of weights and biases as the model file holds them, shared ones once."""
-        arrays = {a.data.tobytes(): a for layer in self.layers for a in weights_of(layer.call)}
-        return sum(a.data.nbytes for a in arrays.values())
+        arrays = {a.held.tobytes() for layer in self.layers for a in weights_of(layer.call)}
+        return sum(map(len, arrays))
 
 
 def weights_of(call: Call | None) -> tuple[Constant, ...]:
@@ -86,9 +86,11 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
         except Unsupported as error:
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
-        isa = None if call is None else kernels.choose(call.kernel, board.isa)
+        isa = None
+        if call is not None:
+            call, isa = kernels.choose(call, board.isa)
         in_place = call is not None and placement.overlaps_input(graph, op, placed.offsets)
-        weights = sum(a.data.nbytes for a in weights_of(call))
+        weights = sum(a.held.nbytes for a in weights_of(call))
         layers.append(Layer(op, call, isa, operator.macs(graph, op), weights, in_place))
     return Plan(
         graph,

@@ -37,11 +37,18 @@ class Constant:
     """Kernel argument: pointer to `data` in flash.
 
     `role` names the array in C. `weight` is true for what the model file itself holds (weights and biases).
+    `laid_from` is the array before a kernel's layout reordered and padded it, if one did.
     """
 
     role: str
     data: Array
     weight: bool = False
+    laid_from: Array | None = None
+
+    @property
+    def held(self) -> Array:
+        """The array as it was before any layout: what counts as weights."""
+        return self.data if self.laid_from is None else self.laid_from
 
 
 Argument = Input | Output | Constant
