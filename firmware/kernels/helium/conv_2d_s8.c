@@ -16,35 +16,45 @@ enum {
 
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
    side. */
-static inline void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
-                                     int32_t from, int32_t to, int8_t *window) {
+static inline __attribute__((always_inline)) void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in,
+                                                                    int32_t top, int32_t left, int32_t from,
+                                                                    int32_t to, int8_t *window) {
     const int32_t depth = p->in_channels / p->groups;
+    const int32_t line = p->kernel_width * depth;
+    const int32_t below = p->in_height - (p->kernel_height - 1) * p->dilation_y;
+    const int32_t beside = p->in_width - (p->kernel_width - 1) * p->dilation_x;
+    const int32_t pitch = p->in_width * p->in_channels;
+    const int8_t *row = in + top * pitch + left * p->in_channels;
+
+    /* A window inside the input, whose rows are each one run of bytes, is what nearly all are. */
+    if (top >= 0 && top < below && left >= 0 && left < beside && p->dilation_x == 1 && p->groups == 1 &&
+        to - from == p->kernel_height * line) {
+        for (int32_t ky = 0; ky < p->kernel_height; ky++)
+            te_copy_s8(window + ky * line, row + ky * p->dilation_y * pitch, line);
+        return;
+    }
     const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
     const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
-    const int32_t inside = columns.last - columns.first;
-    /* Taps that lie side by side. */
-    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
-
-    if (rows.first > 0 || rows.last < p->kernel_height || inside < p->kernel_width)
-        for (int32_t i = 0; i < to - from; i += 16)
-            vstrbq_s8(window + i, vdupq_n_s8((int8_t)p->in_zero_point));
+    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? columns.last - columns.first : 1;
+    te_fill_s8(window, p->in_zero_point, to - from);
     for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        const int8_t *row = in + (top + ky * p->dilation_y) * p->in_width * p->in_channels;
         for (int32_t kx = columns.first; kx < columns.last; kx += run) {
-            const int32_t start = (ky * p->kernel_width + kx) * depth;
-            const int32_t first = te_max(start, from);
+            const int32_t start = ky * line + kx * depth;
+            const int32_t first = te_max(start, from), last = te_min(start + run * depth, to);
             te_copy_s8(window + first - from,
-                       row + (left + kx * p->dilation_x) * p->in_channels + first - start,
-                       te_min(start + run * depth, to) - first);
+                       row + ky * p->dilation_y * pitch + kx * p->dilation_x * p->in_channels + first - start,
+                       last - first);
         }
     }
 }
 
-/* Sums of two channels at three pixels over 16 * chunks taps, to `sums` from channel `c` of `sums` on; added to
-   what is there if `more`. */
-static inline void te_conv_2d_s8_tile(const int8_t *w, const int8_t *const *x, int32_t chunks, int more,
-                                      int32_t (*sums)[TE_CONV_2D_S8_BLOCK], int32_t c) {
-    const int8_t *x0 = x[0], *x1 = x[1], *x2 = x[2];
+/* Sums of two channels at three pixels over 16 * chunks taps, to `sums` from channel `c` on; added to what is
+   there if `more`. Gives the end of these weights. */
+static inline __attribute__((always_inline)) const int8_t *
+te_conv_2d_s8_tile(const int8_t *w, const int8_t *x0, const int8_t *x1, const int8_t *x2, int32_t chunks,
+                   int more, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], int32_t c) {
+    TE_BARRIER();
+    TE_FORGET(w);
     int8x16_t v = vldrbq_s8(x0), w0 = vldrbq_s8(w), w1 = vldrbq_s8(w + 16);
     int32_t s00 = vmladavq_s8(v, w0), s01 = vmladavq_s8(v, w1);
     v = vldrbq_s8(x1);
@@ -71,14 +81,16 @@ static inline void te_conv_2d_s8_tile(const int8_t *w, const int8_t *const *x, i
     sums[1][c + 1] = s11 + (more ? sums[1][c + 1] : 0);
     sums[2][c] = s20 + (more ? sums[2][c] : 0);
     sums[2][c + 1] = s21 + (more ? sums[2][c + 1] : 0);
+    return w + 32;
 }
 
 /* Outputs `first` to first + count - 1 of three pixels from their sums. */
-static inline void te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK],
+static inline __attribute__((always_inline)) void te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK],
                                         const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                         int32_t first, int32_t count, int8_t *const *out) {
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
+    TE_ROLLED
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
@@ -122,6 +134,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
             const int8_t *w = weights;
 
             /* Where fewer pixels are left, the last one is made several times. */
+            TE_ROLLED
             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
                 const int32_t at = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
                 tops[i] = at / p->out_width * p->stride_y - p->pad_top;
@@ -134,13 +147,20 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                     const int32_t count = te_min(group_size - first, TE_CONV_2D_S8_BLOCK);
                     for (int32_t from = 0; from < taps; from += part) {
                         const int32_t to = te_min(from + part, taps);
-                        if (!direct && (first == 0 || part < taps))
+                        if (!direct && (first == 0 || part < taps)) {
+                            TE_ROLLED
                             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++)
                                 te_conv_2d_s8_lay(p, image + group * depth, tops[i], lefts[i], from, to,
                                                   windows[i]);
-                        for (int32_t c = 0; c < count; c += 2)
-                            te_conv_2d_s8_tile(w + c * chunks * 16 + from * 2, inputs, (to - from + 15) / 16,
-                                               from > 0, sums, c);
+                        }
+                        const int8_t *const x0 = inputs[0], *const x1 = inputs[1], *const x2 = inputs[2];
+                        const int8_t *part_weights = w + from * 2;
+                        TE_ROLLED
+                        for (int32_t c = 0; c < count; c += 2) {
+                            const int32_t laid = (to - from + 15) / 16;
+                            part_weights = te_conv_2d_s8_tile(part_weights, x0, x1, x2, laid, from > 0, sums, c) +
+                                           (chunks - laid) * 32;
+                        }
                     }
                     te_conv_2d_s8_finish(p, sums, bias, multiplier, shift, group * group_size + first, count,
                                          outputs);
