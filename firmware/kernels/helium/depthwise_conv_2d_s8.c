@@ -113,6 +113,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     const int32_t step = w.stretch > 1 ? 1 : w.step;
     const int32_t gap = w.stretch > 1 ? w.step : 1;
     const int32_t move = p->stride_x * w.high * w.pitch;
+    const int whole = p->in_channels % 4 == 0;
     const int ties = p->out_min < p->out_zero_point;
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     int8_t words[TE_DEPTHWISE_S8_WORDS], pad[TE_DEPTHWISE_S8_BLOCK];
@@ -152,8 +153,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                         TE_BARRIER();
                         TE_ROLLED
                         for (int32_t c = 0; c < channels; c += 4) {
-                            const mve_pred16_t lanes =
-                                p->in_channels % 4 == 0 ? (mve_pred16_t)0xFFFF : vctp32q((uint32_t)(channels - c));
+                            const mve_pred16_t lanes = vctp32q((uint32_t)(channels - c));
                             int32x4_t sums[TE_DEPTHWISE_S8_PIXELS];
                             int8x16_t four[4];
                             for (int32_t i = 0; i < 4; i++)
@@ -172,12 +172,12 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                                 }
                             }
                             taps += w.count * 16;
-                            const te_scales by = te_load_scales(multiplier, shift, p->channel_step, start + c, lanes);
-                            const int32x4_t base = vldrwq_z_s32(bias + start + c, lanes);
+                            const te_scales by = te_load_scales(multiplier, shift, p->channel_step, start + c, whole, lanes);
+                            const int32x4_t base = te_load_s32(bias + start + c, whole, lanes);
                             for (int32_t j = 0; j < TE_DEPTHWISE_S8_PIXELS; j++) {
                                 int32x4_t v = te_requantize_x4(vaddq_s32(sums[j], base), by, p->max_shift, ties);
                                 v = vaddq_n_s32(v, p->out_zero_point);
-                                vstrbq_p_s32(to[j] + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
+                                te_store_s32_s8(to[j] + c, vminq_s32(vmaxq_s32(v, low), high), whole, lanes);
                             }
                         }
                     }
