@@ -185,7 +185,10 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                                 te_conv_2d_s8_lay(p, in + group * depth, end, tops[i], lefts[i], from, to,
                                                   windows[i]);
                         }
-                        const int8_t *const x0 = inputs[0], *const x1 = inputs[1], *const x2 = inputs[2];
+                        const int8_t *x0 = inputs[0], *x1 = inputs[1], *x2 = inputs[2];
+                        TE_FORGET(x0);
+                        TE_FORGET(x1);
+                        TE_FORGET(x2);
                         TE_ROLLED
                         for (int32_t c = 0; c < count; c += 2)
                             part_weights =
