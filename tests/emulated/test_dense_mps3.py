@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import numpy as np
 import pytest
 
 from tests import single_op, zoo
-from tinyedge import ops, passes, planner, tflite
 from tinyedge import board as boards
+from tinyedge import ops, passes, planner, tflite
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.ops import Case, case, elementwise
 
