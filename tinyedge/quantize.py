@@ -231,13 +231,13 @@ class _Converter:
         try:
             header, answer = self._worker.ask(request, arrays, SILENCE_SECONDS, progress)
         except Lost as lost:
-            raise self._explain(lost) from None
+            raise self._explain(lost, request["do"]) from None
         if "error" in header:
             told = header["error"]
             raise getattr(errors, told["kind"])(told["message"], told["hint"])
         return header, answer
 
-    def _explain(self, lost: Lost) -> Exception:
+    def _explain(self, lost: Lost, doing: str) -> Exception:
         if lost.silent:
             return UsageError(
                 f"TensorFlow said nothing for {SILENCE_SECONDS:.0f} s while converting {self._model}",
@@ -246,8 +246,8 @@ class _Converter:
         if "Traceback" in lost.said:
             # Not foreseen: a defect of ours or a broken installation; both need the whole story.
             return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{lost.said}")
-        return UsageError(
-            f"the TensorFlow process {lost.how} while converting {self._model}",
-            "its converter crashes on recurrent layers that loop: give LSTM and GRU `unroll=True`; "
-            "otherwise, is there enough memory?",
-        )
+        if doing == "load":
+            hint = "is the file whole, and is there enough memory?"
+        else:
+            hint = "LSTM and GRU crash its converter unless built with `unroll=True`; is there enough memory?"
+        return UsageError(f"the TensorFlow process {lost.how} on {self._model} ({doing})", hint)
