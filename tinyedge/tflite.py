@@ -16,6 +16,9 @@ from tinyedge.graph import ITEM_SIZE, Graph, IllFormed, Op, Quantization, Tensor
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 
+SCHEMA = 3
+"""The version of the TFLite schema that this reads; it has not changed since 2017."""
+
 MAX_BYTES = 1 << 30
 """Largest tensor that is believed: far beyond any microcontroller, far below what would exhaust the host."""
 
@@ -56,6 +59,7 @@ def _need(condition: bool, what: str) -> None:
 
 
 def _read(model: Any, name: str) -> Graph:
+    _need(model.version == SCHEMA, f"its schema version is {model.version}, not {SCHEMA}")
     if len(model.subgraphs) != 1:
         raise Unsupported(
             f"{name} has {len(model.subgraphs)} subgraphs; tinyedge compiles models with one",
@@ -144,7 +148,7 @@ def _unique_names(tensors: list[Any]) -> list[str]:
 
 
 def _layer_name(output: str, taken: set[str]) -> str:
-    """A layer is called after its output, cut where the converter lists what it fused; numbered if need be."""
+    """A layer is called after its output, up to where the converter lists what it fused, and numbered."""
     name = output.split(";")[0] or "layer"
     while name in taken:
         name = f"{name}#{len(taken)}"
