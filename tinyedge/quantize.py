@@ -25,7 +25,10 @@ SUFFIXES = (".keras", ".h5", ".hdf5")
 SAMPLES = 200
 FEW_SAMPLES = 32  # below it the ranges are a matter of luck
 _WEIGHTED = ("Conv", "conv", "depthwise", "MatMul")
-SILENCE_SECONDS = 1800.0  # TensorFlow is given up when it says nothing for so long
+# The process is given up when it says nothing for so long. Importing TensorFlow takes seconds; a damaged HDF5
+# file can send its library round in circles for ever.
+LOAD_SECONDS = 120.0
+CONVERT_SECONDS = 1800.0
 
 Progress = Callable[[int, int], None]
 
@@ -229,7 +232,8 @@ class _Converter:
     ) -> Message:
         """Send one request and wait for its answer; raises the error that the child answers."""
         try:
-            header, answer = self._worker.ask(request, arrays, SILENCE_SECONDS, progress)
+            seconds = LOAD_SECONDS if request["do"] == "load" else CONVERT_SECONDS
+            header, answer = self._worker.ask(request, arrays, seconds, progress)
         except Lost as lost:
             raise self._explain(lost, request["do"]) from None
         if "error" in header:
@@ -238,9 +242,14 @@ class _Converter:
         return header, answer
 
     def _explain(self, lost: Lost, doing: str) -> Exception:
+        if lost.silent and doing == "load":
+            return UsageError(
+                f"loading {self._model} took more than {LOAD_SECONDS:.0f} s",
+                "is the file whole? Save it again",
+            )
         if lost.silent:
             return UsageError(
-                f"TensorFlow said nothing for {SILENCE_SECONDS:.0f} s while converting {self._model}",
+                f"TensorFlow said nothing for {CONVERT_SECONDS:.0f} s while converting {self._model}",
                 "calibrate with fewer samples (--samples)",
             )
         if "Traceback" in lost.said:

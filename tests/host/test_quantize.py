@@ -182,6 +182,12 @@ def test_a_crash_of_the_converter_is_told(files: Path) -> None:
     assert "unroll=True" in caught.value.hint
 
 
+def test_a_load_that_never_ends_is_given_up(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantize, "LOAD_SECONDS", 0.2)  # importing TensorFlow alone takes longer
+    with pytest.raises(UsageError, match=r"loading .*plain\.keras took more than"):
+        quantize.convert(files / "plain.keras", files / "x.npz")
+
+
 def test_calibration_data_are_checked(files: Path, tmp_path: Path) -> None:
     np.savez(tmp_path / "nan.npz", x=np.full((3, 6), np.nan))
     with pytest.raises(UsageError, match="NaN at frame 0"):
