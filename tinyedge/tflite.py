@@ -15,6 +15,7 @@ from tinyedge.graph import ITEM_SIZE, Graph, IllFormed, Op, Quantization, Tensor
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
+_OPTION_TYPES = {name.lower(): name for name in vars(schema) if name.endswith("OptionsT")}
 
 SCHEMA = 3
 """The version of the TFLite schema that this reads; it has not changed since 2017."""
@@ -100,7 +101,7 @@ def _read(model: Any, name: str) -> Graph:
     for builtin, operator, sources, targets in nodes:
         _need(bool(targets), f"{builtin} has no output")
         label = _layer_name(targets[0].name, taken)
-        options = dict(vars(operator.builtinOptions)) if operator.builtinOptions is not None else {}
+        options = _options(builtin, operator.builtinOptions)
         try:
             attrs = ops.lookup(builtin).read(options, sources)
         except Unsupported as error:
@@ -124,6 +125,15 @@ def _read(model: Any, name: str) -> Graph:
                 "quantise the model to int8 or int16x8",
             )
     return Graph(name, kept, tuple(lowered), tuple(t.name for t in inputs), tuple(t.name for t in outputs))
+
+
+def _options(builtin: str, options: Any) -> dict[str, Any]:
+    """Builtin options by field; LiteRT would silently ignore those of another operator."""
+    if options is None:
+        return {}
+    own = _OPTION_TYPES.get(f"{builtin.replace('_', '').lower()}optionst")
+    _need(own in (None, type(options).__name__), f"{builtin} has the options of another operator")
+    return dict(vars(options))
 
 
 def _list(values: Any) -> list[Any]:
