@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyedge import __version__, paths, quantize
+from tinyedge import __version__, paths
 from tinyedge.errors import UsageError
-from tinyedge.quantize import Progress
+from tinyedge.keras import quantize
+from tinyedge.keras.quantize import Progress
 
 _LARGEST = 1 << 30  # bytes; a microcontroller's flash ends long before
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a Graph, gives every activation an offset in one arena, as low as a search can.
 
-Two activations that live at the same time are kept apart, except that an operator's output may trail over an
-input that dies there, at the distance that the operator states (`Operator.distance`). Beside it stands a bound
-that no placement can beat.
+Two activations that live at the same time are kept apart, except that an operator's output may trail over
+an input that dies there, at the distance that the operator states (`Operator.distance`). Beside it stands a
+bound that no placement can beat.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _buffers(graph: Graph) -> list[Buffer]:
 
 
 def _distances(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]:
-    """For buffers alive together, (older, newer): bytes by which the newer, if below, must be below the older.
+    """For buffers alive together, (older, newer): bytes by which the newer must start below the older.
 
     The size of the newer keeps them apart; an operator's own distance lets its output trail over its input.
     """

@@ -175,16 +175,25 @@ def report(rows: list[Row], tflm: dict[str, Any]) -> str:
     lines += [f"| model | optimize | {' | '.join(parts)} | total |", f"|---|---|{'--:|' * (len(parts) + 1)}"]
     for row in rows:
         sizes = [f"{row.build['flash']['parts'].get(part, 0):,}" for part in parts]
-        lines.append(f"| {row.model} | {row.optimize} | {' | '.join(sizes)} | {row.build['flash']['total']:,} |")
+        lines.append(
+            f"| {row.model} | {row.optimize} | {' | '.join(sizes)} | {row.build['flash']['total']:,} |"
+        )
     lines += ["", "## Instructions by function", ""]
     for row in rows:
-        lines += [f"### {row.model}, {row.board}, {row.optimize}", "", "| function | instructions | share |", "|---|--:|--:|"]
+        lines += [
+            f"### {row.model}, {row.board}, {row.optimize}",
+            "",
+            "| function | instructions | share |",
+            "|---|--:|--:|",
+        ]
         top = list(row.functions.items())[:12]
         lines += [f"| {name} | {count:,} | {count / row.instructions:.1%} |" for name, count in top]
         lines.append("")
     slowest = max(rows, key=lambda row: row.build_seconds)
     again = max(row.rebuild_seconds for row in rows)
-    print(f"longest build {slowest.build_seconds:.2f} s ({slowest.model}); longest without a change {again:.2f} s")
+    print(
+        f"longest build {slowest.build_seconds:.2f} s ({slowest.model}); longest without a change {again:.2f} s"
+    )
     return "\n".join(lines)
 
 

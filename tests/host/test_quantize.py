@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import layer_error, model, quantize, recording, tensor_table
+from tinyedge import model, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
-from tinyedge.quantize import Quantized
+from tinyedge.keras import layer_error, quantize, tensor_table
+from tinyedge.keras.quantize import Quantized
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]

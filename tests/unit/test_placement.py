@@ -100,8 +100,9 @@ def test_the_window_distance_is_safe_and_the_smallest_that_is(
     options |= {"dilationHFactor": dilation[0], "dilationWFactor": dilation[1]}
     attrs = window.read_window(options, source, kernel)
     op = Op("conv_2d", "conv", ("in", None), ("out",), attrs)
-    height, width = window.window_output(op, source, kernel)
-    assume(height > 0 and width > 0)
+    fits = [window.span(k, d) <= size for k, d, size in zip(kernel, dilation, shape[1:3], strict=True)]
+    assume(padding == 0 or all(fits))
+    height, width = window.window_output(graph([source], [op], ["in"], ["in"]), op, kernel)
     g = graph([source, activation("out", (shape[0], height, width, channels))], [op], ["in"], ["out"])
     stated = window.window_distance(g, op, "in")
     assert stated is not None

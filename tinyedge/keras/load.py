@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a Keras 2 or Keras 3 file or a SavedModel folder, gives one callable network.
 
-Imports TensorFlow, so only `tinyedge.keras_child` calls it.
+Imports TensorFlow, so only `tinyedge.keras.child` calls it.
 """
 
 from __future__ import annotations

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tinyedge import errors, recording, sample_file, tensor_table
+from tinyedge import errors, recording, sample_file
 from tinyedge.errors import ToolMissing, Unsupported, UsageError
-from tinyedge.messages import Array, Message
+from tinyedge.keras import tensor_table
+from tinyedge.process.messages import Array, Message
+from tinyedge.process.worker import Lost, Worker
 from tinyedge.recording import Recording, Spec
 from tinyedge.sample_file import SampleFile
-from tinyedge.worker import Lost, Worker
 
 INSTALL = 'pip install "tinyedge[keras]"'
 SCHEMES = ("int8", "int16x8")
@@ -213,7 +214,7 @@ class _Converter:
             "PYTHONHASHSEED": "0",
         }
         inherited = {key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"}
-        self._worker = Worker("tinyedge.keras_child", inherited | settings)
+        self._worker = Worker("tinyedge.keras.child", inherited | settings)
 
     def __enter__(self) -> _Converter:
         return self
