@@ -56,7 +56,7 @@ def load(
         return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     if not path.exists():
         raise UsageError(f"there is no model {path}", "check the path")
-    if not quantize.is_keras(path):
+    if not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
         raise UsageError(
             f"{path} is not a model that tinyedge reads",
             "give a .tflite, .keras or .h5 file or a SavedModel folder",

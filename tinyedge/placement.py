@@ -87,7 +87,9 @@ def describe_peak(graph: Graph) -> str:
     """The layer at which most bytes are alive, for people."""
     sizes = alive(graph)
     peak = max(range(len(sizes)), key=sizes.__getitem__)
-    tensors = ", ".join(f"{b.names[0]} {b.size:,}" for b in _buffers(graph) if b.first <= peak <= b.last)
+    # Converters list in a name all that they fused into the layer; the first says enough.
+    large = [(b.names[0].split(";")[0], b.size) for b in _buffers(graph) if b.first <= peak <= b.last]
+    tensors = ", ".join(f"{name} {size:,}" for name, size in large)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
 
