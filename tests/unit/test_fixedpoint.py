@@ -121,6 +121,17 @@ def test_fit_refuses_ratios_whose_ties_depend_on_double_precision() -> None:
         fixedpoint.fit_multiplier(0.7, 100, -128, 127)
 
 
+def test_large_sums_of_small_scale_take_a_wide_multiplier() -> None:
+    real, reach = 6.3130818847999994e-06, 29_461_065
+    with pytest.raises(Unsupported, match="no multiplier"):
+        fixedpoint.fit_multiplier(real, reach, -128, 127)
+    fit = fixedpoint.fit_multiplier(real, reach, -128, 127, wide=True)
+    around = np.rint((np.arange(-128, 128) + 0.5) / real).astype(np.int64)
+    for value in (*(around - 1), *around, *(around + 1)):
+        wanted = fixedpoint.round_half_away(float(value) * real)
+        assert fixedpoint.apply_fit(np.array([value]), fit)[0] == wanted
+
+
 @pytest.mark.parametrize(
     ("real", "reach"),
     [(2.0, 2**31), (1e-30, 100), (0.001, 2**50)],
