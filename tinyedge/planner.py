@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyedge import kernels, ops, placement
 from tinyedge.board import Board
@@ -88,6 +88,8 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
             raise Unsupported(f"{place}{error}", error.hint) from error
         isa = None if call is None else kernels.choose(call.kernel, board.isa)
         in_place = call is not None and placement.overlaps_input(graph, op, placed.offsets)
+        if call is not None and placement.backwards(graph, op, placed.offsets):
+            call = replace(call, params={**call.params, "reverse": 1})
         weights = sum(a.data.nbytes for a in weights_of(call))
         layers.append(Layer(op, call, isa, operator.macs(graph, op), weights, in_place))
     return Plan(

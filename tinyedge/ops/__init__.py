@@ -99,6 +99,9 @@ class Operator:
     distance   bytes D such that the output may start at or below (start of `source`) - D although `source`
                is still being read; None where they must not overlap. True for the read and write order that
                the kernel contract fixes, so for every kernel of the operator.
+    rise       bytes R such that the output may start at or above (start of `source`) + R when the kernel
+               works from the last output to the first, as its parameter `reverse` says; None where it
+               cannot. Only for operators that read one activation.
     cases      single-operator models for the tests
     """
 
@@ -108,6 +111,7 @@ class Operator:
     read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda *_: {}
     macs: Callable[[Graph, Op], int] = _no_macs
     distance: Callable[[Graph, Op, str], int | None] = _no_overlap
+    rise: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
 
 

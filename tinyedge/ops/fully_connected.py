@@ -189,4 +189,4 @@ def _case(
     return Case(name, "FULLY_CONNECTED", inputs, target, options)
 
 
-operator = Operator(("FULLY_CONNECTED",), infer, call, read, macs, distance, cases)
+operator = Operator(("FULLY_CONNECTED",), infer, call, read, macs, distance, cases=cases)
