@@ -24,11 +24,15 @@ SEARCH_STEPS = 400
 
 @dataclass(frozen=True)
 class Placement:
-    """Arena offsets in bytes by tensor name, the arena's size, and a size that no placement can beat."""
+    """Arena offsets in bytes by tensor name, the arena's size, and a size that no placement can beat.
+
+    `backwards` are the names of operators that must work from their last output to their first.
+    """
 
     offsets: Mapping[str, int]
     size: int
     lower_bound: int
+    backwards: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,14 @@ Apart = Mapping[tuple[int, int], Gap]
 """What must hold between buffers that are alive together, by (older, newer)."""
 
 
-def place(graph: Graph, alignment: int) -> Placement:
-    """Give every activation of `graph` an offset that is a multiple of `alignment`."""
+def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) -> Placement:
+    """Give every activation of `graph` an offset that is a multiple of `alignment`.
+
+    `ahead` adds bytes to the distances of operators, by name (see ops.Call).
+    """
+    ahead = ahead or {}
     buffers = _buffers(graph)
-    apart = _gaps(graph, buffers)
+    apart = _gaps(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, apart)
     best: list[int] | None = None
     best_size = 0
@@ -69,7 +77,8 @@ def place(graph: Graph, alignment: int) -> Placement:
     assert best is not None
     check(buffers, apart, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
-    return Placement({name: named[name] for name in sorted(named)}, best_size, bound)
+    turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
+    return Placement({name: named[name] for name in sorted(named)}, best_size, bound, turned)
 
 
 def check(buffers: Sequence[Buffer], apart: Apart, offsets: Sequence[int]) -> None:
@@ -85,10 +94,10 @@ def overlaps_input(graph: Graph, op: Op, offsets: Mapping[str, int]) -> bool:
     return bool(_overlapped(graph, op, offsets))
 
 
-def backwards(graph: Graph, op: Op, offsets: Mapping[str, int]) -> bool:
-    """True where `op` must work from its last output to its first, its output lying above what it reads."""
+def _backwards(graph: Graph, op: Op, offsets: Mapping[str, int], ahead: Mapping[str, int]) -> bool:
+    """True where the output of `op` lies above what it reads."""
     target = offsets[op.outputs[0]]
-    distances = {name: _distance(graph, op, name) for name in _overlapped(graph, op, offsets)}
+    distances = {name: _distance(graph, op, name, ahead) for name in _overlapped(graph, op, offsets)}
     return any(d is None or offsets[name] - target < d for name, d in distances.items())
 
 
@@ -147,7 +156,7 @@ def _buffers(graph: Graph) -> list[Buffer]:
     ]
 
 
-def _gaps(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], Gap]:
+def _gaps(graph: Graph, buffers: Sequence[Buffer], ahead: Mapping[str, int]) -> dict[tuple[int, int], Gap]:
     """Sizes keep buffers that are alive together apart; an operator lets its output trail over its input."""
     apart: dict[tuple[int, int], Gap] = {}
     for old, new in itertools.permutations(range(len(buffers)), 2):
@@ -159,8 +168,8 @@ def _gaps(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], Gap]
             op = graph.ops[b.first]
             sources = [n for n in a.names if n in graph.activations(op)]
             if sources and len(op.outputs) == 1:
-                distances = [_distance(graph, op, n) for n in sources]
-                rises = [_rise(graph, op, n) for n in sources]
+                distances = [_distance(graph, op, n, ahead) for n in sources]
+                rises = [_rise(graph, op, n, ahead) for n in sources]
                 gap = Gap(_most(distances, gap.below), _most(rises, gap.above))
         apart[old, new] = gap
     return apart
@@ -171,14 +180,16 @@ def _most(stated: Sequence[int | None], limit: int) -> int:
     return min(max(known), limit) if len(known) == len(stated) else limit
 
 
-def _distance(graph: Graph, op: Op, source: str) -> int | None:
-    return ops.lookup(op.kind).distance(graph, op, source) if _ordered(graph, op, source) else None
+def _distance(graph: Graph, op: Op, source: str, ahead: Mapping[str, int]) -> int | None:
+    stated = ops.lookup(op.kind).distance(graph, op, source) if _ordered(graph, op, source) else None
+    return None if stated is None else stated + ahead.get(op.name, 0)
 
 
-def _rise(graph: Graph, op: Op, source: str) -> int | None:
+def _rise(graph: Graph, op: Op, source: str, ahead: Mapping[str, int]) -> int | None:
     # An operator has one direction for all that it reads.
-    alone = len(graph.activations(op)) == 1
-    return ops.lookup(op.kind).rise(graph, op, source) if alone and _ordered(graph, op, source) else None
+    usable = len(graph.activations(op)) == 1 and _ordered(graph, op, source)
+    stated = ops.lookup(op.kind).rise(graph, op, source) if usable else None
+    return None if stated is None else stated + ahead.get(op.name, 0)
 
 
 def _ordered(graph: Graph, op: Op, source: str) -> bool:

@@ -43,8 +43,10 @@ def test_a_chain_of_convolutions_needs_little_more_than_its_largest_activation()
     trail = 16 * 8 + 2 * 8
     assert placed.size == placed.lower_bound == 16 * 16 * 8 + trail
     # Down, up and down again (or the other way): a chain needs the distance once.
-    turns = [placement.backwards(g, op, placed.offsets) for op in ops]
+    turns = [op.name in placed.backwards for op in ops]
     assert turns[0] != turns[1] != turns[2]
+    # A kernel that makes three pixels at once writes two of them early.
+    assert placement.place(g, 4, {op.name: 16 for op in ops}).size == placed.size + 16
 
 
 def test_what_is_read_again_later_is_not_overwritten() -> None:
@@ -88,9 +90,10 @@ def test_check_refuses_a_collision() -> None:
 def test_an_operator_with_a_live_neighbour_below_is_not_turned() -> None:
     """Only an input that the output overlaps decides the direction."""
     tensors = [activation(n, (1, 8)) for n in ("a", "b", "c")]
-    op = Op("add", "sum", ("a", "b"), ("c",), {})
-    g = graph(tensors, [op], ["a", "b"], ["c"])
-    assert not placement.backwards(g, op, {"a": 0, "b": 8, "c": 8})
+    g = graph(tensors, [Op("add", "sum", ("a", "b"), ("c",), {})], ["a", "b"], ["c"])
+    placed = placement.place(g, 4)
+    assert placed.size == 16
+    assert not placed.backwards
 
 
 @settings(max_examples=150, deadline=None)
@@ -149,8 +152,10 @@ def test_the_window_distances_are_safe_and_the_smallest_that_are(
                 return False
         return True
 
-    below, above = (find(g, op, "in", block) for find in (window.window_distance, window.window_rise))
+    below, above = (find(g, op, "in") for find in (window.window_distance, window.window_rise))
     assert below is not None and above is not None
+    ahead = (block - 1) * channels
+    below, above = below + ahead, above + ahead
     assert safe(-below, reverse=False) and safe(above, reverse=True)
     # Where every window touches all of its corners, one byte less is one too many.
     if padding == 1 and max(dilation) == 1 and block == 1:

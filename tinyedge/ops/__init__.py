@@ -37,11 +37,18 @@ class Constant:
     """Kernel argument: pointer to `data` in flash.
 
     `role` names the array in C. `weight` is true for what the model file itself holds (weights and biases).
+    `laid_from` is the array before a kernel's layout reordered and padded it, if one did.
     """
 
     role: str
     data: Array
     weight: bool = False
+    laid_from: Array | None = None
+
+    @property
+    def held(self) -> Array:
+        """The array as it was before any layout: what counts as weights."""
+        return self.data if self.laid_from is None else self.laid_from
 
 
 Argument = Input | Output | Constant
@@ -52,12 +59,15 @@ class Call:
     """How an operator becomes C: te_<kernel>_<isa>(&params, arguments...).
 
     `contract` is the header in firmware/kernels/ that declares te_<contract>, whose fields `params` sets.
+    `ahead`: bytes of output that the kernel may write before it is done with inputs that, in the contract's
+    order, it would be done with by then; not 0 where a layout's kernel makes several pixels at once.
     """
 
     contract: str
     kernel: str
     params: Mapping[str, int | tuple[int, ...]]
     arguments: tuple[Argument, ...]
+    ahead: int = 0
 
 
 @dataclass(frozen=True)

@@ -93,32 +93,31 @@ def window_params(graph: Graph, op: Op, kernel: tuple[int, int]) -> dict[str, in
     }
 
 
-def window_distance(graph: Graph, op: Op, source_name: str, block: int = 1) -> int | None:
+def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
     """Bytes by which the output must start below the input, pixels being written in raster order.
 
     When pixel t is being written, every input from the first that pixel t or a later one needs must be
-    intact: D = max over t of (end of output pixel t) - (first input needed from t on). A kernel that makes up
-    to `block` successive pixels at once may by then have written up to block - 1 more.
+    intact: D = max over t of (end of output pixel t) - (first input needed from t on).
     """
     if op.inputs.count(source_name) != 1 or op.inputs[0] != source_name:
         return None
     first, _ = _inputs_of_pixels(graph, op)
     still_needed = np.minimum.accumulate(first[::-1])[::-1]
-    written = np.minimum(np.arange(first.size) + block, first.size) * _pixel_bytes(graph.output(op))
+    written = np.arange(1, first.size + 1) * _pixel_bytes(graph.output(op))
     return int((written - still_needed).max())
 
 
-def window_rise(graph: Graph, op: Op, source_name: str, block: int = 1) -> int | None:
+def window_rise(graph: Graph, op: Op, source_name: str) -> int | None:
     """Bytes by which the output must start above the input, pixels being written from the last to the first.
 
     When pixel t is being written, every input up to the last that pixel t or an earlier one needs must be
-    intact: R = max over t of (end of inputs needed up to t) - (start of output pixel t). `block` as above.
+    intact: R = max over t of (end of inputs needed up to t) - (start of output pixel t).
     """
     if op.inputs.count(source_name) != 1 or op.inputs[0] != source_name:
         return None
     _, last = _inputs_of_pixels(graph, op)
     still_needed = np.maximum.accumulate(last)
-    written = np.maximum(np.arange(last.size) + 1 - block, 0) * _pixel_bytes(graph.output(op))
+    written = np.arange(last.size) * _pixel_bytes(graph.output(op))
     return int((still_needed - written).max())
 
 
