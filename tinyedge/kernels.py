@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a kernel's name and the instruction sets of a board, gives the folder of its fastest twin."""
+"""Takes a call and a board's instruction sets, gives the fastest kernel's folder and the call laid out for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tinyedge import paths
+from tinyedge import layout, paths
+from tinyedge.ops import Call
 
 
-def choose(kernel: str, isa: Sequence[str]) -> str:
-    """The first of `isa`, then "portable", that has firmware/kernels/<isa>/<kernel>.c."""
+def choose(call: Call, isa: Sequence[str]) -> tuple[Call, str]:
+    """The first of `isa`, then "portable", that has a kernel for this call; and the call with its layout."""
     for folder in (*isa, "portable"):
-        if (paths.firmware() / "kernels" / folder / f"{kernel}.c").is_file():
-            return folder
-    raise AssertionError(f"no kernel {kernel}, not even a portable one")
+        laid = layout.lay_out(call, folder)
+        if laid is not None and (paths.firmware() / "kernels" / folder / f"{laid.kernel}.c").is_file():
+            return laid, folder
+    raise AssertionError(f"no kernel {call.kernel}, not even a portable one")

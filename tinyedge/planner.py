@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyedge import kernels, ops, placement
 from tinyedge.board import Board
@@ -54,8 +54,8 @@ class Plan:
     @property
     def weights(self) -> int:
         """Bytes of weights and biases as the model file holds them, shared ones once."""
-        arrays = {a.data.tobytes(): a for layer in self.layers for a in weights_of(layer.call)}
-        return sum(a.data.nbytes for a in arrays.values())
+        arrays = {a.held.tobytes() for layer in self.layers for a in weights_of(layer.call)}
+        return sum(map(len, arrays))
 
 
 def weights_of(call: Call | None) -> tuple[Constant, ...]:
@@ -70,7 +70,19 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
     "tflm". Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the
     board's RAM.
     """
-    placed = placement.place(graph, ALIGNMENT)
+    calls: dict[str, Call] = {}
+    folders: dict[str, str] = {}
+    for op in graph.ops:
+        make = ops.lookup(op.kind).call
+        if make is None:
+            continue
+        try:
+            call = make(graph, op, rounding)
+        except Unsupported as error:
+            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
+            raise Unsupported(f"{place}{error}", error.hint) from error
+        calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
+    placed = placement.place(graph, ALIGNMENT, {name: call.ahead for name, call in calls.items()})
     ram = None if board.memory is None else board.memory.ram.length
     if ram is not None and placed.size > ram:
         raise UsageError(
@@ -80,16 +92,13 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
         )
     layers = []
     for op in graph.ops:
-        operator = ops.lookup(op.kind)
-        try:
-            call = None if operator.call is None else operator.call(graph, op, rounding)
-        except Unsupported as error:
-            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
-            raise Unsupported(f"{place}{error}", error.hint) from error
-        isa = None if call is None else kernels.choose(call.kernel, board.isa)
-        in_place = call is not None and placement.overlaps_input(graph, op, placed.offsets)
-        weights = sum(a.data.nbytes for a in weights_of(call))
-        layers.append(Layer(op, call, isa, operator.macs(graph, op), weights, in_place))
+        chosen = calls.get(op.name)
+        if chosen is not None and op.name in placed.backwards:
+            chosen = replace(chosen, params={**chosen.params, "reverse": 1})
+        in_place = chosen is not None and placement.overlaps_input(graph, op, placed.offsets)
+        weights = sum(a.held.nbytes for a in weights_of(chosen))
+        macs = ops.lookup(op.kind).macs(graph, op)
+        layers.append(Layer(op, chosen, folders.get(op.name), macs, weights, in_place))
     return Plan(
         graph,
         board,

@@ -110,4 +110,4 @@ def _case(
     return Case(name, "CONV_2D", inputs, target, options)
 
 
-operator = Operator(("CONV_2D",), infer, call, read, macs, window.window_distance, cases)
+operator = Operator(("CONV_2D",), infer, call, read, macs, window.window_distance, window.window_rise, cases)

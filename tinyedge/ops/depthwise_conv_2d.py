@@ -109,4 +109,6 @@ def _case(
     return Case(name, "DEPTHWISE_CONV_2D", inputs, target, options)
 
 
-operator = Operator(("DEPTHWISE_CONV_2D",), infer, call, read, macs, window.window_distance, cases)
+operator = Operator(
+    ("DEPTHWISE_CONV_2D",), infer, call, read, macs, window.window_distance, window.window_rise, cases
+)

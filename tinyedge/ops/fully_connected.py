@@ -204,4 +204,4 @@ def _large_sums() -> Case:
     return replace(plain, inputs=(source, weights, bias))
 
 
-operator = Operator(("FULLY_CONNECTED",), infer, call, read, macs, distance, cases)
+operator = Operator(("FULLY_CONNECTED",), infer, call, read, macs, distance, cases=cases)

@@ -42,7 +42,7 @@ def convolution(graph: Graph, op: Op, contract: str, params: dict[str, int], tap
     return Call(
         contract,
         f"{contract}_{'s8' if source.dtype == 'int8' else 's16' if long else 's16_narrow'}",
-        params | {"channel_step": step},
+        params | {"channel_step": step, "max_shift": int(shift.data.max())},
         (
             Input(source.name),
             Constant("weights", weights.data, weight=True),
@@ -61,7 +61,8 @@ def twice_rounded(graph: Graph, op: Op, scales: list[float], reach: Array) -> tu
     point added.
     """
     pairs = [fixedpoint.quantize_multiplier(scale) for scale in scales]
-    shifts = np.array([shift for _, shift in pairs], np.int64)
+    # A multiplier of 0 takes any shift: with one to the right, a layer mostly has no other.
+    shifts = np.array([shift if multiplier else -1 for multiplier, shift in pairs], np.int64)
     fits = shifts.max() <= 30 and np.all(reach <= SUM_LIMIT >> np.maximum(shifts, 0))
     require(bool(fits), graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
     return _pair_arrays([multiplier for multiplier, _ in pairs], shifts)

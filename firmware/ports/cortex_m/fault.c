@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes a fault, tells the host where and why, starts the chip anew. */
 #include "arena.h"
-#include "chip.h"
+#include "cortex_m.h"
 #include "session.h"
 
-/* Arm v8-M system control block */
+/* System control block; STKOF and MSPLIM are Arm v8-M only. */
 #define CFSR CHIP_REGISTER(0xE000ED28u)
 #define MMFAR CHIP_REGISTER(0xE000ED34u)
 #define BFAR CHIP_REGISTER(0xE000ED38u)
@@ -16,12 +16,9 @@
 /* Start-up leaves this section alone. */
 static struct hal_fault record __attribute__((section(".noinit")));
 
-void te_fault_entry(void);
 _Noreturn void te_fault(const uint32_t *frame);
 
-struct hal_fault *hal_fault(void) {
-    return &record;
-}
+struct hal_fault *hal_fault(void) { return &record; }
 
 /* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. */
 __attribute__((naked, noreturn)) void te_fault_entry(void) {

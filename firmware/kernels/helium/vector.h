@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What Helium kernels share: requantisation of four channels at once, and short copies. */
+#ifndef TE_HELIUM_VECTOR_H
+#define TE_HELIUM_VECTOR_H
+
+#include <arm_mve.h>
+
+#include "kernels/kernel.h"
+
+/* Multipliers and shifts of channels first to first + 3, zeros in the lanes that `lanes` leaves out. */
+typedef struct te_scales {
+    int32x4_t multiplier, shift;
+} te_scales;
+
+static inline te_scales te_load_scales(const int32_t *multiplier, const int8_t *shift, int32_t channel_step,
+                                       int32_t first, mve_pred16_t lanes) {
+    te_scales scales;
+    if (channel_step == 0) {
+        scales.multiplier = vdupq_n_s32(multiplier[0]);
+        scales.shift = vdupq_n_s32(shift[0]);
+    } else {
+        scales.multiplier = vldrwq_z_s32(multiplier + first, lanes);
+        scales.shift = vldrbq_z_s32(shift + first, lanes);
+    }
+    return scales;
+}
+
+/* te_requantize of every lane. `max_shift` is the largest shift of the layer. `ties`: whether ties below zero
+   count, which they do not where the output is clamped at its zero point.
+
+   The rounding shift takes ties up. Taking 1 from what is negative first sends them down, and moves nothing
+   else: a shift by s >= 1 gives floor((v + 2^(s-1)) / 2^s), which v - 1 changes only for v = 2^(s-1) mod 2^s.
+   A shift by 0 must be spared: `v & shift` is negative where v is and shift < 0. */
+static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t max_shift, int ties) {
+    if (max_shift > 0) {
+        value = vshlq_s32(value, vmaxq_s32(by.shift, vdupq_n_s32(0)));
+        by.shift = vminq_s32(by.shift, vdupq_n_s32(0));
+    }
+    value = vqrdmulhq_s32(value, by.multiplier);
+    if (ties)
+        value =
+            vaddq_s32(value, vshrq_n_s32(max_shift < 0 ? value : vandq_s32(value, by.shift), 31));
+    return vrshlq_s32(value, by.shift);
+}
+
+/* memcpy, for sizes that do not pay a call. */
+static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
+    for (; count > 0; count -= 16) {
+        const mve_pred16_t inside = vctp8q((uint32_t)count);
+        vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
+        to += 16;
+        from += 16;
+    }
+}
+
+#endif

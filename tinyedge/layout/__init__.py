@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Call and a kernel folder, gives the Call with its arrays as the kernels of that folder read them.
+
+A file of this folder is called as the kernel folder and has LAYOUTS: kernel name -> (Call -> Call, or None
+where the folder's kernel cannot do this call). What is not in it keeps the portable layout.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+
+from tinyedge.ops import Call
+
+Layout = Callable[[Call], Call | None]
+
+
+def lay_out(call: Call, isa: str) -> Call | None:
+    """`call` laid out for the kernels of folder `isa`; None where they cannot do it."""
+    if isa not in {info.name for info in pkgutil.iter_modules(__path__)}:
+        return call
+    layouts: Mapping[str, Layout] = importlib.import_module(f"{__name__}.{isa}").LAYOUTS
+    return layouts[call.kernel](call) if call.kernel in layouts else call
