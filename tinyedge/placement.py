@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a Graph, gives every activation an offset in one arena, as low as a search can.
 
-Two activations that live at the same time are kept apart, except that an operator's output may trail over an
-input that dies there: below it at the distance that the operator states (`Operator.distance`), or above it
+Two activations that live at the same time are kept apart, except that an operator's output may trail over
+an input that dies there: below it at the distance that the operator states (`Operator.distance`), or above it
 when the operator can work backwards (`Operator.rise`), so that a chain in place need not drift. Beside it
 stands a bound that no placement can beat.
 """
@@ -121,7 +121,9 @@ def describe_peak(graph: Graph) -> str:
     """The layer at which most bytes are alive, for people."""
     sizes = alive(graph)
     peak = max(range(len(sizes)), key=sizes.__getitem__)
-    tensors = ", ".join(f"{b.names[0]} {b.size:,}" for b in _buffers(graph) if b.first <= peak <= b.last)
+    # Converters list in a name all that they fused into the layer; the first says enough.
+    large = [(b.names[0].split(";")[0], b.size) for b in _buffers(graph) if b.first <= peak <= b.last]
+    tensors = ", ".join(f"{name} {size:,}" for name, size in large)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
 
