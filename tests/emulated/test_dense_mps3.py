@@ -65,7 +65,7 @@ def total(rng: np.random.Generator, name: str) -> Case:
 def test_random_layers_equal_litert(optimize: str, tmp_path: Path) -> None:
     """All cases side by side in one model of one image."""
     rng = np.random.default_rng(7)
-    cases = [dense(rng, f"dense{i}") for i in range(48)] + [total(rng, f"sum{i}") for i in range(40)]
+    cases = [dense(rng, f"dense{i}") for i in range(36)] + [total(rng, f"sum{i}") for i in range(24)]
     for kind in ("FULLY_CONNECTED", "ADD", "SUB"):
         known = ops.operators()[kind].cases()
         cases += [c for c in known if c.operator == kind and "int16" not in c.name]
@@ -75,7 +75,8 @@ def test_random_layers_equal_litert(optimize: str, tmp_path: Path) -> None:
     graph = passes.optimize(tflite.lower(file.read_bytes(), "cases"))
     layers = planner.plan(graph, boards.load(BOARD)).layers
     used = {layer.kernel for layer in layers}
-    assert used == {"fully_connected_s8_helium", "add_linear_s8_helium", "add_s8_portable"}
+    assert {kernel for kernel in used if "portable" in kernel} == {"add_s8_portable"}
+    assert "fully_connected_s8_wide_helium" in used
     # Both ways to requantise, and of the fitted one the form without shifts and the one with.
     params = [layer.call.params for layer in layers if layer.call and layer.op.kind == "fully_connected"]
     ways = {(p.get("fitted", 0), p.get("left", 0) != 0) for p in params}

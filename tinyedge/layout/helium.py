@@ -98,4 +98,5 @@ LAYOUTS = {
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": helium_dense.fully_connected,
+    "fully_connected_s8_wide": helium_dense.interleaved,
 }
