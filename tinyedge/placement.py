@@ -62,7 +62,7 @@ def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) 
     `ahead` adds bytes to the distances of operators, by name (see ops.Call).
     """
     ahead = ahead or {}
-    buffers = _buffers(graph)
+    buffers = buffers_of(graph)
     apart = _gaps(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, apart)
     best: list[int] | None = None
@@ -111,9 +111,17 @@ def _overlapped(graph: Graph, op: Op, offsets: Mapping[str, int]) -> list[str]:
     ]
 
 
+def span(graph: Graph, op: Op, source: str) -> int:
+    """Bytes that the output of `op` and its input `source`, which dies there, need at least."""
+    new, old = graph.output(op).nbytes, graph.tensors[source].nbytes
+    distance, rise = _distance(graph, op, source, {}), _rise(graph, op, source, {})
+    trailing = [new if distance is None else distance, *([] if rise is None else [rise + new - old])]
+    return max(new, old, old + min(trailing))
+
+
 def alive(graph: Graph) -> list[int]:
     """Bytes of the activations that are alive at each layer, as if nothing overlapped."""
-    buffers = _buffers(graph)
+    buffers = buffers_of(graph)
     return [sum(b.size for b in buffers if b.first <= i <= b.last) for i in range(len(graph.ops))]
 
 
@@ -122,12 +130,13 @@ def describe_peak(graph: Graph) -> str:
     sizes = alive(graph)
     peak = max(range(len(sizes)), key=sizes.__getitem__)
     # Converters list in a name all that they fused into the layer; the first says enough.
-    large = [(b.names[0].split(";")[0], b.size) for b in _buffers(graph) if b.first <= peak <= b.last]
+    large = [(b.names[0].split(";")[0], b.size) for b in buffers_of(graph) if b.first <= peak <= b.last]
     tensors = ", ".join(f"{name} {size:,}" for name, size in large)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
 
-def _buffers(graph: Graph) -> list[Buffer]:
+def buffers_of(graph: Graph) -> list[Buffer]:
+    """The activations of `graph`, those that are views of one another as one."""
     owner: dict[str, str] = {}
     for op in graph.ops:
         if ops.lookup(op.kind).call is None:
