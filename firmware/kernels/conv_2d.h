@@ -24,8 +24,9 @@ typedef struct te_conv_2d {
    counts as in_zero_point; multiplier and shift for te_requantize.
 
    Order: output pixels in raster order; a pixel's inputs are read before or while its channels are written,
-   and none that only earlier pixels need is read again. `out` may therefore overlap `in` at the distance that
-   tinyedge/ops/window.py computes. */
+   and none that only earlier pixels need is read again; window.BLOCK pixels may be made at once where
+   `distance` allows for it. `out` may therefore overlap `in` at the distance that
+   tinyedge/ops/conv_2d.py computes. */
 typedef void te_conv_2d_s8_fn(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
                               const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                               int8_t *out);

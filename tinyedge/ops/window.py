@@ -14,6 +14,10 @@ from tinyedge.ops import require
 
 MAX_DIMENSION = 32767
 """Kernel parameters are int16."""
+BLOCK = 3
+"""Pixels that a kernel may make at once while it still reads the inputs of the first."""
+LARGE_WINDOW = 592
+"""Inputs of a window that a kernel can be relied on to have read before it writes its first output."""
 
 
 def span(kernel: int, dilation: int) -> int:
@@ -91,11 +95,12 @@ def window_params(graph: Graph, op: Op, kernel: tuple[int, int]) -> dict[str, in
     }
 
 
-def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
+def window_distance(graph: Graph, op: Op, source_name: str, block: int = 1) -> int | None:
     """Bytes by which the output must start below the input, pixels being written in raster order.
 
     When pixel t is being written, every input from the first that pixel t or a later one needs must be
-    intact: D = max over t of (end of output pixel t) - (first input needed from t on).
+    intact: D = max over t of (end of output pixel t) - (first input needed from t on). With a `block`, so
+    must those of the `block` - 1 pixels before it.
     """
     source, target = graph.input(op, 0), graph.output(op)
     if source.name != source_name or op.inputs.count(source_name) != 1:
@@ -107,5 +112,5 @@ def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
     image = np.arange(batches)[:, None] * (source.shape[1] * source.shape[2])
     needed = (image + pixel.reshape(1, -1)).reshape(-1) * source.shape[3] * ITEM_SIZE[source.dtype]
     still_needed = np.minimum.accumulate(needed[::-1])[::-1]
-    written = np.arange(1, needed.size + 1) * channels * ITEM_SIZE[target.dtype]
+    written = np.minimum(np.arange(block, needed.size + block), needed.size) * channels * ITEM_SIZE[target.dtype]
     return int((written - still_needed).max())

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Helium kernels on an emulated Cortex-M55: random layers give the bits of LiteRT's reference kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import single_op, zoo
+from tinyedge.ops import Case, case
+from tinyedge.ops.case import Window
+
+BOARD = "mps3-an547"
+FRAMES = 3
+"""Random bytes, and all minima and all maxima."""
+LARGEST = 900
+"""Elements of an activation: the emulated UART takes some 20 KB/s."""
+
+CONVOLUTIONS = (
+    # window, output channels, groups: what random layers would seldom meet
+    (Window((1, 2, 2, 200), (2, 2)), 66, 1),  # a window in parts, channels in blocks
+    (Window((1, 2, 3, 67), (3, 3), padding=0), 3, 1),
+    (Window((1, 2, 2, 40), (4, 4), dilation=(1, 2)), 5, 1),
+    (Window((1, 3, 3, 608), (1, 1)), 4, 1),  # pointwise with more inputs than a window holds
+    (Window((1, 1, 2, 610), (1, 1)), 4, 1),
+    (Window((1, 2, 3, 32), (1, 1)), 130, 1),
+    (Window((2, 3, 3, 5), (1, 1)), 64, 1),  # vectors that reach into the next pixel, but not out of the input
+    (Window((1, 4, 4, 48), (1, 1), stride=(2, 2)), 16, 1),
+    (Window((1, 1, 30, 2), (1, 7), stride=(1, 3)), 9, 1),
+    (Window((1, 30, 1, 2), (7, 1), stride=(3, 1)), 9, 1),
+    (Window((1, 25, 3, 1), (10, 4), stride=(2, 2)), 8, 1),
+    (Window((1, 4, 4, 12), (3, 3)), 9, 3),
+    (Window((1, 3, 3, 8), (2, 2), dilation=(2, 2)), 8, 8),
+)
+DEPTHWISE = (
+    # window, depth multiplier
+    (Window((1, 2, 3, 260), (3, 3)), 1),  # more channels than a block
+    (Window((1, 2, 2, 129), (3, 3), stride=(2, 2)), 1),
+    (Window((1, 3, 40, 8), (3, 3)), 1),  # several stretches of a row
+    (Window((1, 3, 41, 4), (3, 3), stride=(1, 2)), 1),
+    (Window((1, 1, 40, 5), (1, 9)), 1),  # words across
+    (Window((1, 40, 1, 5), (9, 1)), 1),
+    (Window((1, 11, 11, 3), (11, 11)), 1),  # as many words as there can be
+    (Window((1, 12, 12, 2), (12, 12)), 1),  # one more: portable
+    (Window((1, 9, 30, 6), (3, 3), dilation=(1, 20)), 1),
+    (Window((1, 5, 9, 16), (2, 5), dilation=(2, 2)), 1),
+    (Window((1, 4, 4, 3), (3, 3)), 2),
+    (Window((1, 6, 6, 1), (4, 3), stride=(2, 1)), 8),
+)
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+@pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
+def test_random_layers_equal_litert(operator: str, optimize: str, tmp_path: Path) -> None:
+    cases = list(convolutions(20) if operator == "CONV_2D" else depthwise(20))
+    file = tmp_path / "layers.tflite"
+    file.write_bytes(single_op.merged(cases))
+    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, optimize)
+    kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
+    assert "helium" in kernels
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
+
+
+def convolutions(count: int) -> Iterator[Case]:
+    for i, (place, channels, groups) in enumerate(CONVOLUTIONS):
+        yield convolution(np.random.default_rng(i), f"chosen{i}", place, channels, groups)
+    for i in range(count):
+        rng = np.random.default_rng(1000 + i)
+        depth, groups = int(rng.choice([1, 2, 3, 4, 7, 8, 16, 17, 32, 40])), int(rng.choice([1, 1, 1, 2]))
+        channels = int(rng.choice([1, 2, 3, 5, 8, 15, 16, 31, 33, 65])) * groups
+        place = window(rng, depth * groups)
+        yield convolution(rng, f"random{i}", place, channels, groups)
+
+
+def depthwise(count: int) -> Iterator[Case]:
+    for i, (place, multiplier) in enumerate(DEPTHWISE):
+        yield depthwise_convolution(np.random.default_rng(i), f"chosen{i}", place, multiplier)
+    for i in range(count):
+        rng = np.random.default_rng(2000 + i)
+        place = window(rng, int(rng.choice([1, 3, 4, 8, 13, 16, 20, 32, 33, 64])))
+        yield depthwise_convolution(rng, f"random{i}", place, int(rng.choice([1, 1, 1, 1, 3])))
+
+
+def window(rng: np.random.Generator, depth: int) -> Window:
+    """A random window over a random input of `depth` channels, small enough for LARGEST."""
+    kernel, stride, dilation = (tuple(int(v) for v in rng.integers(1, most, 2)) for most in (6, 4, 4))
+    padding = int(rng.integers(0, 2))
+    spans = [(k - 1) * d + 1 if padding else 1 for k, d in zip(kernel, dilation, strict=True)]
+    side = max(2, round((LARGEST / depth) ** 0.5))
+    height, width = (max(span, int(rng.integers(1, side + 1))) for span in spans)
+    batches = 2 if height * width * depth < LARGEST // 4 else 1
+    return Window(
+        (batches, height, width, depth), kernel, stride, dilation, padding, int(rng.integers(0, 4))
+    )
+
+
+def convolution(rng: np.random.Generator, name: str, place: Window, channels: int, groups: int) -> Case:
+    shape = (channels, *place.kernel, place.shape[3] // groups)
+    return layer(rng, name, "CONV_2D", place, shape, 0, channels, {})
+
+
+def depthwise_convolution(rng: np.random.Generator, name: str, place: Window, multiplier: int) -> Case:
+    channels = place.shape[3] * multiplier
+    extra = {"depthMultiplier": multiplier}
+    return layer(rng, name, "DEPTHWISE_CONV_2D", place, (1, *place.kernel, channels), 3, channels, extra)
+
+
+def layer(
+    rng: np.random.Generator,
+    name: str,
+    operator: str,
+    place: Window,
+    shape: tuple[int, ...],
+    axis: int,
+    channels: int,
+    extra: dict[str, int],
+) -> Case:
+    """A layer with a random zero point or an extreme one, and with shifts from far right to left."""
+    zero_points = [None, None, -128, 127]
+    weights = case.weights(rng, shape, axis if rng.integers(0, 4) else None)
+    if rng.integers(0, 4) == 0:
+        assert weights.data is not None
+        weights.data[...] = rng.choice([-128, 127])
+    inputs = (
+        case.activation(rng, "input", place.shape, "int8", 0.05, zero_points[rng.integers(0, 4)]),
+        weights,
+        case.bias(rng, channels),
+    )
+    scale = float(rng.choice([1e-4, 0.01, 0.1, 1.0, 1e4]))
+    target = case.activation(
+        rng, "output", (*place.output, channels), "int8", scale, zero_points[rng.integers(0, 4)]
+    )
+    return Case(name, operator, inputs, target, place.convolution_options | extra)
