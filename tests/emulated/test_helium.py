@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from tests import single_op, zoo
+from tinyedge import ops, placement
+from tinyedge.graph import Graph
 from tinyedge.ops import Case, case
 from tinyedge.ops.case import Window
+from tinyedge.placement import Placement
 
 BOARD = "mps3-an547"
 FRAMES = 3
@@ -62,6 +65,70 @@ def test_random_layers_equal_litert(operator: str, optimize: str, tmp_path: Path
     kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
     assert "helium" in kernels
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
+
+
+CHAIN = (
+    # operator, kernel, stride, dilation, output channels, groups: outputs of each trail over its inputs
+    ("CONV_2D", (3, 3), (1, 1), (1, 1), 12, 1),
+    ("DEPTHWISE_CONV_2D", (3, 3), (1, 1), (1, 1), 12, 12),
+    ("CONV_2D", (1, 1), (1, 1), (1, 1), 16, 1),
+    ("CONV_2D", (1, 1), (1, 1), (1, 1), 16, 1),
+    ("CONV_2D", (3, 3), (1, 1), (1, 1), 16, 4),
+    ("DEPTHWISE_CONV_2D", (2, 3), (1, 1), (2, 1), 32, 16),
+    ("CONV_2D", (1, 1), (1, 1), (1, 1), 68, 1),
+    ("CONV_2D", (3, 3), (1, 1), (1, 1), 68, 1),
+    ("DEPTHWISE_CONV_2D", (5, 5), (2, 1), (1, 1), 68, 68),
+    ("CONV_2D", (1, 1), (1, 2), (1, 1), 140, 1),
+    ("DEPTHWISE_CONV_2D", (3, 3), (1, 1), (1, 1), 140, 140),
+    ("CONV_2D", (3, 3), (1, 1), (1, 1), 66, 1),
+)
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+def test_outputs_trail_over_inputs(
+    optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chain of layers, each with its output as near to its input as the operator states."""
+    monkeypatch.setattr(placement, "place", place_tightly)
+    rng = np.random.default_rng(7)
+    source = case.activation(rng, "layer0", (1, 9, 10, 3), "int8", 0.05, 3)
+    tensors, nodes = [source], []
+    for i, (operator, kernel, stride, dilation, channels, groups) in enumerate(CHAIN):
+        place = Window((*source.shape,), kernel, stride, dilation)  # type: ignore[arg-type]
+        depthwise_layer = operator != "CONV_2D"
+        depth = source.shape[3] // groups
+        shape = (1, *kernel, channels) if depthwise_layer else (channels, *kernel, depth)
+        weights = case.weights(rng, shape, 3 if depthwise_layer else 0, f"weights{i}")
+        bias = case.bias(rng, channels, name=f"bias{i}")
+        # The spread of a sum of random products, brought to that of an int8.
+        scale = source.scale * 0.01 * (kernel[0] * kernel[1] * depth) ** 0.5 * 74 * 74 / 60
+        target = case.activation(rng, f"layer{i + 1}", (*place.output, channels), "int8", scale, -5)
+        options = place.convolution_options
+        if depthwise_layer:
+            options["depthMultiplier"] = channels // source.shape[3]
+        names = (source.name, weights.name, bias.name)
+        nodes.append(single_op.Node(operator, names, (target.name,), options))
+        tensors += [weights, bias, target]
+        source = target
+    file = tmp_path / "chain.tflite"
+    file.write_bytes(single_op.pack(tensors, nodes, ["layer0"], [source.name]))
+    report = zoo.replay(file, BOARD, tmp_path / "out", 6, optimize)
+    assert all(layer["in_place"] for layer in report.build["layers"])
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
+
+
+def place_tightly(graph: Graph, alignment: int) -> Placement:
+    """Every output below its input by the distance that the operator states."""
+    offsets = {graph.inputs[0]: 0}
+    for op in graph.ops:
+        source = graph.input(op, 0).name
+        distance = ops.lookup(op.kind).distance(graph, op, source)
+        assert distance is not None
+        offsets[op.outputs[0]] = offsets[source] - -(-distance // alignment) * alignment
+    lowest = min(offsets.values())
+    offsets = {name: offset - lowest for name, offset in offsets.items()}
+    size = max(offset + graph.tensors[name].nbytes for name, offset in offsets.items())
+    return Placement(offsets, size, size)
 
 
 def convolutions(count: int) -> Iterator[Case]:
