@@ -15,6 +15,8 @@ VECTOR = 16
 """Bytes of a vector register."""
 PIXELS = 3
 """Output pixels that a convolution makes at once."""
+WINDOW = 592
+"""Inputs of a window that a convolution has read before it writes the first output: TE_CONV_2D_S8_WINDOW."""
 WORD = 4
 """Taps of a channel that depthwise kernels keep together."""
 WORDS = 31
@@ -32,7 +34,13 @@ def conv_2d(call: Call) -> Call:
         laid: Array = np.ascontiguousarray(pairs.swapaxes(2, 3))
         return laid
 
-    return replace(_with_weights(call, lay), ahead=(PIXELS - 1) * _whole(call, "out_channels"))
+    taps = (
+        _whole(call, "kernel_height") * _whole(call, "kernel_width") * _whole(call, "in_channels") // groups
+    )
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and taps <= WINDOW
+    ahead = 0 if early else (PIXELS - 1) * _whole(call, "out_channels")
+    return replace(_with_weights(call, lay), ahead=ahead)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
