@@ -14,6 +14,13 @@
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
+/* Before a loop of a known length that is worth repeating its body. */
+#ifdef __clang__
+#define TE_UNROLLED _Pragma("clang loop unroll_count(9)")
+#else
+#define TE_UNROLLED
+#endif
+
 /* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes a
    multiple of 8 only, and moves stores to what is loaded across the load. */
 #ifdef __clang__
