@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
+from tinyedge import board as boards
+from tinyedge.toolchain import emulators
+
 _TESTS = Path(__file__).resolve().parent
 _ROOT = _TESTS.parent
 _MARKED = ("host", "emulated")
-_EMULATORS = ("qemu-system-arm",)
+_BOARD = "mps3-an547"  # of the emulated tests that have no parameter `board`
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,9 +29,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """An emulated test needs QEMU: without it the test skips, and in CI (env CI set) it fails."""
     if item.get_closest_marker("emulated") is None:
         return
-    missing = [name for name in _EMULATORS if shutil.which(name) is None]
-    if missing:
-        reason = f"{', '.join(missing)} not on PATH (apt-get install qemu-system-arm)"
+    call = getattr(item, "callspec", None)
+    board = boards.load(call.params.get("board", _BOARD) if call else _BOARD)
+    install = emulators.missing(board)
+    if install is not None:
+        reason = f"the emulator of {board.name} is not on PATH ({install})"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
 
 

@@ -44,9 +44,9 @@ def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str
     """Build the toy firmware for the board `name`."""
     board = boards.load(name)
     files: dict[str, bytes] = {}
-    for folder in (Path("runtime"), Path("ports") / board.port):
-        for file in sorted((paths.firmware() / folder).iterdir()):
-            files[(folder / file.name).as_posix()] = file.read_bytes()
+    for folder in ("runtime", *(f"ports/{folder}" for folder in board.port_folders)):
+        for file in sorted((paths.firmware() / folder).glob("*.[chS]")):
+            files[f"{folder}/{file.name}"] = file.read_bytes()
     for file in sorted((Path(__file__).parent / "toy").iterdir()):
         files[file.name] = file.read_bytes()
     if board.memory is not None:

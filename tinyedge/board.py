@@ -72,7 +72,7 @@ class Core(_Facts):
     description: str
     isa: tuple[str, ...]
     compilers: Annotated[dict[str, CompilerFacts], Field(min_length=1)]
-    instructions: Literal["thumb"] | None = None
+    instructions: Literal["thumb", "riscv"] | None = None
     exception_frame: _Count = 0
 
 
@@ -102,9 +102,9 @@ class Ticks(_Facts):
 class Board(_Facts):
     """What tinyedge knows of a board; `name` is the file's name.
 
-    `port` is a folder of firmware/ports/. `verified` says how far the board was tried: "emulated" (runs in
-    the tests), "image-checked" (another tool accepted the image), "untested". `memory` and `clock_hz` are
-    None where the operating system manages them.
+    `port` is a folder of firmware/ports/; files in the folders above it are the port's too. `verified` says
+    how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted the
+    image), "untested". `memory` and `clock_hz` are None where the operating system manages them.
     """
 
     name: str
@@ -117,6 +117,12 @@ class Board(_Facts):
     emulator: Emulator | None = None
     link: Link
     ticks: Ticks
+
+    @property
+    def port_folders(self) -> tuple[str, ...]:
+        """The folders of firmware/ports/ whose files make up the port, the chip's own first."""
+        parts = self.port.split("/")
+        return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
 
     @property
     def isa(self) -> tuple[str, ...]:

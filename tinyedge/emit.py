@@ -41,9 +41,12 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
     """Write down `plan` for its board: model, kernels, runtime, port and linker script."""
     files = emit_model(plan, model_sha256)
     firmware = paths.firmware()
-    folders = (firmware / "runtime", firmware / "ports" / plan.board.port)
+    folders = ("runtime", *(f"ports/{folder}" for folder in plan.board.port_folders))
     parts = [
-        file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in {".c", ".h", ".S"}
+        file
+        for folder in folders
+        for file in sorted((firmware / folder).iterdir())
+        if file.suffix in {".c", ".h", ".S"}
     ]
     files |= {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
     if plan.board.memory is not None:

@@ -42,20 +42,21 @@ def reduce_multiplier(multiplier: int) -> int:
     return (multiplier + (1 << 15)) >> 16 if multiplier < 0x7FFF0000 else 0x7FFF
 
 
-def multiply_twice_rounded(values: Ints, multiplier: int, shift: int) -> Ints:
+def multiply_twice_rounded(values: Ints, multiplier: int | Ints, shift: int | Ints) -> Ints:
     """values * multiplier / 2^31 * 2^shift, rounded twice: TFLite's default MultiplyByQuantizedMultiplier.
 
     First a saturating doubling high multiply (ties towards plus infinity, as its nudge makes them), then a
     division by a power of two (ties away from zero).
     """
-    product = (values << max(shift, 0)) * np.int64(multiplier)
+    product = (values << np.maximum(shift, 0)) * np.asarray(multiplier, np.int64)
     nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
     total = product + nudge
     # C divides towards zero where an arithmetic shift goes down.
     high = np.where(total >= 0, total >> 31, -((-total) >> 31))
-    right = max(-shift, 0)
-    half = (1 << right) >> 1
-    return np.where(high >= 0, (high + half) >> right, -((-high + half) >> right))
+    right = np.maximum(np.negative(shift), 0)
+    half = (np.int64(1) << right) >> 1
+    rounded: Ints = np.where(high >= 0, (high + half) >> right, -((-high + half) >> right))
+    return rounded
 
 
 def activation_range(fused: int, output: Tensor) -> tuple[int, int]:
@@ -106,11 +107,12 @@ def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = Fa
     FULLY_CONNECTED computes in floating point. Both that and the integer formula rise with acc, so they are
     equal everywhere when they are equal on both sides of every step of the clamped result: that is what is
     tried here. 31 bits of multiplier (Fit.low = 0) are enough for the 255 steps of an int8 output; the 65535
-    steps of an int16 output take a `wide` one. Raises Unsupported when there is none.
+    steps of an int16 output take a `wide` one. Raises Unsupported when there is none: for a ratio of small
+    numbers like 7 / 10, whose ties double precision breaks now this way, now that.
     """
     unfit = Unsupported(
         f"no multiplier reproduces the scale ratio {real:g} for sums up to {reach}",
-        "check the scales of this layer",
+        "change the layer's scales a little, or use TFLM's rounding",
     )
     # LiteRT's result is undefined where the product leaves 32 bits. The sum must be exact as a double, too.
     if not (real > 2.0**-62 and real * reach < 2**31 - 2**16 and reach < 2**47):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a Graph, gives every activation an offset in one arena, as low as a search can.
 
-Two activations that live at the same time are kept apart, except that an operator's output may trail over an
-input that dies there, at the distance that the operator states (`Operator.distance`). Beside it stands a bound
-that no placement can beat.
+Two activations that live at the same time are kept apart, except that an operator's output may trail over
+an input that dies there: below it at the distance that the operator states (`Operator.distance`), or above it
+when the operator can work backwards (`Operator.rise`), so that a chain in place need not drift. Beside it
+stands a bound that no placement can beat.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tinyedge import ops
 from tinyedge.graph import Graph, Op
@@ -22,11 +24,15 @@ SEARCH_STEPS = 400
 
 @dataclass(frozen=True)
 class Placement:
-    """Arena offsets in bytes by tensor name, the arena's size, and a size that no placement can beat."""
+    """Arena offsets in bytes by tensor name, the arena's size, and a size that no placement can beat.
+
+    `backwards` are the names of operators that must work from their last output to their first.
+    """
 
     offsets: Mapping[str, int]
     size: int
     lower_bound: int
+    backwards: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -39,10 +45,25 @@ class Buffer:
     last: int
 
 
-def place(graph: Graph, alignment: int) -> Placement:
-    """Give every activation of `graph` an offset that is a multiple of `alignment`."""
-    buffers = _buffers(graph)
-    apart = _distances(graph, buffers)
+class Gap(NamedTuple):
+    """The newer buffer starts `below` bytes or more below the older one's start, or `above` or more above."""
+
+    below: int
+    above: int
+
+
+Apart = Mapping[tuple[int, int], Gap]
+"""What must hold between buffers that are alive together, by (older, newer)."""
+
+
+def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) -> Placement:
+    """Give every activation of `graph` an offset that is a multiple of `alignment`.
+
+    `ahead` adds bytes to the distances of operators, by name (see ops.Call).
+    """
+    ahead = ahead or {}
+    buffers = buffers_of(graph)
+    apart = _gaps(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, apart)
     best: list[int] | None = None
     best_size = 0
@@ -56,30 +77,51 @@ def place(graph: Graph, alignment: int) -> Placement:
     assert best is not None
     check(buffers, apart, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
-    return Placement({name: named[name] for name in sorted(named)}, best_size, bound)
+    turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
+    return Placement({name: named[name] for name in sorted(named)}, best_size, bound, turned)
 
 
-def check(buffers: Sequence[Buffer], apart: Mapping[tuple[int, int], int], offsets: Sequence[int]) -> None:
+def check(buffers: Sequence[Buffer], apart: Apart, offsets: Sequence[int]) -> None:
     """Raise AssertionError unless every pair keeps its distance."""
-    for (old, new), distance in apart.items():
-        below = offsets[new] + distance <= offsets[old]
-        above = offsets[old] + buffers[old].size <= offsets[new]
+    for (old, new), gap in apart.items():
+        below = offsets[new] + gap.below <= offsets[old]
+        above = offsets[old] + gap.above <= offsets[new]
         assert below or above, f"{buffers[old].names} and {buffers[new].names} collide"
 
 
 def overlaps_input(graph: Graph, op: Op, offsets: Mapping[str, int]) -> bool:
     """True where the output of `op` shares bytes with an activation that it reads."""
+    return bool(_overlapped(graph, op, offsets))
+
+
+def _backwards(graph: Graph, op: Op, offsets: Mapping[str, int], ahead: Mapping[str, int]) -> bool:
+    """True where the output of `op` lies above what it reads."""
+    target = offsets[op.outputs[0]]
+    distances = {name: _distance(graph, op, name, ahead) for name in _overlapped(graph, op, offsets)}
+    return any(d is None or offsets[name] - target < d for name, d in distances.items())
+
+
+def _overlapped(graph: Graph, op: Op, offsets: Mapping[str, int]) -> list[str]:
     target = graph.output(op)
     start, end = offsets[target.name], offsets[target.name] + target.nbytes
-    return any(
-        start < offsets[name] + graph.tensors[name].nbytes and offsets[name] < end
+    return [
+        name
         for name in graph.activations(op)
-    )
+        if start < offsets[name] + graph.tensors[name].nbytes and offsets[name] < end
+    ]
+
+
+def span(graph: Graph, op: Op, source: str) -> int:
+    """Bytes that the output of `op` and its input `source`, which dies there, need at least."""
+    new, old = graph.output(op).nbytes, graph.tensors[source].nbytes
+    distance, rise = _distance(graph, op, source, {}), _rise(graph, op, source, {})
+    trailing = [new if distance is None else distance, *([] if rise is None else [rise + new - old])]
+    return max(new, old, old + min(trailing))
 
 
 def alive(graph: Graph) -> list[int]:
     """Bytes of the activations that are alive at each layer, as if nothing overlapped."""
-    buffers = _buffers(graph)
+    buffers = buffers_of(graph)
     return [sum(b.size for b in buffers if b.first <= i <= b.last) for i in range(len(graph.ops))]
 
 
@@ -87,11 +129,14 @@ def describe_peak(graph: Graph) -> str:
     """The layer at which most bytes are alive, for people."""
     sizes = alive(graph)
     peak = max(range(len(sizes)), key=sizes.__getitem__)
-    tensors = ", ".join(f"{b.names[0]} {b.size:,}" for b in _buffers(graph) if b.first <= peak <= b.last)
+    # Converters list in a name all that they fused into the layer; the first says enough.
+    large = [(b.names[0].split(";")[0], b.size) for b in buffers_of(graph) if b.first <= peak <= b.last]
+    tensors = ", ".join(f"{name} {size:,}" for name, size in large)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
 
-def _buffers(graph: Graph) -> list[Buffer]:
+def buffers_of(graph: Graph) -> list[Buffer]:
+    """The activations of `graph`, those that are views of one another as one."""
     owner: dict[str, str] = {}
     for op in graph.ops:
         if ops.lookup(op.kind).call is None:
@@ -122,35 +167,49 @@ def _buffers(graph: Graph) -> list[Buffer]:
     ]
 
 
-def _distances(graph: Graph, buffers: Sequence[Buffer]) -> dict[tuple[int, int], int]:
-    """For buffers alive together, (older, newer): bytes by which the newer, if below, must be below the older.
-
-    The size of the newer keeps them apart; an operator's own distance lets its output trail over its input.
-    """
-    apart: dict[tuple[int, int], int] = {}
+def _gaps(graph: Graph, buffers: Sequence[Buffer], ahead: Mapping[str, int]) -> dict[tuple[int, int], Gap]:
+    """Sizes keep buffers that are alive together apart; an operator lets its output trail over its input."""
+    apart: dict[tuple[int, int], Gap] = {}
     for old, new in itertools.permutations(range(len(buffers)), 2):
         a, b = buffers[old], buffers[new]
         if (a.first, old) > (b.first, new) or a.last < b.first:
             continue
-        apart[old, new] = b.size
+        gap = Gap(b.size, a.size)
         if a.last == b.first and 0 <= b.first < len(graph.ops):
             op = graph.ops[b.first]
-            stated = [_distance(graph, op, n) for n in a.names if n in graph.activations(op)]
-            known = [d for d in stated if d is not None]
-            if known and len(known) == len(stated) and len(op.outputs) == 1:
-                apart[old, new] = min(b.size, max(known))
+            sources = [n for n in a.names if n in graph.activations(op)]
+            if sources and len(op.outputs) == 1:
+                distances = [_distance(graph, op, n, ahead) for n in sources]
+                rises = [_rise(graph, op, n, ahead) for n in sources]
+                gap = Gap(_most(distances, gap.below), _most(rises, gap.above))
+        apart[old, new] = gap
     return apart
 
 
-def _distance(graph: Graph, op: Op, source: str) -> int | None:
+def _most(stated: Sequence[int | None], limit: int) -> int:
+    known = [distance for distance in stated if distance is not None]
+    return min(max(known), limit) if len(known) == len(stated) else limit
+
+
+def _distance(graph: Graph, op: Op, source: str, ahead: Mapping[str, int]) -> int | None:
+    stated = ops.lookup(op.kind).distance(graph, op, source) if _ordered(graph, op, source) else None
+    return None if stated is None else stated + ahead.get(op.name, 0)
+
+
+def _rise(graph: Graph, op: Op, source: str, ahead: Mapping[str, int]) -> int | None:
+    # An operator has one direction for all that it reads.
+    usable = len(graph.activations(op)) == 1 and _ordered(graph, op, source)
+    stated = ops.lookup(op.kind).rise(graph, op, source) if usable else None
+    return None if stated is None else stated + ahead.get(op.name, 0)
+
+
+def _ordered(graph: Graph, op: Op, source: str) -> bool:
     # C lets a compiler move a load of one type across a store of another, unless one is a character type.
     types = {graph.tensors[source].dtype, graph.output(op).dtype}
-    if len(types) > 1 and not types & {"int8", "uint8"}:
-        return None
-    return ops.lookup(op.kind).distance(graph, op, source)
+    return len(types) == 1 or bool(types & {"int8", "uint8"})
 
 
-def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Mapping[tuple[int, int], int]) -> int:
+def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Apart) -> int:
     """Bytes that some layer needs whatever the offsets.
 
     At each layer the living buffers are disjoint, but the newborn may cover dying ones: then all of these
@@ -164,10 +223,15 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Mapping[tuple[i
             bound = max(bound, sum(buffers[k].size for k in alive))
             continue
         new = newborn[0]
-        covered = [k for k in alive if k != new and apart[k, new] < buffers[new].size]
+        size = buffers[new].size
+        covered = [
+            k
+            for k in alive
+            if k != new and (apart[k, new].below < size or apart[k, new].above < buffers[k].size)
+        ]
         others = sum(buffers[k].size for k in alive if k != new and k not in covered)
-        together = [max(buffers[new].size, apart[k, new] + buffers[k].size) for k in covered]
-        shared = max([buffers[new].size, sum(buffers[k].size for k in covered), *together])
+        together = [min(apart[k, new].below + buffers[k].size, apart[k, new].above + size) for k in covered]
+        shared = max([size, sum(buffers[k].size for k in covered), *together])
         bound = max(bound, others + shared)
     return bound
 
@@ -189,9 +253,7 @@ def _orders(buffers: Sequence[Buffer]) -> Iterator[list[int]]:
         yield order
 
 
-def _pack(
-    buffers: Sequence[Buffer], apart: Mapping[tuple[int, int], int], order: Sequence[int], alignment: int
-) -> list[int]:
+def _pack(buffers: Sequence[Buffer], apart: Apart, order: Sequence[int], alignment: int) -> list[int]:
     """Place buffers in `order`, each at the lowest offset that its placed neighbours allow."""
     offsets = [-1] * len(buffers)
     for k in order:
@@ -201,9 +263,11 @@ def _pack(
             if offsets[other] < 0:
                 continue
             if (other, k) in apart:
-                forbidden.append((offsets[other] - apart[other, k], offsets[other] + buffers[other].size))
+                gap = apart[other, k]
+                forbidden.append((offsets[other] - gap.below, offsets[other] + gap.above))
             elif (k, other) in apart:
-                forbidden.append((offsets[other] - buffers[k].size, offsets[other] + apart[k, other]))
+                gap = apart[k, other]
+                forbidden.append((offsets[other] - gap.above, offsets[other] + gap.below))
         start = 0
         for low, high in sorted(forbidden):
             if low < start < high:

@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from tinyedge import kernels, ops, placement
+from tinyedge import kernels, ops, ordering, placement
 from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Graph, Op
@@ -64,13 +64,31 @@ def weights_of(call: Call | None) -> tuple[Constant, ...]:
 
 
 def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "litert") -> Plan:
-    """Choose kernels and place activations.
+    """Choose kernels, the order of the operators and the places of activations.
 
     `optimize` is "speed" (every layer specialised) or "size" (layers share code), `rounding` "litert" or
     "tflm". Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the
     board's RAM.
     """
-    placed = placement.place(graph, ALIGNMENT)
+    calls: dict[str, Call] = {}
+    folders: dict[str, str] = {}
+    for op in graph.ops:
+        make = ops.lookup(op.kind).call
+        if make is None:
+            continue
+        try:
+            call = make(graph, op, rounding)
+        except Unsupported as error:
+            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
+            raise Unsupported(f"{place}{error}", error.hint) from error
+        calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
+    ahead = {name: call.ahead for name, call in calls.items()}
+    placed = placement.place(graph, ALIGNMENT, ahead)
+    reordered = ordering.order(graph)
+    if reordered is not graph:
+        again = placement.place(reordered, ALIGNMENT, ahead)
+        if again.size < placed.size:
+            graph, placed = reordered, again
     ram = None if board.memory is None else board.memory.ram.length
     if ram is not None and placed.size > ram:
         raise UsageError(
@@ -80,18 +98,13 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
         )
     layers = []
     for op in graph.ops:
-        operator = ops.lookup(op.kind)
-        try:
-            call = None if operator.call is None else operator.call(graph, op, rounding)
-        except Unsupported as error:
-            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
-            raise Unsupported(f"{place}{error}", error.hint) from error
-        isa = None
-        if call is not None:
-            call, isa = kernels.choose(call, board.isa)
-        in_place = call is not None and placement.overlaps_input(graph, op, placed.offsets)
-        weights = sum(a.held.nbytes for a in weights_of(call))
-        layers.append(Layer(op, call, isa, operator.macs(graph, op), weights, in_place))
+        chosen = calls.get(op.name)
+        if chosen is not None and op.name in placed.backwards:
+            chosen = replace(chosen, params={**chosen.params, "reverse": 1})
+        in_place = chosen is not None and placement.overlaps_input(graph, op, placed.offsets)
+        weights = sum(a.held.nbytes for a in weights_of(chosen))
+        macs = ops.lookup(op.kind).macs(graph, op)
+        layers.append(Layer(op, chosen, folders.get(op.name), macs, weights, in_place))
     return Plan(
         graph,
         board,

@@ -35,6 +35,11 @@ static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
     return te_min(te_max(value, low), high);
 }
 
+/* The i-th of 0 to count - 1, or the i-th from the end when `reverse`. */
+static inline int32_t te_turn(int32_t i, int32_t count, int32_t reverse) {
+    return reverse ? count - 1 - i : i;
+}
+
 /* a * b / 2^31, ties up: the saturating rounding doubling high multiply for b >= 0, where nothing saturates.
  */
 static inline int32_t te_multiply_high(int32_t a, int32_t b) {

@@ -14,14 +14,15 @@ typedef struct te_pool_2d {
     int16_t stride_y, stride_x;
     int16_t pad_top, pad_left; /* rows and columns before the first; they count for nothing */
     int16_t out_min, out_max;
+    int16_t reverse; /* 1: output pixels are computed from the last to the first */
 } te_pool_2d;
 
 /* in [batches, in_height, in_width, channels], out [batches, out_height, out_width, channels]; every window
    has an element inside the input. An average is rounded to nearest, ties away from zero.
 
-   Order: output pixels in raster order; a pixel's inputs are read before or while its channels are written,
-   and none that only earlier pixels need is read again. `out` may therefore overlap `in` at the distance that
-   tinyedge/ops/window.py computes. */
+   Order: output pixels in raster order, or from the last to the first when `reverse`; a pixel's inputs are
+   read before or while its channels are written, and none that only earlier pixels need is read again. `out`
+   may therefore overlap `in` at the distances that tinyedge/ops/window.py computes. */
 typedef void te_average_pool_2d_s8_fn(const te_pool_2d *p, const int8_t *in, int8_t *out);
 typedef void te_average_pool_2d_s16_fn(const te_pool_2d *p, const int16_t *in, int16_t *out);
 typedef void te_max_pool_2d_s8_fn(const te_pool_2d *p, const int8_t *in, int8_t *out);

@@ -27,10 +27,10 @@ from tinyedge.toolchain import image
 
 HERE = Path(__file__).resolve().parent
 MODELS = HERE.parents[2] / "shared" / "models" / "mlperf"
-BOARDS = ("mps3-an547",)
+BOARDS = ("mps3-an547", "qemu-virt-rv32", "qemu-virt-rv32v", "mps2-an386")
 OPTIMIZE = ("speed", "size")
-CODE = (0x0, 0x100000)
-"""Range of program addresses that is counted, on every board so far."""
+BASELINES = {"cortex-m55": "m55", "rv32imc": "rv32"}
+"""Cores for which tflm.toml has figures, by the names that it has for them."""
 BUILD_LIMIT = 60.0
 
 
@@ -52,7 +52,9 @@ class Row:
 
 def main() -> int:
     """Measure everything, print it and write RESULTS.md."""
-    missing = [tool for tool in ("gcc", "qemu-system-arm") if shutil.which(tool) is None]
+    missing = [
+        tool for tool in ("gcc", "qemu-system-arm", "qemu-system-riscv32") if shutil.which(tool) is None
+    ]
     if missing or not MODELS.is_dir():
         print(f"bench needs {', '.join(missing) or MODELS}", file=sys.stderr)
         return 5
@@ -87,14 +89,15 @@ def measure(board: Board, file: Path, optimize: str, plugin: Path, scratch: Path
     built = time.perf_counter()
     pipeline.build_model(loaded, board, out, optimize)
     rebuilt = time.perf_counter()
-    symbols = image.open_built(out).symbols
+    made = image.open_built(out)
+    symbols = made.symbols
     address = {symbol.name: symbol.address for symbol in symbols}
     counts_file = out / "counts.txt"
+    assert board.emulator is not None and board.memory is not None
     arguments = (
         f"{plugin},begin={address['te_arena_run']:#x},end={address['te_arena_broken']:#x},"
-        f"code={CODE[0]:#x},size={CODE[1]:#x},out={counts_file}"
+        f"code={board.memory.flash.origin:#x},size={made.flash:#x},out={counts_file}"
     )
-    assert board.emulator is not None
     command = (*board.emulator.command, "-plugin", arguments)
     counted = board.model_copy(update={"emulator": board.emulator.model_copy(update={"command": command})})
     line = transport.open_board(counted, out / build["image"]["elf"])
@@ -150,7 +153,8 @@ def report(rows: list[Row], tflm: dict[str, Any]) -> str:
     ]
     for row in rows:
         known = tflm.get(row.model, {})
-        theirs = known.get("m55_instructions")
+        core = BASELINES.get(boards.load(row.board).core.name)
+        theirs = known.get(f"{core}_instructions")
         flash, ram = row.build["flash"], row.build["ram"]
         cells = [
             row.board,
@@ -162,29 +166,38 @@ def report(rows: list[Row], tflm: dict[str, Any]) -> str:
             f"{row.instructions / theirs:.2f}" if theirs else "-",
             f"{ram['arena']:,}",
             f"{ram['arena_lower_bound']:,}",
-            f"{known['arena']:,}" if known else "-",
+            f"{known['arena']:,}" if core else "-",
             str(row.stack_high_water),
             str(ram["stack_bound"]),
             f"{flash['code']:,}",
-            f"{known['code_' + row.optimize]:,}" if known else "-",
+            f"{known['code_' + row.optimize]:,}" if core == "m55" else "-",
             f"{flash['weights']:,}",
         ]
         lines.append(f"| {' | '.join(cells)} |")
     lines += ["", "## Flash by part", ""]
     parts = sorted({part for row in rows for part in row.build["flash"]["parts"]})
-    lines += [f"| model | optimize | {' | '.join(parts)} | total |", f"|---|---|{'--:|' * (len(parts) + 1)}"]
+    head = f"| board | model | optimize | {' | '.join(parts)} | total |"
+    lines += [head, f"|---|---|---|{'--:|' * (len(parts) + 1)}"]
     for row in rows:
         sizes = [f"{row.build['flash']['parts'].get(part, 0):,}" for part in parts]
-        lines.append(f"| {row.model} | {row.optimize} | {' | '.join(sizes)} | {row.build['flash']['total']:,} |")
+        total = f"{row.build['flash']['total']:,}"
+        lines.append(f"| {row.board} | {row.model} | {row.optimize} | {' | '.join(sizes)} | {total} |")
     lines += ["", "## Instructions by function", ""]
     for row in rows:
-        lines += [f"### {row.model}, {row.board}, {row.optimize}", "", "| function | instructions | share |", "|---|--:|--:|"]
+        lines += [
+            f"### {row.model}, {row.board}, {row.optimize}",
+            "",
+            "| function | instructions | share |",
+            "|---|--:|--:|",
+        ]
         top = list(row.functions.items())[:12]
         lines += [f"| {name} | {count:,} | {count / row.instructions:.1%} |" for name, count in top]
         lines.append("")
     slowest = max(rows, key=lambda row: row.build_seconds)
     again = max(row.rebuild_seconds for row in rows)
-    print(f"longest build {slowest.build_seconds:.2f} s ({slowest.model}); longest without a change {again:.2f} s")
+    print(
+        f"longest build {slowest.build_seconds:.2f} s ({slowest.model}); longest without a change {again:.2f} s"
+    )
     return "\n".join(lines)
 
 

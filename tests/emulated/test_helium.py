@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -84,12 +84,12 @@ CHAIN = (
 )
 
 
-@pytest.mark.parametrize("optimize", ["speed", "size"])
+@pytest.mark.parametrize(("optimize", "upwards"), [("speed", False), ("speed", True), ("size", True)])
 def test_outputs_trail_over_inputs(
-    optimize: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    optimize: str, upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A chain of layers, each with its output as near to its input as the operator states."""
-    monkeypatch.setattr(placement, "place", place_tightly)
+    """A chain of layers, each with its output as near to its input as the operator states, either way."""
+    monkeypatch.setattr(placement, "place", place_upwards if upwards else place_downwards)
     rng = np.random.default_rng(7)
     source = case.activation(rng, "layer0", (1, 9, 10, 3), "int8", 0.05, 3)
     tensors, nodes = [source], []
@@ -117,18 +117,37 @@ def test_outputs_trail_over_inputs(
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 
 
-def place_tightly(graph: Graph, alignment: int) -> Placement:
+def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
     """Every output below its input by the distance that the operator states."""
     offsets = {graph.inputs[0]: 0}
     for op in graph.ops:
         source = graph.input(op, 0).name
         distance = ops.lookup(op.kind).distance(graph, op, source)
         assert distance is not None
-        offsets[op.outputs[0]] = offsets[source] - -(-distance // alignment) * alignment
+        offsets[op.outputs[0]] = offsets[source] - align(distance + ahead[op.name], alignment)
+    return placed(graph, offsets, frozenset())
+
+
+def place_upwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
+    """Every output above its input, made from the last pixel to the first."""
+    offsets = {graph.inputs[0]: 0}
+    for op in graph.ops:
+        source = graph.input(op, 0).name
+        rise = ops.lookup(op.kind).rise(graph, op, source)
+        assert rise is not None
+        offsets[op.outputs[0]] = offsets[source] + align(rise + ahead[op.name], alignment)
+    return placed(graph, offsets, frozenset(op.name for op in graph.ops))
+
+
+def align(distance: int, alignment: int) -> int:
+    return -(-distance // alignment) * alignment
+
+
+def placed(graph: Graph, offsets: Mapping[str, int], backwards: frozenset[str]) -> Placement:
     lowest = min(offsets.values())
     offsets = {name: offset - lowest for name, offset in offsets.items()}
     size = max(offset + graph.tensors[name].nbytes for name, offset in offsets.items())
-    return Placement(offsets, size, size)
+    return Placement(offsets, size, size, backwards)
 
 
 def convolutions(count: int) -> Iterator[Case]:
@@ -159,9 +178,7 @@ def window(rng: np.random.Generator, depth: int) -> Window:
     side = max(2, round((LARGEST / depth) ** 0.5))
     height, width = (max(span, int(rng.integers(1, side + 1))) for span in spans)
     batches = 2 if height * width * depth < LARGEST // 4 else 1
-    return Window(
-        (batches, height, width, depth), kernel, stride, dilation, padding, int(rng.integers(0, 4))
-    )
+    return Window((batches, height, width, depth), kernel, stride, dilation, padding, int(rng.integers(0, 4)))
 
 
 def convolution(rng: np.random.Generator, name: str, place: Window, channels: int, groups: int) -> Case:

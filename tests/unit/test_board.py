@@ -54,8 +54,8 @@ def test_a_core_beside_the_board_comes_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ('port = "mps3_an547"', "", "port: Field required"),
-        ('port = "mps3_an547"', 'port = "x"\ncolour = "red"', "colour: Extra inputs"),
+        ('port = "cortex_m/cmsdk/mps3_an547"', "", "port: Field required"),
+        ('port = "cortex_m/cmsdk/mps3_an547"', 'port = "x"\ncolour = "red"', "colour: Extra inputs"),
         ("clock_hz = 32_000_000", 'clock_hz = "fast"', "clock_hz: Input should be a valid integer"),
         ("clock_hz = 32_000_000", "clock_hz = 0", "clock_hz: Input should be greater than 0"),
         ('verified = "emulated"', 'verified = "yes"', "verified: Input should be 'emulated'"),

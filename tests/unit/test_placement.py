@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from tinyedge import placement
+from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Quantization, Tensor
 from tinyedge.ops import window
 
@@ -21,8 +23,8 @@ def activation(name: str, shape: tuple[int, ...]) -> Tensor:
     return Tensor(name, shape, "int8", QUANTIZED)
 
 
-def convolution(name: str, source: str, target: str, stride: int = 1) -> Op:
-    attrs = {"stride_y": stride, "stride_x": stride, "dilation_y": 1, "dilation_x": 1}
+def convolution(name: str, source: str, target: str) -> Op:
+    attrs = {"stride_y": 1, "stride_x": 1, "dilation_y": 1, "dilation_x": 1, "kernel": (3, 3)}
     attrs |= {"pad_y": 1, "pad_y_end": 1, "pad_x": 1, "pad_x_end": 1, "activation": 0}
     return Op("conv_2d", name, (source, None), (target,), attrs)
 
@@ -35,11 +37,16 @@ def test_a_chain_of_convolutions_needs_little_more_than_its_largest_activation()
     shape = (1, 16, 16, 8)
     names = ["a", "b", "c", "d"]
     ops = [convolution(f"conv_{n}", s, n) for s, n in itertools.pairwise(names)]
-    placed = placement.place(graph([activation(n, shape) for n in names], ops, ["a"], ["d"]), 4)
+    g = graph([activation(n, shape) for n in names], ops, ["a"], ["d"])
+    placed = placement.place(g, 4)
     # A 3x3 window reaches one row and one pixel up; the pixel being written comes on top.
     trail = 16 * 8 + 2 * 8
-    assert placed.lower_bound == 16 * 16 * 8 + trail
-    assert placed.size == 16 * 16 * 8 + 3 * trail
+    assert placed.size == placed.lower_bound == 16 * 16 * 8 + trail
+    # Down, up and down again (or the other way): a chain needs the distance once.
+    turns = [op.name in placed.backwards for op in ops]
+    assert turns[0] != turns[1] != turns[2]
+    # A kernel that makes three pixels at once writes two of them early.
+    assert placement.place(g, 4, {op.name: 16 for op in ops}).size == placed.size + 16
 
 
 def test_what_is_read_again_later_is_not_overwritten() -> None:
@@ -72,9 +79,21 @@ def test_views_share_their_bytes_and_live_as_long_as_the_longest() -> None:
 
 def test_check_refuses_a_collision() -> None:
     buffers = [placement.Buffer(("a",), 8, 0, 1), placement.Buffer(("b",), 8, 1, 2)]
-    placement.check(buffers, {(0, 1): 4}, [4, 0])
-    with pytest.raises(AssertionError, match="collide"):
-        placement.check(buffers, {(0, 1): 4}, [2, 0])
+    apart = {(0, 1): placement.Gap(4, 6)}
+    for safe in ([4, 0], [0, 6]):
+        placement.check(buffers, apart, safe)
+    for collision in ([2, 0], [0, 0], [0, 5]):
+        with pytest.raises(AssertionError, match="collide"):
+            placement.check(buffers, apart, collision)
+
+
+def test_an_operator_with_a_live_neighbour_below_is_not_turned() -> None:
+    """Only an input that the output overlaps decides the direction."""
+    tensors = [activation(n, (1, 8)) for n in ("a", "b", "c")]
+    g = graph(tensors, [Op("add", "sum", ("a", "b"), ("c",), {})], ["a", "b"], ["c"])
+    placed = placement.place(g, 4)
+    assert placed.size == 16
+    assert not placed.backwards
 
 
 @settings(max_examples=150, deadline=None)
@@ -85,27 +104,32 @@ def test_check_refuses_a_collision() -> None:
     st.tuples(st.integers(1, 2), st.integers(1, 2)),
     st.integers(0, 1),
     st.integers(1, 4),
+    st.integers(1, 4),
 )
-def test_the_window_distance_is_safe_and_the_smallest_that_is(
+def test_the_window_distances_are_safe_and_the_smallest_that_are(
     shape: tuple[int, int, int, int],
     kernel: tuple[int, int],
     stride: tuple[int, int],
     dilation: tuple[int, int],
     padding: int,
     channels: int,
+    block: int,
 ) -> None:
-    """Replays every read and write of a convolution: the oracle is which bytes are touched when."""
+    """Replays every read and write of a convolution: the oracle is which bytes are touched when.
+
+    Pixels are made `block` at a time, the last block being shorter; all that they need may still be read
+    after all but the last byte of them is written.
+    """
     source = activation("in", shape)
     options = {"strideH": stride[0], "strideW": stride[1], "padding": padding}
     options |= {"dilationHFactor": dilation[0], "dilationWFactor": dilation[1]}
-    attrs = window.read_window(options, source, kernel)
+    attrs: dict[str, Any] = window.read_window(options, source, kernel) | {"kernel": kernel}
     op = Op("conv_2d", "conv", ("in", None), ("out",), attrs)
-    height, width = window.window_output(op, source, kernel)
-    assume(height > 0 and width > 0)
+    try:
+        height, width = window.window_output(graph([source], [op], ["in"], []), op, kernel)
+    except Unsupported:
+        reject()
     g = graph([source, activation("out", (shape[0], height, width, channels))], [op], ["in"], ["out"])
-    stated = window.window_distance(g, op, "in")
-    assert stated is not None
-
     reads = []
     for batch, y, x in np.ndindex(shape[0], height, width):
         rows = [y * stride[0] - attrs["pad_y"] + k * dilation[0] for k in range(kernel[0])]
@@ -116,17 +140,23 @@ def test_the_window_distance_is_safe_and_the_smallest_that_is(
             for c in columns
             if 0 <= r < shape[1] and 0 <= c < shape[2]
         ]
-        reads.append(inside)
+        reads.append([(first, first + shape[3]) for first in inside])
 
-    def safe(distance: int) -> bool:
-        # Output element k lies at k - distance, seen from the start of the input.
-        for pixel in range(len(reads)):
-            written = (pixel + 1) * channels - distance
-            if any(first < written for later in reads[pixel:] for first in later):
+    def safe(start: int, reverse: bool) -> bool:
+        # The output starts at `start`, seen from the start of the input. Blocks may begin at any pixel.
+        order = range(len(reads))[:: -1 if reverse else 1]
+        for at in range(len(reads)):
+            done = [start + pixel * channels for pixel in order[: at + block]]
+            low, high = min(done), max(done) + channels
+            if any(low < end and first < high for pixel in order[at:] for first, end in reads[pixel]):
                 return False
         return True
 
-    assert safe(stated)
-    # Where every window touches its first row and column, one byte less is one too many.
-    if padding == 1 and max(dilation) == 1:
-        assert not safe(stated - 1)
+    below, above = (find(g, op, "in") for find in (window.window_distance, window.window_rise))
+    assert below is not None and above is not None
+    ahead = (block - 1) * channels
+    below, above = below + ahead, above + ahead
+    assert safe(-below, reverse=False) and safe(above, reverse=True)
+    # Where every window touches all of its corners, one byte less is one too many.
+    if padding == 1 and max(dilation) == 1 and block == 1:
+        assert not safe(1 - below, reverse=False) and not safe(above - 1, reverse=True)

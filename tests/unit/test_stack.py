@@ -10,9 +10,10 @@ import pytest
 from tests import toy_sources
 from tinyedge import board, toolchain
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import stack
+from tinyedge.toolchain import riscv, stack
+from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
-from tinyedge.toolchain.thumb import Branch, branches
+from tinyedge.toolchain.thumb import branches
 
 _M55 = board.load("mps3-an547")
 
@@ -42,6 +43,37 @@ _M55 = board.load("mps3-an547")
 )
 def test_thumb_branches(code: str, found: list[Branch]) -> None:
     assert list(branches(bytes.fromhex(code), 0x1000)) == found
+
+
+# Encodings as GNU as gives them for rv32imc, at address 0x1000.
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("eff01f80", [Branch(0x1000, 0x800, call=True)]),  # jal ra, .-0x800
+        ("6f000010", [Branch(0x1000, 0x1100)]),  # j .+0x100
+        ("e30eb5fe", [Branch(0x1000, 0xFFC)]),  # beq a0, a1, .-4
+        ("637fb57e", [Branch(0x1000, 0x17FE)]),  # bgeu a0, a1, .+0x7fe
+        ("17130000e7000301", [Branch(0x1004, 0x2010, call=True)]),  # auipc t1, 1; jalr 16(t1)
+        ("17f3ffff6700e3ff", [Branch(0x1004, 0xFFFFFFFE)]),  # auipc t1, -1; jr -2(t1)
+        ("1713000001006700e3ff", [Branch(0x1006, None)]),  # auipc t1, 1; nop; jr -2(t1)
+        ("e7000500", [Branch(0x1000, None, call=True)]),  # jalr a0
+        ("67000500", [Branch(0x1000, None)]),  # jr a0
+        ("67800000", []),  # ret
+        ("67800200", []),  # jr t0
+        ("edbf", [Branch(0x1000, 0xFFA)]),  # j .-6
+        ("fd2f", [Branch(0x1000, 0x17FE, call=True)]),  # jal .+0x7fe
+        ("0130", [Branch(0x1000, 0x800, call=True)]),  # jal .-0x800
+        ("7dcd", [Branch(0x1000, 0x10FE)]),  # beqz a0, .+0xfe
+        ("01f1", [Branch(0x1000, 0xF00)]),  # bnez a0, .-0x100
+        ("0285", [Branch(0x1000, None)]),  # jr a0
+        ("8280", []),  # ret
+        ("0295", [Branch(0x1000, None, call=True)]),  # jalr a0
+        ("0290", []),  # ebreak
+        ("2e852e950100", []),  # mv a0, a1; add a0, a0, a1; nop
+    ],
+)
+def test_riscv_branches(code: str, found: list[Branch]) -> None:
+    assert list(riscv.branches(bytes.fromhex(code), 0x1000)) == found
 
 
 def test_data_among_the_code_is_no_branch() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Call and a kernel folder, gives the Call with its arrays laid out as that folder's kernel reads them.
+"""Takes a Call and a kernel folder, gives the Call with its arrays as the kernels of that folder read them.
 
 A file of this folder is called as the kernel folder and has LAYOUTS: kernel name -> (Call -> Call, or None
 where the folder's kernel cannot do this call). What is not in it keeps the portable layout.

@@ -8,10 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinyedge.layout import helium_dense
 from tinyedge.ops import Array, Call, Constant
 
 VECTOR = 16
 """Bytes of a vector register."""
+PIXELS = 3
+"""Output pixels that a convolution makes at once."""
+WINDOW = 592
+"""Inputs of a window that a convolution has read before it writes the first output: TE_CONV_2D_S8_WINDOW."""
 WORD = 4
 """Taps of a channel that depthwise kernels keep together."""
 WORDS = 31
@@ -29,7 +34,13 @@ def conv_2d(call: Call) -> Call:
         laid: Array = np.ascontiguousarray(pairs.swapaxes(2, 3))
         return laid
 
-    return _with_weights(call, lay)
+    taps = (
+        _whole(call, "kernel_height") * _whole(call, "kernel_width") * _whole(call, "in_channels") // groups
+    )
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and taps <= WINDOW
+    ahead = 0 if early else (PIXELS - 1) * _whole(call, "out_channels")
+    return replace(_with_weights(call, lay), ahead=ahead)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
@@ -50,10 +61,14 @@ def depthwise_conv_2d(call: Call) -> Call | None:
         taps = np.pad(taps, ((0, -channels % WORD), (0, 0), (0, 0)))
         if across < down:
             # [channel, row, word, tap]: the words of a column are those of all rows
-            words = np.pad(taps, ((0, 0), (0, 0), (0, -width % WORD))).reshape(-1, height, across // height, WORD)
+            words = np.pad(taps, ((0, 0), (0, 0), (0, -width % WORD))).reshape(
+                -1, height, across // height, WORD
+            )
         else:
             # [channel, word, tap, column]
-            words = np.pad(taps, ((0, 0), (0, -height % WORD), (0, 0))).reshape(-1, down // width, WORD, width)
+            words = np.pad(taps, ((0, 0), (0, -height % WORD), (0, 0))).reshape(
+                -1, down // width, WORD, width
+            )
             words = words.swapaxes(2, 3)
         by_column: Array = words.swapaxes(1, 2)
         return np.pad(by_column.ravel(), (0, VECTOR))
@@ -87,4 +102,9 @@ def _with_weights(call: Call, lay: Callable[[Array], Array]) -> Call:
     return replace(call, arguments=arguments)
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": helium_dense.fully_connected,
+    "fully_connected_s8_wide": helium_dense.interleaved,
+}

@@ -59,12 +59,15 @@ class Call:
     """How an operator becomes C: te_<kernel>_<isa>(&params, arguments...).
 
     `contract` is the header in firmware/kernels/ that declares te_<contract>, whose fields `params` sets.
+    `ahead`: bytes of output that the kernel may write before it is done with inputs that, in the contract's
+    order, it would be done with by then; not 0 where a layout's kernel makes several pixels at once.
     """
 
     contract: str
     kernel: str
     params: Mapping[str, int | tuple[int, ...]]
     arguments: tuple[Argument, ...]
+    ahead: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,9 @@ class Operator:
     distance   bytes D such that the output may start at or below (start of `source`) - D although `source`
                is still being read; None where they must not overlap. True for the read and write order that
                the kernel contract fixes, so for every kernel of the operator.
+    rise       bytes R such that the output may start at or above (start of `source`) + R when the kernel
+               works from the last output to the first, as its parameter `reverse` says; None where it
+               cannot. Only for operators that read one activation.
     cases      single-operator models for the tests
     """
 
@@ -115,6 +121,7 @@ class Operator:
     read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda *_: {}
     macs: Callable[[Graph, Op], int] = _no_macs
     distance: Callable[[Graph, Op, str], int | None] = _no_overlap
+    rise: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
 
 

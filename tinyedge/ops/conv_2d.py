@@ -59,13 +59,6 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.output(op).size * math.prod(graph.input(op, 1).shape[1:])
 
 
-def distance(graph: Graph, op: Op, source: str) -> int | None:
-    """As kernels do it that take several pixels at once, and groups or a large window one part after another."""
-    weights = graph.input(op, 1)
-    parts = weights.shape[3] < graph.input(op, 0).shape[3] or math.prod(weights.shape[1:]) > window.LARGE_WINDOW
-    return window.window_distance(graph, op, source, window.BLOCK if parts else 1)
-
-
 SHAPES = (
     # window, output channels, groups
     (Window((1, 5, 7, 3), (3, 3)), 4, 1),
@@ -117,4 +110,4 @@ def _case(
     return Case(name, "CONV_2D", inputs, target, options)
 
 
-operator = Operator(("CONV_2D",), infer, call, read, macs, distance, cases)
+operator = Operator(("CONV_2D",), infer, call, read, macs, window.window_distance, window.window_rise, cases)

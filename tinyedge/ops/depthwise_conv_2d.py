@@ -62,12 +62,6 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.output(op).size * math.prod(graph.input(op, 1).shape[1:3])
 
 
-def distance(graph: Graph, op: Op, source: str) -> int | None:
-    """Where a channel has several outputs, a kernel may take it for a convolution in groups."""
-    groups = graph.input(op, 0).shape[3] < graph.output(op).shape[3]
-    return window.window_distance(graph, op, source, window.BLOCK if groups else 1)
-
-
 SHAPES = (
     # window, depth multiplier
     (Window((1, 5, 7, 3), (3, 3)), 1),
@@ -115,4 +109,6 @@ def _case(
     return Case(name, "DEPTHWISE_CONV_2D", inputs, target, options)
 
 
-operator = Operator(("DEPTHWISE_CONV_2D",), infer, call, read, macs, distance, cases)
+operator = Operator(
+    ("DEPTHWISE_CONV_2D",), infer, call, read, macs, window.window_distance, window.window_rise, cases
+)

@@ -72,5 +72,11 @@ def cases() -> Iterator[Case]:
 
 
 operator = Operator(
-    ("AVERAGE_POOL_2D", "MAX_POOL_2D"), infer, call, read, distance=window.window_distance, cases=cases
+    ("AVERAGE_POOL_2D", "MAX_POOL_2D"),
+    infer,
+    call,
+    read,
+    distance=window.window_distance,
+    rise=window.window_rise,
+    cases=cases,
 )

@@ -12,12 +12,10 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
 from tinyedge.ops import require
 
+Offsets = np.ndarray[Any, np.dtype[np.int64]]
+
 MAX_DIMENSION = 32767
 """Kernel parameters are int16."""
-BLOCK = 3
-"""Pixels that a kernel may make at once while it still reads the inputs of the first."""
-LARGE_WINDOW = 592
-"""Inputs of a window that a kernel can be relied on to have read before it writes its first output."""
 
 
 def span(kernel: int, dilation: int) -> int:
@@ -95,22 +93,58 @@ def window_params(graph: Graph, op: Op, kernel: tuple[int, int]) -> dict[str, in
     }
 
 
-def window_distance(graph: Graph, op: Op, source_name: str, block: int = 1) -> int | None:
+def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
     """Bytes by which the output must start below the input, pixels being written in raster order.
 
     When pixel t is being written, every input from the first that pixel t or a later one needs must be
-    intact: D = max over t of (end of output pixel t) - (first input needed from t on). With a `block`, so
-    must those of the `block` - 1 pixels before it.
+    intact: D = max over t of (end of output pixel t) - (first input needed from t on).
+    """
+    if op.inputs.count(source_name) != 1 or op.inputs[0] != source_name:
+        return None
+    first, _ = _inputs_of_pixels(graph, op)
+    still_needed = np.minimum.accumulate(first[::-1])[::-1]
+    written = np.arange(1, first.size + 1) * _pixel_bytes(graph.output(op))
+    return int((written - still_needed).max())
+
+
+def window_rise(graph: Graph, op: Op, source_name: str) -> int | None:
+    """Bytes by which the output must start above the input, pixels being written from the last to the first.
+
+    When pixel t is being written, every input up to the last that pixel t or an earlier one needs must be
+    intact: R = max over t of (end of inputs needed up to t) - (start of output pixel t).
+    """
+    if op.inputs.count(source_name) != 1 or op.inputs[0] != source_name:
+        return None
+    _, last = _inputs_of_pixels(graph, op)
+    still_needed = np.maximum.accumulate(last)
+    written = np.arange(last.size) * _pixel_bytes(graph.output(op))
+    return int((still_needed - written).max())
+
+
+def _pixel_bytes(tensor: Tensor) -> int:
+    return tensor.shape[3] * ITEM_SIZE[tensor.dtype]
+
+
+def _inputs_of_pixels(graph: Graph, op: Op) -> tuple[Offsets, Offsets]:
+    """For every output pixel in raster order: offset in bytes of its first input, and of its last one's end.
+
+    Both are bounds: what a window has outside the input counts as the nearest row and column inside.
     """
     source, target = graph.input(op, 0), graph.output(op)
-    if source.name != source_name or op.inputs.count(source_name) != 1:
-        return None
-    batches, height, width, channels = target.shape
-    rows = np.clip(np.arange(height) * op.attrs["stride_y"] - op.attrs["pad_y"], 0, source.shape[1] - 1)
-    columns = np.clip(np.arange(width) * op.attrs["stride_x"] - op.attrs["pad_x"], 0, source.shape[2] - 1)
-    pixel = rows[:, None] * source.shape[2] + columns[None, :]
-    image = np.arange(batches)[:, None] * (source.shape[1] * source.shape[2])
-    needed = (image + pixel.reshape(1, -1)).reshape(-1) * source.shape[3] * ITEM_SIZE[source.dtype]
-    still_needed = np.minimum.accumulate(needed[::-1])[::-1]
-    written = np.minimum(np.arange(block, needed.size + block), needed.size) * channels * ITEM_SIZE[target.dtype]
-    return int((written - still_needed).max())
+    kernel = op.attrs["kernel"] if "kernel" in op.attrs else graph.input(op, 1).shape[1:3]
+    ends = []
+    for last in (False, True):
+        image = np.arange(target.shape[0]) * (source.shape[1] * source.shape[2])
+        rows, columns = (
+            np.clip(
+                np.arange(target.shape[axis]) * op.attrs[f"stride_{letter}"]
+                - op.attrs[f"pad_{letter}"]
+                + last * (span(kernel[axis - 1], op.attrs[f"dilation_{letter}"]) - 1),
+                0,
+                source.shape[axis] - 1,
+            )
+            for axis, letter in ((1, "y"), (2, "x"))
+        )
+        pixel = image[:, None, None] + rows[:, None] * source.shape[2] + columns + last
+        ends.append(pixel.reshape(-1) * _pixel_bytes(source))
+    return ends[0], ends[1]

@@ -70,7 +70,8 @@ class Compiler:
         `level`: "speed" or "size" for the model, "runtime" for all else.
         """
         levels = _ZIG_CC_LEVELS if self._zig_cc else _LEVELS[self.family]
-        flags = [*self.facts.flags, *_COMMON, f"-Iports/{self.board.port}", *_FAMILY[self.family]]
+        ports = (f"-Iports/{folder}" for folder in self.board.port_folders)
+        flags = [*self.facts.flags, *_COMMON, *ports, *_FAMILY[self.family]]
         flags += levels[level]
         if self.family == "gcc":
             # GCC notes the folder that it works in, which differs from build to build.

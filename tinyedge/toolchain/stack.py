@@ -8,7 +8,7 @@ recursion, a call through a pointer, a function of unknown frame) makes the boun
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,17 @@ from typing import Any
 from elftools.elf.elffile import ELFFile
 
 from tinyedge.board import Board
-from tinyedge.toolchain import thumb
+from tinyedge.toolchain import riscv, thumb
+from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
 
 _WORD = 4
+_DECODERS = {"thumb": thumb.branches, "riscv": riscv.branches}
+# RISC-V has no table of handlers: all traps lead to one function, whose name every port of ours uses.
+_TRAP = "te_fault_entry"
+
+
+_Decoder = Callable[[bytes, int, Sequence[tuple[int, int]]], Iterator[Branch]]
 
 
 class _Unknown(Exception):
@@ -58,8 +65,12 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
         return StackBound(None, f"the stack of {board.name} is not ours to bound")
     with elf.open("rb") as stream:
         file = ELFFile(stream)
-        functions = _functions(file, frames)
-        reset, handlers = _vectors(file, functions)
+        functions = _functions(file, frames, _DECODERS[board.core.instructions])
+        reset = file["e_entry"] & ~1
+        if board.core.instructions == "thumb":
+            handlers = _vectors(file, functions) - {reset}
+        else:
+            handlers = {address for address, function in functions.items() if function.name == _TRAP}
     try:
         total, path = _deepest(reset, functions, ())
         above = sorted((_deepest(handler, functions, ()) for handler in handlers), reverse=True)
@@ -71,7 +82,7 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
     return StackBound(total, "", path)
 
 
-def _functions(file: ELFFile, frames: Mapping[str, int] | None) -> dict[int, _Function]:
+def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder) -> dict[int, _Function]:
     table = file.get_section_by_name(".symtab")
     symbols = list(table.iter_symbols()) if table else []
     sizes = _stack_sizes(file)
@@ -88,7 +99,7 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None) -> dict[int, _Fu
         if frame is None and frames is not None:
             # GCC names a clone `f.constprop.0` in the image.
             frame = frames.get(symbol.name, frames.get(symbol.name.split(".")[0]))
-        found = list(thumb.branches(code, address, data))
+        found = list(decode(code, address, data))
         # A call of itself is a recursion; any other branch within the function is none of ours.
         calls = {
             branch.target
@@ -121,29 +132,29 @@ def _stack_sizes(file: ELFFile) -> dict[int, int]:
 
 
 def _data_ranges(file: ELFFile, symbols: list[Any]) -> list[tuple[int, int]]:
-    # The ABI's mapping symbols: $d begins data among the code, $t begins Thumb code.
+    # The ABIs' mapping symbols: $d begins data among the code, $t begins Thumb code and $x RISC-V code.
     marks = sorted(
         (symbol["st_value"], symbol.name[:2])
         for symbol in symbols
-        if symbol.name[:2] in ("$d", "$t") and isinstance(symbol["st_shndx"], int)
+        if symbol.name[:2] in ("$d", "$t", "$x") and isinstance(symbol["st_shndx"], int)
     )
     last = (1 << 32, "$t")
     pairs = zip(marks, [*marks[1:], last], strict=True)
     return [(begin, end) for (begin, kind), (end, _) in pairs if kind == "$d"]
 
 
-def _vectors(file: ELFFile, functions: Mapping[int, _Function]) -> tuple[int, set[int]]:
-    # Word 0 is the stack pointer, word 1 the reset handler, the others handle exceptions and interrupts.
+def _vectors(file: ELFFile, functions: Mapping[int, _Function]) -> set[int]:
+    # Word 0 is the stack pointer, the others are the handlers of reset, exceptions and interrupts.
     table = next(s for s in file.iter_segments() if s["p_type"] == "PT_LOAD").data()
     words = [int.from_bytes(table[i : i + _WORD], "little") & ~1 for i in range(0, len(table), _WORD)]
     handlers = set()
-    for word in words[2 : 16 + 480]:
+    for word in words[1 : 16 + 480]:
         if word == 0:
             continue
         if word not in functions:
             break
         handlers.add(word)
-    return words[1], handlers - {words[1]}
+    return handlers
 
 
 def _deepest(

@@ -7,18 +7,10 @@ Encodings: Armv8-M Architecture Reference Manual (DDI 0553), "T32 instruction se
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from tinyedge.toolchain.branch import Branch, signed
 
 _LR = 14
-
-
-@dataclass(frozen=True)
-class Branch:
-    """A branch at address `at`; `call`: it comes back; `target`: None when it is not in the code."""
-
-    at: int
-    target: int | None
-    call: bool = False
 
 
 def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) -> Iterator[Branch]:
@@ -46,9 +38,9 @@ def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) ->
 def _narrow(word: int, at: int) -> Iterator[Branch]:
     # A branch counts from the address of its instruction plus 4.
     if word >> 12 == 0b1101 and (word >> 8) & 0xF < 0xE:  # B<cond>
-        yield Branch(at, at + 4 + _signed(word & 0xFF, 8) * 2)
+        yield Branch(at, at + 4 + signed(word & 0xFF, 8) * 2)
     elif word >> 11 == 0b11100:  # B
-        yield Branch(at, at + 4 + _signed(word & 0x7FF, 11) * 2)
+        yield Branch(at, at + 4 + signed(word & 0x7FF, 11) * 2)
     elif word & 0xFF80 == 0x4780:  # BLX register
         yield Branch(at, None, call=True)
     elif (word & 0xFF80 == 0x4700 or word & 0xFF87 == 0x4687) and (word >> 3) & 0xF != _LR:
@@ -61,10 +53,10 @@ def _wide(first: int, second: int, at: int) -> Iterator[Branch]:
         if second & 0x1000:  # BL, B.W: 24 bits, of which two are stored as J = not (I xor sign)
             i1, i2 = 1 ^ (j1 ^ sign), 1 ^ (j2 ^ sign)
             offset = sign << 23 | i1 << 22 | i2 << 21 | (first & 0x3FF) << 11 | second & 0x7FF
-            yield Branch(at, at + 4 + _signed(offset, 24) * 2, call=bool(second & 0x4000))
+            yield Branch(at, at + 4 + signed(offset, 24) * 2, call=bool(second & 0x4000))
         elif not second & 0x4000 and (first >> 6) & 0xF < 0xE:  # B<cond>.W: 20 bits
             offset = sign << 19 | j2 << 18 | j1 << 17 | (first & 0x3F) << 11 | second & 0x7FF
-            yield Branch(at, at + 4 + _signed(offset, 20) * 2)
+            yield Branch(at, at + 4 + signed(offset, 20) * 2)
     elif first & 0xFFF0 == 0xF8D0 or first & 0xFFF0 == 0xF850:
         # LDR PC, ...: a jump through memory, unless it is POP {PC} (LDR PC, [SP], #4), which returns.
         pops = (first, second) == (0xF85D, 0xFB04)
@@ -74,7 +66,3 @@ def _wide(first: int, second: int, at: int) -> Iterator[Branch]:
 
 def _halfword(code: bytes, offset: int) -> int:
     return int.from_bytes(code[offset : offset + 2], "little")
-
-
-def _signed(value: int, bits: int) -> int:
-    return value - (1 << bits) if value >> (bits - 1) else value

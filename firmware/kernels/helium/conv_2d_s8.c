@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three pixels by two channels at a time: five vectors of 16 bytes loaded for six of products. More sums would
-   not fit the registers that can hold one.
+/* Three pixels by two channels at a time: five vectors of 16 bytes loaded for six of products. More sums
+   would not fit the registers that can hold one.
 
    Weights, from tinyedge/layout/helium.py: for every group and every two of its channels (the last one padded
    with zeros), 16 taps of the one, 16 taps of the other, the next 16 taps; the last 16 padded with zeros. */
@@ -26,8 +26,8 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
     const int32_t step = p->dilation_y * pitch;
     const int8_t *row = in + top * pitch + left * p->in_channels;
 
-    /* Nearly all windows are inside the input, their rows each one run of bytes. Copied as whole vectors, what
-       is too much of a row is overwritten by the next. */
+    /* Nearly all windows are inside the input, their rows each one run of bytes. Copied as whole vectors,
+       what is too much of a row is overwritten by the next. */
     if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line && top >= 0 &&
         top < below && left >= 0 && left < beside &&
         (line % 16 == 0 || end - row >= (p->kernel_height - 1) * step + (line + 15) / 16 * 16)) {
@@ -121,9 +121,10 @@ te_conv_2d_s8_tile(const int8_t *w, const int8_t *x0, const int8_t *x1, const in
 }
 
 /* Outputs `first` to first + count - 1 of three pixels from their sums. */
-static inline __attribute__((always_inline)) void te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK],
-                                        const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                        int32_t first, int32_t count, int8_t *const *out) {
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], const int32_t *bias,
+                     const int32_t *multiplier, const int8_t *shift, int32_t first, int32_t count,
+                     int8_t *const *out) {
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
@@ -152,8 +153,8 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
     const int32_t pixels = p->out_height * p->out_width;
     const int padded = p->pad_top > 0 || (p->out_height - 1) * p->stride_y >= p->in_height ||
                        p->pad_left > 0 || (p->out_width - 1) * p->stride_x >= p->in_width;
-    /* Whether a pixel's inputs can be used where they are. All are read before the first output is written, on
-       which the distance of tinyedge/ops/window.py relies. */
+    /* Whether a pixel's inputs can be used where they are. All are read before the first output is written,
+       on which the distance of tinyedge/ops/window.py relies. */
     const int direct = p->kernel_height == 1 && p->kernel_width == 1 && !padded && p->groups == 1 &&
                        (taps % 16 == 0 || taps <= TE_CONV_2D_S8_WINDOW) &&
                        p->out_channels <= TE_CONV_2D_S8_BLOCK;
@@ -161,9 +162,10 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
     const int32_t part = direct ? taps : te_min(taps, TE_CONV_2D_S8_WINDOW);
     const int early = p->groups == 1 && part == taps;
 
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        const int8_t *const end = in + p->in_height * p->in_width * p->in_channels;
-        int32_t y = 0, x = 0;
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int32_t size = p->in_height * p->in_width * p->in_channels;
+        const int8_t *const image = in + batch * size, *const end = image + size;
         for (int32_t pixel = 0; pixel < pixels; pixel += TE_CONV_2D_S8_PIXELS) {
             int8_t windows[TE_CONV_2D_S8_PIXELS][TE_CONV_2D_S8_WINDOW + 16];
             int32_t sums[TE_CONV_2D_S8_PIXELS][TE_CONV_2D_S8_BLOCK];
@@ -174,23 +176,17 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
 
             /* Where fewer pixels are left, the last one is made several times. */
             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
-                const int32_t which = te_min(pixel + i, pixels - 1);
-                outputs[i] = out + which * p->out_channels;
-                inputs[i] = flat ? in + which * p->in_channels : windows[i];
+                const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+                outputs[i] = out + (batch * pixels + which) * p->out_channels;
+                inputs[i] = flat ? image + which * p->in_channels : windows[i];
+                tops[i] = which / p->out_width * p->stride_y - p->pad_top;
+                lefts[i] = which % p->out_width * p->stride_x - p->pad_left;
             }
             TE_ROLLED
             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
                 const int8_t *source = inputs[i];
-                if (!flat) {
-                    tops[i] = y * p->stride_y - p->pad_top;
-                    lefts[i] = x * p->stride_x - p->pad_left;
-                    if (direct)
-                        source = in + (tops[i] * p->in_width + lefts[i]) * p->in_channels;
-                    if (pixel + i + 1 < pixels && ++x == p->out_width) {
-                        x = 0;
-                        y++;
-                    }
-                }
+                if (direct && !flat)
+                    source = image + (tops[i] * p->in_width + lefts[i]) * p->in_channels;
                 if (direct) {
                     /* The last vector may reach into the next pixel, where weights are zero. */
                     const int fits = taps % 16 == 0 || end - source >= chunks * 16;
@@ -198,7 +194,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                     if (!fits)
                         te_copy_s8(windows[i], source, taps);
                 } else if (early) {
-                    te_conv_2d_s8_lay(p, in, end, tops[i], lefts[i], 0, taps, windows[i]);
+                    te_conv_2d_s8_lay(p, image, end, tops[i], lefts[i], 0, taps, windows[i]);
                 }
             }
             for (int32_t group = 0; group < p->groups; group++) {
@@ -211,7 +207,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                         if (!early && (first == 0 || part < taps)) {
                             TE_ROLLED
                             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++)
-                                te_conv_2d_s8_lay(p, in + group * depth, end, tops[i], lefts[i], from, to,
+                                te_conv_2d_s8_lay(p, image + group * depth, end, tops[i], lefts[i], from, to,
                                                   windows[i]);
                         }
                         const int8_t *x0 = inputs[0], *x1 = inputs[1], *x2 = inputs[2];
@@ -230,7 +226,5 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                 }
             }
         }
-        in = end;
-        out += pixels * p->out_channels;
     }
 }

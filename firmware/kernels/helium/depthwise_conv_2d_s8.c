@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Helium has no product of two vectors with a sum for each lane, but it has the sum of 16 products: so the taps
-   of one channel are brought together, and each output is a load and a sum of products.
+/* Helium has no product of two vectors with a sum for each lane, but it has the sum of 16 products: so the
+   taps of one channel are brought together, and each output is a load and a sum of products.
 
    A word is four taps of a channel: neighbours in a column, or in a row where that gives fewer words for a
    window. For a stretch of pixels of a row the words of all their columns are made once, side by side for all
    channels, with the interleaving store; a gathering load then takes four words of a window at once.
 
-   Weights, from tinyedge/layout/helium.py: words[channels, rounded up to 4][word], padded with zero taps, words
-   of a column (of a row) next to each other, and 16 bytes at the end that may be read. */
+   Weights, from tinyedge/layout/helium.py: words[channels, rounded up to 4][word], padded with zero taps,
+   words of a column (of a row) next to each other, and 16 bytes at the end that may be read. */
 #include "kernels/depthwise_conv_2d.h"
 #include "kernels/helium/vector.h"
 
@@ -52,11 +52,12 @@ static inline te_windows te_depthwise_s8_windows(const te_depthwise_conv_2d *p) 
     return w;
 }
 
-/* Makes the words of `count` columns, from `left` on, `step` apart, for the channels from `in` on. Taps outside
-   the input read `pad`; so may those that only fill up a word. */
+/* Makes the words of `count` columns, from `left` on, `step` apart, for the channels from `in` on. Taps
+   outside the input read `pad`; so may those that only fill up a word. */
 static inline __attribute__((always_inline)) void
 te_depthwise_s8_words(const te_depthwise_conv_2d *p, const te_windows *w, const int8_t *in, const int8_t *pad,
-                      int32_t channels, int32_t top, int32_t left, int32_t count, int32_t step, int8_t *words) {
+                      int32_t channels, int32_t top, int32_t left, int32_t count, int32_t step,
+                      int8_t *words) {
     const int32_t aside = w->across ? p->dilation_x : 0;
     for (int32_t high = 0; high < w->high; high++) {
         const int8_t *from[4];
@@ -118,8 +119,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     int8_t words[TE_DEPTHWISE_S8_WORDS], pad[TE_DEPTHWISE_S8_BLOCK];
     int8_t *const first_word = words + w.pitch;
-    /* Where the words of a stretch's first window are, less the 4 that every load goes ahead first; and 1 where
-       that moves from window to window. */
+    /* Where the words of a stretch's first window are, less the 4 that every load goes ahead first; and 1
+       where that moves from window to window. */
     uint32_t places[TE_DEPTHWISE_S8_VECTORS * 4], moves[TE_DEPTHWISE_S8_VECTORS * 4];
 
     te_fill_s8(pad, p->in_zero_point, w.block);
@@ -128,16 +129,24 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
         const int32_t column = i / w.high * gap, word = i % w.high;
         TE_BARRIER(); /* GCC 12 would make vectors of this, and select from them by a wrong predicate */
         moves[i] = i < w.count;
-        places[i] = (uint32_t)(uintptr_t)(i < w.count ? first_word + (column * w.high + word) * w.pitch : words);
+        places[i] =
+            (uint32_t)(uintptr_t)(i < w.count ? first_word + (column * w.high + word) * w.pitch : words);
     }
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->out_height; y++) {
-            for (int32_t x = 0; x < p->out_width; x += w.stretch) {
+    const int32_t stretches = (p->out_width + w.stretch - 1) / w.stretch;
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
+        for (int32_t line = 0; line < p->out_height; line++) {
+            const int32_t y = te_turn(line, p->out_height, p->reverse);
+            int8_t *const row = out + (batch * p->out_height + y) * p->out_width * p->out_channels;
+            for (int32_t i = 0; i < stretches; i++) {
+                const int32_t x = te_turn(i, stretches, p->reverse) * w.stretch;
                 const int32_t pixels = te_min(p->out_width - x, w.stretch);
-                const int32_t columns = w.stretch > 1 ? (pixels - 1) * p->stride_x + (w.wide - 1) * w.step + 1 : w.wide;
+                const int32_t columns =
+                    w.stretch > 1 ? (pixels - 1) * p->stride_x + (w.wide - 1) * w.step + 1 : w.wide;
                 for (int32_t start = 0; start < p->in_channels; start += w.block) {
                     const int32_t channels = te_min(p->in_channels - start, w.block);
-                    te_depthwise_s8_words(p, &w, in + start, pad, channels, y * p->stride_y - p->pad_top,
+                    te_depthwise_s8_words(p, &w, image + start, pad, channels, y * p->stride_y - p->pad_top,
                                           x * p->stride_x - p->pad_left, columns, step, first_word);
                     TE_ROLLED
                     for (int32_t pixel = 0; pixel < pixels; pixel += TE_DEPTHWISE_S8_PIXELS) {
@@ -147,9 +156,10 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                         /* Where one pixel is left, it is made twice. */
                         for (int32_t j = 0; j < TE_DEPTHWISE_S8_PIXELS; j++) {
                             const int32_t which = te_min(pixel + j, pixels - 1);
-                            at[j] = vaddq_u32(vldrwq_u32(places), vmulq_n_u32(vldrwq_u32(moves), (uint32_t)(which * move)));
+                            at[j] = vaddq_u32(vldrwq_u32(places),
+                                              vmulq_n_u32(vldrwq_u32(moves), (uint32_t)(which * move)));
                             at[j] = vsubq_n_u32(at[j], 4);
-                            to[j] = out + (x + which) * p->out_channels + start;
+                            to[j] = row + (x + which) * p->out_channels + start;
                         }
                         TE_BARRIER();
                         TE_ROLLED
@@ -166,17 +176,20 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                                     four[i] = vldrbq_s8(taps + i * w.count * 4 + vector * 16);
                                 for (int32_t j = 0; j < TE_DEPTHWISE_S8_PIXELS; j++) {
                                     const int32_t which = te_min(pixel + j, pixels - 1);
-                                    uint32x4_t there = vmulq_n_u32(vldrwq_u32(moves + vector * 4), (uint32_t)(which * move));
+                                    uint32x4_t there =
+                                        vmulq_n_u32(vldrwq_u32(moves + vector * 4), (uint32_t)(which * move));
                                     there = vaddq_u32(there, vldrwq_u32(places + vector * 4));
                                     there = vaddq_n_u32(there, (uint32_t)(c * 4 - 4));
                                     sums[j] = vaddq_s32(sums[j], te_depthwise_s8_sums(&there, four));
                                 }
                             }
                             taps += w.count * 16;
-                            const te_scales by = te_load_scales(multiplier, shift, p->channel_step, start + c, whole, lanes);
+                            const te_scales by =
+                                te_load_scales(multiplier, shift, p->channel_step, start + c, whole, lanes);
                             const int32x4_t base = te_load_s32(bias + start + c, whole, lanes);
                             for (int32_t j = 0; j < TE_DEPTHWISE_S8_PIXELS; j++) {
-                                int32x4_t v = te_requantize_x4(vaddq_s32(sums[j], base), by, p->max_shift, ties);
+                                int32x4_t v =
+                                    te_requantize_x4(vaddq_s32(sums[j], base), by, p->max_shift, ties);
                                 v = vaddq_n_s32(v, p->out_zero_point);
                                 te_store_s32_s8(to[j] + c, vminq_s32(vmaxq_s32(v, low), high), whole, lanes);
                             }
@@ -184,8 +197,6 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                     }
                 }
             }
-            out += p->out_width * p->out_channels;
         }
-        in += p->in_height * p->in_width * p->in_channels;
     }
 }

@@ -81,28 +81,32 @@ TE_KERNEL void te_conv_2d_s8_portable(const te_conv_2d *p, const int8_t *in, con
     /* Whether a pixel's inputs can be had side by side: one dot product then makes an output. */
     const int dense = p->groups == 1 && (single || taps <= TE_CONV_2D_S8_PATCH);
 
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->out_height; y++) {
-            for (int32_t x = 0; x < p->out_width; x++) {
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int8_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
+        for (int32_t j = 0; j < p->out_height; j++) {
+            const int32_t y = te_turn(j, p->out_height, p->reverse);
+            for (int32_t k = 0; k < p->out_width; k++) {
+                const int32_t x = te_turn(k, p->out_width, p->reverse);
+                int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
                 const int32_t top = y * p->stride_y - p->pad_top;
                 const int32_t left = x * p->stride_x - p->pad_left;
                 const int8_t *source = NULL;
                 int8_t patch[TE_CONV_2D_S8_PATCH];
                 if (dense && single) {
-                    source = in + (top * p->in_width + left) * p->in_channels;
+                    source = image + (top * p->in_width + left) * p->in_channels;
                 } else if (dense) {
-                    te_conv_2d_s8_gather(p, in, top, left, patch);
+                    te_conv_2d_s8_gather(p, image, top, left, patch);
                     source = patch;
                 }
                 for (int32_t channel = 0; channel < p->out_channels; channel++) {
                     const int32_t sum = dense ? te_dot_s8(source, weights + channel * taps, taps)
-                                              : te_conv_2d_s8_sum(p, in, weights, top, left, channel);
+                                              : te_conv_2d_s8_sum(p, image, weights, top, left, channel);
                     const int32_t c = channel * p->channel_step;
                     const int32_t scaled = te_requantize(bias[channel] + sum, multiplier[c], shift[c]);
-                    *out++ = (int8_t)te_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
+                    *to++ = (int8_t)te_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
                 }
             }
         }
-        in += p->in_height * p->in_width * p->in_channels;
     }
 }

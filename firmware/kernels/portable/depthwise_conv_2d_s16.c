@@ -9,9 +9,14 @@ TE_KERNEL void te_depthwise_conv_2d_s16_portable(const te_depthwise_conv_2d *p, 
                                                  const int8_t *weights, const int64_t *bias,
                                                  const int32_t *multiplier, const int8_t *shift,
                                                  int16_t *out) {
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->out_height; y++) {
-            for (int32_t x = 0; x < p->out_width; x++) {
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int16_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
+        for (int32_t j = 0; j < p->out_height; j++) {
+            const int32_t y = te_turn(j, p->out_height, p->reverse);
+            for (int32_t k = 0; k < p->out_width; k++) {
+                const int32_t x = te_turn(k, p->out_width, p->reverse);
+                int16_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
                 const int32_t top = y * p->stride_y - p->pad_top;
                 const int32_t left = x * p->stride_x - p->pad_left;
                 const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
@@ -22,17 +27,16 @@ TE_KERNEL void te_depthwise_conv_2d_s16_portable(const te_depthwise_conv_2d *p, 
                         const int32_t row = top + ky * p->dilation_y;
                         for (int32_t kx = columns.first; kx < columns.last; kx++) {
                             const int32_t column = left + kx * p->dilation_x;
-                            sum +=
-                                weights[(ky * p->kernel_width + kx) * p->out_channels + channel] *
-                                in[(row * p->in_width + column) * p->in_channels + channel / p->multiplier];
+                            sum += weights[(ky * p->kernel_width + kx) * p->out_channels + channel] *
+                                   image[(row * p->in_width + column) * p->in_channels +
+                                         channel / p->multiplier];
                         }
                     }
                     const int32_t c = channel * p->channel_step;
                     const int32_t scaled = te_requantize_reduced(sum, multiplier[c], shift[c]);
-                    *out++ = (int16_t)te_clamp(scaled, p->out_min, p->out_max);
+                    *to++ = (int16_t)te_clamp(scaled, p->out_min, p->out_max);
                 }
             }
         }
-        in += p->in_height * p->in_width * p->in_channels;
     }
 }

@@ -47,9 +47,14 @@ TE_KERNEL void te_depthwise_conv_2d_s8_portable(const te_depthwise_conv_2d *p, c
     int8_t pad[TE_DEPTHWISE_CONV_2D_S8_BLOCK];
     memset(pad, p->in_zero_point, sizeof pad);
 
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->out_height; y++) {
-            for (int32_t x = 0; x < p->out_width; x++) {
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int8_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
+        for (int32_t j = 0; j < p->out_height; j++) {
+            const int32_t y = te_turn(j, p->out_height, p->reverse);
+            for (int32_t k = 0; k < p->out_width; k++) {
+                const int32_t x = te_turn(k, p->out_width, p->reverse);
+                int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
                 const int32_t top = y * p->stride_y - p->pad_top;
                 const int32_t left = x * p->stride_x - p->pad_left;
                 for (int32_t start = 0, source = 0; start < p->out_channels; start += run, source++) {
@@ -57,18 +62,17 @@ TE_KERNEL void te_depthwise_conv_2d_s8_portable(const te_depthwise_conv_2d *p, c
                         int32_t sums[TE_DEPTHWISE_CONV_2D_S8_BLOCK];
                         const int32_t from = step ? first : source;
                         const int32_t count = te_min(start + run - first, TE_DEPTHWISE_CONV_2D_S8_BLOCK);
-                        te_depthwise_conv_2d_s8_block(p, in, pad, weights, bias, top, left, from, step, first,
-                                                      count, sums);
+                        te_depthwise_conv_2d_s8_block(p, image, pad, weights, bias, top, left, from, step,
+                                                      first, count, sums);
                         for (int32_t i = 0; i < count; i++) {
                             const int32_t c = (first + i) * p->channel_step;
                             const int32_t scaled =
                                 te_requantize(sums[i], multiplier[c], shift[c]) + p->out_zero_point;
-                            *out++ = (int8_t)te_clamp(scaled, p->out_min, p->out_max);
+                            *to++ = (int8_t)te_clamp(scaled, p->out_min, p->out_max);
                         }
                     }
                 }
             }
         }
-        in += p->in_height * p->in_width * p->in_channels;
     }
 }

@@ -1,36 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/pool_2d.h"
-#include "kernels/taps.h"
-
-enum { TE_MAX_POOL_2D_S16_BLOCK = 64 };
-
-TE_KERNEL te_max_pool_2d_s16_fn te_max_pool_2d_s16_portable;
-
-TE_KERNEL void te_max_pool_2d_s16_portable(const te_pool_2d *p, const int16_t *in, int16_t *out) {
-    for (int32_t batch = 0; batch < p->batches; batch++) {
-        for (int32_t y = 0; y < p->out_height; y++) {
-            const int32_t top = y * p->stride_y - p->pad_top;
-            const te_taps rows = te_taps_inside(top, 1, p->kernel_height, p->in_height);
-            for (int32_t x = 0; x < p->out_width; x++) {
-                const int32_t left = x * p->stride_x - p->pad_left;
-                const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
-                for (int32_t first = 0; first < p->channels; first += TE_MAX_POOL_2D_S16_BLOCK) {
-                    const int32_t count = te_min(p->channels - first, TE_MAX_POOL_2D_S16_BLOCK);
-                    int16_t largest[TE_MAX_POOL_2D_S16_BLOCK];
-                    for (int32_t i = 0; i < count; i++)
-                        largest[i] = (int16_t)p->out_min;
-                    for (int32_t row = top + rows.first; row < top + rows.last; row++) {
-                        for (int32_t column = left + columns.first; column < left + columns.last; column++) {
-                            const int16_t *source = in + (row * p->in_width + column) * p->channels + first;
-                            for (int32_t i = 0; i < count; i++)
-                                largest[i] = source[i] > largest[i] ? source[i] : largest[i];
-                        }
-                    }
-                    for (int32_t i = 0; i < count; i++)
-                        *out++ = (int16_t)te_min(largest[i], p->out_max);
-                }
-            }
-        }
-        in += p->in_height * p->in_width * p->channels;
-    }
-}
+#define TE_ELEMENT int16_t
+#define TE_TYPED(name, end) name##_s16##end
+#include "kernels/portable/max_pool_2d_body.h"

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where Arm's AN386 image for the MPS2 board has what the ports of this family share. */
+#ifndef CHIP_H
+#define CHIP_H
+
+#include "cortex_m.h"
+
+#define CHIP_UART 0x40004000u /* UART0 */
+#define CHIP_UART_RX 0u
+
+#endif

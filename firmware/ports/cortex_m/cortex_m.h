@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What start-up, fault handler and hal of every Cortex-M share. */
+#ifndef CORTEX_M_H
+#define CORTEX_M_H
+
+#include <stdint.h>
+
+#include "hal.h"
+
+/* Ends of the stack, from the linker script. */
+extern uint8_t __stack_bottom[], __stack_top[];
+#define CHIP_PAINT 0xA5C3A5C3u
+
+#define CHIP_REGISTER(address) (*(volatile uint32_t *)(address))
+
+/* Comes out of reset: what the core needs before any C, then te_start(). */
+void reset_handler(void);
+
+/* Gives a C world, then te_main(). */
+void te_start(void);
+
+/* Where every exception but SysTick leads. */
+void te_fault_entry(void);
+
+/* Counts the wraps of SysTick. */
+void te_systick(void);
+
+/* Prepares the line. */
+void te_line_init(void);
+
+#endif

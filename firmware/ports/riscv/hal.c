@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes minstret for the ticks, and what every RISC-V knows of its memory; line and reset are the chip's. */
+#include "hal.h"
+
+#include "riscv.h"
+
+extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
+
+void hal_init(void) { te_line_init(); }
+
+/* Reads again when the low half wraps between the two reads of the high one. */
+uint64_t hal_ticks(void) {
+    uint32_t high;
+    uint32_t low;
+    uint32_t again;
+    do {
+        CHIP_READ_CSR("minstreth", high);
+        CHIP_READ_CSR("minstret", low);
+        CHIP_READ_CSR("minstreth", again);
+    } while (high != again);
+    return (uint64_t)high << 32 | low;
+}
+
+void hal_memory(struct hal_memory *memory) {
+    const volatile uint32_t *word = (const uint32_t *)(const void *)__stack_bottom;
+    while (*word == CHIP_PAINT) {
+        word++;
+    }
+    memory->stack_size = (uint32_t)(__stack_top - __stack_bottom);
+    memory->stack_used = (uint32_t)(__stack_top - (const uint8_t *)word);
+    memory->static_size = (uint32_t)(__data_end - __data_start + (__bss_end - __bss_start));
+}

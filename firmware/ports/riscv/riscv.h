@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What start-up, fault handler and hal of every RISC-V share. */
+#ifndef RISCV_H
+#define RISCV_H
+
+#include <stdint.h>
+
+#include "hal.h"
+
+/* Ends of the stack, from the linker script. */
+extern uint8_t __stack_bottom[], __stack_top[];
+#define CHIP_PAINT 0xA5C3A5C3u
+
+#define CHIP_REGISTER(address) (*(volatile uint32_t *)(address))
+#define CHIP_BYTE(address) (*(volatile uint8_t *)(address))
+
+/* A control and status register; its name is a word of the instruction. */
+#define CHIP_READ_CSR(name, value) __asm__ volatile("csrr %0, " name : "=r"(value))
+#define CHIP_WRITE_CSR(name, value) __asm__ volatile("csrw " name ", %0" ::"r"(value))
+
+/* Comes out of reset: what the core needs before any C, then te_start(). */
+void reset_handler(void);
+
+/* Gives a C world, then te_main(). */
+void te_start(void);
+
+/* Where every exception leads. Interrupts are never taken: they only end a WFI. */
+void te_fault_entry(void);
+
+/* Prepares the line. */
+void te_line_init(void);
+
+#endif

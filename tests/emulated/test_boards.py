@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes every board that QEMU stands in for, shows link, faults, stack and bits, with nothing attached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import runtime_toy as toy
+from tests import zoo
+from tests.conftest import shared_path
+from tinyedge import board as boards
+from tinyedge import transport
+from tinyedge.device import connect
+from tinyedge.link import Faulted
+from tinyedge.toolchain import compilers
+
+EMULATED = [name for name in boards.names() if boards.load(name).link.transport == "qemu"]
+BUILDS = [(name, compiler) for name in EMULATED for compiler in boards.load(name).core.compilers]
+FRAMES = 20
+
+
+@pytest.mark.parametrize("board", EMULATED)
+def test_kws_is_bit_exact(board: str, tmp_path: Path) -> None:
+    report = zoo.replay(shared_path("models", "mlperf", "kws_ref_model.tflite"), board, tmp_path, FRAMES)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
+    memory = report.memory
+    assert memory.stack_high_water is not None and memory.stack_bound is not None
+    assert 0 < memory.stack_high_water <= memory.stack_bound
+
+
+@pytest.mark.parametrize("optimize", ["speed", "size"])
+@pytest.mark.parametrize("board", EMULATED)
+def test_our_own_model_is_bit_exact(board: str, optimize: str, tmp_path: Path) -> None:
+    report = zoo.replay(zoo.OURS / "tiny_cnn.tflite", board, tmp_path, FRAMES, optimize)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
+
+
+@pytest.mark.parametrize(("board", "compiler"), BUILDS)
+def test_link_faults_and_stack(board: str, compiler: str, tmp_path: Path) -> None:
+    facts = boards.load(board)
+    install = compilers.missing(facts, compiler)
+    if install is not None:
+        pytest.skip(f"{compiler} for {board} is missing: {install}")
+    image = toy.build(board, tmp_path, compiler)
+    with connect(transport.open_board(facts, image.elf), expect=toy.EXPECT) as device:
+        assert device.hello.tick_unit == facts.ticks.unit
+        assert device.hello.units_per_tick == facts.ticks.per_tick
+        data = bytes(range(toy.SIZE))
+        device.write(toy.INPUT, data)
+        ticks = device.run(0, 1)
+        assert int.from_bytes(device.read(0, 4), "little") == toy.fold(0, data)
+        assert 300 < ticks * facts.ticks.per_tick < 1500  # 64 rounds of five to eleven instructions
+        device.self_test()
+        memory = device.memory()
+        assert memory.stack_high_water is not None and 50 < memory.stack_high_water < 1000
+        for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 1, 2)):
+            device.write(place, bytes([what]))
+            with pytest.raises(Faulted, match=f"in layer {layer}:"):
+                device.run()
+            assert device.read(0, 4) == bytes(4)  # restarted, arena cleared

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a frame whose output is wrong, runs it layer by layer, gives the first layer that differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from tinyedge.judge.slot import Arena, Array, Slot
+
+
+class Steps(Arena, Protocol):
+    """A device that can run some of its layers."""
+
+    def run(self, first: int = 0, last: int | None = None) -> int:
+        """Run layers [first, last); gives ticks."""
+        ...
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Where device and reference part, in one frame; `layer` is None where no single layer is to blame."""
+
+    frame: int
+    layer: int | None
+    op: str
+    name: str
+    differing: int
+    elements: int
+    position: tuple[int, ...]
+    device: int
+    reference: int
+
+    def __str__(self) -> str:
+        where = self.name if self.layer is None else f"layer {self.layer} {self.op} '{self.name}'"
+        return (
+            f"{where}: {self.differing} of {self.elements} elements differ, first at {list(self.position)}: "
+            f"device {self.device}, reference {self.reference}"
+        )
+
+
+def layer_by_layer(
+    device: Steps, build: Mapping[str, Any], expected: Mapping[int, Array], frame: int
+) -> Difference | None:
+    """The first layer whose output is not `expected` (by TFLite tensor index), None when every one agrees.
+
+    The inputs must stand in the arena. A layer is read before the next one may reuse its memory.
+    """
+    for number, layer in enumerate(build["layers"]):
+        device.run(number, number + 1)
+        for slot in slots(layer):
+            if slot.index is not None:
+                reference = expected[slot.index].reshape(slot.spec.shape)
+                found = difference(slot.read(device), reference, frame, layer["name"], number, layer["op"])
+                if found is not None:
+                    return found
+    return None
+
+
+def tensors(build: Mapping[str, Any]) -> list[int]:
+    """The TFLite tensor indices that `layer_by_layer` compares."""
+    rows = (slots(layer) for layer in build["layers"])
+    return [slot.index for row in rows for slot in row if slot.index is not None]
+
+
+def slots(layer: Mapping[str, Any]) -> list[Slot]:
+    """The outputs of one entry of layers in build.json."""
+    return [Slot.from_build(entry) for entry in layer["outputs"]]
+
+
+def difference(
+    device: Array, reference: Array, frame: int, name: str, layer: int | None = None, op: str = ""
+) -> Difference | None:
+    """How two arrays of one shape differ, None when they do not."""
+    places = np.argwhere(device != reference)
+    if not len(places):
+        return None
+    first = tuple(int(i) for i in places[0])
+    got, right = int(device[first]), int(reference[first])
+    return Difference(frame, layer, op, name, len(places), device.size, first, got, right)

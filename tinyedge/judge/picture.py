@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Report, gives a PNG: the score over the recording, labels shaded, and the latency below it."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+
+from tinyedge.errors import ToolMissing
+from tinyedge.judge import metrics
+from tinyedge.judge.report import Report
+from tinyedge.judge.slot import Array
+from tinyedge.recording import dequantize
+
+# The threshold drawn is the score that this share of the normal frames stays below.
+NORMAL_SHARE = 0.99
+
+
+def render(report: Report) -> bytes:
+    """PNG bytes, the same for the same report. ToolMissing when matplotlib is not installed."""
+    try:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ToolMissing(
+            "matplotlib draws the picture and is not installed", "pip install matplotlib"
+        ) from error
+    figure = Figure(figsize=(10, 5.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    _upper(upper, report)
+    _latency(lower, report)
+    figure.legend(loc="outside lower center", ncols=4, fontsize="small")
+    figure.suptitle(f"{report.build['model']['name']} on {report.build['board']}: {report.verdict}")
+    stream = io.BytesIO()
+    # The default metadata names matplotlib's version: the picture shall depend on the report alone.
+    figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
+    return stream.getvalue()
+
+
+def threshold(scores: Array, labels: Array | None) -> float | None:
+    """The score that NORMAL_SHARE of the frames labelled 0 stay at or below; None without such frames."""
+    if labels is None or not (labels == 0).any():
+        return None
+    return float(np.percentile(scores[labels == 0], 100 * NORMAL_SHARE, method="inverted_cdf"))
+
+
+def _upper(axes: Any, report: Report) -> None:
+    labels, frames = report.replay.recording.labels, np.arange(report.replay.frames)
+    if report.scores is not None:
+        axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="anomaly score, on target")
+        axes.set_ylabel("score")
+        limit = threshold(report.scores, labels)
+        if limit is not None:
+            text = f"{NORMAL_SHARE:.0%} of the normal frames are at or below"
+            axes.axhline(limit, color="tab:red", linestyle="--", linewidth=1, label=text)
+        if labels is not None:
+            _shade(axes, labels != 0, "labelled as anomaly")
+    else:
+        outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
+        flat = outputs.reshape(len(frames), -1)
+        for index in range(min(flat.shape[1], 12)):
+            axes.plot(frames, flat[:, index], linewidth=1, label=f"output {index}")
+        axes.set_ylabel("output, on target")
+        if labels is not None and report.accuracy.metric == "accuracy":
+            _shade(axes, metrics.classes(outputs) != labels, "classified otherwise than labelled")
+    differing = report.replay.differing
+    if differing is not None and differing.any():
+        wrong = np.flatnonzero(differing)
+        axes.plot(
+            wrong, np.zeros(len(wrong)), "rx", label="not bit-exact", transform=axes.get_xaxis_transform()
+        )
+
+
+def _shade(axes: Any, marked: Array, text: str) -> None:
+    """A band behind each run of marked frames."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], marked.astype(int), [0]))))
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        axes.axvspan(begin - 0.5, end - 0.5, color="tab:orange", alpha=0.25, linewidth=0, label=text)
+        text = "_"  # one entry in the legend is enough; matplotlib leaves out labels that begin so
+
+
+def _latency(axes: Any, report: Report) -> None:
+    values = report.replay.ticks.astype(np.float64) * report.latency.resolution
+    axes.plot(values, linewidth=1, color="tab:gray")
+    axes.set_ylabel(report.latency.unit)
+    axes.set_xlabel("frame")
+    axes.set_ylim(0, 1.15 * max(report.latency.max, 1.0))

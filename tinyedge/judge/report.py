@@ -1,0 +1,273 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Replay and what it was built from, gives the Report: the verdict, and every figure behind it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tinyedge.board import Board
+from tinyedge.errors import InvalidMeasurement
+from tinyedge.judge import budget as budgets
+from tinyedge.judge import latency as latencies
+from tinyedge.judge.budget import Line
+from tinyedge.judge.harness import Replay
+from tinyedge.judge.latency import Latency, RealTime
+from tinyedge.judge.locate import Difference
+from tinyedge.judge.metrics import Metric
+from tinyedge.judge.slot import Array
+from tinyedge.project import Budget
+from tinyedge.recording import Recording, dequantize
+
+Share = float | None  # of 1; None: not known
+EXIT_CODES = {"pass": 0, "fail": 1, "not judged": 3}
+
+
+@dataclass(frozen=True)
+class BitExact:
+    """frames: with every output bit right; mismatches: output elements that differ. None: nobody can say."""
+
+    frames: int | None
+    mismatches: int | None
+    first_layer: str | None
+    first_difference: Difference | None
+    judged_by: str
+    unjudged: str
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How good the float model, its integer form on this host and the device are; why one is None."""
+
+    metric: str | None
+    float: Share
+    integer_host: Share
+    device: Share
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class MemoryUse:
+    """Bytes. stack_high_water is what the device measured, stack_bound what was proven at build time."""
+
+    stack_high_water: int | None
+    stack_size: int | None
+    stack_bound: int | None
+    arena: int
+    ram: int | None
+    flash: int | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One judged replay. `scores` and `host_scores`: anomaly score of each frame [N], where there is one."""
+
+    build: Mapping[str, Any]
+    replay: Replay
+    bit_exact: BitExact
+    accuracy: Accuracy
+    latency: Latency
+    real_time: RealTime
+    memory: MemoryUse
+    budgets: tuple[Line, ...]
+    verdict: str
+    scores: Array | None
+
+    @property
+    def exit_code(self) -> int:
+        """0 passed, 1 failed, 3 not judged."""
+        return EXIT_CODES[self.verdict]
+
+    def document(self) -> dict[str, Any]:
+        """Everything as JSON-ready values: the keys of build.json, and those of the replay."""
+        recording = self.replay.recording
+        return {
+            **self.build,
+            "recording": {
+                "path": recording.path.as_posix(),
+                "sha256": _sha256(recording),
+                "frames": len(recording),
+                "labelled": recording.labels is not None,
+            },
+            "frames": self.replay.frames,
+            "bit_exact": asdict(self.bit_exact),
+            "accuracy": asdict(self.accuracy),
+            "latency": asdict(self.latency),
+            "real_time": asdict(self.real_time),
+            "memory": asdict(self.memory),
+            "energy": None,
+            "budgets": [asdict(line) for line in self.budgets],
+            "verdict": self.verdict,
+        }
+
+    def rows(self) -> list[tuple[str, str]]:
+        """The verdict table: what, and how much."""
+        exact, accuracy, latency, memory = self.bit_exact, self.accuracy, self.latency, self.memory
+        name = {"auc": "AUC", "accuracy": "accuracy"}.get(accuracy.metric or "", "")
+        rows = [
+            ("frames replayed", f"{self.replay.frames:,}"),
+            ("bit-exact frames", _count(exact.frames)),
+        ]
+        if name:
+            rows += [
+                (f"{name}, float model", _share(accuracy.float)),
+                (f"{name}, integer on host", _share(accuracy.integer_host)),
+                (f"{name}, on target", _share(accuracy.device)),
+            ]
+        rows += [
+            (f"{latency.unit} per inference, {which}", f"{getattr(latency, which):,.0f}")
+            for which in ("p50", "p95", "p99", "max")
+        ]
+        rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
+        if self.real_time.period_us is not None:
+            rows.append(("deadlines missed", _deadlines(self.real_time)))
+        for kind, title in (("flash", "flash"), ("ram", "RAM")):
+            rows.append((f"{title}, bytes", _count(self.build[kind]["total"])))
+            rows += [(f"  {part}", _count(size)) for part, size in self.build[kind]["parts"].items()]
+        rows += [
+            ("arena, bytes", f"{memory.arena:,} (at least {self.build['ram']['arena_lower_bound']:,})"),
+            ("stack used, bytes", _count(memory.stack_high_water)),
+            ("stack bound, bytes", _count(memory.stack_bound)),
+        ]
+        return rows
+
+
+def judge(
+    replay: Replay,
+    build: Mapping[str, Any],
+    board: Board,
+    budget: Budget,
+    metric: Metric,
+    float_outputs: Sequence[Array] | None = None,
+    period_us: float | None = None,
+) -> Report:
+    """Work out every figure and the verdict.
+
+    float_outputs: what the float model gives for the recording's physical values, [N, ...] per output.
+    Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
+    """
+    clock = board.ticks
+    if (replay.ticks_hz, replay.tick_unit) != (clock.hz, clock.unit):
+        raise InvalidMeasurement(
+            f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
+            f"the board {board.name} {clock.unit} at {clock.hz} Hz",
+            f"correct `ticks` of the board {board.name}, or the port {board.port}",
+        )
+    exact = _bit_exact(replay)
+    accuracy = _accuracy(replay, metric, float_outputs)
+    latency = latencies.measure(replay.ticks, clock, board.clock_hz)
+    real_time = latencies.deadlines(replay.ticks, clock, period_us)
+    memory = MemoryUse(
+        stack_high_water=replay.stack_high_water,
+        stack_size=replay.stack_size,
+        stack_bound=build["ram"]["stack_bound"],
+        arena=build["ram"]["arena"],
+        ram=build["ram"]["total"],
+        flash=build["flash"]["total"],
+    )
+    values: dict[str, float | None] = {
+        "flash": memory.flash,
+        "ram": memory.ram,
+        "arena": memory.arena,
+        "stack": memory.stack_high_water if memory.stack_bound is None else memory.stack_bound,
+        **{f"latency_{which}": getattr(latency, which) for which in ("p50", "p95", "p99", "max")},
+        "deadline_misses": real_time.deadline_misses,
+        "accuracy_min": accuracy.device,
+        "accuracy_drop": _drop(accuracy),
+    }
+    reasons = {
+        "deadline_misses": real_time.reason,
+        "accuracy_min": accuracy.reason,
+        "accuracy_drop": accuracy.reason,
+    }
+    lines = (
+        budgets.line("bit_exact", 0, exact.mismatches, exact.unjudged),
+        *budgets.judge(budget, values, reasons),
+    )
+    return Report(
+        build=build,
+        replay=replay,
+        bit_exact=exact,
+        accuracy=accuracy,
+        latency=latency,
+        real_time=real_time,
+        memory=memory,
+        budgets=lines,
+        verdict=budgets.verdict(lines),
+        scores=_physical(replay, replay.outputs, metric),
+    )
+
+
+def _bit_exact(replay: Replay) -> BitExact:
+    differing, expected = replay.differing, replay.expected
+    if differing is None:
+        return BitExact(None, None, None, None, expected.judged_by, expected.unjudged)
+    first = replay.first_difference
+    return BitExact(
+        frames=int(np.count_nonzero(differing == 0)),
+        mismatches=int(differing.sum()),
+        first_layer=None if first is None else str(first),
+        first_difference=first,
+        judged_by=expected.judged_by,
+        unjudged="",
+    )
+
+
+def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | None) -> Accuracy:
+    labels = replay.recording.labels
+    if metric.kind == "none":
+        return Accuracy(None, None, None, None, "no metric is asked for, or the recording has no labels")
+    if labels is None:
+        return Accuracy(metric.kind, None, None, None, "the recording has no labels")
+    inputs, spec = replay.recording.real()[0], replay.specs[0]
+
+    def rate(outputs: Array) -> float | None:
+        return metric.rate(inputs, outputs, labels)
+
+    device = rate(dequantize(replay.outputs[0], spec))
+    reason = "there is no float model to compare with" if float_outputs is None else ""
+    if device is None:
+        reason = "an AUC needs normal frames (label 0) and others"
+    return Accuracy(
+        metric=metric.kind,
+        float=None if float_outputs is None else rate(float_outputs[0]),
+        integer_host=rate(dequantize(replay.expected.host[0], spec)),
+        device=device,
+        reason=reason,
+    )
+
+
+def _drop(accuracy: Accuracy) -> Share:
+    if accuracy.float is None or accuracy.device is None:
+        return None
+    return accuracy.float - accuracy.device
+
+
+def _physical(replay: Replay, outputs: Sequence[Array], metric: Metric) -> Array | None:
+    return metric.scores(replay.recording.real()[0], dequantize(outputs[0], replay.specs[0]))
+
+
+def _sha256(recording: Recording) -> str:
+    """Of the integers that the device was fed, so that it does not matter in which file they came."""
+    digest = hashlib.sha256()
+    for values in recording.stored():
+        digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()
+
+
+def _count(value: int | None) -> str:
+    return "not known" if value is None else f"{value:,}"
+
+
+def _share(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.4f}"
+
+
+def _deadlines(real_time: RealTime) -> str:
+    if real_time.deadline_misses is None:
+        return f"not known: {real_time.reason}"
+    return f"{real_time.deadline_misses:,} of a period of {real_time.period_us:,.0f} us"

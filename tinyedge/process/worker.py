@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a module of ours, gives it a process of its own that answers messages: bounded, and always reaped.
+
+For libraries that crash, or that print and take memory as they like. The other side is `serve`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from typing import IO, Any, BinaryIO
+
+from tinyedge.process import messages
+from tinyedge.process.messages import Array, Message
+
+_PATIENCE = 5.0  # s that a process whose pipe has closed gets to end
+
+
+class Lost(Exception):
+    """The process ended, or was ended because it gave no answer in time (`silent`).
+
+    how: "was ended by signal 9", "ended with code 1". said: all that it printed.
+    """
+
+    def __init__(self, how: str, said: str, silent: bool) -> None:
+        last = said.splitlines()[-1][:200] if said else "it printed nothing"
+        super().__init__(f"{how} ({last})")
+        self.how, self.said, self.silent = how, said, silent
+
+
+class Worker:
+    """A Python process that runs main() of `module`, which calls `serve`; killed on closing."""
+
+    def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
+        self._silent = False
+        self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close())
+        # The child imports from where this process does, also when it is started outside the checkout.
+        code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main()"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._noise,
+            env=None if environment is None else dict(environment),
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._requests: IO[bytes] = self._process.stdin
+        self._answers: IO[bytes] = self._process.stdout
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the process; may be called again."""
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._requests, self._answers, self._noise):
+            with contextlib.suppress(OSError):  # what was buffered for a dead process has nowhere to go
+                stream.close()
+
+    def ask(
+        self,
+        request: dict[str, Any],
+        arrays: list[Array],
+        seconds: float,
+        progress: Callable[[int], object] = lambda done: None,
+    ) -> Message:
+        """Send one request, give its answer; `progress` gets the numbers that come before it.
+
+        Raises Lost when the process dies, or says nothing for so many seconds, after which it is killed.
+        """
+        try:
+            with self._limit(seconds):
+                messages.send(self._requests, request, arrays)
+            while True:
+                with self._limit(seconds):
+                    header, answer = messages.receive(self._answers)
+                if "progress" not in header:
+                    return header, answer
+                progress(header["progress"])
+        except (EOFError, OSError) as error:
+            raise self._lost() from error
+
+    @contextlib.contextmanager
+    def _limit(self, seconds: float) -> Any:
+        timer = threading.Timer(seconds, self._expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _expire(self) -> None:
+        self._silent = True
+        self._process.kill()
+
+    def _lost(self) -> Lost:
+        try:
+            code = self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            code = self._process.wait()
+        self._noise.seek(0)
+        said = self._noise.read().decode(errors="replace").strip()
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+        return Lost(how, said, self._silent)
+
+
+def serve(answer: Callable[[dict[str, Any], list[Array], Callable[[int], None]], Message]) -> None:
+    """In the worker: answer requests until stdin ends. `answer` also gets the function to report progress."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
+    answers: BinaryIO = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print on stdout must not land between the answers
+    while True:
+        try:
+            request, arrays = messages.receive(sys.stdin.buffer)
+        except EOFError:
+            return
+        header, results = answer(request, arrays, lambda done: messages.send(answers, {"progress": done}, []))
+        messages.send(answers, header, results)
