@@ -24,11 +24,12 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
     const int32_t beside = p->in_width - (p->kernel_width - 1) * p->dilation_x;
     const int32_t pitch = p->in_width * p->in_channels;
     const int32_t step = p->dilation_y * pitch;
+    const int parted = to - from < p->kernel_height * line;
     const int8_t *row = in + top * pitch + left * p->in_channels;
 
     /* Nearly all windows are inside the input, their rows each one run of bytes. Copied as whole vectors,
        what is too much of a row is overwritten by the next. */
-    if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line && top >= 0 &&
+    if (p->dilation_x == 1 && p->groups == 1 && !parted && top >= 0 &&
         top < below && left >= 0 && left < beside &&
         (line % 16 == 0 || end - row >= (p->kernel_height - 1) * step + (line + 15) / 16 * 16)) {
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
@@ -38,6 +39,7 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
             }
             window += line;
             row += step;
+            TE_FORGET(row);
         }
         return;
     }
@@ -48,7 +50,8 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
     for (int32_t ky = rows.first; ky < rows.last; ky++) {
         for (int32_t kx = columns.first; kx < columns.last; kx += run) {
             const int32_t start = ky * line + kx * depth;
-            const int32_t first = te_max(start, from), last = te_min(start + run * depth, to);
+            const int32_t first = parted ? te_max(start, from) : start;
+            const int32_t last = parted ? te_min(start + run * depth, to) : start + run * depth;
             te_copy_s8(window + first - from,
                        row + ky * step + kx * p->dilation_x * p->in_channels + first - start, last - first);
         }
@@ -179,22 +182,25 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                 const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
                 outputs[i] = out + (batch * pixels + which) * p->out_channels;
                 inputs[i] = flat ? image + which * p->in_channels : windows[i];
-                tops[i] = which / p->out_width * p->stride_y - p->pad_top;
-                lefts[i] = which % p->out_width * p->stride_x - p->pad_left;
             }
             TE_ROLLED
             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
-                const int8_t *source = inputs[i];
-                if (direct && !flat)
-                    source = image + (tops[i] * p->in_width + lefts[i]) * p->in_channels;
+                const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+                const int32_t top = which / p->out_width * p->stride_y - p->pad_top;
+                const int32_t left = which % p->out_width * p->stride_x - p->pad_left;
                 if (direct) {
                     /* The last vector may reach into the next pixel, where weights are zero. */
+                    const int8_t *source =
+                        flat ? inputs[i] : image + (top * p->in_width + left) * p->in_channels;
                     const int fits = taps % 16 == 0 || end - source >= chunks * 16;
                     inputs[i] = fits ? source : windows[i];
                     if (!fits)
                         te_copy_s8(windows[i], source, taps);
                 } else if (early) {
-                    te_conv_2d_s8_lay(p, image, end, tops[i], lefts[i], 0, taps, windows[i]);
+                    te_conv_2d_s8_lay(p, image, end, top, left, 0, taps, windows[i]);
+                } else {
+                    tops[i] = top;
+                    lefts[i] = left;
                 }
             }
             for (int32_t group = 0; group < p->groups; group++) {
