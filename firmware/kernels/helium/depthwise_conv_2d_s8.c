@@ -96,10 +96,10 @@ te_depthwise_s8_words(const te_depthwise_conv_2d *p, const te_windows *w, const 
 /* One output of four channels: the sums of products of a window's vector. Moves `at` to the next channels. */
 static inline int32x4_t te_depthwise_s8_sums(uint32x4_t *at, const int8x16_t *weights) {
     /* Lanes 0 and 2, then 1 and 3, since one instruction moves two such lanes into a vector. */
-    const int32_t a = vmladavq_s8(vreinterpretq_s8_s32(vldrwq_gather_base_wb_s32(at, 4)), weights[0]);
-    const int32_t c = vmladavq_s8(vreinterpretq_s8_s32(vldrwq_gather_base_wb_s32(at, 8)), weights[2]);
-    const int32_t b = vmladavq_s8(vreinterpretq_s8_s32(vldrwq_gather_base_wb_s32(at, -4)), weights[1]);
-    const int32_t d = vmladavq_s8(vreinterpretq_s8_s32(vldrwq_gather_base_wb_s32(at, 8)), weights[3]);
+    const int32_t a = vmladavq_s8(vreinterpretq_s8_s32(TE_GATHER(at, 4)), weights[0]);
+    const int32_t c = vmladavq_s8(vreinterpretq_s8_s32(TE_GATHER(at, 8)), weights[2]);
+    const int32_t b = vmladavq_s8(vreinterpretq_s8_s32(TE_GATHER(at, -4)), weights[1]);
+    const int32_t d = vmladavq_s8(vreinterpretq_s8_s32(TE_GATHER(at, 8)), weights[3]);
     return (int32x4_t){a, b, c, d};
 }
 
@@ -127,6 +127,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     te_fill_s8(words, 0, w.pitch);
     for (int32_t i = 0; i < vectors * 4; i++) {
         const int32_t column = i / w.high * gap, word = i % w.high;
+        TE_BARRIER(); /* GCC 12 would make vectors of this, and select from them by a wrong predicate */
         moves[i] = i < w.count;
         places[i] =
             (uint32_t)(uintptr_t)(i < w.count ? first_word + (column * w.high + word) * w.pitch : words);

@@ -14,6 +14,29 @@
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
+/* Before a loop of a known length that is worth repeating its body. */
+#ifdef __clang__
+#define TE_UNROLLED _Pragma("clang loop unroll_count(9)")
+#else
+#define TE_UNROLLED
+#endif
+
+/* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes a
+   multiple of 8 only, and moves stores to what is loaded across the load. */
+#ifdef __clang__
+#define TE_GATHER(at, step) vldrwq_gather_base_wb_s32(at, step)
+#else
+#define TE_GATHER(at, step)                                                                                  \
+    (__extension__({                                                                                         \
+        int32x4_t te_loaded;                                                                                 \
+        __asm__ volatile("vldrw.u32 %q0, [%q1, #%c2]!"                                                       \
+                         : "=&w"(te_loaded), "+w"(*(at))                                                     \
+                         : "i"(step)                                                                         \
+                         : "memory");                                                                        \
+        te_loaded;                                                                                           \
+    }))
+#endif
+
 /* Four values of which `lanes` says which there are; `whole` (a constant, else it costs) that all are. */
 static inline int32x4_t te_load_s32(const int32_t *from, int whole, mve_pred16_t lanes) {
     return whole ? vldrwq_s32(from) : vldrwq_z_s32(from, lanes);
