@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
+from tinyedge import fixedpoint
+from tinyedge.layout import high
 from tinyedge.ops import Array, Call, Constant
 
 BLOCK = 8
@@ -16,20 +19,60 @@ FOUR = 4
 PAIRS = 640
 """Taps of two pixels that the kernel's stack holds."""
 HALF = 2**15
+PIXELS = 3
+"""Output pixels that a depthwise convolution makes at once."""
+STRIP = 128
+"""Input pixels that its stack holds."""
 
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; None where its stack is too small."""
-    groups = call.params["groups"]
-    assert isinstance(groups, int)
-    weights = next(a for a in call.arguments if isinstance(a, Constant) and a.role == "weights")
-    taps = weights.data.reshape(groups, weights.data.shape[0] // groups, -1)
+    groups = _number(call, "groups")
+    weights = _arrays(call)["weights"].data
+    rows = weights.reshape(weights.shape[0], -1)
+    taps = rows.reshape(groups, len(rows) // groups, -1)
     padded = np.pad(taps, ((0, 0), (0, 0), (0, -taps.shape[2] % FOUR)))
     if groups * padded.shape[2] > PAIRS:
         return None
-    stream = [_block(rows) for group in padded for rows in _blocks(group)]
-    laid = replace(weights, data=np.concatenate(stream), laid_from=weights.held)
-    return replace(call, arguments=tuple(laid if a is weights else a for a in call.arguments))
+    stream = [_block(block) for group in padded for block in _blocks(group)]
+    return _laid(call, rows, np.concatenate(stream))
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights [output channels, taps]; None where the stack is too small."""
+    reach = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x")
+    columns = (PIXELS - 1) * _number(call, "stride_x") + reach + 1
+    if _number(call, "kernel_height") * columns > STRIP:
+        return None
+    channels = _number(call, "out_channels")
+    rows = np.ascontiguousarray(_arrays(call)["weights"].data.reshape(-1, channels).T)
+    return replace(_laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
+
+
+def _number(call: Call, field: str) -> int:
+    value = call.params[field]
+    assert isinstance(value, int)
+    return value
+
+
+def _arrays(call: Call) -> Mapping[str, Constant]:
+    return {a.role: a for a in call.arguments if isinstance(a, Constant)}
+
+
+def _laid(call: Call, rows: Array, weights: Array) -> Call:
+    """`call` with `weights` for those that were `rows`, and the shorter requantisation where there is one."""
+    arrays = _arrays(call)
+    changed = {"weights": replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)}
+    reaches = fixedpoint.reach(rows, arrays["bias"].data, -128, 127)
+    multiplier, shift = arrays["multiplier"].data, arrays["shift"].data
+    short = high.twice_rounded(multiplier, shift, _number(call, "out_zero_point"), reaches)
+    params = dict(call.params)
+    if short is not None:
+        params["high"] = 1
+        changed["multiplier"] = Constant("multiplier", short[0])
+        changed["shift"] = Constant("shift", short[1])
+    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
+    return replace(call, params=params, arguments=arguments)
 
 
 def _blocks(channels: Array) -> list[Array]:
@@ -58,4 +101,4 @@ def _block(rows: Array) -> Array:
     return np.concatenate([main, rest.ravel().view(np.int8)])
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d}
+LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}

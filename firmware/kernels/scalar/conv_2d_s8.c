@@ -9,6 +9,7 @@
    4 taps, the 4 weights of each channel; then the number of weights apart (u16) and two bytes of nothing;
    then for each its tap (u16), its channel within the block (u8) and itself (s8). */
 #include "kernels/conv_2d.h"
+#include "kernels/requantize_high.h"
 #include "kernels/unrolled.h"
 
 enum {
@@ -112,6 +113,15 @@ te_conv_2d_s8_sums(const int32_t *pairs, int32_t fours, const int8_t *weights, c
     return (const int8_t *)apart + 4;
 }
 
+static inline int8_t te_conv_2d_s8_scaled(const te_conv_2d *p, int32_t sum, const int32_t *multiplier,
+                                          const int8_t *shift, int32_t channel) {
+    const int32_t c = channel * p->channel_step;
+    const int negative = p->out_min < p->out_zero_point;
+    const int32_t scaled = p->high ? te_requantize_high(sum, multiplier + 2 * c, shift[c], negative)
+                                   : te_requantize(sum, multiplier[c], shift[c]) + p->out_zero_point;
+    return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
+}
+
 static inline __attribute__((always_inline)) const int8_t *
 te_conv_2d_s8_block(const te_conv_2d *p, const int32_t *pairs, const int8_t *weights, const int32_t *bias,
                     const int32_t *multiplier, const int8_t *shift, int32_t channel, int32_t count, int8_t *a,
@@ -121,11 +131,8 @@ te_conv_2d_s8_block(const te_conv_2d *p, const int32_t *pairs, const int8_t *wei
     int32_t sums[2 * TE_CONV_2D_S8_BLOCK];
     weights = te_conv_2d_s8_sums(pairs, fours, weights, bias + channel, count, sums);
     for (int32_t i = 0; i < count; i++) {
-        const int32_t c = (channel + i) * p->channel_step;
-        const int32_t for_a = te_requantize(sums[i], multiplier[c], shift[c]) + p->out_zero_point;
-        const int32_t for_b = te_requantize(sums[count + i], multiplier[c], shift[c]) + p->out_zero_point;
-        a[channel + i] = (int8_t)te_clamp(for_a, p->out_min, p->out_max);
-        b[channel + i] = (int8_t)te_clamp(for_b, p->out_min, p->out_max);
+        a[channel + i] = te_conv_2d_s8_scaled(p, sums[i], multiplier, shift, channel + i);
+        b[channel + i] = te_conv_2d_s8_scaled(p, sums[count + i], multiplier, shift, channel + i);
     }
     return weights;
 }
