@@ -20,6 +20,9 @@ def twice_rounded(
 
     `reaches` [channels] bounds |sum|.
     """
+    # A channel whose outputs are all 0 before the zero point, as pruned ones have, may have any shift.
+    silent = reaches * multiplier.astype(np.float64) * 2.0 ** (shift.astype(np.float64) - 31) < 0.25
+    multiplier, shift = np.where(silent, 0, multiplier), np.where(silent, -1, shift)
     if reaches.max() >= SUMS or shift.min() < SHIFTS[0] or shift.max() > SHIFTS[-1]:
         return None
     right = -shift.astype(np.int64)

@@ -65,6 +65,8 @@ def _laid(call: Call, rows: Array, weights: Array) -> Call:
     changed = {"weights": replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)}
     reaches = fixedpoint.reach(rows, arrays["bias"].data, -128, 127)
     multiplier, shift = arrays["multiplier"].data, arrays["shift"].data
+    if len(multiplier) == 1:
+        reaches = reaches.max(keepdims=True)
     short = high.twice_rounded(multiplier, shift, _number(call, "out_zero_point"), reaches)
     params = dict(call.params)
     if short is not None:

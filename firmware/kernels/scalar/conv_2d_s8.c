@@ -88,8 +88,10 @@ te_conv_2d_s8_sums(const int32_t *pairs, int32_t fours, const int8_t *weights, c
         for (int32_t c = 0; c < count; c++) {
             uint32_t both = TE_CONV_2D_S8_HALF;
             TE_UNROLLED
-            for (int32_t i = 0; i < TE_CONV_2D_S8_FOUR; i++)
+            for (int32_t i = 0; i < TE_CONV_2D_S8_FOUR; i++) {
                 both += x[i] * (uint32_t)weights[c * TE_CONV_2D_S8_FOUR + i];
+                TE_NOW(both);
+            }
             a[c] += both & 0xFFFFu;
             b[c] += (int32_t)both >> 16;
             TE_FINISH(a[c], b[c]);
