@@ -26,7 +26,7 @@ RIGHT = 22
 
 @dataclass(frozen=True)
 class High:
-    """Constants of te_requantize_high: multipliers [channels], 0 to 2^31 - 1; shifts for all channels."""
+    """Constants of te_requantize_fitted: multipliers [channels], 0 to 2^31 - 1; shifts for all channels."""
 
     multipliers: Ints
     left: int
@@ -34,7 +34,7 @@ class High:
 
 
 def apply(sums: Ints, multipliers: Ints, left: int, right: int, zero_point: int) -> Ints:
-    """What te_requantize_high makes of sums [channels, n]."""
+    """What te_requantize_fitted makes of sums [channels, n]."""
     high = ((sums << left) * multipliers[:, None]) >> 32
     scaled: Ints = (high + (zero_point << right) + ((1 << right) >> 1)) >> right
     return scaled

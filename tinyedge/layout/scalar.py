@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint
+from tinyedge import fit_high, fixedpoint
 from tinyedge.layout import high
 from tinyedge.ops import Array, Call, Constant
 
@@ -21,6 +23,8 @@ PAIRS = 640
 HALF = 2**15
 PIXELS = 3
 """Output pixels that a depthwise convolution makes at once."""
+ROWS = (16, 4, 1)
+"""Channels of a dense layer at once, most first."""
 STRIP = 128
 """Input pixels that its stack holds."""
 
@@ -49,6 +53,24 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     return replace(_laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
 
 
+def fully_connected(call: Call) -> Call:
+    """Weights [depth, channels] for every 16 channels, then for every 4, then for every one that remains."""
+    arrays = _arrays(call)
+    rows = arrays["weights"].data
+    ends = [0]
+    for size in ROWS:
+        ends += range(ends[-1] + size, len(rows) + 1, size)
+    blocks = [rows[begin:end].T.ravel() for begin, end in itertools.pairwise(ends)]
+    changed = {"weights": replace(arrays["weights"], data=np.concatenate(blocks), laid_from=rows)}
+    params = dict(call.params)
+    fitted = fit_high.of_layer(params, {role: array.data for role, array in arrays.items()}, rows)
+    if fitted is not None:
+        params |= {"fitted": 1, "left": fitted.left, "right": fitted.right}
+        changed["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
+        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
+    return _changed(call, params, changed)
+
+
 def _number(call: Call, field: str) -> int:
     value = call.params[field]
     assert isinstance(value, int)
@@ -73,7 +95,11 @@ def _laid(call: Call, rows: Array, weights: Array) -> Call:
         params["high"] = 1
         changed["multiplier"] = Constant("multiplier", short[0])
         changed["shift"] = Constant("shift", short[1])
-    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
+    return _changed(call, params, changed)
+
+
+def _changed(call: Call, params: Mapping[str, Any], arrays: Mapping[str, Constant]) -> Call:
+    arguments = tuple(arrays.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
     return replace(call, params=params, arguments=arguments)
 
 
@@ -103,4 +129,8 @@ def _block(rows: Array) -> Array:
     return np.concatenate([main, rest.ravel().view(np.int8)])
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}

@@ -19,6 +19,13 @@ enum {
     TE_CONV_2D_S8_HALF = 0x8000
 };
 
+/* A weight apart; before the first of a block, `tap` is how many there are. */
+typedef struct te_conv_2d_s8_apart {
+    uint16_t tap;
+    uint8_t channel; /* within the block */
+    int8_t weight;
+} te_conv_2d_s8_apart;
+
 /* Where the window of an output pixel begins. */
 typedef struct te_conv_2d_s8_place {
     int32_t top, left;
@@ -69,50 +76,50 @@ static inline void te_conv_2d_s8_gather(const te_conv_2d *p, const int8_t *image
         *pairs++ = 0;
 }
 
-/* Sums of `count` channels, first those of pixel a, then those of pixel b; gives the stream's next block. */
+/* Sums of `count` channels, first those of pixel a, then those of pixel b; gives the stream's next block.
+
+   What is summed up is the packed word and its upper half: the lower half follows in the end, modulo 2^32. */
 static inline __attribute__((always_inline)) const int8_t *
 te_conv_2d_s8_sums(const int32_t *pairs, int32_t fours, const int8_t *weights, const int32_t *bias,
                    int32_t count, int32_t *sums) {
-    uint32_t a[TE_CONV_2D_S8_BLOCK];
-    int32_t b[TE_CONV_2D_S8_BLOCK];
+    uint32_t packed[TE_CONV_2D_S8_BLOCK];
+    uint32_t upper[TE_CONV_2D_S8_BLOCK];
     TE_UNROLLED
-    for (int32_t c = 0; c < count; c++) {
-        a[c] = (uint32_t)bias[c] - (uint32_t)fours * TE_CONV_2D_S8_HALF;
-        b[c] = bias[c];
-    }
+    for (int32_t c = 0; c < count; c++)
+        packed[c] = upper[c] = 0;
     const int32_t *end = pairs + fours * TE_CONV_2D_S8_FOUR;
     for (const int32_t *at = pairs; at != end; at += TE_CONV_2D_S8_FOUR) {
-        const uint32_t x[TE_CONV_2D_S8_FOUR] = {(uint32_t)at[0], (uint32_t)at[1], (uint32_t)at[2],
-                                                (uint32_t)at[3]};
+        const uint32_t x[] = {(uint32_t)at[0], (uint32_t)at[1], (uint32_t)at[2], (uint32_t)at[3]};
         TE_UNROLLED
         for (int32_t c = 0; c < count; c++) {
-            uint32_t both = TE_CONV_2D_S8_HALF;
+            uint32_t both = TE_CONV_2D_S8_HALF; /* the lower half is not negative, and borrows nothing */
             TE_UNROLLED
             for (int32_t i = 0; i < TE_CONV_2D_S8_FOUR; i++) {
                 both += x[i] * (uint32_t)weights[c * TE_CONV_2D_S8_FOUR + i];
                 TE_NOW(both);
             }
-            a[c] += both & 0xFFFFu;
-            b[c] += (int32_t)both >> 16;
-            TE_FINISH(a[c], b[c]);
+            packed[c] += both;
+            upper[c] += (uint32_t)((int32_t)both >> 16);
+            TE_FINISH(packed[c], upper[c]);
         }
         weights += count * TE_CONV_2D_S8_FOUR;
     }
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++) {
-        sums[c] = (int32_t)a[c];
-        sums[count + c] = b[c];
+        const uint32_t lower = packed[c] - (upper[c] << 16) - (uint32_t)fours * TE_CONV_2D_S8_HALF;
+        sums[c] = (int32_t)(lower + (uint32_t)bias[c]);
+        sums[count + c] = (int32_t)(upper[c] + (uint32_t)bias[c]);
     }
-    const uint8_t *apart = (const uint8_t *)weights;
-    for (int32_t left = apart[0] | apart[1] << 8; left > 0; left--) {
-        apart += 4;
-        const int32_t pair = pairs[apart[0] | apart[1] << 8];
-        const int32_t weight = (int8_t)apart[3];
-        const int32_t low = (int16_t)pair;
-        sums[apart[2]] += low * weight;
-        sums[count + apart[2]] += ((pair - low) >> 16) * weight;
+    const te_conv_2d_s8_apart *apart = (const void *)weights;
+    const te_conv_2d_s8_apart *last = apart + apart->tap;
+    while (apart != last) {
+        apart++;
+        const int32_t pair = pairs[apart->tap];
+        const int32_t lower = (int16_t)pair;
+        sums[apart->channel] += lower * apart->weight;
+        sums[count + apart->channel] += ((pair - lower) >> 16) * apart->weight;
     }
-    return (const int8_t *)apart + 4;
+    return (const int8_t *)(last + 1);
 }
 
 static inline int8_t te_conv_2d_s8_scaled(const te_conv_2d *p, int32_t sum, const int32_t *multiplier,
