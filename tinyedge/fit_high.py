@@ -41,7 +41,7 @@ def apply(sums: Ints, multipliers: Ints, left: int, right: int, zero_point: int)
 
 
 def of_layer(params: Mapping[str, Any], arrays: Mapping[str, Array], rows: Array) -> High | None:
-    """Constants for a layer with te_requantize's arrays (te_requantize_once's where `once`) and weight `rows`.
+    """Constants for a layer with the arrays of te_requantize (of te_requantize_once where `once`) and `rows`.
 
     Rows are [channels, weights of a sum]; `arrays` has "bias", "multiplier" and "shift".
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the constants of te_requantize, gives those of te_requantize_high, which is the same with fewer steps."""
+"""Takes the constants of te_requantize, gives those of te_requantize_high: the same in fewer steps."""
 
 from __future__ import annotations
 

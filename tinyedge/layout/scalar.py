@@ -105,7 +105,8 @@ def _changed(call: Call, params: Mapping[str, Any], arrays: Mapping[str, Constan
 
 def _blocks(channels: Array) -> list[Array]:
     whole = len(channels) // BLOCK * BLOCK
-    return np.split(channels, [*range(BLOCK, whole, BLOCK), *range(whole, len(channels))])[0 if whole else 1 :]
+    begins = [*range(0, whole, BLOCK), *range(whole, len(channels))]
+    return np.split(channels, begins[1:])
 
 
 def _block(rows: Array) -> Array:

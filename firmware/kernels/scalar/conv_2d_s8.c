@@ -95,7 +95,8 @@ te_conv_2d_s8_sums(const int32_t *pairs, int32_t fours, const int8_t *weights, c
             uint32_t both = TE_CONV_2D_S8_HALF; /* the lower half is not negative, and borrows nothing */
             TE_UNROLLED
             for (int32_t i = 0; i < TE_CONV_2D_S8_FOUR; i++) {
-                both += x[i] * (uint32_t)weights[c * TE_CONV_2D_S8_FOUR + i];
+                const int32_t weight = weights[c * TE_CONV_2D_S8_FOUR + i];
+                both += x[i] * (uint32_t)weight;
                 TE_NOW(both);
             }
             packed[c] += both;
