@@ -22,6 +22,7 @@ lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy examples/motion-classifier
 	$(BIN)/clang-format --dry-run -Werror $(C_FILES)
 
 format: setup

@@ -12,12 +12,13 @@ import numpy as np
 
 from tests import single_op
 from tinyedge import board as boards
-from tinyedge import metrics, pipeline, tflite, trial
+from tinyedge import pipeline, tflite
+from tinyedge.judge import metrics, trial
+from tinyedge.judge.report import Report
 from tinyedge.model import Model
 from tinyedge.ops import conv_2d
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec
-from tinyedge.report import Report
 
 FRAMES = 8
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a model file and a board, gives the Report of random inputs replayed on it: what every model must survive."""
+"""Takes a model file and a board, gives the Report of random inputs replayed on it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import numpy as np
 
 from tinyedge import board as boards
 from tinyedge import model as models
-from tinyedge import pipeline, trial
-from tinyedge.metrics import Metric
+from tinyedge import pipeline
+from tinyedge.judge import trial
+from tinyedge.judge.metrics import Metric
+from tinyedge.judge.report import Report
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec
-from tinyedge.report import Report
 
 OURS = Path(__file__).resolve().parent / "models"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"

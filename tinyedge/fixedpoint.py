@@ -107,11 +107,12 @@ def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = Fa
     FULLY_CONNECTED computes in floating point. Both that and the integer formula rise with acc, so they are
     equal everywhere when they are equal on both sides of every step of the clamped result: that is what is
     tried here. 31 bits of multiplier (Fit.low = 0) are enough for the 255 steps of an int8 output; the 65535
-    steps of an int16 output take a `wide` one. Raises Unsupported when there is none.
+    steps of an int16 output take a `wide` one. Raises Unsupported when there is none: for a ratio of small
+    numbers like 7 / 10, whose ties double precision breaks now this way, now that.
     """
     unfit = Unsupported(
         f"no multiplier reproduces the scale ratio {real:g} for sums up to {reach}",
-        "check the scales of this layer",
+        "change the layer's scales a little, or use TFLM's rounding",
     )
     # LiteRT's result is undefined where the product leaves 32 bits. The sum must be exact as a double, too.
     if not (real > 2.0**-62 and real * reach < 2**31 - 2**16 and reach < 2**47):

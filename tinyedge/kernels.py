@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a call and a board's instruction sets, gives the fastest kernel's folder and the call laid out for it."""
+"""Takes a call and a board's instruction sets, gives the fastest kernel's folder and the laid-out call."""
 
 from __future__ import annotations
 

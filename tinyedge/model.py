@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyedge import __version__, paths, quantize
+from tinyedge import __version__, paths
 from tinyedge.errors import UsageError
-from tinyedge.quantize import Progress
+from tinyedge.keras import quantize
+from tinyedge.keras.quantize import Progress
 
 _LARGEST = 1 << 30  # bytes; a microcontroller's flash ends long before
 
@@ -55,7 +56,7 @@ def load(
         return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     if not path.exists():
         raise UsageError(f"there is no model {path}", "check the path")
-    if not quantize.is_keras(path):
+    if not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
         raise UsageError(
             f"{path} is not a model that tinyedge reads",
             "give a .tflite, .keras or .h5 file or a SavedModel folder",

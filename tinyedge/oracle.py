@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from tinyedge.errors import InvalidMeasurement, UsageError
-from tinyedge.messages import Array, Message
-from tinyedge.worker import Lost, Worker
+from tinyedge.process.messages import Array, Message
+from tinyedge.process.worker import Lost, Worker
 
 LOAD_SECONDS = 60.0  # import of LiteRT and allocation; 0.2 s is usual
 FRAME_SECONDS = 60.0  # one inference by reference kernels; 0.1 s is usual

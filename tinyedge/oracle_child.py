@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge import worker
+from tinyedge.process import worker
 
 # Address space in bytes: a hostile tensor shape must exhaust this process and not the machine.
 MEMORY_LIMIT = 8 << 30

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a Graph, gives every activation an offset in one arena, as low as a search can.
 
-Two activations that live at the same time are kept apart, except that an operator's output may trail over an
-input that dies there: below it at the distance that the operator states (`Operator.distance`), or above it
+Two activations that live at the same time are kept apart, except that an operator's output may trail over
+an input that dies there: below it at the distance that the operator states (`Operator.distance`), or above it
 when the operator can work backwards (`Operator.rise`), so that a chain in place need not drift. Beside it
 stands a bound that no placement can beat.
 """
@@ -62,7 +62,7 @@ def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) 
     `ahead` adds bytes to the distances of operators, by name (see ops.Call).
     """
     ahead = ahead or {}
-    buffers = _buffers(graph)
+    buffers = buffers_of(graph)
     apart = _gaps(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, apart)
     best: list[int] | None = None
@@ -111,9 +111,17 @@ def _overlapped(graph: Graph, op: Op, offsets: Mapping[str, int]) -> list[str]:
     ]
 
 
+def span(graph: Graph, op: Op, source: str) -> int:
+    """Bytes that the output of `op` and its input `source`, which dies there, need at least."""
+    new, old = graph.output(op).nbytes, graph.tensors[source].nbytes
+    distance, rise = _distance(graph, op, source, {}), _rise(graph, op, source, {})
+    trailing = [new if distance is None else distance, *([] if rise is None else [rise + new - old])]
+    return max(new, old, old + min(trailing))
+
+
 def alive(graph: Graph) -> list[int]:
     """Bytes of the activations that are alive at each layer, as if nothing overlapped."""
-    buffers = _buffers(graph)
+    buffers = buffers_of(graph)
     return [sum(b.size for b in buffers if b.first <= i <= b.last) for i in range(len(graph.ops))]
 
 
@@ -121,11 +129,14 @@ def describe_peak(graph: Graph) -> str:
     """The layer at which most bytes are alive, for people."""
     sizes = alive(graph)
     peak = max(range(len(sizes)), key=sizes.__getitem__)
-    tensors = ", ".join(f"{b.names[0]} {b.size:,}" for b in _buffers(graph) if b.first <= peak <= b.last)
+    # Converters list in a name all that they fused into the layer; the first says enough.
+    large = [(b.names[0].split(";")[0], b.size) for b in buffers_of(graph) if b.first <= peak <= b.last]
+    tensors = ", ".join(f"{name} {size:,}" for name, size in large)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
 
-def _buffers(graph: Graph) -> list[Buffer]:
+def buffers_of(graph: Graph) -> list[Buffer]:
+    """The activations of `graph`, those that are views of one another as one."""
     owner: dict[str, str] = {}
     for op in graph.ops:
         if ops.lookup(op.kind).call is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tinyedge import kernels, ops, placement
+from tinyedge import kernels, ops, ordering, placement
 from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Graph, Op
@@ -64,7 +64,7 @@ def weights_of(call: Call | None) -> tuple[Constant, ...]:
 
 
 def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "litert") -> Plan:
-    """Choose kernels and place activations.
+    """Choose kernels, the order of the operators and the places of activations.
 
     `optimize` is "speed" (every layer specialised) or "size" (layers share code), `rounding` "litert" or
     "tflm". Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the
@@ -82,7 +82,13 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
         calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
-    placed = placement.place(graph, ALIGNMENT, {name: call.ahead for name, call in calls.items()})
+    ahead = {name: call.ahead for name, call in calls.items()}
+    placed = placement.place(graph, ALIGNMENT, ahead)
+    reordered = ordering.order(graph)
+    if reordered is not graph:
+        again = placement.place(reordered, ALIGNMENT, ahead)
+        if again.size < placed.size:
+            graph, placed = reordered, again
     ram = None if board.memory is None else board.memory.ram.length
     if ram is not None and placed.size > ram:
         raise UsageError(

@@ -15,6 +15,10 @@ from tinyedge.graph import ITEM_SIZE, Graph, IllFormed, Op, Quantization, Tensor
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
+_OPTION_TYPES = {name.lower(): name for name in vars(schema) if name.endswith("OptionsT")}
+
+SCHEMA = 3
+"""The version of the TFLite schema that this reads; it has not changed since 2017."""
 
 MAX_BYTES = 1 << 30
 """Largest tensor that is believed: far beyond any microcontroller, far below what would exhaust the host."""
@@ -56,6 +60,7 @@ def _need(condition: bool, what: str) -> None:
 
 
 def _read(model: Any, name: str) -> Graph:
+    _need(model.version == SCHEMA, f"its schema version is {model.version}, not {SCHEMA}")
     if len(model.subgraphs) != 1:
         raise Unsupported(
             f"{name} has {len(model.subgraphs)} subgraphs; tinyedge compiles models with one",
@@ -96,7 +101,7 @@ def _read(model: Any, name: str) -> Graph:
     for builtin, operator, sources, targets in nodes:
         _need(bool(targets), f"{builtin} has no output")
         label = _layer_name(targets[0].name, taken)
-        options = dict(vars(operator.builtinOptions)) if operator.builtinOptions is not None else {}
+        options = _options(builtin, operator.builtinOptions)
         try:
             attrs = ops.lookup(builtin).read(options, sources)
         except Unsupported as error:
@@ -122,6 +127,15 @@ def _read(model: Any, name: str) -> Graph:
     return Graph(name, kept, tuple(lowered), tuple(t.name for t in inputs), tuple(t.name for t in outputs))
 
 
+def _options(builtin: str, options: Any) -> dict[str, Any]:
+    """Builtin options by field; LiteRT would silently ignore those of another operator."""
+    if options is None:
+        return {}
+    own = _OPTION_TYPES.get(f"{builtin.replace('_', '').lower()}optionst")
+    _need(own in (None, type(options).__name__), f"{builtin} has the options of another operator")
+    return dict(vars(options))
+
+
 def _list(values: Any) -> list[Any]:
     return [] if values is None or isinstance(values, int) else list(values)
 
@@ -144,7 +158,7 @@ def _unique_names(tensors: list[Any]) -> list[str]:
 
 
 def _layer_name(output: str, taken: set[str]) -> str:
-    """A layer is called after its output, cut where the converter lists what it fused; numbered if need be."""
+    """A layer is called after its output, up to where the converter lists what it fused, and numbered."""
     name = output.split(";")[0] or "layer"
     while name in taken:
         name = f"{name}#{len(taken)}"

@@ -25,6 +25,13 @@ typedef void te_fully_connected_s8_fn(const te_fully_connected *p, const int8_t 
                                       const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                       int8_t *out);
 
+/* The same where 32-bit multipliers are too coarse: multiplier, its lower bits and shift for
+   te_requantize_wide, with ties away from zero. */
+typedef void te_fully_connected_s8_wide_fn(const te_fully_connected *p, const int8_t *in,
+                                           const int8_t *weights, const int32_t *bias,
+                                           const int32_t *multiplier, const uint32_t *low,
+                                           const int8_t *shift, int8_t *out);
+
 /* The same with int16 activations, whose zero points are 0: sums of 64 bits; multiplier, its lower bits and
    shift for te_requantize_wide, with ties away from zero when `once`. */
 typedef void te_fully_connected_s16_fn(const te_fully_connected *p, const int16_t *in, const int8_t *weights,

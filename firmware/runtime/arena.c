@@ -10,27 +10,27 @@
 #define ALIGN (TE_APP_ARENA_ALIGN > GUARD ? TE_APP_ARENA_ALIGN : GUARD)
 #define END (ALIGN + TE_APP_ARENA_SIZE)
 
-static _Alignas(ALIGN) uint8_t memory[END + GUARD];
+static _Alignas(ALIGN) uint8_t arena_memory[END + GUARD];
 static volatile uint32_t running; /* the layer that runs, counted from 1; 0 when none does */
 
 /* Any pattern that differs from byte to byte: a layer that runs over writes runs of equal or similar values.
  */
 static uint8_t guard_byte(uint32_t i) { return (uint8_t)(0xA7u ^ i * 29u); }
 
-uint8_t *te_arena(void) { return memory + ALIGN; }
+uint8_t *te_arena(void) { return arena_memory + ALIGN; }
 
 void te_arena_arm(void) {
     for (uint32_t i = 0; i < GUARD; i++) {
-        memory[ALIGN - GUARD + i] = guard_byte(i);
-        memory[END + i] = guard_byte(i);
+        arena_memory[ALIGN - GUARD + i] = guard_byte(i);
+        arena_memory[END + i] = guard_byte(i);
     }
 }
 
 uint32_t te_arena_broken(void) {
     uint32_t broken = 0;
     for (uint32_t i = 0; i < GUARD; i++) {
-        broken |= memory[ALIGN - GUARD + i] != guard_byte(i) ? 1u : 0u;
-        broken |= memory[END + i] != guard_byte(i) ? 2u : 0u;
+        broken |= arena_memory[ALIGN - GUARD + i] != guard_byte(i) ? 1u : 0u;
+        broken |= arena_memory[END + i] != guard_byte(i) ? 2u : 0u;
     }
     return broken;
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Models on an emulated Cortex-M55: no byte differs from LiteRT's reference kernels, within the flash promised."""
+"""Models on an emulated Cortex-M55: no byte differs from LiteRT's reference kernels; flash as promised."""
 
 from __future__ import annotations
 

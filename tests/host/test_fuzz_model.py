@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Damaged model files end in one sentence, or they are models: then the C made of them compiles and stays in bounds.
+"""Damaged model files end in one sentence, or are models still: then their C compiles and stays in bounds.
 
 TINYEDGE_FUZZ=N runs N cases (a nightly run may take 100,000); the default is what a test suite can bear.
 """
@@ -65,7 +65,7 @@ def test_damaged_models_give_an_error_or_correct_c(tmp_path: Path) -> None:
         count += 1
         text = planner.dump(plan) + repr([layer.call and layer.call.params for layer in plan.layers])
         shapes.setdefault(text.replace(f"fuzz{seed}", ""), (seed, plan))
-    # Flipping bits of weights leaves a model a model: a fuzzer that never sees one tests only the first check.
+    # A flipped bit of a weight leaves a model a model: a fuzzer that sees none tests only the first check.
     assert 0 < count < CASES
     for seed, plan in list(shapes.values())[:BUILT_AT_MOST]:
         if plan.macs <= MACS_AT_MOST and plan.arena_size <= 1 << 24:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every model that there is, as a process of this machine: no byte differs from LiteRT's reference kernels."""
+"""Every model at hand, as a process of this machine: no byte differs from LiteRT's reference kernels."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from tests import tiny_models
 from tests.conftest import shared_path
 from tinyedge import oracle
 from tinyedge.errors import InvalidMeasurement, TinyedgeError, UsageError
-from tinyedge.messages import Array
 from tinyedge.oracle import Oracle
+from tinyedge.process.messages import Array
 
 POSIX = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
 

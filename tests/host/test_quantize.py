@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import layer_error, model, quantize, recording, tensor_table
+from tinyedge import model, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
-from tinyedge.quantize import Quantized
+from tinyedge.keras import layer_error, quantize, tensor_table
+from tinyedge.keras.quantize import Quantized
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -175,9 +176,17 @@ def test_what_is_refused(files: Path, name: str, kind: type[TinyedgeError], says
 
 
 def test_a_crash_of_the_converter_is_told(files: Path) -> None:
-    with pytest.raises(UsageError, match=r"the TensorFlow process was ended by signal \d+") as caught:
+    with pytest.raises(
+        UsageError, match=r"the TensorFlow process was ended by signal \d+ on .*loop\.keras \(convert\)"
+    ) as caught:
         quantize.convert(files / "loop.keras", files / "signal.npz")
     assert "unroll=True" in caught.value.hint
+
+
+def test_a_load_that_never_ends_is_given_up(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quantize, "LOAD_SECONDS", 0.2)  # importing TensorFlow alone takes longer
+    with pytest.raises(UsageError, match=r"loading .*plain\.keras took more than"):
+        quantize.convert(files / "plain.keras", files / "x.npz")
 
 
 def test_calibration_data_are_checked(files: Path, tmp_path: Path) -> None:

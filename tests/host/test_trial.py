@@ -15,16 +15,17 @@ from tests.conftest import shared_path
 from tests.trials import Trial
 from tinyedge import board as boards
 from tinyedge import device as devices
-from tinyedge import locate, pipeline, transport, trial
 from tinyedge import model as models
-from tinyedge.arena import Array, Slot
+from tinyedge import pipeline, transport
 from tinyedge.errors import DeviceError, InvalidMeasurement
-from tinyedge.expected import expect
-from tinyedge.metrics import Metric
+from tinyedge.judge import locate, trial
+from tinyedge.judge.expected import expect
+from tinyedge.judge.metrics import Metric
+from tinyedge.judge.report import Report
+from tinyedge.judge.slot import Array, Slot
 from tinyedge.oracle import Oracle
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec
-from tinyedge.report import Report
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -16,9 +16,9 @@ import pytest
 from tests import tiny_models
 from tests.fake_device import FakeDevice, build
 from tinyedge.errors import InvalidMeasurement, UsageError
-from tinyedge.harness import Replay, replay
-from tinyedge.messages import Array
+from tinyedge.judge.harness import Replay, replay
 from tinyedge.oracle import Oracle
+from tinyedge.process.messages import Array
 from tinyedge.recording import Recording, Spec
 
 

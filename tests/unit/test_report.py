@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 
 from tests import fake_device
-from tinyedge import junit, latency, metrics, page, picture, report
 from tinyedge.board import Ticks
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.expected import Expected
-from tinyedge.harness import Replay
-from tinyedge.locate import Difference
-from tinyedge.messages import Array
-from tinyedge.metrics import Metric
+from tinyedge.judge import junit, latency, metrics, page, picture, report
+from tinyedge.judge.expected import Expected
+from tinyedge.judge.harness import Replay
+from tinyedge.judge.locate import Difference
+from tinyedge.judge.metrics import Metric
+from tinyedge.judge.report import Report
+from tinyedge.process.messages import Array
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec
-from tinyedge.report import Report
 
 SPEC = Spec("x", (1, 4), "int8", 0.5, 0)
 CYCLES = Ticks(unit="cycles", hz=1_000_000, per_tick=1.0, source="a test")

@@ -12,7 +12,7 @@ import click
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
-    from tinyedge.layer_error import ErrorReport, LayerError
+    from tinyedge.keras.layer_error import ErrorReport, LayerError
     from tinyedge.project import Calibration
 
 WORST = 10  # layers shown
@@ -45,7 +45,8 @@ def command(
 
     Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
     """
-    from tinyedge import layer_error, paths, quantize
+    from tinyedge import paths
+    from tinyedge.keras import layer_error, quantize
 
     model, given = _from_project(model, calibrate, options)
     with console.progress(f"quantising {model}") as advance:

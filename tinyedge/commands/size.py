@@ -20,13 +20,14 @@ _BAR = 24
 
 
 @click.command()
-@click.argument("folder", metavar="[DIR]", default="build", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--symbols", default=20, show_default=True, help="How many of the largest symbols to list.")
 @with_console
-def command(console: Console, folder: Path, symbols: int) -> None:
-    """Show flash and RAM of a build by part, layer and symbol (DIR: build)."""
+def command(console: Console, folder: Path | None, symbols: int) -> None:
+    """Show flash and RAM of a build by part, layer and symbol (DIR: the one build below build/)."""
     from tinyedge.toolchain import image
 
+    folder = folder or _only_build()
     built = image.open_built(folder)
     layers = _by_layer(_layer_names(folder), built.symbols)
     parts = built.by_part()
@@ -67,6 +68,17 @@ def command(console: Console, folder: Path, symbols: int) -> None:
             ],
         }
     )
+
+
+def _only_build() -> Path:
+    from tinyedge.errors import UsageError
+
+    found = sorted(file.parent for file in Path("build").glob("*/build.json"))
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError("there is no build below build/", "run `tinyedge build` first, or name a folder")
+    raise UsageError(f"there are {len(found)} builds below build/", f"name one: {', '.join(map(str, found))}")
 
 
 def _layer_names(folder: Path) -> list[dict[str, Any]]:

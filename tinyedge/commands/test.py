@@ -13,10 +13,10 @@ from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.commands._job import Job
-    from tinyedge.metrics import Metric
+    from tinyedge.judge.metrics import Metric
+    from tinyedge.judge.report import Report
     from tinyedge.project import Replay as Settings
     from tinyedge.recording import Recording
-    from tinyedge.report import Report
 
 REPORT = "report.json"
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -53,8 +53,9 @@ def command(
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
-    from tinyedge import expected, paths, pipeline, trial
+    from tinyedge import paths, pipeline
     from tinyedge.errors import UsageError
+    from tinyedge.judge import expected, trial
     from tinyedge.project import Budget
 
     if job.board is None:
@@ -120,9 +121,9 @@ def _recording(build: dict[str, Any], settings: Settings, frames: int | None) ->
 
 
 def _metric(build: dict[str, Any], settings: Settings, recording: Recording) -> Metric:
-    from tinyedge import metrics
     from tinyedge.errors import UsageError
-    from tinyedge.metrics import Metric
+    from tinyedge.judge import metrics
+    from tinyedge.judge.metrics import Metric
     from tinyedge.recording import Spec
 
     given, wanted = recording.inputs[0].size, Spec.from_build(build["outputs"][0]).size
@@ -140,8 +141,9 @@ def _metric(build: dict[str, Any], settings: Settings, recording: Recording) -> 
 def _write(report: Report, out: Path, junit: Path | None, html: Path | None, png: Path | None) -> None:
     import json
 
-    from tinyedge import junit as junits
-    from tinyedge import page, paths, picture
+    from tinyedge import paths
+    from tinyedge.judge import junit as junits
+    from tinyedge.judge import page, picture
 
     image = picture.render(report) if html or png else b""
     if png:

@@ -15,6 +15,12 @@ VECTOR = 16
 """Bytes of a vector register."""
 PIXELS = 3
 """Output pixels that a convolution makes at once."""
+WINDOW = 592
+"""Inputs of a window that a convolution has read before it writes the first output: TE_CONV_2D_S8_WINDOW."""
+WORD = 4
+"""Taps of a channel that depthwise kernels keep together."""
+WORDS = 31
+"""Words of a window, at most: TE_DEPTHWISE_S8_WORDS / 64, less one."""
 
 
 def conv_2d(call: Call) -> Call:
@@ -28,7 +34,55 @@ def conv_2d(call: Call) -> Call:
         laid: Array = np.ascontiguousarray(pairs.swapaxes(2, 3))
         return laid
 
-    return replace(_with_weights(call, lay), ahead=(PIXELS - 1) * _whole(call, "out_channels"))
+    taps = (
+        _whole(call, "kernel_height") * _whole(call, "kernel_width") * _whole(call, "in_channels") // groups
+    )
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and taps <= WINDOW
+    ahead = 0 if early else (PIXELS - 1) * _whole(call, "out_channels")
+    return replace(_with_weights(call, lay), ahead=ahead)
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights [channels, words, 4]: a word is four taps of a column, or of a row where that gives fewer words.
+
+    Outputs that share an input channel are a convolution in as many groups as there are input channels.
+    """
+    height, width = _whole(call, "kernel_height"), _whole(call, "kernel_width")
+    channels, multiplier = _whole(call, "out_channels"), _whole(call, "multiplier")
+    if multiplier > 1:
+        return conv_2d(_grouped(call))
+    down, across = -(-height // WORD) * width, -(-width // WORD) * height
+    if min(down, across) > WORDS:
+        return None
+
+    def lay(weights: Array) -> Array:
+        taps = weights.reshape(height, width, channels).transpose(2, 0, 1)
+        taps = np.pad(taps, ((0, -channels % WORD), (0, 0), (0, 0)))
+        if across < down:
+            # [channel, row, word, tap]: the words of a column are those of all rows
+            words = np.pad(taps, ((0, 0), (0, 0), (0, -width % WORD))).reshape(
+                -1, height, across // height, WORD
+            )
+        else:
+            # [channel, word, tap, column]
+            words = np.pad(taps, ((0, 0), (0, -height % WORD), (0, 0))).reshape(
+                -1, down // width, WORD, width
+            )
+            words = words.swapaxes(2, 3)
+        by_column: Array = words.swapaxes(1, 2)
+        return np.pad(by_column.ravel(), (0, VECTOR))
+
+    return _with_weights(call, lay)
+
+
+def _grouped(call: Call) -> Call:
+    params = dict(call.params)
+    params["groups"] = params["in_channels"]
+    multiplier = params.pop("multiplier")
+    assert isinstance(multiplier, int)
+    turned = replace(call, contract="conv_2d", kernel="conv_2d_s8", params=params)
+    return _with_weights(turned, lambda weights: weights.reshape(-1, _whole(call, "out_channels")).T)
 
 
 def _whole(call: Call, field: str) -> int:
@@ -48,4 +102,9 @@ def _with_weights(call: Call, lay: Callable[[Array], Array]) -> Call:
     return replace(call, arguments=arguments)
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "fully_connected_s8": helium_dense.fully_connected}
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": helium_dense.fully_connected,
+    "fully_connected_s8_wide": helium_dense.interleaved,
+}

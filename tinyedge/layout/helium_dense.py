@@ -18,8 +18,7 @@ LANES = 16
 def fully_connected(call: Call) -> Call:
     """Weights as `interleave` gives them; the multiplier and parameters of fit32 where there are any."""
     arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
-    weights = arrays["weights"]
-    changed = {"weights": dataclasses.replace(weights, data=interleave(weights.data), laid_from=weights.held)}
+    changed = {}
     short = requantization(call.params, {role: array.data for role, array in arrays.items()})
     params = dict(call.params)
     if short is not None:
@@ -27,7 +26,18 @@ def fully_connected(call: Call) -> Call:
         changed["multiplier"] = Constant("multiplier", short.multipliers.astype(np.int32))
         changed["shift"] = Constant("shift", np.zeros(1, np.int8))
     arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
-    return dataclasses.replace(call, params=params, arguments=arguments)
+    return interleaved(dataclasses.replace(call, params=params, arguments=arguments))
+
+
+def interleaved(call: Call) -> Call:
+    """The call with its weights as `interleave` gives them."""
+    arguments = tuple(
+        dataclasses.replace(a, data=interleave(a.data), laid_from=a.held)
+        if isinstance(a, Constant) and a.role == "weights"
+        else a
+        for a in call.arguments
+    )
+    return dataclasses.replace(call, arguments=arguments)
 
 
 def interleave(weights: Array) -> Array:

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from tinyedge import fixedpoint
+import numpy as np
+
+from tinyedge import fixedpoint, linear
+from tinyedge.fixedpoint import Ints
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
 from tinyedge.ops.requantize import SUM_LIMIT
@@ -31,7 +36,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     most = max(elementwise.largest(a), elementwise.largest(b)) << LEFT_SHIFT[a.dtype]
     fits = shift <= 30 and most <= SUM_LIMIT >> max(shift, 0)
     require(fits, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
-    params: dict[str, int | tuple[int, ...]] = {
+    params: dict[str, int] = {
         "sign": 1 if op.kind == "add" else -1,
         "a_zero_point": a.zero_point,
         "a_multiplier": a_multiplier,
@@ -46,7 +51,31 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_max": high,
     }
     arguments = (elementwise.operand(a), elementwise.operand(b), Output(target.name))
-    return Call("add", f"add_{elementwise.suffix(a)}", elementwise.params(graph, op) | params, arguments)
+    loops: dict[str, int | tuple[int, ...]] = {**elementwise.params(graph, op)}
+    if a.dtype == "int8":
+        b_real = params["sign"] * b.scale / target.scale
+        found = linear.fit(_table(params), a.scale / target.scale, b_real, low, high)
+        if found is not None:
+            formula = dataclasses.asdict(found) | {"out_min": low, "out_max": high}
+            return Call("add_linear", "add_linear_s8", loops | formula, arguments)
+    return Call("add", f"add_{elementwise.suffix(a)}", loops | params, arguments)
+
+
+def _table(params: Mapping[str, Any]) -> Ints:
+    """What LiteRT makes of every pair of bytes: [a + 128, b + 128]."""
+    up = LEFT_SHIFT["int8"]
+    a, b = (
+        fixedpoint.multiply_twice_rounded(
+            (linear.BYTES - params[f"{which}_zero_point"]) << up,
+            params[f"{which}_multiplier"],
+            params[f"{which}_shift"],
+        )
+        for which in "ab"
+    )
+    total = a[:, None] + params["sign"] * b
+    scaled = fixedpoint.multiply_twice_rounded(total, params["out_multiplier"], params["out_shift"])
+    table: Ints = np.clip(scaled + params["out_zero_point"], params["out_min"], params["out_max"])
+    return table
 
 
 def cases() -> Iterator[Case]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tinyedge import fixedpoint
 from tinyedge.errors import Unsupported
-from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
+from tinyedge.graph import ITEM_SIZE, Graph, Op, Quantization, Tensor
 from tinyedge.ops import (
     Array,
     Call,
@@ -86,16 +87,18 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_min": low,
         "out_max": high,
     }
+    wide = "_wide" if np.any(multiplier_low.data) else ""
+    kernel = f"fully_connected_s8{wide}" if short else "fully_connected_s16"
     return Call(
         "fully_connected",
-        "fully_connected_s8" if short else "fully_connected_s16",
+        kernel,
         params,
         (
             Input(source.name),
             Constant("weights", weights.data, weight=True),
             Constant("bias", folded.astype(np.int32 if short else np.int64), weight=requantize.has_bias(op)),
             multiplier,
-            *(() if short else (multiplier_low,)),
+            *(() if kernel == "fully_connected_s8" else (multiplier_low,)),
             shift,
             Output(target.name),
         ),
@@ -155,6 +158,7 @@ def cases() -> Iterator[Case]:
     kinds = (("int8", "int32"), ("int16", "int64"), ("int16", "int32"))
     for (dtype, bias), (i, shape) in itertools.product(kinds, enumerate(shapes)):
         yield _case(f"fully_connected_{dtype}_{bias}_{i}", np.random.default_rng(i), dtype, bias, *shape)
+    yield _large_sums()
     for which, zero_point in (("lowest", -128), ("highest", 127)):
         name = f"fully_connected_{which}_zero_point"
         yield _case(name, np.random.default_rng(9), "int8", "", *shapes[1], zero_point=zero_point)
@@ -187,6 +191,17 @@ def _case(
         "quantizedBiasType": 2 if (dtype, bias) == ("int16", "int32") else 0,
     }
     return Case(name, "FULLY_CONNECTED", inputs, target, options)
+
+
+def _large_sums() -> Case:
+    """Biases of some 2^25 and small scales, as networks with large inputs have: too fine for 31 bits."""
+    rng = np.random.default_rng(7)
+    plain = _case("fully_connected_large_sums", rng, "int8", "int32", (1, 24), 24, 64, True, 0, False)
+    source, weights, bias = plain.inputs
+    assert source is not None and weights is not None and bias is not None
+    source = replace(source, quantization=Quantization((float(np.float32(3e-4)),), (3,)))
+    bias = replace(bias, data=np.linspace(-29e6, 29e6, 64).astype(np.int32))
+    return replace(plain, inputs=(source, weights, bias))
 
 
 operator = Operator(("FULLY_CONNECTED",), infer, call, read, macs, distance, cases=cases)

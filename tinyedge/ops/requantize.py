@@ -87,16 +87,24 @@ def once_rounded(
 ) -> tuple[Constant, Constant, Constant, int]:
     """Arrays multiplier int32, its lower 32 bits uint32, shift int8, and the channel step.
 
-    For te_requantize_once (int8 outputs; the lower bits are 0) or te_requantize_wide. They give
-    round(sum * scale) clamped to [low, high], as LiteRT computes it in double precision. Raises Unsupported
-    where no integers do.
+    For te_requantize_once where all lower bits are 0, else te_requantize_wide. They give round(sum * scale)
+    clamped to [low, high], as LiteRT computes it in double precision. Raises Unsupported where no
+    integers do.
     """
     reaches = np.broadcast_to(reach, len(scales)) if len(scales) > 1 else [reach.max()]
-    zero, wide = target.zero_point, target.dtype == "int16"
-    fits = [
-        fixedpoint.fit_multiplier(scale, int(most), low - zero, high - zero, wide)
-        for scale, most in zip(scales, reaches, strict=True)
-    ]
+    zero = target.zero_point
+
+    def fit(wide: bool) -> list[fixedpoint.Fit]:
+        return [
+            fixedpoint.fit_multiplier(scale, int(most), low - zero, high - zero, wide)
+            for scale, most in zip(scales, reaches, strict=True)
+        ]
+
+    try:
+        fits = fit(wide=target.dtype == "int16")
+    except Unsupported:
+        # Large sums of small scale: the steps of an int8 output, too, can lie closer than 31 bits tell apart.
+        fits = fit(wide=True)
     multiplier, shift, step = _pair_arrays([fit.high for fit in fits], np.array([fit.shift for fit in fits]))
     return multiplier, Constant("multiplier_low", np.array([fit.low for fit in fits], np.uint32)), shift, step
 

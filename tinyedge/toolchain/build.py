@@ -19,8 +19,9 @@ from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image
 
 ELF = "firmware.elf"
+_ARENA = "arena_memory"  # in firmware/runtime/arena.c
 # A change of what the record or the image holds makes older records worthless: count up.
-_RECORD_VERSION = 1
+_RECORD_VERSION = 2
 # As emit.py names constants: te_<model>_w<layer>_<role> is in the model file, te_<model>_c<layer>_<role> is
 # what the compiler made of it.
 _CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
@@ -183,6 +184,8 @@ class _Parts:
             if constant:
                 return "weights" if constant["kind"] == "w" else "constants"
             return "kernels" if name.startswith(self._kernels) else "model"
+        if name == _ARENA:
+            return "arena"
         return "port" if unit.startswith("ports/") else "runtime"
 
 

@@ -13,7 +13,18 @@ from tinyedge import paths
 from tinyedge.errors import UsageError
 
 RECORD = "image.json"
-PARTS = ("model", "kernels", "weights", "constants", "runtime", "port", "library", "stack", "other")
+PARTS = (
+    "model",
+    "kernels",
+    "weights",
+    "constants",
+    "runtime",
+    "port",
+    "library",
+    "arena",
+    "stack",
+    "other",
+)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinyedge.child import Child
 from tinyedge.errors import DeviceError
+from tinyedge.process.child import Child
 
 SCHEMES = ("exec",)
 _WRITE = 10.0  # s that a program may leave its input unread

@@ -9,9 +9,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tinyedge import leash
-from tinyedge.child import Child, require
 from tinyedge.errors import DeviceError
+from tinyedge.process import leash
+from tinyedge.process.child import Child, require
 from tinyedge.transport.tcp import Connection
 
 SCHEMES = ()

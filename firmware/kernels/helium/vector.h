@@ -7,20 +7,43 @@
 
 #include "kernels/kernel.h"
 
-/* Multipliers and shifts of channels first to first + 3, zeros in the lanes that `lanes` leaves out. */
+/* Keeps loads where they are. A compiler else sees that every channel reads the same inputs, loads all of them
+   into vector registers before the loop over channels and, short of those, spills them to the stack. */
+#define TE_BARRIER() __asm__ volatile("" ::: "memory")
+
+/* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
+#define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
+
+/* Four values of which `lanes` says which there are; `whole` (a constant, else it costs) that all are. */
+static inline int32x4_t te_load_s32(const int32_t *from, int whole, mve_pred16_t lanes) {
+    return whole ? vldrwq_s32(from) : vldrwq_z_s32(from, lanes);
+}
+
+static inline int32x4_t te_load_s8_s32(const int8_t *from, int whole, mve_pred16_t lanes) {
+    return whole ? vldrbq_s32(from) : vldrbq_z_s32(from, lanes);
+}
+
+static inline void te_store_s32_s8(int8_t *to, int32x4_t values, int whole, mve_pred16_t lanes) {
+    if (whole)
+        vstrbq_s32(to, values);
+    else
+        vstrbq_p_s32(to, values, lanes);
+}
+
+/* Multipliers and shifts of four channels. */
 typedef struct te_scales {
     int32x4_t multiplier, shift;
 } te_scales;
 
 static inline te_scales te_load_scales(const int32_t *multiplier, const int8_t *shift, int32_t channel_step,
-                                       int32_t first, mve_pred16_t lanes) {
+                                       int32_t first, int whole, mve_pred16_t lanes) {
     te_scales scales;
     if (channel_step == 0) {
         scales.multiplier = vdupq_n_s32(multiplier[0]);
         scales.shift = vdupq_n_s32(shift[0]);
     } else {
-        scales.multiplier = vldrwq_z_s32(multiplier + first, lanes);
-        scales.shift = vldrbq_z_s32(shift + first, lanes);
+        scales.multiplier = te_load_s32(multiplier + first, whole, lanes);
+        scales.shift = te_load_s8_s32(shift + first, whole, lanes);
     }
     return scales;
 }
@@ -43,13 +66,25 @@ static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t 
     return vrshlq_s32(value, by.shift);
 }
 
-/* memcpy, for sizes that do not pay a call. */
+/* memcpy and memset, for sizes that do not pay a call. */
 static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
-    for (; count > 0; count -= 16) {
-        const mve_pred16_t inside = vctp8q((uint32_t)count);
-        vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
+    for (; count >= 16; count -= 16) {
+        TE_BARRIER(); /* lest this become a call of memcpy */
+        vstrbq_s8(to, vldrbq_s8(from));
         to += 16;
         from += 16;
+    }
+    if (count > 0) {
+        const mve_pred16_t inside = vctp8q((uint32_t)count);
+        vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
+    }
+}
+
+static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
+    for (; count > 0; count -= 16) {
+        TE_BARRIER();
+        vstrbq_p_s8(to, vdupq_n_s8((int8_t)value), vctp8q((uint32_t)count));
+        to += 16;
     }
 }
 

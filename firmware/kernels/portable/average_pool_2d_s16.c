@@ -1,42 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/pool_2d.h"
-#include "kernels/taps.h"
-
-enum { TE_AVERAGE_POOL_2D_S16_BLOCK = 32 };
-
-TE_KERNEL te_average_pool_2d_s16_fn te_average_pool_2d_s16_portable;
-
-TE_KERNEL void te_average_pool_2d_s16_portable(const te_pool_2d *p, const int16_t *in, int16_t *out) {
-    for (int32_t n = 0; n < p->batches; n++) {
-        const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int16_t *image = in + batch * p->in_height * p->in_width * p->channels;
-        for (int32_t j = 0; j < p->out_height; j++) {
-            const int32_t y = te_turn(j, p->out_height, p->reverse);
-            const int32_t top = y * p->stride_y - p->pad_top;
-            const te_taps rows = te_taps_inside(top, 1, p->kernel_height, p->in_height);
-            for (int32_t k = 0; k < p->out_width; k++) {
-                const int32_t x = te_turn(k, p->out_width, p->reverse);
-                int16_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->channels;
-                const int32_t left = x * p->stride_x - p->pad_left;
-                const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
-                const int32_t taps = (rows.last - rows.first) * (columns.last - columns.first);
-                for (int32_t first = 0; first < p->channels; first += TE_AVERAGE_POOL_2D_S16_BLOCK) {
-                    const int32_t count = te_min(p->channels - first, TE_AVERAGE_POOL_2D_S16_BLOCK);
-                    int32_t sums[TE_AVERAGE_POOL_2D_S16_BLOCK] = {0};
-                    for (int32_t row = top + rows.first; row < top + rows.last; row++) {
-                        for (int32_t column = left + columns.first; column < left + columns.last; column++) {
-                            const int16_t *source =
-                                image + (row * p->in_width + column) * p->channels + first;
-                            for (int32_t i = 0; i < count; i++)
-                                sums[i] += source[i];
-                        }
-                    }
-                    for (int32_t i = 0; i < count; i++) {
-                        const int32_t half = sums[i] < 0 ? -(taps / 2) : taps / 2;
-                        *to++ = (int16_t)te_clamp((sums[i] + half) / taps, p->out_min, p->out_max);
-                    }
-                }
-            }
-        }
-    }
-}
+#define TE_ELEMENT int16_t
+#define TE_TYPED(name, end) name##_s16##end
+#include "kernels/portable/average_pool_2d_body.h"

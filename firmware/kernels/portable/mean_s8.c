@@ -1,38 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/mean.h"
-
-enum { TE_MEAN_S8_BLOCK = 32 };
-
-TE_KERNEL te_mean_s8_fn te_mean_s8_portable;
-
-TE_KERNEL void te_mean_s8_portable(const te_mean *p, const int8_t *in, int8_t *out) {
-    const int32_t row = p->size[4];
-    for (int32_t i = 0; i < p->size[0]; i++) {
-        for (int32_t j = 0; j < p->size[2]; j++) {
-            for (int32_t first = 0; first < row; first += TE_MEAN_S8_BLOCK) {
-                const int32_t count = te_min(row - first, TE_MEAN_S8_BLOCK);
-                int32_t sums[TE_MEAN_S8_BLOCK];
-                for (int32_t c = 0; c < count; c++)
-                    sums[c] = p->start;
-                for (int32_t k = 0; k < p->size[1]; k++) {
-                    const int8_t *source = in + (k * p->size[2] + j) * p->size[3] * row + first;
-                    /* With a row of one element it is the summed elements that lie side by side. */
-                    if (row == 1) {
-                        for (int32_t l = 0; l < p->size[3]; l++)
-                            sums[0] += source[l];
-                        continue;
-                    }
-                    for (int32_t l = 0; l < p->size[3]; l++)
-                        for (int32_t c = 0; c < count; c++)
-                            sums[c] += source[l * row + c];
-                }
-                for (int32_t c = 0; c < count; c++) {
-                    const int32_t scaled =
-                        te_requantize(sums[c], p->multiplier, p->shift) + p->out_zero_point;
-                    *out++ = (int8_t)te_clamp(scaled, p->out_min, p->out_max);
-                }
-            }
-        }
-        in += p->size[1] * p->size[2] * p->size[3] * row;
-    }
-}
+#define TE_ELEMENT int8_t
+#define TE_TYPED(name, end) name##_s8##end
+#include "kernels/portable/mean_body.h"

@@ -16,8 +16,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import IO, Any, BinaryIO
 
-from tinyedge import messages
-from tinyedge.messages import Array, Message
+from tinyedge.process import messages
+from tinyedge.process.messages import Array, Message
 
 _PATIENCE = 5.0  # s that a process whose pipe has closed gets to end
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a Keras 2 or Keras 3 file or a SavedModel folder, gives one callable network.
 
-Imports TensorFlow, so only `tinyedge.keras_child` calls it.
+Imports TensorFlow, so only `tinyedge.keras.child` calls it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,11 @@ from typing import Any
 
 from tinyedge.errors import ToolMissing, UsageError
 
+# What zipfile, json and h5py raise on damaged files.
+_DAMAGED = (
+    OSError, LookupError, ValueError, TypeError, RuntimeError, EOFError, MemoryError,
+    zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 # Keras buries the one thing that matters in a page of configuration.
 _UNKNOWN = re.compile(
     r"ould not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?(\w+)"
@@ -75,7 +81,7 @@ def _keras_version(path: Path) -> str:
                 return str(json.loads(archive.read("metadata.json"))["keras_version"])
         with h5py.File(path, "r") as file:
             config, version = file.attrs.get("model_config"), file.attrs.get("keras_version", "")
-    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile):
+    except _DAMAGED:
         raise UsageError(
             f"{path} is not a Keras model, or it is damaged",
             "save it again with `model.save('model.keras')`",

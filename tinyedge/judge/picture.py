@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import metrics
-from tinyedge.arena import Array
 from tinyedge.errors import ToolMissing
+from tinyedge.judge import metrics
+from tinyedge.judge.report import Report
+from tinyedge.judge.slot import Array
 from tinyedge.recording import dequantize
-from tinyedge.report import Report
 
 # The threshold drawn is the score that this share of the normal frames stays below.
 NORMAL_SHARE = 0.99

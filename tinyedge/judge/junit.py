@@ -6,8 +6,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from xml.etree import ElementTree as xml
 
-from tinyedge.budget import Line
-from tinyedge.report import Report
+from tinyedge.judge.budget import Line
+from tinyedge.judge.report import Report
 
 
 def render(report: Report) -> bytes:

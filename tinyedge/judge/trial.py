@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 
 from tinyedge import device as devices
-from tinyedge import harness, report, transport
-from tinyedge.arena import Array
+from tinyedge import transport
 from tinyedge.board import Board
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.harness import Progress
-from tinyedge.metrics import Metric
+from tinyedge.judge import harness, report
+from tinyedge.judge.harness import Progress
+from tinyedge.judge.metrics import Metric
+from tinyedge.judge.report import Report
+from tinyedge.judge.slot import Array
 from tinyedge.model import Model
 from tinyedge.oracle import Oracle
 from tinyedge.project import Budget
 from tinyedge.recording import Recording
-from tinyedge.report import Report
 
 
 def run(

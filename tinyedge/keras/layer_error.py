@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import metrics, tensor_table
-from tinyedge.metrics import Metric
+from tinyedge.judge import metrics
+from tinyedge.judge.metrics import Metric
+from tinyedge.keras import tensor_table
+from tinyedge.keras.quantize import Quantized, layer_name
 from tinyedge.oracle import Oracle
-from tinyedge.quantize import Quantized, layer_name
 from tinyedge.recording import Array, Recording, Spec, dequantize, quantize
 
 LAYER_FRAMES = 50  # enough for an error estimate; all tensors of all frames would take gigabytes

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import budget as budgets
-from tinyedge import latency as latencies
-from tinyedge.arena import Array
 from tinyedge.board import Board
-from tinyedge.budget import Line
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.harness import Replay
-from tinyedge.latency import Latency, RealTime
-from tinyedge.locate import Difference
-from tinyedge.metrics import Metric
+from tinyedge.judge import budget as budgets
+from tinyedge.judge import latency as latencies
+from tinyedge.judge.budget import Line
+from tinyedge.judge.harness import Replay
+from tinyedge.judge.latency import Latency, RealTime
+from tinyedge.judge.locate import Difference
+from tinyedge.judge.metrics import Metric
+from tinyedge.judge.slot import Array
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, dequantize
 

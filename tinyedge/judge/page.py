@@ -8,7 +8,7 @@ import base64
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from tinyedge import paths
-from tinyedge.report import Report
+from tinyedge.judge.report import Report
 
 
 def render(report: Report, picture: bytes) -> str:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a model's path, then calibration arrays, on stdin; gives TFLite bytes on stdout.
 
-Started by `tinyedge.quantize` as a process of its own: TensorFlow takes seconds to import, and writes to
-stdout and stderr from C++ as it likes.
+Started by `tinyedge.keras.quantize` as a process of its own: TensorFlow takes seconds to import, and writes
+to stdout and stderr from C++ as it likes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import keras_load, worker
 from tinyedge.errors import TinyedgeError, Unsupported, UsageError
-from tinyedge.messages import Array, Message
+from tinyedge.keras import load as keras_load
+from tinyedge.process import worker
+from tinyedge.process.messages import Array, Message
 
 _INT16X8 = "EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tinyedge import errors, recording, sample_file, tensor_table
+from tinyedge import errors, recording, sample_file
 from tinyedge.errors import ToolMissing, Unsupported, UsageError
-from tinyedge.messages import Array, Message
+from tinyedge.keras import tensor_table
+from tinyedge.process.messages import Array, Message
+from tinyedge.process.worker import Lost, Worker
 from tinyedge.recording import Recording, Spec
 from tinyedge.sample_file import SampleFile
-from tinyedge.worker import Lost, Worker
 
 INSTALL = 'pip install "tinyedge[keras]"'
 SCHEMES = ("int8", "int16x8")
@@ -25,7 +26,10 @@ SUFFIXES = (".keras", ".h5", ".hdf5")
 SAMPLES = 200
 FEW_SAMPLES = 32  # below it the ranges are a matter of luck
 _WEIGHTED = ("Conv", "conv", "depthwise", "MatMul")
-SILENCE_SECONDS = 1800.0  # TensorFlow is given up when it says nothing for so long
+# The process is given up when it says nothing for so long. Importing TensorFlow takes seconds; a damaged HDF5
+# file can send its library round in circles for ever.
+LOAD_SECONDS = 120.0
+CONVERT_SECONDS = 1800.0
 
 Progress = Callable[[int, int], None]
 
@@ -210,7 +214,7 @@ class _Converter:
             "PYTHONHASHSEED": "0",
         }
         inherited = {key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"}
-        self._worker = Worker("tinyedge.keras_child", inherited | settings)
+        self._worker = Worker("tinyedge.keras.child", inherited | settings)
 
     def __enter__(self) -> _Converter:
         return self
@@ -229,25 +233,31 @@ class _Converter:
     ) -> Message:
         """Send one request and wait for its answer; raises the error that the child answers."""
         try:
-            header, answer = self._worker.ask(request, arrays, SILENCE_SECONDS, progress)
+            seconds = LOAD_SECONDS if request["do"] == "load" else CONVERT_SECONDS
+            header, answer = self._worker.ask(request, arrays, seconds, progress)
         except Lost as lost:
-            raise self._explain(lost) from None
+            raise self._explain(lost, request["do"]) from None
         if "error" in header:
             told = header["error"]
             raise getattr(errors, told["kind"])(told["message"], told["hint"])
         return header, answer
 
-    def _explain(self, lost: Lost) -> Exception:
+    def _explain(self, lost: Lost, doing: str) -> Exception:
+        if lost.silent and doing == "load":
+            return UsageError(
+                f"loading {self._model} took more than {LOAD_SECONDS:.0f} s",
+                "is the file whole? Save it again",
+            )
         if lost.silent:
             return UsageError(
-                f"TensorFlow said nothing for {SILENCE_SECONDS:.0f} s while converting {self._model}",
+                f"TensorFlow said nothing for {CONVERT_SECONDS:.0f} s while converting {self._model}",
                 "calibrate with fewer samples (--samples)",
             )
         if "Traceback" in lost.said:
             # Not foreseen: a defect of ours or a broken installation; both need the whole story.
             return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{lost.said}")
-        return UsageError(
-            f"the TensorFlow process {lost.how} while converting {self._model}",
-            "its converter crashes on recurrent layers that loop: give LSTM and GRU `unroll=True`; "
-            "otherwise, is there enough memory?",
-        )
+        if doing == "load":
+            hint = "is the file whole, and is there enough memory?"
+        else:
+            hint = "LSTM and GRU crash its converter unless built with `unroll=True`; is there enough memory?"
+        return UsageError(f"the TensorFlow process {lost.how} on {self._model} ({doing})", hint)

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyedge import locate
-from tinyedge.arena import Array, Slot
-from tinyedge.expected import Expected, expect
-from tinyedge.locate import Difference, Steps
+from tinyedge.judge import locate
+from tinyedge.judge.expected import Expected, expect
+from tinyedge.judge.locate import Difference, Steps
+from tinyedge.judge.slot import Array, Slot
 from tinyedge.oracle import Oracle
 from tinyedge.recording import Recording, Spec
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from tinyedge import sample_file
-from tinyedge.arena import Array, Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
+from tinyedge.judge.slot import Array, Slot
 from tinyedge.oracle import Oracle
 from tinyedge.recording import dequantize
 

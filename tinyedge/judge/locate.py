@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tinyedge.arena import Arena, Array, Slot
+from tinyedge.judge.slot import Arena, Array, Slot
 
 
 class Steps(Arena, Protocol):

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* te_mul for any width of element: TE_ELEMENT is its type, TE_TYPED(name, end) is name_s8end or name_s16end;
+ * included once for each. */
+#include "kernels/mul.h"
+
+TE_KERNEL TE_TYPED(te_mul, _fn) TE_TYPED(te_mul, _portable);
+
+TE_KERNEL void TE_TYPED(te_mul, _portable)(const te_mul *p, const TE_ELEMENT *a, const TE_ELEMENT *b,
+                                           TE_ELEMENT *out) {
+    for (int32_t i = 0; i < p->size[0]; i++) {
+        for (int32_t j = 0; j < p->size[1]; j++) {
+            for (int32_t k = 0; k < p->size[2]; k++) {
+                const TE_ELEMENT *x = a + i * p->a_step[0] + j * p->a_step[1] + k * p->a_step[2];
+                const TE_ELEMENT *y = b + i * p->b_step[0] + j * p->b_step[1] + k * p->b_step[2];
+                for (int32_t l = 0; l < p->size[3]; l++) {
+                    const int32_t product =
+                        (x[l * p->a_step[3]] - p->a_zero_point) * (y[l * p->b_step[3]] - p->b_zero_point);
+                    const int32_t scaled =
+                        te_requantize(product, p->multiplier, p->shift) + p->out_zero_point;
+                    *out++ = (TE_ELEMENT)te_clamp(scaled, p->out_min, p->out_max);
+                }
+            }
+        }
+    }
+}
+
+#undef TE_ELEMENT
+#undef TE_TYPED
