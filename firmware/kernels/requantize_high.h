@@ -6,14 +6,15 @@
 
 #include "kernels/kernel.h"
 
-/* te_requantize(sum, constants[0], 1 - shift) + zero point, for sums below 2^29 and shifts of 2 to 22.
+/* te_requantize(sum, constants[0], 1 - shift) + zero point, for sums below 2^29 and shifts of 2 to 22;
+   or a constant, for any sum.
 
    With v = floor(sum * multiplier / 2^30), the first rounding gives (v + 1) >> 1 and the second, of h to
    h / 2^n, (h + 2^(n - 1) + (h < 0 ? -1 : 0)) >> n. Nested shifts are one: constants[1] holds 1, the doubled
    half and the doubled zero point * 2^n, and shift is n + 1. Where `negative` is 0, results below the zero
    point may come out as others below it. */
 static inline int32_t te_requantize_high(int32_t sum, const int32_t *constants, int32_t shift, int negative) {
-    int32_t v = (int32_t)((int64_t)(sum * 4) * constants[0] >> 32);
+    int32_t v = (int32_t)((int64_t)(int32_t)((uint32_t)sum * 4) * constants[0] >> 32);
     if (negative)
         v += ((v + 1) >> 31) * 2;
     return (v + constants[1]) >> shift;

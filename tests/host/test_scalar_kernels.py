@@ -113,7 +113,7 @@ def test_packed_products_stay_within_their_half() -> None:
         rest = stream[rows.size :].view(np.uint8).reshape(-1, 4).astype(np.int64)
         assert rest[0, 0] + 256 * rest[0, 1] == len(rest) - 1
         for low, high, channel, weight in rest[1:]:
-            kept[channel, low + 256 * high] += np.int8(np.uint8(weight))
+            kept[channel // 4, (low + 256 * high) // 4] += np.int8(np.uint8(weight))
         assert np.array_equal(kept, rows)
         fours = stream[: rows.size].reshape(-1, 4).astype(np.int64)
         assert np.maximum(-128 * fours, 127 * fours).sum(axis=1).max() < 2**15

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyedge import fixedpoint
+from tinyedge.fixedpoint import Ints
 from tinyedge.ops import Array
 
 SUMS = 2**29
@@ -14,18 +16,21 @@ SHIFTS = range(-21, 0)
 
 
 def twice_rounded(
-    multiplier: Array, shift: Array, zero_point: int, reaches: Array
+    multiplier: Array, shift: Array, zero_point: int, low: Ints, high: Ints
 ) -> tuple[Array, Array] | None:
     """Constants int32 [channels, 2] and shifts int8 [channels]; None where sums or shifts are too large.
 
-    `reaches` [channels] bounds |sum|.
+    The sums of a channel lie in `low` to `high` [channels].
     """
-    # A channel whose outputs are all 0 before the zero point, as pruned ones have, may have any shift.
-    silent = reaches * multiplier.astype(np.float64) * 2.0 ** (shift.astype(np.float64) - 31) < 0.25
-    multiplier, shift = np.where(silent, 0, multiplier), np.where(silent, -1, shift)
-    if reaches.max() >= SUMS or shift.min() < SHIFTS[0] or shift.max() > SHIFTS[-1]:
+    ends = (fixedpoint.multiply_twice_rounded(s, multiplier, shift) for s in (low, high))
+    lowest, highest = (np.clip(end + zero_point, -128, 127) for end in ends)
+    # A channel that always gives the same, as pruned ones do, often has a large bias and any shift.
+    constant = lowest == highest
+    small = (np.maximum(-low, high) < SUMS) & (shift >= SHIFTS[0]) & (shift <= SHIFTS[-1])
+    if not np.all(small | constant):
         return None
-    right = -shift.astype(np.int64)
+    right = np.where(constant, 1, -shift.astype(np.int64))
     added = 2 * ((np.int64(1) << (right - 1)) + (np.int64(zero_point) << right)) + 1
-    constants = np.stack([multiplier.astype(np.int64), added], axis=1)
+    added = np.where(constant, lowest << (right + 1), added)
+    constants = np.stack([np.where(constant, 0, multiplier), added], axis=1)
     return constants.astype(np.int32), (right + 1).astype(np.int8)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fit_high, fixedpoint
+from tinyedge import fit_high
 from tinyedge.layout import high
 from tinyedge.ops import Array, Call, Constant
 
@@ -85,11 +85,13 @@ def _laid(call: Call, rows: Array, weights: Array) -> Call:
     """`call` with `weights` for those that were `rows`, and the shorter requantisation where there is one."""
     arrays = _arrays(call)
     changed = {"weights": replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)}
-    reaches = fixedpoint.reach(rows, arrays["bias"].data, -128, 127)
+    bias, wide = arrays["bias"].data.astype(np.int64), rows.astype(np.int64)
+    low = bias + np.minimum(-128 * wide, 127 * wide).sum(axis=1)
+    most = bias + np.maximum(-128 * wide, 127 * wide).sum(axis=1)
     multiplier, shift = arrays["multiplier"].data, arrays["shift"].data
     if len(multiplier) == 1:
-        reaches = reaches.max(keepdims=True)
-    short = high.twice_rounded(multiplier, shift, _number(call, "out_zero_point"), reaches)
+        low, most = low.min(keepdims=True), most.max(keepdims=True)
+    short = high.twice_rounded(multiplier, shift, _number(call, "out_zero_point"), low, most)
     params = dict(call.params)
     if short is not None:
         params["high"] = 1
@@ -123,7 +125,8 @@ def _block(rows: Array) -> Array:
         for channel, four in over:
             which = int(np.abs(kept[channel, four]).argmax())
             tap = int(four) * FOUR + which
-            apart.append((tap & 255, tap >> 8, int(channel), int(kept[channel, four, which]) & 255))
+            at = 4 * tap  # as offsets of 32-bit words
+            apart.append((at & 255, at >> 8, 4 * int(channel), int(kept[channel, four, which]) & 255))
             kept[channel, four, which] = 0
     main = kept.swapaxes(0, 1).astype(np.int8).ravel()
     rest = np.array([(len(apart) & 255, len(apart) >> 8, 0, 0), *apart], np.uint8)

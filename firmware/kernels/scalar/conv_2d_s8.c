@@ -19,10 +19,11 @@ enum {
     TE_CONV_2D_S8_HALF = 0x8000
 };
 
-/* A weight apart; before the first of a block, `tap` is how many there are. */
+/* A weight apart; before the first of a block, `tap` is how many there are. Tap and channel (within the
+   block) come times 4, as offsets. */
 typedef struct te_conv_2d_s8_apart {
     uint16_t tap;
-    uint8_t channel; /* within the block */
+    uint8_t channel;
     int8_t weight;
 } te_conv_2d_s8_apart;
 
@@ -44,8 +45,9 @@ static inline void te_conv_2d_s8_pack(int32_t *pairs, const int8_t *a, int32_t a
 }
 
 /* The inputs of the windows at a and b, in the order of the weights of a group. */
-static inline void te_conv_2d_s8_gather(const te_conv_2d *p, const int8_t *image, te_conv_2d_s8_place a,
-                                        te_conv_2d_s8_place b, int32_t group, int32_t *pairs) {
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_gather(const te_conv_2d *p, const int8_t *image, te_conv_2d_s8_place a, te_conv_2d_s8_place b,
+                     int32_t group, int32_t *pairs) {
     const int32_t depth = p->in_channels / p->groups;
     const int8_t outside = (int8_t)p->in_zero_point;
     const int32_t reach = (p->kernel_width - 1) * p->dilation_x;
@@ -115,10 +117,11 @@ te_conv_2d_s8_sums(const int32_t *pairs, int32_t fours, const int8_t *weights, c
     const te_conv_2d_s8_apart *last = apart + apart->tap;
     while (apart != last) {
         apart++;
-        const int32_t pair = pairs[apart->tap];
+        const int32_t pair = *(const int32_t *)(const void *)((const int8_t *)pairs + apart->tap);
         const int32_t lower = (int16_t)pair;
-        sums[apart->channel] += lower * apart->weight;
-        sums[count + apart->channel] += ((pair - lower) >> 16) * apart->weight;
+        int32_t *sum = (int32_t *)(void *)((int8_t *)sums + apart->channel);
+        sum[0] += lower * apart->weight;
+        sum[count] += ((pair - lower) >> 16) * apart->weight;
     }
     return (const int8_t *)(last + 1);
 }
