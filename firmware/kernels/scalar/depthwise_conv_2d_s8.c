@@ -75,8 +75,10 @@ te_depthwise_conv_2d_s8_pixels(const te_depthwise_conv_2d *p, const int8_t *stri
                     at + (ky * columns + kx * p->dilation_x) * TE_DEPTHWISE_CONV_2D_S8_CHANNELS;
                 const int32_t weight = *w++;
                 TE_UNROLLED
-                for (int32_t i = 0; i < pixels; i++)
+                for (int32_t i = 0; i < pixels; i++) {
                     sums[i] += tap[i * p->stride_x * TE_DEPTHWISE_CONV_2D_S8_CHANNELS] * weight;
+                    TE_NOW(sums[i]);
+                }
             }
         }
         TE_UNROLLED
