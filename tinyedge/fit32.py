@@ -51,7 +51,7 @@ def fit(
     `reaches` [channels]. The cheapest comes first: no shifts, so that one instruction does it all.
     """
     steps = np.arange(low + 1, high + 1, dtype=np.int64)
-    first = _thresholds(exact, steps - zero_point, reaches)
+    first = thresholds(exact, steps - zero_point, reaches)
     met = (first > -reaches[:, None]) & (first <= reaches[:, None])
     if not met.any():
         return None
@@ -86,7 +86,7 @@ def _multipliers(
     return found if np.all(found >= 0) else None
 
 
-def _thresholds(exact: Callable[[Ints], Ints], steps: Ints, reaches: Ints) -> Ints:
+def thresholds(exact: Callable[[Ints], Ints], steps: Ints, reaches: Ints) -> Ints:
     """[channels, steps]: the smallest sum from -reach to reach + 1 at which `exact` reaches the step."""
     shape = (len(reaches), len(steps))
     below = np.broadcast_to(-reaches[:, None] - 1, shape)
