@@ -16,9 +16,9 @@ typedef struct te_fully_connected {
 /* in [batches, depth], out [batches, channels], weights [channels, depth], bias [channels] less in_zero_point
    * (sum of the channel's weights); multiplier and shift for te_requantize_once, or te_requantize.
 
-   The layouts of vector kernels (tinyedge/layout/) replace these by constants for 32-bit arithmetic where some
-   give the same outputs: sum * 2^left, times multiplier / 2^31, plus out_zero_point * 2^right, over 2^right,
-   ties up, and the first two steps saturating; `fitted` then says so. Portable kernels never see it.
+   The layouts of vector kernels (tinyedge/layout/) replace these by constants for 32-bit arithmetic where
+   some give the same outputs: sum * 2^left, times multiplier / 2^31, plus out_zero_point * 2^right, over
+   2^right, ties up, and the first two steps saturating; `fitted` then says so. Portable kernels never see it.
 
    Order: batch by batch, in and out ascending; all of a batch is read for every output of it. */
 typedef void te_fully_connected_s8_fn(const te_fully_connected *p, const int8_t *in, const int8_t *weights,

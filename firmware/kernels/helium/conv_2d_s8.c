@@ -29,8 +29,8 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
 
     /* Nearly all windows are inside the input, their rows each one run of bytes. Copied as whole vectors,
        what is too much of a row is overwritten by the next. */
-    if (p->dilation_x == 1 && p->groups == 1 && !parted && top >= 0 &&
-        top < below && left >= 0 && left < beside &&
+    if (p->dilation_x == 1 && p->groups == 1 && !parted && top >= 0 && top < below && left >= 0 &&
+        left < beside &&
         (line % 16 == 0 || end - row >= (p->kernel_height - 1) * step + (line + 15) / 16 * 16)) {
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
             for (int32_t i = 0; i < line; i += 16) {
@@ -134,7 +134,7 @@ te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], 
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
-        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, 0, lanes);
+        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, p->fitted, 0, lanes);
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
         for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(&sums[j][i]), base);

@@ -184,8 +184,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                                 }
                             }
                             taps += w.count * 16;
-                            const te_scales by =
-                                te_load_scales(multiplier, shift, p->channel_step, start + c, whole, lanes);
+                            const te_scales by = te_load_scales(multiplier, shift, p->channel_step, start + c,
+                                                                p->fitted, whole, lanes);
                             const int32x4_t base = te_load_s32(bias + start + c, whole, lanes);
                             for (int32_t j = 0; j < TE_DEPTHWISE_S8_PIXELS; j++) {
                                 int32x4_t v =
