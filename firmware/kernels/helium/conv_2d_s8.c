@@ -220,7 +220,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                         TE_FORGET(x0);
                         TE_FORGET(x1);
                         TE_FORGET(x2);
-                        TE_ROLLED
+                        TE_TWICE
                         for (int32_t c = 0; c < count; c += 2)
                             part_weights =
                                 te_conv_2d_s8_tile(part_weights, x0, x1, x2, laid, from > 0, sums, c) +
