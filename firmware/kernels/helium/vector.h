@@ -105,10 +105,12 @@ static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
     }
 }
 
+/* Up to 15 bytes more are set. */
 static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
+    const int8x16_t values = vdupq_n_s8((int8_t)value);
     for (; count > 0; count -= 16) {
         TE_BARRIER();
-        vstrbq_p_s8(to, vdupq_n_s8((int8_t)value), vctp8q((uint32_t)count));
+        vstrbq_s8(to, values);
         to += 16;
     }
 }
