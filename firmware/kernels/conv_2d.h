@@ -27,7 +27,8 @@ typedef struct te_conv_2d {
    Order: output pixels in raster order, or from the last to the first when `reverse`; a pixel's inputs are
    read before or while its channels are written, and none that only earlier pixels need is read again. `out`
    may therefore overlap `in` at the distances that tinyedge/ops/window.py computes; for a kernel that makes
-   several pixels at once and reads on after the first is written, its layout adds to them (ops.Call.ahead). */
+   several pixels at once and reads on after the first is written, its layout adds to them (ops.Call.ahead).
+ */
 typedef void te_conv_2d_s8_fn(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
                               const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                               int8_t *out);

@@ -13,8 +13,9 @@ enum {
     TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
 };
 
-/* As te_conv_2d_s8_lay, for windows that reach out of the input, that are dilated or of one group, or of which
-   only a part is laid. Shared by all layers: it would burden the loops around it, and is seldom called. */
+/* As te_conv_2d_s8_lay, for windows that reach out of the input, that are dilated or of one group, or of
+   which only a part is laid. Shared by all layers: it would burden the loops around it, and is seldom called.
+ */
 static __attribute__((noinline)) void te_conv_2d_s8_lay_edge(const te_conv_2d *p, const int8_t *in,
                                                              int32_t top, int32_t left, int32_t from,
                                                              int32_t to, int8_t *window) {
@@ -27,18 +28,20 @@ static __attribute__((noinline)) void te_conv_2d_s8_lay_edge(const te_conv_2d *p
         const int32_t before = te_clamp(-left, 0, p->kernel_width) * depth;
         const int32_t after = te_clamp(left + p->kernel_width - p->in_width, 0, p->kernel_width) * depth;
         const int32_t inside = line - before - after;
-        for (int32_t y = top; y < top + p->kernel_height * p->dilation_y; y += p->dilation_y) {
-            if ((uint32_t)y >= (uint32_t)p->in_height || inside <= 0) {
-                te_fill_s8(window, p->in_zero_point, line);
+        const int32_t step = p->dilation_y * pitch, zero = p->in_zero_point;
+        const uint32_t stride = (uint32_t)p->dilation_y, height = (uint32_t)p->in_height;
+        uint32_t y = (uint32_t)top;
+        for (int32_t ky = p->kernel_height; ky > 0; ky--) {
+            if (y >= height || inside <= 0) {
+                te_fill_s8(window, zero, line);
             } else {
-                if (before > 0)
-                    te_fill_s8(window, p->in_zero_point, before);
+                te_fill_s8(window, zero, before);
                 te_copy_s8(window + before, row + before, inside);
-                if (after > 0)
-                    te_fill_s8(window + line - after, p->in_zero_point, after);
+                te_fill_s8(window + line - after, zero, after);
             }
             window += line;
-            row += p->dilation_y * pitch;
+            row += step;
+            y += stride;
         }
         return;
     }

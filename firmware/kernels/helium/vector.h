@@ -7,8 +7,8 @@
 
 #include "kernels/kernel.h"
 
-/* Keeps loads where they are. A compiler else sees that every channel reads the same inputs, loads all of them
-   into vector registers before the loop over channels and, short of those, spills them to the stack. */
+/* Keeps loads where they are. A compiler else sees that every channel reads the same inputs, loads all of
+   them into vector registers before the loop over channels and, short of those, spills them to the stack. */
 #define TE_BARRIER() __asm__ volatile("" ::: "memory")
 
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
@@ -23,8 +23,8 @@
 #define TE_TWICE TE_ROLLED
 #endif
 
-/* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes a
-   multiple of 8 only, and moves stores to what is loaded across the load. */
+/* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes
+   a multiple of 8 only, and moves stores to what is loaded across the load. */
 #ifdef __clang__
 #define TE_GATHER(at, step) vldrwq_gather_base_wb_s32(at, step)
 #else
@@ -86,8 +86,7 @@ static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t 
     }
     value = vqrdmulhq_s32(value, by.multiplier);
     if (ties)
-        value =
-            vaddq_s32(value, vshrq_n_s32(max_shift < 0 ? value : vandq_s32(value, by.shift), 31));
+        value = vaddq_s32(value, vshrq_n_s32(max_shift < 0 ? value : vandq_s32(value, by.shift), 31));
     return vrshlq_s32(value, by.shift);
 }
 
