@@ -44,7 +44,7 @@ def conv_2d(call: Call) -> Call:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights [channels, words, 4]: a word is four taps of a column, or of a row where that takes fewer.
+    """Weights [channels, words, 4]: a word is four taps of a column, or of a row if those are fewer.
 
     Outputs that share an input channel are a convolution in as many groups as there are input channels.
     """
