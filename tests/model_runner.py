@@ -44,12 +44,14 @@ def inputs_of(model: bytes) -> tuple[Tensor, ...]:
     return tuple(graph.tensors[n] for n in graph.inputs)
 
 
-def run(jobs: Sequence[Job], folder: Path) -> list[list[list[Array]]]:
+def run(jobs: Sequence[Job], folder: Path, isa: tuple[str, ...] = ()) -> list[list[list[Array]]]:
     """The outputs of every job, frame and model output; builds one program in `folder`.
+
+    `isa` are the kernel folders to try before `portable`: those whose C is for any machine.
 
     The calling test skips without gcc and fails on a warning and on what a sanitizer finds.
     """
-    plans = [_plan(job) for job in jobs]
+    plans = [_plan(job, isa) for job in jobs]
     program = _build(jobs, plans, folder)
     requests = b""
     for number, (job, plan) in enumerate(zip(jobs, plans, strict=True)):
@@ -71,9 +73,11 @@ def run(jobs: Sequence[Job], folder: Path) -> list[list[list[Array]]]:
     return results
 
 
-def _plan(job: Job) -> Plan:
+def _plan(job: Job, isa: tuple[str, ...]) -> Plan:
     graph = passes.optimize(tflite.lower(job.model, job.name))
-    return planner.plan(graph, board.load("host"), job.optimize)
+    host = board.load("host")
+    core = host.core.model_copy(update={"isa": isa})
+    return planner.plan(graph, host.model_copy(update={"core": core}), job.optimize)
 
 
 def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:

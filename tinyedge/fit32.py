@@ -73,7 +73,7 @@ def fit(exact: Exact, reals: Reals, sums: Range, zero_point: int, low: int, high
     instruction does it all.
     """
     steps = np.arange(low + 1, high + 1, dtype=np.int64)
-    first = _thresholds(exact, steps - zero_point, reals, sums)
+    first = thresholds(exact, steps - zero_point, reals, sums)
     met = (first > sums.low[:, None]) & (first <= sums.high[:, None])
     if not met.any():
         return None
@@ -95,7 +95,7 @@ def fit_words(exact: Exact, reals: Reals, sums: Range, zero_point: int, low: int
     The words [channels] are multipliers as they are: these bits change them by less than 2^-25.
     """
     steps = np.arange(low + 1, high + 1, dtype=np.int64) - zero_point
-    first = _thresholds(exact, steps, reals, sums)
+    first = thresholds(exact, steps, reals, sums)
     fractions, exponents = np.frexp(reals)
     # A scale of next to nothing is one that no shift can spoil.
     shifts = np.where(reals > 0, np.minimum(-exponents.astype(np.int64), SHIFT_SPAN), SHIFT_SPAN)
@@ -141,7 +141,7 @@ def _equal(after: Ints, before: Ints, first: Ints, steps: Ints, sums: Range) -> 
     return good
 
 
-def _thresholds(exact: Exact, steps: Ints, reals: Reals, sums: Range) -> Ints:
+def thresholds(exact: Exact, steps: Ints, reals: Reals, sums: Range) -> Ints:
     """[channels, steps]: the smallest sum at which `exact` reaches the step, or one beyond the range."""
     shape = (len(reals), len(steps))
     channels = np.broadcast_to(np.arange(shape[0])[:, None], shape)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Requantisation for cores whose multiplication gives the upper 32 bits of a product; the constants come from
+   tinyedge/layout/high.py. */
+#ifndef TE_REQUANTIZE_HIGH_H
+#define TE_REQUANTIZE_HIGH_H
+
+#include "kernels/kernel.h"
+
+/* te_requantize(sum, constants[0], 1 - shift) + zero point, for sums below 2^29 and shifts of 2 to 22;
+   or a constant, for any sum.
+
+   With v = floor(sum * multiplier / 2^30), the first rounding gives (v + 1) >> 1 and the second, of h to
+   h / 2^n, (h + 2^(n - 1) + (h < 0 ? -1 : 0)) >> n. Nested shifts are one: constants[1] holds 1, the doubled
+   half and the doubled zero point * 2^n, and shift is n + 1. Where `negative` is 0, results below the zero
+   point may come out as others below it. */
+static inline int32_t te_requantize_high(int32_t sum, const int32_t *constants, int32_t shift, int negative) {
+    int32_t v = (int32_t)((int64_t)(int32_t)((uint32_t)sum * 4) * constants[0] >> 32);
+    if (negative)
+        v += ((v + 1) >> 31) * 2;
+    return (v + constants[1]) >> shift;
+}
+
+/* sum * 2^left * multiplier / 2^32 / 2^right + zero_point, rounded down after the multiplication and to the
+   nearest at the end. */
+static inline int32_t te_requantize_fitted(int32_t sum, int32_t multiplier, int32_t left, int32_t right,
+                                           int32_t zero_point) {
+    const int64_t product = (int64_t)(sum * (1 << left)) * multiplier;
+    return ((int32_t)(product >> 32) + zero_point * (1 << right) + ((1 << right) >> 1)) >> right;
+}
+
+#endif

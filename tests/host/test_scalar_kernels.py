@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Scalar kernels on this machine, under sanitizers: on operators' cases and random ones, LiteRT's bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import model_runner, single_op
+from tests.host.test_ops import inputs_of
+from tests.model_runner import Job
+from tinyedge import ops
+from tinyedge.layout import scalar
+from tinyedge.ops import Array, Case, conv_2d, depthwise_conv_2d, fully_connected
+from tinyedge.ops.case import Window
+from tinyedge.oracle import Oracle
+
+RANDOM = 14
+
+
+def own_cases(kind: str) -> Iterator[Case]:
+    for case in ops.operators()[kind].cases():
+        if case.operator == kind and case.inputs[0] is not None and case.inputs[0].dtype == "int8":
+            yield case
+
+
+def windows(rng: np.random.Generator) -> Window:
+    kernel = (int(rng.integers(1, 6)), int(rng.integers(1, 6)))
+    dilation = (int(rng.integers(1, 3)), int(rng.integers(1, 4)))
+    sizes = [int(rng.integers((k - 1) * d + 1, 14)) for k, d in zip(kernel, dilation, strict=True)]
+    stride = (int(rng.integers(1, 4)), int(rng.integers(1, 4)))
+    shape = (int(rng.integers(1, 3)), sizes[0], sizes[1], int(rng.choice([1, 2, 3, 4, 8, 17, 20])))
+    return Window(shape, kernel, stride, dilation, int(rng.integers(0, 2)), int(rng.integers(0, 4)))
+
+
+def convolutions(rng: np.random.Generator) -> Iterator[Case]:
+    for i in range(RANDOM):
+        window = windows(rng)
+        groups = 2 if i % 5 == 4 and window.shape[3] % 2 == 0 else 1
+        channels = groups * int(rng.choice([1, 3, 7, 8, 9, 17]))
+        yield conv_2d._case(f"conv_random_{i}", rng, "int8", "int32", window, channels, groups)
+    yield conv_2d._case("conv_wide", rng, "int8", "int32", Window((1, 3, 3, 80), (3, 3)), 9, 1)
+    yield conv_2d._case("conv_too_wide", rng, "int8", "int32", Window((1, 3, 2, 71), (3, 3)), 9, 1)
+
+
+def depthwise(rng: np.random.Generator) -> Iterator[Case]:
+    for i in range(RANDOM):
+        yield depthwise_conv_2d._case(f"dw_random_{i}", rng, "int8", windows(rng), int(rng.integers(1, 3)))
+    yield depthwise_conv_2d._case("dw_too_wide", rng, "int8", Window((1, 7, 40, 2), (7, 25)), 1)
+
+
+def dense(rng: np.random.Generator) -> Iterator[Case]:
+    for i in range(RANDOM):
+        depth, channels = int(rng.integers(1, 90)), int(rng.integers(1, 40))
+        shape = (int(rng.integers(1, 4)), depth)
+        name = f"dense_random_{i}"
+        yield fully_connected._case(
+            name, rng, "int8", "int32", shape, depth, channels, i % 2 == 0, i % 4, False
+        )
+
+
+def extreme(case: Case, value: int, name: str) -> Case:
+    weights = case.inputs[1]
+    assert weights is not None and weights.data is not None
+    full = replace(weights, data=np.full(weights.shape, value, np.int8))
+    return replace(case, name=f"{name}_{value & 255}", inputs=(case.inputs[0], full, *case.inputs[2:]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    [("CONV_2D", convolutions), ("DEPTHWISE_CONV_2D", depthwise), ("FULLY_CONNECTED", dense)],
+    ids=["conv_2d", "depthwise_conv_2d", "fully_connected"],
+)
+def test_scalar_kernels_equal_litert(kind: str, make: object, tmp_path: Path) -> None:
+    assert callable(make)
+    cases = [*own_cases(kind), *make(np.random.default_rng(3))]
+    cases += [extreme(cases[0], value, "extreme") for value in (-128, -127, 127)]
+    assert len({case.name for case in cases}) == len(cases)
+    models = {case.name: single_op.single(case) for case in cases}
+    inputs = {name: inputs_of(name, model) for name, model in models.items()}
+    batch: dict[int | str, Array] = {}
+    for name, values in inputs.items():
+        batch |= {f"{name}/{tensor}": np.stack(frames) for tensor, frames in values.items()}
+    with Oracle(single_op.merged(cases), kind) as judge:
+        expected = dict(zip(models, judge.run_many(batch), strict=True))
+    jobs = []
+    for i, (name, model) in enumerate(models.items()):
+        frames = [
+            dict(zip(inputs[name], values, strict=True))
+            for values in zip(*inputs[name].values(), strict=True)
+        ]
+        jobs.append(Job(name, model, frames, ("size", "speed")[i % 2]))
+    results = model_runner.run(jobs, tmp_path, ("scalar",))
+    wrong = [
+        job.name
+        for job, frames in zip(jobs, results, strict=True)
+        if np.any(np.stack([frame[0] for frame in frames]) != expected[job.name])
+    ]
+    assert not wrong
+
+
+def test_packed_products_stay_within_their_half() -> None:
+    """For any weights, the four products that are summed packed lie in 16 bits, and nothing gets lost."""
+    rng = np.random.default_rng(5)
+    for limit in (1, 30, 127, 128):
+        rows = rng.integers(-limit, min(limit, 127), (8, 36), np.int8, endpoint=True)
+        stream = scalar._block(rows)
+        kept = stream[: rows.size].reshape(9, 8, 4).swapaxes(0, 1).reshape(8, 36).astype(np.int64)
+        rest = stream[rows.size :].view(np.uint8).reshape(-1, 4).astype(np.int64)
+        assert rest[0, 0] + 256 * rest[0, 1] == len(rest) - 1
+        for low, high, channel, weight in rest[1:]:
+            kept[channel // 4, (low + 256 * high) // 4] += np.int8(np.uint8(weight))
+        assert np.array_equal(kept, rows)
+        fours = stream[: rows.size].reshape(-1, 4).astype(np.int64)
+        assert np.maximum(-128 * fours, 127 * fours).sum(axis=1).max() < 2**15
+        assert np.minimum(-128 * fours, 127 * fours).sum(axis=1).min() >= -(2**15)
