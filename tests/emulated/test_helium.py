@@ -51,6 +51,7 @@ DEPTHWISE = (
     (Window((1, 9, 30, 6), (3, 3), dilation=(1, 20)), 1),
     (Window((1, 5, 9, 16), (2, 5), dilation=(2, 2)), 1),
     (Window((1, 4, 4, 3), (3, 3)), 2),
+    (Window((1, 3, 4, 50), (3, 3)), 3),  # several outputs of a channel, across blocks
     (Window((1, 6, 6, 1), (4, 3), stride=(2, 1)), 8),
 )
 

@@ -46,11 +46,11 @@ def conv_2d(call: Call) -> Call:
 def depthwise_conv_2d(call: Call) -> Call | None:
     """Weights [channels, words, 4]: a word is four taps of a column, or of a row if those are fewer.
 
-    Outputs that share an input channel are a convolution in as many groups as there are input channels.
+    Where all outputs share one input channel, it is a convolution.
     """
     height, width = _whole(call, "kernel_height"), _whole(call, "kernel_width")
     channels, multiplier = _whole(call, "out_channels"), _whole(call, "multiplier")
-    if multiplier > 1:
+    if multiplier > 1 and multiplier == channels:
         return conv_2d(_grouped(call))
     down, across = -(-height // WORD) * width, -(-width // WORD) * height
     if min(down, across) > WORDS:
