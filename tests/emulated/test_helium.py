@@ -64,7 +64,8 @@ def test_random_layers_equal_litert(operator: str, optimize: str, tmp_path: Path
     file.write_bytes(single_op.merged(cases))
     report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, optimize)
     kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
-    assert "helium" in kernels
+    # A small image does without the depthwise kernel, whose weights are padded.
+    assert ("helium" in kernels) == ((operator, optimize) != ("DEPTHWISE_CONV_2D", "size"))
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
 
 
