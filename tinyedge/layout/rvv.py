@@ -27,4 +27,14 @@ def conv_2d(call: Call) -> Call | None:
     return laid if laid.params.get("high") else None
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d}
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights as they are; None where channels have several outputs, or there is no short requantisation."""
+    if scalar.number(call, "multiplier") != 1:
+        return None
+    weights = scalar.arrays_of(call)["weights"].data
+    rows = weights.reshape(-1, scalar.number(call, "out_channels")).T
+    laid = scalar.laid(call, rows, weights)
+    return laid if laid.params.get("high") else None
+
+
+LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}

@@ -3,9 +3,8 @@
    two pixels at a time, so that each weight is loaded and widened once for both.
 
    Weights are [groups, taps, channels of the group]. */
-#include <riscv_vector.h>
-
 #include "kernels/conv_2d.h"
+#include "kernels/rvv/scale.h"
 
 enum { TE_CONV_2D_S8_TAPS = 640 }; /* of a pixel that the stack holds; the layout knows it, too */
 
@@ -39,32 +38,6 @@ te_conv_2d_s8_gather(const te_conv_2d *p, const int8_t *image, int32_t pixel, in
     }
 }
 
-/* te_requantize_high (requantize_high.h) and the clamp, for `lanes` channels from `channel` on. */
-static inline void te_conv_2d_s8_store(const te_conv_2d *p, vint32m8_t sums, const int32_t *constants,
-                                       const int8_t *shift, int32_t channel, size_t lanes, int8_t *to) {
-    const int32_t c = channel * p->channel_step;
-    vint32m8_t v = __riscv_vsll_vx_i32m8(sums, 2, lanes);
-    if (p->channel_step) {
-        v = __riscv_vmulh_vv_i32m8(v, __riscv_vlse32_v_i32m8(constants + 2 * c, 8, lanes), lanes);
-    } else {
-        v = __riscv_vmulh_vx_i32m8(v, constants[0], lanes);
-    }
-    if (p->out_min < p->out_zero_point) {
-        const vint32m8_t sign = __riscv_vsra_vx_i32m8(__riscv_vadd_vx_i32m8(v, 1, lanes), 31, lanes);
-        v = __riscv_vadd_vv_i32m8(v, __riscv_vsll_vx_i32m8(sign, 1, lanes), lanes);
-    }
-    if (p->channel_step) {
-        v = __riscv_vadd_vv_i32m8(v, __riscv_vlse32_v_i32m8(constants + 2 * c + 1, 8, lanes), lanes);
-        const vuint8m2_t bits = __riscv_vle8_v_u8m2((const uint8_t *)shift + c, lanes);
-        v = __riscv_vsra_vv_i32m8(v, __riscv_vzext_vf4_u32m8(bits, lanes), lanes);
-    } else {
-        v = __riscv_vsra_vx_i32m8(__riscv_vadd_vx_i32m8(v, constants[1], lanes), (size_t)shift[0], lanes);
-    }
-    v = __riscv_vmin_vx_i32m8(__riscv_vmax_vx_i32m8(v, p->out_min, lanes), p->out_max, lanes);
-    const vint16m4_t half = __riscv_vnsra_wx_i16m4(v, 0, lanes);
-    __riscv_vse8_v_i8m2(to + channel, __riscv_vnsra_wx_i8m2(half, 0, lanes), lanes);
-}
-
 TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_rvv;
 
 TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
@@ -72,6 +45,8 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const in
                                  int8_t *out) {
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;
+    const te_scale scale = {multiplier, shift,      p->channel_step,
+                            p->out_min, p->out_max, p->out_min < p->out_zero_point};
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
 
     for (int32_t n = 0; n < p->batches; n++) {
@@ -101,10 +76,8 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const in
                         of_b = __riscv_vwmacc_vx_i32m8(of_b, b[tap], wide, lanes);
                         w += group_size;
                     }
-                    te_conv_2d_s8_store(p, of_a, multiplier, shift, channel, lanes,
-                                        target + first * p->out_channels);
-                    te_conv_2d_s8_store(p, of_b, multiplier, shift, channel, lanes,
-                                        target + second * p->out_channels);
+                    te_scale_rvv(of_a, &scale, channel, lanes, target + first * p->out_channels);
+                    te_scale_rvv(of_b, &scale, channel, lanes, target + second * p->out_channels);
                     channel += (int32_t)lanes;
                 }
             }
