@@ -6,11 +6,11 @@
 #include "kernels/conv_2d.h"
 #include "kernels/rvv/scale.h"
 
-enum { TE_CONV_2D_S8_TAPS = 640 }; /* of a pixel that the stack holds; the layout knows it, too */
+enum { TE_CONV_2D_S8_RVV_TAPS = 640 }; /* of a pixel that the stack holds; the layout knows it, too */
 
 /* The inputs of the window of output `pixel`, in the order of the weights of a group. */
 static inline __attribute__((always_inline)) void
-te_conv_2d_s8_gather(const te_conv_2d *p, const int8_t *image, int32_t pixel, int32_t group, int8_t *to) {
+te_conv_2d_s8_rvv_gather(const te_conv_2d *p, const int8_t *image, int32_t pixel, int32_t group, int8_t *to) {
     const int32_t depth = p->in_channels / p->groups;
     const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
     const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
@@ -57,10 +57,10 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const in
             /* An odd last pixel is computed twice, and written twice. Both are read before one is written. */
             const int32_t first = te_turn(pixel, pixels, p->reverse);
             const int32_t second = te_turn(te_min(pixel + 1, pixels - 1), pixels, p->reverse);
-            int8_t window[2][TE_CONV_2D_S8_TAPS];
+            int8_t window[2][TE_CONV_2D_S8_RVV_TAPS];
             for (int32_t group = 0; group < p->groups; group++) {
-                te_conv_2d_s8_gather(p, image, first, group, window[0] + group * taps);
-                te_conv_2d_s8_gather(p, image, second, group, window[1] + group * taps);
+                te_conv_2d_s8_rvv_gather(p, image, first, group, window[0] + group * taps);
+                te_conv_2d_s8_rvv_gather(p, image, second, group, window[1] + group * taps);
             }
             for (int32_t group = 0; group < p->groups; group++) {
                 const int32_t end = (group + 1) * group_size;
