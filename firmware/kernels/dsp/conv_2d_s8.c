@@ -27,7 +27,9 @@ static inline uint32_t te_conv_2d_s8_dsp_word(const void *from) {
 /* Bytes 0 and 2 of a word, or 1 and 3, as two numbers of 16 bits. */
 static inline int16x2_t te_conv_2d_s8_dsp_even(uint32_t word) { return __sxtb16((int8x4_t)word); }
 
-static inline int16x2_t te_conv_2d_s8_dsp_odd(uint32_t word) { return __sxtb16((int8x4_t)__ror(word, 8)); }
+static inline int16x2_t te_conv_2d_s8_dsp_odd(uint32_t word) {
+    return __sxtb16((int8x4_t)(word >> 8 | word << 24));
+}
 
 /* Two words from a multiple of 4: one instruction. */
 static inline uint64_t te_conv_2d_s8_dsp_words(const void *from) {
