@@ -19,7 +19,9 @@ from tinyedge import ops
 from tinyedge.graph import Graph, Op
 
 SEARCH_STEPS = 400
-"""Placements that are tried, in a fixed order, after the heuristics and before giving up on the bound."""
+"""Placements that are tried, in a fixed order, after the heuristics and before giving up on the bound ..."""
+SEARCH_PAIRS = 2_000_000
+"""... and pairs of buffers that are looked at meanwhile, which keeps large graphs below a second."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,9 @@ def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) 
     bound = _lower_bound(graph, buffers, apart)
     best: list[int] | None = None
     best_size = 0
-    for order in _orders(buffers):
-        offsets = _pack(buffers, apart, order, alignment)
+    near = _neighbours(buffers, apart)
+    for order in _orders(buffers, min(SEARCH_STEPS, SEARCH_PAIRS // (len(apart) + 1))):
+        offsets = _pack(buffers, near, order, alignment)
         size = max(start + buffer.size for start, buffer in zip(offsets, buffers, strict=True))
         if best is None or size < best_size:
             best, best_size = offsets, size
@@ -236,7 +239,7 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Apart) -> int:
     return bound
 
 
-def _orders(buffers: Sequence[Buffer]) -> Iterator[list[int]]:
+def _orders(buffers: Sequence[Buffer], steps: int) -> Iterator[list[int]]:
     """Orders in which to place: what usually works, then a repeatable random search around the large ones."""
     indices = range(len(buffers))
     by_size = sorted(indices, key=lambda k: (-buffers[k].size, buffers[k].first))
@@ -245,7 +248,7 @@ def _orders(buffers: Sequence[Buffer]) -> Iterator[list[int]]:
     yield sorted(indices, key=lambda k: (-buffers[k].last, -buffers[k].size))
     yield sorted(indices, key=lambda k: (buffers[k].first - buffers[k].last, -buffers[k].size))
     generator = random.Random(0)
-    for _ in range(SEARCH_STEPS):
+    for _ in range(steps):
         order = list(by_size)
         for _ in range(generator.randint(1, 4)):
             i, j = generator.randrange(len(order)), generator.randrange(len(order))
@@ -253,24 +256,33 @@ def _orders(buffers: Sequence[Buffer]) -> Iterator[list[int]]:
         yield order
 
 
-def _pack(buffers: Sequence[Buffer], apart: Apart, order: Sequence[int], alignment: int) -> list[int]:
+def _pack(
+    buffers: Sequence[Buffer],
+    near: Sequence[Sequence[tuple[int, int, int]]],
+    order: Sequence[int],
+    alignment: int,
+) -> list[int]:
     """Place buffers in `order`, each at the lowest offset that its placed neighbours allow."""
     offsets = [-1] * len(buffers)
     for k in order:
         # Open intervals of offsets that a placed neighbour forbids.
-        forbidden = []
-        for other in order:
-            if offsets[other] < 0:
-                continue
-            if (other, k) in apart:
-                gap = apart[other, k]
-                forbidden.append((offsets[other] - gap.below, offsets[other] + gap.above))
-            elif (k, other) in apart:
-                gap = apart[k, other]
-                forbidden.append((offsets[other] - gap.above, offsets[other] + gap.below))
+        forbidden = [
+            (offsets[other] + low, offsets[other] + high)
+            for other, low, high in near[k]
+            if offsets[other] >= 0
+        ]
         start = 0
         for low, high in sorted(forbidden):
             if low < start < high:
                 start = -(-high // alignment) * alignment
         offsets[k] = start
     return offsets
+
+
+def _neighbours(buffers: Sequence[Buffer], apart: Apart) -> list[list[tuple[int, int, int]]]:
+    """For every buffer: another, and where it must not start: an open interval seen from the other."""
+    near: list[list[tuple[int, int, int]]] = [[] for _ in buffers]
+    for (old, new), gap in apart.items():
+        near[new].append((old, -gap.below, gap.above))
+        near[old].append((new, -gap.above, gap.below))
+    return near

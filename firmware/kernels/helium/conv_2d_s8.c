@@ -6,7 +6,6 @@
    with zeros), 16 taps of the one, 16 taps of the other, the next 16 taps; the last 16 padded with zeros. */
 #include "kernels/conv_2d.h"
 #include "kernels/helium/vector.h"
-#include "kernels/taps.h"
 
 enum {
     TE_CONV_2D_S8_PIXELS = 3,
@@ -14,12 +13,57 @@ enum {
     TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
 };
 
+/* As te_conv_2d_s8_lay, for windows that reach out of the input, that are dilated or of one group, or of
+   which only a part is laid. Shared by all layers: it would burden the loops around it, and is seldom called.
+ */
+static __attribute__((noinline)) void te_conv_2d_s8_lay_edge(const te_conv_2d *p, const int8_t *in,
+                                                             int32_t top, int32_t left, int32_t from,
+                                                             int32_t to, int8_t *window) {
+    const int32_t depth = p->in_channels / p->groups;
+    const int32_t line = p->kernel_width * depth;
+    const int32_t pitch = p->in_width * p->in_channels;
+    const int8_t *row = in + top * pitch + left * p->in_channels;
+
+    if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line) {
+        const int32_t before = te_clamp(-left, 0, p->kernel_width) * depth;
+        const int32_t after = te_clamp(left + p->kernel_width - p->in_width, 0, p->kernel_width) * depth;
+        const int32_t inside = line - before - after;
+        const int32_t step = p->dilation_y * pitch, zero = p->in_zero_point;
+        const uint32_t stride = (uint32_t)p->dilation_y, height = (uint32_t)p->in_height;
+        uint32_t y = (uint32_t)top;
+        for (int32_t ky = p->kernel_height; ky > 0; ky--) {
+            if (y >= height || inside <= 0) {
+                te_fill_s8(window, zero, line);
+            } else {
+                te_fill_s8(window, zero, before);
+                te_copy_s8(window + before, row + before, inside);
+                te_fill_s8(window + line - after, zero, after);
+            }
+            window += line;
+            row += step;
+            y += stride;
+        }
+        return;
+    }
+    te_fill_s8(window, p->in_zero_point, to - from);
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int32_t y = top + ky * p->dilation_y;
+        for (int32_t kx = 0; kx < p->kernel_width && y >= 0 && y < p->in_height; kx++) {
+            const int32_t x = left + kx * p->dilation_x;
+            const int32_t start = ky * line + kx * depth;
+            const int32_t first = te_max(start, from), last = te_min(start + depth, to);
+            if (x >= 0 && x < p->in_width)
+                te_copy_s8(window + first - from, in + y * pitch + x * p->in_channels + first - start,
+                           last - first);
+        }
+    }
+}
+
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
    side, and perhaps up to 15 bytes more. The input ends at `end`. */
 TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const int8_t *end, int32_t top,
                                  int32_t left, int32_t from, int32_t to, int8_t *window) {
-    const int32_t depth = p->in_channels / p->groups;
-    const int32_t line = p->kernel_width * depth;
+    const int32_t line = p->kernel_width * (p->in_channels / p->groups);
     const int32_t below = p->in_height - (p->kernel_height - 1) * p->dilation_y;
     const int32_t beside = p->in_width - (p->kernel_width - 1) * p->dilation_x;
     const int32_t pitch = p->in_width * p->in_channels;
@@ -38,21 +82,35 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
             }
             window += line;
             row += step;
+            TE_FORGET(row);
         }
-        return;
+    } else {
+        te_conv_2d_s8_lay_edge(p, in, top, left, from, to, window);
     }
-    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
-    const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
-    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? columns.last - columns.first : 1;
-    te_fill_s8(window, p->in_zero_point, to - from);
-    for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        for (int32_t kx = columns.first; kx < columns.last; kx += run) {
-            const int32_t start = ky * line + kx * depth;
-            const int32_t first = te_max(start, from), last = te_min(start + run * depth, to);
-            te_copy_s8(window + first - from,
-                       row + ky * step + kx * p->dilation_x * p->in_channels + first - start, last - first);
-        }
-    }
+}
+
+/* Three pixels by two channels: where they are read, and their sums so far. */
+typedef struct te_tile {
+    const int8_t *weights, *x0, *x1, *x2;
+    int32_t s00, s01, s10, s11, s20, s21;
+} te_tile;
+
+/* Adds the next 16 taps, or starts the sums with them. */
+static inline __attribute__((always_inline)) void te_tile_add(te_tile *t, int start) {
+    const int8x16_t w0 = vldrbq_s8(t->weights), w1 = vldrbq_s8(t->weights + 16);
+    int8x16_t v = vldrbq_s8(t->x0);
+    t->s00 = start ? vmladavq_s8(v, w0) : vmladavaq_s8(t->s00, v, w0);
+    t->s01 = start ? vmladavq_s8(v, w1) : vmladavaq_s8(t->s01, v, w1);
+    v = vldrbq_s8(t->x1);
+    t->s10 = start ? vmladavq_s8(v, w0) : vmladavaq_s8(t->s10, v, w0);
+    t->s11 = start ? vmladavq_s8(v, w1) : vmladavaq_s8(t->s11, v, w1);
+    v = vldrbq_s8(t->x2);
+    t->s20 = start ? vmladavq_s8(v, w0) : vmladavaq_s8(t->s20, v, w0);
+    t->s21 = start ? vmladavq_s8(v, w1) : vmladavaq_s8(t->s21, v, w1);
+    t->weights += 32;
+    t->x0 += 16;
+    t->x1 += 16;
+    t->x2 += 16;
 }
 
 /* Sums of two channels at three pixels over 16 * chunks taps, to `sums` from channel `c` on; added to what is
@@ -60,35 +118,40 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
 static inline __attribute__((always_inline)) const int8_t *
 te_conv_2d_s8_tile(const int8_t *w, const int8_t *x0, const int8_t *x1, const int8_t *x2, int32_t chunks,
                    int more, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], int32_t c) {
+    te_tile t = {w, x0, x1, x2, 0, 0, 0, 0, 0, 0};
     TE_BARRIER();
-    TE_FORGET(w);
-    int8x16_t v = vldrbq_s8(x0), w0 = vldrbq_s8(w), w1 = vldrbq_s8(w + 16);
-    int32_t s00 = vmladavq_s8(v, w0), s01 = vmladavq_s8(v, w1);
-    v = vldrbq_s8(x1);
-    int32_t s10 = vmladavq_s8(v, w0), s11 = vmladavq_s8(v, w1);
-    v = vldrbq_s8(x2);
-    int32_t s20 = vmladavq_s8(v, w0), s21 = vmladavq_s8(v, w1);
-    for (int32_t i = 1; i < chunks; i++) {
-        w += 32;
-        w0 = vldrbq_s8(w);
-        w1 = vldrbq_s8(w + 16);
-        v = vldrbq_s8(x0 += 16);
-        s00 = vmladavaq_s8(s00, v, w0);
-        s01 = vmladavaq_s8(s01, v, w1);
-        v = vldrbq_s8(x1 += 16);
-        s10 = vmladavaq_s8(s10, v, w0);
-        s11 = vmladavaq_s8(s11, v, w1);
-        v = vldrbq_s8(x2 += 16);
-        s20 = vmladavaq_s8(s20, v, w0);
-        s21 = vmladavaq_s8(s21, v, w1);
+    TE_FORGET(t.weights);
+    /* A load reaches 127 bytes from a pointer. Within that, an unrolled loop leaves pointers where they are;
+       beyond, they had better step than be computed. */
+    if (__builtin_constant_p(chunks) && chunks > 9) {
+        TE_UNROLLED
+        for (int32_t i = 0; i < chunks; i++) {
+            TE_FORGET(t.weights);
+            TE_FORGET(t.x0);
+            TE_FORGET(t.x1);
+            TE_FORGET(t.x2);
+            te_tile_add(&t, 0);
+        }
+    } else {
+        te_tile_add(&t, 1);
+        for (int32_t i = 1; i < chunks; i++)
+            te_tile_add(&t, 0);
     }
-    sums[0][c] = s00 + (more ? sums[0][c] : 0);
-    sums[0][c + 1] = s01 + (more ? sums[0][c + 1] : 0);
-    sums[1][c] = s10 + (more ? sums[1][c] : 0);
-    sums[1][c + 1] = s11 + (more ? sums[1][c + 1] : 0);
-    sums[2][c] = s20 + (more ? sums[2][c] : 0);
-    sums[2][c + 1] = s21 + (more ? sums[2][c + 1] : 0);
-    return w + 32;
+    if (more) {
+        t.s00 += sums[0][c];
+        t.s01 += sums[0][c + 1];
+        t.s10 += sums[1][c];
+        t.s11 += sums[1][c + 1];
+        t.s20 += sums[2][c];
+        t.s21 += sums[2][c + 1];
+    }
+    sums[0][c] = t.s00;
+    sums[0][c + 1] = t.s01;
+    sums[1][c] = t.s10;
+    sums[1][c + 1] = t.s11;
+    sums[2][c] = t.s20;
+    sums[2][c + 1] = t.s21;
+    return t.weights;
 }
 
 /* Outputs `first` to first + count - 1 of three pixels from their sums. */
@@ -102,7 +165,7 @@ te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], 
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
-        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, 0, lanes);
+        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, p->fitted, 0, lanes);
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
         for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(&sums[j][i]), base);
@@ -150,22 +213,25 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                 const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
                 outputs[i] = out + (batch * pixels + which) * p->out_channels;
                 inputs[i] = flat ? image + which * p->in_channels : windows[i];
-                tops[i] = which / p->out_width * p->stride_y - p->pad_top;
-                lefts[i] = which % p->out_width * p->stride_x - p->pad_left;
             }
             TE_ROLLED
             for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
-                const int8_t *source = inputs[i];
-                if (direct && !flat)
-                    source = image + (tops[i] * p->in_width + lefts[i]) * p->in_channels;
+                const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+                const int32_t top = which / p->out_width * p->stride_y - p->pad_top;
+                const int32_t left = which % p->out_width * p->stride_x - p->pad_left;
                 if (direct) {
                     /* The last vector may reach into the next pixel, where weights are zero. */
+                    const int8_t *source =
+                        flat ? inputs[i] : image + (top * p->in_width + left) * p->in_channels;
                     const int fits = taps % 16 == 0 || end - source >= chunks * 16;
                     inputs[i] = fits ? source : windows[i];
                     if (!fits)
                         te_copy_s8(windows[i], source, taps);
                 } else if (early) {
-                    te_conv_2d_s8_lay(p, image, end, tops[i], lefts[i], 0, taps, windows[i]);
+                    te_conv_2d_s8_lay(p, image, end, top, left, 0, taps, windows[i]);
+                } else {
+                    tops[i] = top;
+                    lefts[i] = left;
                 }
             }
             for (int32_t group = 0; group < p->groups; group++) {
@@ -185,7 +251,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                         TE_FORGET(x0);
                         TE_FORGET(x1);
                         TE_FORGET(x2);
-                        TE_ROLLED
+                        TE_TWICE
                         for (int32_t c = 0; c < count; c += 2)
                             part_weights =
                                 te_conv_2d_s8_tile(part_weights, x0, x1, x2, laid, from > 0, sums, c) +
