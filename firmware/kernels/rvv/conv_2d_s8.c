@@ -15,13 +15,6 @@ enum {
     TE_CONV_2D_S8_WINDOWS = 1776 /* stack bytes for the inputs of all: larger windows are taken in parts */
 };
 
-/* Before a loop over taps. */
-#ifdef __clang__
-#define TE_TAPS _Pragma("clang loop unroll_count(4)")
-#else
-#define TE_TAPS
-#endif
-
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
    side. */
 TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
@@ -61,7 +54,7 @@ te_conv_2d_s8_wide(const int8_t *x, int32_t pitch, const int8_t *w, int32_t step
     vint32m8_t s2 = __riscv_vle32_v_i32m8(start + 2 * next, vl);
     TE_TAPS
     for (int32_t i = 0; i < taps; i++) {
-        TE_BARRIER();
+        TE_FORGET(w);
         const vint16m4_t weights = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, vl), vl);
         s0 = __riscv_vwmacc_vx_i32m8(s0, x[0], weights, vl);
         s1 = __riscv_vwmacc_vx_i32m8(s1, x[pitch], weights, vl);
@@ -86,7 +79,7 @@ te_conv_2d_s8_narrow(const int8_t *x, int32_t pitch, const int8_t *w, int32_t st
     vint32m4_t s5 = __riscv_vle32_v_i32m4(start + 5 * next, vl);
     TE_TAPS
     for (int32_t i = 0; i < taps; i++) {
-        TE_BARRIER();
+        TE_FORGET(w);
         const vint16m2_t weights = __riscv_vsext_vf2_i16m2(__riscv_vle8_v_i8m1(w, vl), vl);
         s0 = __riscv_vwmacc_vx_i32m4(s0, x[0], weights, vl);
         s1 = __riscv_vwmacc_vx_i32m4(s1, x[pitch], weights, vl);

@@ -43,12 +43,15 @@ te_depthwise_s8_sums(const te_depthwise_conv_2d *p, const int8_t *x, int32_t row
     vint32m8_t s0 = __riscv_vle32_v_i32m8(bias, low);
     vint32m8_t s1 = __riscv_vle32_v_i32m8(bias + low, high);
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int8_t *at = x;
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-            TE_BARRIER();
-            const vint16m8_t product = __riscv_vwmul_vv_i16m8(__riscv_vle8_v_i8m4(x + kx * column, vl),
-                                                              __riscv_vle8_v_i8m4(w, vl), vl);
+            TE_FORGET_AFTER(s1, w);
+            TE_FORGET_AFTER(s0, at);
+            const vint16m8_t product =
+                __riscv_vwmul_vv_i16m8(__riscv_vle8_v_i8m4(at, vl), __riscv_vle8_v_i8m4(w, vl), vl);
             s0 = __riscv_vwadd_wv_i32m8(s0, __riscv_vget_v_i16m8_i16m4(product, 0), most);
             s1 = __riscv_vwadd_wv_i32m8(s1, __riscv_vget_v_i16m8_i16m4(product, 1), most);
+            at += column;
             w += lanes;
         }
         x += row;

@@ -34,11 +34,9 @@ TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const int8
             const size_t low = vl < most ? vl : most, high = vl - low;
             vint32m8_t s0 = __riscv_vle32_v_i32m8(bias + c, low);
             vint32m8_t s1 = __riscv_vle32_v_i32m8(bias + c + low, high);
-#ifdef __clang__
-#pragma clang loop unroll_count(8)
-#endif
+            TE_TAPS
             for (int32_t i = 0; i < p->depth; i++) {
-                TE_BARRIER();
+                TE_FORGET(w);
                 const vint16m8_t product = __riscv_vwmul_vx_i16m8(__riscv_vle8_v_i8m4(w, vl), x[i], vl);
                 s0 = __riscv_vwadd_wv_i32m8(s0, __riscv_vget_v_i16m8_i16m4(product, 0), most);
                 s1 = __riscv_vwadd_wv_i32m8(s1, __riscv_vget_v_i16m8_i16m4(product, 1), most);

@@ -10,8 +10,19 @@
 
 enum { TE_RVV_BLOCK = 64 /* lanes whose sums are on the stack at a time */ };
 
-/* Keeps loads where they are. A compiler else moves all those of an unrolled loop to its top, and spills. */
-#define TE_BARRIER() __asm__ volatile("" ::: "memory")
+/* Before a loop over taps. */
+#ifdef __clang__
+#define TE_TAPS _Pragma("clang loop unroll_count(4)")
+#else
+#define TE_TAPS
+#endif
+
+/* Makes a compiler forget how a pointer came about, so that it does not move all loads of an unrolled loop to
+   its top and then lack registers. */
+#define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer)::"memory")
+
+/* The same, and keeps loads from `pointer` behind the computation of `sums`. */
+#define TE_FORGET_AFTER(sums, pointer) __asm__ volatile("" : "+r"(pointer) : "vr"(sums) : "memory")
 
 /* How many lanes of `count` come next. */
 static inline int32_t te_lanes(int32_t count) {
