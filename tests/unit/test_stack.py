@@ -76,6 +76,19 @@ def test_riscv_branches(code: str, found: list[Branch]) -> None:
     assert list(riscv.branches(bytes.fromhex(code), 0x1000)) == found
 
 
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("732520c2", True),  # csrr a0, vlenb
+        ("0100732520c2", True),  # nop; csrr a0, vlenb
+        ("732500c2", False),  # csrr a0, vl
+        ("0100", False),
+    ],
+)
+def test_vectors_on_the_stack_are_noticed(code: str, found: bool) -> None:
+    assert riscv.needs_vector_length(bytes.fromhex(code)) is found
+
+
 def test_data_among_the_code_is_no_branch() -> None:
     code = bytes.fromhex("98479847")
     assert list(branches(code, 0x1000, [(0x1002, 0x1004)])) == [Branch(0x1000, None, call=True)]

@@ -31,31 +31,31 @@ STRIP = 128
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; None where its stack is too small."""
-    groups = _number(call, "groups")
-    weights = _arrays(call)["weights"].data
+    groups = number(call, "groups")
+    weights = arrays_of(call)["weights"].data
     rows = weights.reshape(weights.shape[0], -1)
     taps = rows.reshape(groups, len(rows) // groups, -1)
     padded = np.pad(taps, ((0, 0), (0, 0), (0, -taps.shape[2] % FOUR)))
     if groups * padded.shape[2] > PAIRS:
         return None
     stream = [_block(block) for group in padded for block in _blocks(group)]
-    return _laid(call, rows, np.concatenate(stream))
+    return laid(call, rows, np.concatenate(stream))
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """Weights [output channels, taps]; None where the stack is too small."""
-    reach = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x")
-    columns = (PIXELS - 1) * _number(call, "stride_x") + reach + 1
-    if _number(call, "kernel_height") * columns > STRIP:
+    reach = (number(call, "kernel_width") - 1) * number(call, "dilation_x")
+    columns = (PIXELS - 1) * number(call, "stride_x") + reach + 1
+    if number(call, "kernel_height") * columns > STRIP:
         return None
-    channels = _number(call, "out_channels")
-    rows = np.ascontiguousarray(_arrays(call)["weights"].data.reshape(-1, channels).T)
-    return replace(_laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
+    channels = number(call, "out_channels")
+    rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)
+    return replace(laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
 
 
 def fully_connected(call: Call) -> Call:
     """Weights [depth, channels] for every 16 channels, then for every 4, then for every one that remains."""
-    arrays = _arrays(call)
+    arrays = arrays_of(call)
     rows = arrays["weights"].data
     ends = [0]
     for size in ROWS:
@@ -71,19 +71,21 @@ def fully_connected(call: Call) -> Call:
     return _changed(call, params, changed)
 
 
-def _number(call: Call, field: str) -> int:
+def number(call: Call, field: str) -> int:
+    """A parameter that is one number."""
     value = call.params[field]
     assert isinstance(value, int)
     return value
 
 
-def _arrays(call: Call) -> Mapping[str, Constant]:
+def arrays_of(call: Call) -> Mapping[str, Constant]:
+    """The constant arguments by role."""
     return {a.role: a for a in call.arguments if isinstance(a, Constant)}
 
 
-def _laid(call: Call, rows: Array, weights: Array) -> Call:
+def laid(call: Call, rows: Array, weights: Array) -> Call:
     """`call` with `weights` for those that were `rows`, and the shorter requantisation where there is one."""
-    arrays = _arrays(call)
+    arrays = arrays_of(call)
     changed = {"weights": replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)}
     bias, wide = arrays["bias"].data.astype(np.int64), rows.astype(np.int64)
     low = bias + np.minimum(-128 * wide, 127 * wide).sum(axis=1)
@@ -91,7 +93,7 @@ def _laid(call: Call, rows: Array, weights: Array) -> Call:
     multiplier, shift = arrays["multiplier"].data, arrays["shift"].data
     if len(multiplier) == 1:
         low, most = low.min(keepdims=True), most.max(keepdims=True)
-    short = high.twice_rounded(multiplier, shift, _number(call, "out_zero_point"), low, most)
+    short = high.twice_rounded(multiplier, shift, number(call, "out_zero_point"), low, most)
     params = dict(call.params)
     if short is not None:
         params["high"] = 1

@@ -13,6 +13,7 @@ from tinyedge.toolchain.branch import Branch, signed
 
 _LINKS = (1, 5)  # ra, and t0, which the ABI has for calls of a function's prologue
 _JAL, _JALR, _BRANCH, _AUIPC = 0x6F, 0x67, 0x63, 0x17
+_READ_VLENB = 0xC2202073  # CSRRS rd, vlenb, x0
 
 
 def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) -> Iterator[Branch]:
@@ -38,6 +39,17 @@ def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) ->
         is_upper = size == 4 and word & 0x7F == _AUIPC
         above = ((word >> 7) & 31, (at + (word & ~0xFFF)) & 0xFFFFFFFF) if is_upper else None
         at += size
+
+
+def needs_vector_length(code: bytes) -> bool:
+    """Whether `code` asks for the length of vector registers: it then keeps some on the stack."""
+    at = 0
+    while at < len(code) - 1:
+        size = 4 if code[at] & 3 == 3 else 2
+        if size == 4 and int.from_bytes(code[at : at + 4], "little") & ~0xF80 == _READ_VLENB:
+            return True
+        at += size
+    return False
 
 
 def _wide(word: int, at: int, above: tuple[int, int] | None) -> Iterator[Branch]:

@@ -39,6 +39,7 @@ class _Function:
     frame: int | None
     calls: tuple[int, ...]
     indirect: bool
+    vectors: bool
 
 
 def gcc_frames(files: Iterable[Path]) -> dict[str, int]:
@@ -107,7 +108,9 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
             if branch.target is not None and (branch.call or not 0 <= branch.target - address < len(code))
         }
         indirect = any(b.target is None for b in found)
-        functions[address] = _Function(symbol.name, frame, tuple(sorted(calls)), indirect)
+        # The compiler's figure is without them, since their length is the core's.
+        vectors = decode is riscv.branches and riscv.needs_vector_length(code)
+        functions[address] = _Function(symbol.name, frame, tuple(sorted(calls)), indirect, vectors)
     return functions
 
 
@@ -167,6 +170,8 @@ def _deepest(
         raise _Unknown(f"{function.name} can call itself")
     if function.indirect:
         raise _Unknown(f"{function.name} calls through a pointer")
+    if function.vectors:
+        raise _Unknown(f"{function.name} keeps vectors on the stack, whose length is the core's")
     if function.frame is None:
         raise _Unknown(f"the compiler tells no stack frame of {function.name}")
     calls = (_deepest(call, functions, (*above, address)) for call in function.calls)

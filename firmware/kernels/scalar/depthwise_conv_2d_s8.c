@@ -10,16 +10,17 @@
 #include "kernels/unrolled.h"
 
 enum {
-    TE_DEPTHWISE_CONV_2D_S8_PIXELS = 3, /* the layout knows these three, too */
-    TE_DEPTHWISE_CONV_2D_S8_CHANNELS = 16,
-    TE_DEPTHWISE_CONV_2D_S8_STRIP = 128, /* pixels of input that the stack holds */
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS = 3, /* the layout knows these three, too */
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS = 16,
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP = 128, /* pixels of input that the stack holds */
 };
 
 /* Input channels first to first + count - 1 of `columns` pixels of every row of the window, from column
  * `left` on. */
 static inline __attribute__((always_inline)) void
-te_depthwise_conv_2d_s8_gather(const te_depthwise_conv_2d *p, const int8_t *image, int32_t top, int32_t left,
-                               int32_t columns, int32_t first, int32_t count, int8_t *strip) {
+te_depthwise_conv_2d_s8_scalar_gather(const te_depthwise_conv_2d *p, const int8_t *image, int32_t top,
+                                      int32_t left, int32_t columns, int32_t first, int32_t count,
+                                      int8_t *strip) {
     const int whole = p->in_channels % 4 == 0;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
@@ -28,7 +29,7 @@ te_depthwise_conv_2d_s8_gather(const te_depthwise_conv_2d *p, const int8_t *imag
         for (int32_t x = left; x < left + columns; x++) {
             if (!row_inside || x < 0 || x >= p->in_width) {
                 memset(__builtin_assume_aligned(strip, 4), p->in_zero_point,
-                       TE_DEPTHWISE_CONV_2D_S8_CHANNELS);
+                       TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS);
             } else if (whole) {
                 /* Activations start at multiples of 4 bytes. */
                 const uint32_t *words = __builtin_assume_aligned(from, 4);
@@ -40,14 +41,14 @@ te_depthwise_conv_2d_s8_gather(const te_depthwise_conv_2d *p, const int8_t *imag
                     strip[i] = from[i];
             }
             from += p->in_channels;
-            strip += TE_DEPTHWISE_CONV_2D_S8_CHANNELS;
+            strip += TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS;
         }
     }
 }
 
-static inline int8_t te_depthwise_conv_2d_s8_scaled(const te_depthwise_conv_2d *p, int32_t sum,
-                                                    const int32_t *multiplier, const int8_t *shift,
-                                                    int32_t channel) {
+static inline int8_t te_depthwise_conv_2d_s8_scalar_scaled(const te_depthwise_conv_2d *p, int32_t sum,
+                                                           const int32_t *multiplier, const int8_t *shift,
+                                                           int32_t channel) {
     const int32_t c = channel * p->channel_step;
     const int negative = p->out_min < p->out_zero_point;
     const int32_t scaled = p->high ? te_requantize_high(sum, multiplier + 2 * c, shift[c], negative)
@@ -57,26 +58,26 @@ static inline int8_t te_depthwise_conv_2d_s8_scaled(const te_depthwise_conv_2d *
 
 /* Input channels first to first + count - 1 of `pixels` outputs from `to` on. */
 static inline __attribute__((always_inline)) void
-te_depthwise_conv_2d_s8_pixels(const te_depthwise_conv_2d *p, const int8_t *strip, int32_t columns,
-                               const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                               const int8_t *shift, int32_t first, int32_t count, int32_t pixels,
-                               int8_t *to) {
+te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const int8_t *strip, int32_t columns,
+                                      const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                      const int8_t *shift, int32_t first, int32_t count, int32_t pixels,
+                                      int8_t *to) {
     const int32_t end = (first + count) * p->multiplier;
     const int8_t *w = weights + first * p->multiplier * p->kernel_height * p->kernel_width;
     for (int32_t channel = first * p->multiplier; channel < end; channel++) {
         const int8_t *at = strip + channel / p->multiplier - first;
-        int32_t sums[TE_DEPTHWISE_CONV_2D_S8_PIXELS];
+        int32_t sums[TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS];
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
             sums[i] = bias[channel];
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
             for (int32_t kx = 0; kx < p->kernel_width; kx++) {
                 const int8_t *tap =
-                    at + (ky * columns + kx * p->dilation_x) * TE_DEPTHWISE_CONV_2D_S8_CHANNELS;
+                    at + (ky * columns + kx * p->dilation_x) * TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS;
                 const int32_t weight = *w++;
                 TE_UNROLLED
                 for (int32_t i = 0; i < pixels; i++) {
-                    sums[i] += tap[i * p->stride_x * TE_DEPTHWISE_CONV_2D_S8_CHANNELS] * weight;
+                    sums[i] += tap[i * p->stride_x * TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS] * weight;
                     TE_NOW(sums[i]);
                 }
             }
@@ -84,7 +85,7 @@ te_depthwise_conv_2d_s8_pixels(const te_depthwise_conv_2d *p, const int8_t *stri
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
             to[i * p->out_channels + channel] =
-                te_depthwise_conv_2d_s8_scaled(p, sums[i], multiplier, shift, channel);
+                te_depthwise_conv_2d_s8_scalar_scaled(p, sums[i], multiplier, shift, channel);
     }
 }
 
@@ -93,7 +94,10 @@ TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_scalar;
 TE_KERNEL void te_depthwise_conv_2d_s8_scalar(const te_depthwise_conv_2d *p, const int8_t *in,
                                               const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    enum { PIXELS = TE_DEPTHWISE_CONV_2D_S8_PIXELS, CHANNELS = TE_DEPTHWISE_CONV_2D_S8_CHANNELS };
+    enum {
+        PIXELS = TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS,
+        CHANNELS = TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS
+    };
     const int32_t columns = (PIXELS - 1) * p->stride_x + (p->kernel_width - 1) * p->dilation_x + 1;
     const int32_t triples = (p->out_width + PIXELS - 1) / PIXELS;
     const int32_t rest = p->out_width - (triples - 1) * PIXELS;
@@ -109,19 +113,19 @@ TE_KERNEL void te_depthwise_conv_2d_s8_scalar(const te_depthwise_conv_2d *p, con
                 int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
                 for (int32_t first = 0; first < p->in_channels; first += CHANNELS) {
                     const int32_t count = te_min(p->in_channels - first, CHANNELS);
-                    _Alignas(4) int8_t strip[TE_DEPTHWISE_CONV_2D_S8_STRIP * CHANNELS];
-                    te_depthwise_conv_2d_s8_gather(p, image, y * p->stride_y - p->pad_top,
-                                                   x * p->stride_x - p->pad_left, columns, first, count,
-                                                   strip);
+                    _Alignas(4) int8_t strip[TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP * CHANNELS];
+                    te_depthwise_conv_2d_s8_scalar_gather(p, image, y * p->stride_y - p->pad_top,
+                                                          x * p->stride_x - p->pad_left, columns, first,
+                                                          count, strip);
                     if (triple + 1 < triples || rest == PIXELS)
-                        te_depthwise_conv_2d_s8_pixels(p, strip, columns, weights, bias, multiplier, shift,
-                                                       first, count, PIXELS, to);
+                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, columns, weights, bias, multiplier,
+                                                              shift, first, count, PIXELS, to);
                     else if (rest == 2)
-                        te_depthwise_conv_2d_s8_pixels(p, strip, columns, weights, bias, multiplier, shift,
-                                                       first, count, 2, to);
+                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, columns, weights, bias, multiplier,
+                                                              shift, first, count, 2, to);
                     else
-                        te_depthwise_conv_2d_s8_pixels(p, strip, columns, weights, bias, multiplier, shift,
-                                                       first, count, 1, to);
+                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, columns, weights, bias, multiplier,
+                                                              shift, first, count, 1, to);
                 }
             }
         }

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernels of every emulated core but Helium: random layers, and chains in place, give LiteRT's bits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import single_op, zoo
+from tests.emulated import test_helium as helium
+
+FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
+"""The folder of the convolution's fast twin on each board."""
+
+
+@pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
+@pytest.mark.parametrize(("board", "optimize"), [*((b, "speed") for b in FOLDERS), ("mps2-an386", "size")])
+def test_random_layers_equal_litert(board: str, optimize: str, operator: str, tmp_path: Path) -> None:
+    cases = list(helium.convolutions(8) if operator == "CONV_2D" else helium.depthwise(8))
+    file = tmp_path / "layers.tflite"
+    file.write_bytes(single_op.merged(cases))
+    report = zoo.replay(file, board, tmp_path / "out", helium.FRAMES, optimize)
+    kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
+    assert FOLDERS[board] in kernels or operator != "CONV_2D"
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact
+
+
+@pytest.mark.parametrize("upwards", [False, True])
+@pytest.mark.parametrize("board", FOLDERS)
+def test_outputs_trail_over_inputs(
+    board: str, upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(helium, "BOARD", board)
+    helium.test_outputs_trail_over_inputs("speed", upwards, tmp_path, monkeypatch)
