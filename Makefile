@@ -31,7 +31,7 @@ format: setup
 	$(BIN)/clang-format -i $(C_FILES)
 
 bench: setup
-	$(BIN)/python tests/bench/bench.py
+	$(BIN)/python -m tests.bench.bench
 
 wheel: setup
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .

@@ -7,14 +7,14 @@ As fit32.py, for cores without vectors: both sides of every threshold are tried.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from tinyedge import fixedpoint
-from tinyedge.fit32 import thresholds
+from tinyedge.fit32 import Exact, Range, Reals, thresholds
 from tinyedge.fixedpoint import Ints
 from tinyedge.ops import Array
 
@@ -49,29 +49,26 @@ def of_layer(params: Mapping[str, Any], arrays: Mapping[str, Array], rows: Array
     reaches = fixedpoint.reach(rows, arrays["bias"], -128, 127)
     if len(multipliers) == 1:
         reaches = reaches.max(keepdims=True)
-    m, s = multipliers[:, None], shifts[:, None]
     once = bool(params.get("once", 0))
 
-    def exact(sums: Ints) -> Ints:
+    def exact(values: Ints, channels: Ints) -> Ints:
+        m, s = multipliers[channels], shifts[channels]
         if once:
-            return (sums * m + (np.int64(1) << (s - 1)) - (sums < 0)) >> s
-        return fixedpoint.multiply_twice_rounded(sums, m, s)
+            return (values * m + (np.int64(1) << (s - 1)) - (values < 0)) >> s
+        return fixedpoint.multiply_twice_rounded(values, m, s)
 
     reals = multipliers * 2.0 ** (-shifts if once else shifts - 31)
     zero_point = int(params["out_zero_point"])
     return fit(exact, reals, reaches, zero_point, int(params["out_min"]), int(params["out_max"]))
 
 
-def fit(
-    exact: Callable[[Ints], Ints], reals: Ints, reaches: Ints, zero_point: int, low: int, high: int
-) -> High | None:
+def fit(exact: Exact, reals: Reals, reaches: Ints, zero_point: int, low: int, high: int) -> High | None:
     """Constants such that clamp(exact(sum) + zero_point, low, high) comes out for every |sum| <= its reach.
 
-    `exact` maps sums [channels, n] and rises with each; `reals` [channels] is about what it multiplies by;
-    `reaches` [channels].
+    `reals` [channels] is about what `exact` multiplies by; `reaches` [channels].
     """
     steps = np.arange(low + 1, high + 1, dtype=np.int64)
-    first = thresholds(exact, steps - zero_point, reaches)
+    first = thresholds(exact, steps - zero_point, reals, Range(-reaches, reaches))
     exponent = max(math.frexp(float(real))[1] for real in reals)
     most = 31 - int(reaches.max()).bit_length()
     for left in (0, *range(most, max(most - TRIES, 0), -1)):
@@ -83,7 +80,7 @@ def fit(
 
 
 def _multipliers(
-    first: Ints, steps: Ints, reals: Ints, reaches: Ints, zero_point: int, left: int, right: int
+    first: Ints, steps: Ints, reals: Reals, reaches: Ints, zero_point: int, left: int, right: int
 ) -> Ints | None:
     guess = np.rint(np.ldexp(reals, 32 + right - left))
     if right < 0 or left < 0 or guess.max() + TRIES >= 2**31:

@@ -17,6 +17,7 @@ typedef struct te_depthwise_conv_2d {
     int16_t max_shift;         /* largest of shift */
     int16_t in_zero_point, out_zero_point, out_min, out_max;
     int16_t reverse; /* 1: output pixels are computed from the last to the first */
+    int16_t fitted;  /* 1: shifts are in the multipliers, as only some layouts have it */
     int16_t high;    /* 1: multiplier and shift are for te_requantize_high; portable kernels never see it */
 } te_depthwise_conv_2d;
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside TFLM's.
 
-Run by `make bench`; writes RESULTS.md beside this file. Instructions are counted by a QEMU plugin (count.c) between
-the start of a run and the check that follows it: kernels, layer dispatch and clock reading included. They are
-neither cycles nor time.
+Run by `make bench`; writes RESULTS.md beside this file. Instructions are counted by a QEMU plugin (count.c)
+between the start of a run and the check that follows it: kernels, layer dispatch and clock reading included.
+They are neither cycles nor time.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench import tables
 from tinyedge import board as boards
 from tinyedge import device, model, pipeline, transport
 from tinyedge.board import Board
@@ -29,8 +30,6 @@ HERE = Path(__file__).resolve().parent
 MODELS = HERE.parents[2] / "shared" / "models" / "mlperf"
 BOARDS = ("mps3-an547", "qemu-virt-rv32", "qemu-virt-rv32v", "mps2-an386")
 OPTIMIZE = ("speed", "size")
-BASELINES = {"cortex-m55": "m55", "rv32imc": "rv32"}
-"""Cores for which tflm.toml has figures, by the names that it has for them."""
 BUILD_LIMIT = 60.0
 
 
@@ -66,9 +65,12 @@ def main() -> int:
             for file in sorted(MODELS.glob("*.tflite"))
             for optimize in OPTIMIZE
         ]
-    text = report(rows, tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8")))
+    text = tables.render(rows, tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8")))
     (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
     print(text)
+    slowest = max(rows, key=lambda row: row.build_seconds)
+    again = max(row.rebuild_seconds for row in rows)
+    print(f"longest build {slowest.build_seconds:.2f} s ({slowest.model}), without a change {again:.2f} s")
     return 0
 
 
@@ -137,68 +139,6 @@ def read_counts(file: Path, symbols: tuple[image.Symbol, ...]) -> dict[str, int]
         at = bisect_right(starts, (int(address, 16), "\uffff")) - 1
         functions[starts[at][1]] += int(count)
     return dict(functions.most_common())
-
-
-def report(rows: list[Row], tflm: dict[str, Any]) -> str:
-    """The tables as Markdown; wall times are left out, so that the same code gives the same file."""
-    lines = [
-        "# Benchmark",
-        "",
-        "Made by `make bench`: do not edit. Instructions per inference are exact counts under QEMU 7.2 with the default",
-        "LLVM toolchain; they are not cycles. TFLM: the better of CMSIS-NN by GCC and by clang, from tflm.toml.",
-        "",
-        "| board | model | optimize | instructions | per MAC | TFLM | times TFLM | arena | bound | TFLM arena "
-        "| stack seen | stack bound | flash outside weights | TFLM code (no link) | weights |",
-        "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
-    for row in rows:
-        known = tflm.get(row.model, {})
-        core = BASELINES.get(boards.load(row.board).core.name)
-        theirs = known.get(f"{core}_instructions")
-        flash, ram = row.build["flash"], row.build["ram"]
-        cells = [
-            row.board,
-            row.model,
-            row.optimize,
-            f"{row.instructions:,}",
-            f"{row.instructions / row.macs:.2f}",
-            f"{theirs:,}" if theirs else "-",
-            f"{row.instructions / theirs:.2f}" if theirs else "-",
-            f"{ram['arena']:,}",
-            f"{ram['arena_lower_bound']:,}",
-            f"{known['arena']:,}" if core else "-",
-            str(row.stack_high_water),
-            str(ram["stack_bound"]),
-            f"{flash['code']:,}",
-            f"{known['code_' + row.optimize]:,}" if core == "m55" else "-",
-            f"{flash['weights']:,}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", "## Flash by part", ""]
-    parts = sorted({part for row in rows for part in row.build["flash"]["parts"]})
-    head = f"| board | model | optimize | {' | '.join(parts)} | total |"
-    lines += [head, f"|---|---|---|{'--:|' * (len(parts) + 1)}"]
-    for row in rows:
-        sizes = [f"{row.build['flash']['parts'].get(part, 0):,}" for part in parts]
-        total = f"{row.build['flash']['total']:,}"
-        lines.append(f"| {row.board} | {row.model} | {row.optimize} | {' | '.join(sizes)} | {total} |")
-    lines += ["", "## Instructions by function", ""]
-    for row in rows:
-        lines += [
-            f"### {row.model}, {row.board}, {row.optimize}",
-            "",
-            "| function | instructions | share |",
-            "|---|--:|--:|",
-        ]
-        top = list(row.functions.items())[:12]
-        lines += [f"| {name} | {count:,} | {count / row.instructions:.1%} |" for name, count in top]
-        lines.append("")
-    slowest = max(rows, key=lambda row: row.build_seconds)
-    again = max(row.rebuild_seconds for row in rows)
-    print(
-        f"longest build {slowest.build_seconds:.2f} s ({slowest.model}); longest without a change {again:.2f} s"
-    )
-    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.layout import helium_dense
+from tinyedge.layout import helium_dense, helium_words
 from tinyedge.ops import Array, Call, Constant
 
 VECTOR = 16
@@ -44,13 +44,13 @@ def conv_2d(call: Call) -> Call:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights [channels, words, 4]: a word is four taps of a column, or of a row where that gives fewer words.
+    """Weights [channels, words, 4]: a word is four taps of a column, or of a row if those are fewer.
 
-    Outputs that share an input channel are a convolution in as many groups as there are input channels.
+    Where all outputs share one input channel, it is a convolution.
     """
     height, width = _whole(call, "kernel_height"), _whole(call, "kernel_width")
     channels, multiplier = _whole(call, "out_channels"), _whole(call, "multiplier")
-    if multiplier > 1:
+    if multiplier > 1 and multiplier == channels:
         return conv_2d(_grouped(call))
     down, across = -(-height // WORD) * width, -(-width // WORD) * height
     if min(down, across) > WORDS:
@@ -102,9 +102,26 @@ def _with_weights(call: Call, lay: Callable[[Array], Array]) -> Call:
     return replace(call, arguments=arguments)
 
 
+def _packed_conv_2d(call: Call) -> Call:
+    return conv_2d(helium_words.pack(call, _weights(call).reshape(_whole(call, "out_channels"), -1)))
+
+
+def _packed_depthwise(call: Call) -> Call | None:
+    return depthwise_conv_2d(
+        helium_words.pack(call, _weights(call).reshape(-1, _whole(call, "out_channels")).T)
+    )
+
+
+def _weights(call: Call) -> Array:
+    return next(a.data for a in call.arguments if isinstance(a, Constant) and a.role == "weights")
+
+
 LAYOUTS = {
-    "conv_2d_s8": conv_2d,
-    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "conv_2d_s8": _packed_conv_2d,
+    "depthwise_conv_2d_s8": _packed_depthwise,
     "fully_connected_s8": helium_dense.fully_connected,
     "fully_connected_s8_wide": helium_dense.interleaved,
 }
+
+SPEED_ONLY = {"depthwise_conv_2d_s8"}
+"""Nine taps of a channel become twelve, in three words: a third more flash than the portable kernel's."""

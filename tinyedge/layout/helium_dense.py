@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge import fit32, fixedpoint
+from tinyedge.fixedpoint import Ints
 from tinyedge.ops import Array, Call, Constant
 
 ROWS = 4
@@ -57,16 +58,15 @@ def interleave(weights: Array) -> Array:
 def requantization(params: Any, arrays: dict[str, Array]) -> fit32.Short | None:
     """Constants that give the outputs of te_requantize_once or te_requantize for all sums of the layer."""
     multipliers, shifts = (arrays[role].astype(np.int64) for role in ("multiplier", "shift"))
-    reaches = fixedpoint.reach(arrays["weights"], arrays["bias"], -128, 127)
-    if len(multipliers) == 1:
-        reaches = reaches.max(keepdims=True)
-    m, s = multipliers[:, None], shifts[:, None]
+    sums = fit32.range_of(arrays["weights"], arrays["bias"], together=len(multipliers) == 1)
+    once = params["once"]
 
-    def exact(sums: fixedpoint.Ints) -> fixedpoint.Ints:
-        if params["once"]:
-            return (sums * m + (np.int64(1) << (s - 1)) - (sums < 0)) >> s
-        return fixedpoint.multiply_twice_rounded(sums, m, s)
+    def exact(values: Ints, channels: Ints) -> Ints:
+        m, s = multipliers[channels], shifts[channels]
+        if once:
+            return (values * m + (np.int64(1) << (s - 1)) - (values < 0)) >> s
+        return fixedpoint.multiply_twice_rounded(values, m, s)
 
-    reals = multipliers * 2.0 ** (-shifts if params["once"] else shifts - 31)
+    reals = multipliers * 2.0 ** (-shifts if once else shifts - 31)
     zero_point = int(params["out_zero_point"])
-    return fit32.fit(exact, reals, reaches, zero_point, int(params["out_min"]), int(params["out_max"]))
+    return fit32.fit(exact, reals, sums, zero_point, int(params["out_min"]), int(params["out_max"]))

@@ -6,7 +6,6 @@
    with zeros), 16 taps of the one, 16 taps of the other, the next 16 taps; the last 16 padded with zeros. */
 #include "kernels/conv_2d.h"
 #include "kernels/helium/vector.h"
-#include "kernels/taps.h"
 
 enum {
     TE_CONV_2D_S8_PIXELS = 3,
@@ -14,22 +13,66 @@ enum {
     TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
 };
 
+/* As te_conv_2d_s8_lay, for windows that reach out of the input, that are dilated or of one group, or of
+   which only a part is laid. Shared by all layers: it would burden the loops around it, and is seldom called.
+ */
+static __attribute__((noinline)) void te_conv_2d_s8_lay_edge(const te_conv_2d *p, const int8_t *in,
+                                                             int32_t top, int32_t left, int32_t from,
+                                                             int32_t to, int8_t *window) {
+    const int32_t depth = p->in_channels / p->groups;
+    const int32_t line = p->kernel_width * depth;
+    const int32_t pitch = p->in_width * p->in_channels;
+    const int8_t *row = in + top * pitch + left * p->in_channels;
+
+    if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line) {
+        const int32_t before = te_clamp(-left, 0, p->kernel_width) * depth;
+        const int32_t after = te_clamp(left + p->kernel_width - p->in_width, 0, p->kernel_width) * depth;
+        const int32_t inside = line - before - after;
+        const int32_t step = p->dilation_y * pitch, zero = p->in_zero_point;
+        const uint32_t stride = (uint32_t)p->dilation_y, height = (uint32_t)p->in_height;
+        uint32_t y = (uint32_t)top;
+        for (int32_t ky = p->kernel_height; ky > 0; ky--) {
+            if (y >= height || inside <= 0) {
+                te_fill_s8(window, zero, line);
+            } else {
+                te_fill_s8(window, zero, before);
+                te_copy_s8(window + before, row + before, inside);
+                te_fill_s8(window + line - after, zero, after);
+            }
+            window += line;
+            row += step;
+            y += stride;
+        }
+        return;
+    }
+    te_fill_s8(window, p->in_zero_point, to - from);
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int32_t y = top + ky * p->dilation_y;
+        for (int32_t kx = 0; kx < p->kernel_width && y >= 0 && y < p->in_height; kx++) {
+            const int32_t x = left + kx * p->dilation_x;
+            const int32_t start = ky * line + kx * depth;
+            const int32_t first = te_max(start, from), last = te_min(start + depth, to);
+            if (x >= 0 && x < p->in_width)
+                te_copy_s8(window + first - from, in + y * pitch + x * p->in_channels + first - start,
+                           last - first);
+        }
+    }
+}
+
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
    side, and perhaps up to 15 bytes more. The input ends at `end`. */
 TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const int8_t *end, int32_t top,
                                  int32_t left, int32_t from, int32_t to, int8_t *window) {
-    const int32_t depth = p->in_channels / p->groups;
-    const int32_t line = p->kernel_width * depth;
+    const int32_t line = p->kernel_width * (p->in_channels / p->groups);
     const int32_t below = p->in_height - (p->kernel_height - 1) * p->dilation_y;
     const int32_t beside = p->in_width - (p->kernel_width - 1) * p->dilation_x;
     const int32_t pitch = p->in_width * p->in_channels;
     const int32_t step = p->dilation_y * pitch;
-    const int parted = to - from < p->kernel_height * line;
     const int8_t *row = in + top * pitch + left * p->in_channels;
 
     /* Nearly all windows are inside the input, their rows each one run of bytes. Copied as whole vectors,
        what is too much of a row is overwritten by the next. */
-    if (p->dilation_x == 1 && p->groups == 1 && !parted && top >= 0 &&
+    if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line && top >= 0 &&
         top < below && left >= 0 && left < beside &&
         (line % 16 == 0 || end - row >= (p->kernel_height - 1) * step + (line + 15) / 16 * 16)) {
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
@@ -41,20 +84,8 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const in
             row += step;
             TE_FORGET(row);
         }
-        return;
-    }
-    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
-    const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
-    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? columns.last - columns.first : 1;
-    te_fill_s8(window, p->in_zero_point, to - from);
-    for (int32_t ky = rows.first; ky < rows.last; ky++) {
-        for (int32_t kx = columns.first; kx < columns.last; kx += run) {
-            const int32_t start = ky * line + kx * depth;
-            const int32_t first = parted ? te_max(start, from) : start;
-            const int32_t last = parted ? te_min(start + run * depth, to) : start + run * depth;
-            te_copy_s8(window + first - from,
-                       row + ky * step + kx * p->dilation_x * p->in_channels + first - start, last - first);
-        }
+    } else {
+        te_conv_2d_s8_lay_edge(p, in, top, left, from, to, window);
     }
 }
 
@@ -134,7 +165,7 @@ te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], 
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
-        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, 0, lanes);
+        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, p->fitted, 0, lanes);
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
         for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(&sums[j][i]), base);
@@ -220,7 +251,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                         TE_FORGET(x0);
                         TE_FORGET(x1);
                         TE_FORGET(x2);
-                        TE_ROLLED
+                        TE_TWICE
                         for (int32_t c = 0; c < count; c += 2)
                             part_weights =
                                 te_conv_2d_s8_tile(part_weights, x0, x1, x2, laid, from > 0, sums, c) +

@@ -40,14 +40,14 @@ static inline te_windows te_depthwise_s8_windows(const te_depthwise_conv_2d *p) 
     w.wide = w.count / w.high;
     w.step = w.across ? 4 * p->dilation_x : p->dilation_x;
     /* One word of every channel is left zero: it stands for those that fill up a vector. */
-    w.block = te_min((p->in_channels + 15) & ~15, TE_DEPTHWISE_S8_BLOCK);
+    w.block = te_min((p->out_channels + 15) & ~15, TE_DEPTHWISE_S8_BLOCK);
     w.block = te_min(w.block, TE_DEPTHWISE_S8_WORDS / 4 / (w.count + 1) & ~15);
     w.pitch = w.block * 4;
     /* All inputs of a stretch are read before its first output is written, on which the distance of
        tinyedge/ops/window.py relies: with several blocks of channels it is a single pixel. */
     const int32_t columns = (TE_DEPTHWISE_S8_WORDS / w.pitch - 1) / w.high;
     const int32_t span = (w.wide - 1) * w.step + 1;
-    w.stretch = p->in_channels <= w.block && columns >= span ? (columns - span) / p->stride_x + 1 : 1;
+    w.stretch = p->out_channels <= w.block && columns >= span ? (columns - span) / p->stride_x + 1 : 1;
     w.stretch = te_min(w.stretch, p->out_width);
     return w;
 }
@@ -56,8 +56,8 @@ static inline te_windows te_depthwise_s8_windows(const te_depthwise_conv_2d *p) 
    outside the input read `pad`; so may those that only fill up a word. */
 static inline __attribute__((always_inline)) void
 te_depthwise_s8_words(const te_depthwise_conv_2d *p, const te_windows *w, const int8_t *in, const int8_t *pad,
-                      int32_t channels, int32_t top, int32_t left, int32_t count, int32_t step,
-                      int8_t *words) {
+                      const uint8_t *sources, int32_t channels, int32_t top, int32_t left, int32_t count,
+                      int32_t step, int8_t *words) {
     const int32_t aside = w->across ? p->dilation_x : 0;
     for (int32_t high = 0; high < w->high; high++) {
         const int8_t *from[4];
@@ -82,6 +82,10 @@ te_depthwise_s8_words(const te_depthwise_conv_2d *p, const te_windows *w, const 
                 int8x16x4_t taps;
                 const mve_pred16_t inside = vctp8q((uint32_t)(channels - c));
                 for (int32_t i = 0; i < 4; i++) {
+                    if (p->multiplier > 1) {
+                        taps.val[i] = vldrbq_gather_offset_s8(tap[i], vldrbq_u8(sources + c));
+                        continue;
+                    }
                     taps.val[i] = p->in_channels % 16 == 0 ? vldrbq_s8(tap[i]) : vldrbq_z_s8(tap[i], inside);
                     tap[i] += 16;
                 }
@@ -114,10 +118,11 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     const int32_t step = w.stretch > 1 ? 1 : w.step;
     const int32_t gap = w.stretch > 1 ? w.step : 1;
     const int32_t move = p->stride_x * w.high * w.pitch;
-    const int whole = p->in_channels % 4 == 0;
+    const int whole = p->out_channels % 4 == 0;
     const int ties = p->out_min < p->out_zero_point;
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     int8_t words[TE_DEPTHWISE_S8_WORDS], pad[TE_DEPTHWISE_S8_BLOCK];
+    uint8_t sources[TE_DEPTHWISE_S8_BLOCK]; /* input channels of a block, where they have several outputs */
     int8_t *const first_word = words + w.pitch;
     /* Where the words of a stretch's first window are, less the 4 that every load goes ahead first; and 1
        where that moves from window to window. */
@@ -132,6 +137,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
         places[i] =
             (uint32_t)(uintptr_t)(i < w.count ? first_word + (column * w.high + word) * w.pitch : words);
     }
+    int32_t known = -1; /* the block that `sources` is of */
     const int32_t stretches = (p->out_width + w.stretch - 1) / w.stretch;
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
@@ -144,10 +150,18 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                 const int32_t pixels = te_min(p->out_width - x, w.stretch);
                 const int32_t columns =
                     w.stretch > 1 ? (pixels - 1) * p->stride_x + (w.wide - 1) * w.step + 1 : w.wide;
-                for (int32_t start = 0; start < p->in_channels; start += w.block) {
-                    const int32_t channels = te_min(p->in_channels - start, w.block);
-                    te_depthwise_s8_words(p, &w, image + start, pad, channels, y * p->stride_y - p->pad_top,
-                                          x * p->stride_x - p->pad_left, columns, step, first_word);
+                for (int32_t start = 0; start < p->out_channels; start += w.block) {
+                    const int32_t channels = te_min(p->out_channels - start, w.block);
+                    const int32_t source = start / p->multiplier;
+                    if (p->multiplier > 1 && known != start) {
+                        known = start;
+                        for (int32_t c = 0; c < w.block; c++)
+                            sources[c] =
+                                (uint8_t)(te_min(start + c, p->out_channels - 1) / p->multiplier - source);
+                    }
+                    te_depthwise_s8_words(p, &w, image + source, pad, sources, channels,
+                                          y * p->stride_y - p->pad_top, x * p->stride_x - p->pad_left,
+                                          columns, step, first_word);
                     TE_ROLLED
                     for (int32_t pixel = 0; pixel < pixels; pixel += TE_DEPTHWISE_S8_PIXELS) {
                         uint32x4_t at[TE_DEPTHWISE_S8_PIXELS];
@@ -184,8 +198,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                                 }
                             }
                             taps += w.count * 16;
-                            const te_scales by =
-                                te_load_scales(multiplier, shift, p->channel_step, start + c, whole, lanes);
+                            const te_scales by = te_load_scales(multiplier, shift, p->channel_step, start + c,
+                                                                p->fitted, whole, lanes);
                             const int32x4_t base = te_load_s32(bias + start + c, whole, lanes);
                             for (int32_t j = 0; j < TE_DEPTHWISE_S8_PIXELS; j++) {
                                 int32x4_t v =

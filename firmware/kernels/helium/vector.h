@@ -7,22 +7,24 @@
 
 #include "kernels/kernel.h"
 
-/* Keeps loads where they are. A compiler else sees that every channel reads the same inputs, loads all of them
-   into vector registers before the loop over channels and, short of those, spills them to the stack. */
+/* Keeps loads where they are. A compiler else sees that every channel reads the same inputs, loads all of
+   them into vector registers before the loop over channels and, short of those, spills them to the stack. */
 #define TE_BARRIER() __asm__ volatile("" ::: "memory")
 
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
-/* Before a loop of a known length that is worth repeating its body. */
-#ifdef __clang__
+/* Before a loop that is worth repeating its body, 9 times or 2, where speed counts. */
+#if defined(__clang__) && !defined(__OPTIMIZE_SIZE__)
 #define TE_UNROLLED _Pragma("clang loop unroll_count(9)")
+#define TE_TWICE _Pragma("clang loop unroll_count(2)")
 #else
-#define TE_UNROLLED
+#define TE_UNROLLED TE_ROLLED
+#define TE_TWICE TE_ROLLED
 #endif
 
-/* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes a
-   multiple of 8 only, and moves stores to what is loaded across the load. */
+/* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes
+   a multiple of 8 only, and moves stores to what is loaded across the load. */
 #ifdef __clang__
 #define TE_GATHER(at, step) vldrwq_gather_base_wb_s32(at, step)
 #else
@@ -58,15 +60,18 @@ typedef struct te_scales {
     int32x4_t multiplier, shift;
 } te_scales;
 
+/* When `fitted`, the four lowest bits of a multiplier are 16 less its shift to the right, and it counts with
+   them (tinyedge/layout/helium_words.py). */
 static inline te_scales te_load_scales(const int32_t *multiplier, const int8_t *shift, int32_t channel_step,
-                                       int32_t first, int whole, mve_pred16_t lanes) {
+                                       int32_t first, int fitted, int whole, mve_pred16_t lanes) {
     te_scales scales;
     if (channel_step == 0) {
         scales.multiplier = vdupq_n_s32(multiplier[0]);
-        scales.shift = vdupq_n_s32(shift[0]);
+        scales.shift = vdupq_n_s32(fitted ? multiplier[0] | ~15 : shift[0]);
     } else {
         scales.multiplier = te_load_s32(multiplier + first, whole, lanes);
-        scales.shift = te_load_s8_s32(shift + first, whole, lanes);
+        scales.shift = fitted ? vorrq_s32(scales.multiplier, vdupq_n_s32(~15))
+                              : te_load_s8_s32(shift + first, whole, lanes);
     }
     return scales;
 }
@@ -84,8 +89,7 @@ static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t 
     }
     value = vqrdmulhq_s32(value, by.multiplier);
     if (ties)
-        value =
-            vaddq_s32(value, vshrq_n_s32(max_shift < 0 ? value : vandq_s32(value, by.shift), 31));
+        value = vaddq_s32(value, vshrq_n_s32(max_shift < 0 ? value : vandq_s32(value, by.shift), 31));
     return vrshlq_s32(value, by.shift);
 }
 
@@ -103,10 +107,12 @@ static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
     }
 }
 
+/* Up to 15 bytes more are set. */
 static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
+    const int8x16_t values = vdupq_n_s8((int8_t)value);
     for (; count > 0; count -= 16) {
         TE_BARRIER();
-        vstrbq_p_s8(to, vdupq_n_s8((int8_t)value), vctp8q((uint32_t)count));
+        vstrbq_s8(to, values);
         to += 16;
     }
 }

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes benchmark rows, gives RESULTS.md; without wall times, so that the same code gives the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tinyedge import board as boards
+
+if TYPE_CHECKING:
+    from tests.bench.bench import Row
+
+BASELINES = {"cortex-m55": "m55", "rv32imc": "rv32"}
+"""Cores for which tflm.toml has instruction counts, by the prefix of its keys."""
+FUNCTIONS = 8
+"""How many functions a profile lists."""
+
+HEAD = """# Benchmark
+
+Made by `make bench`: do not edit. Instructions per inference are exact counts under QEMU with the default
+LLVM toolchain, and no cycles. TFLM is TensorFlow Lite Micro with CMSIS-NN, the better of two compilers, from
+tflm.toml; its code size is without any link, ours holds link, runtime and harness.
+"""
+COLUMNS = (
+    "model",
+    "optimize",
+    "instructions",
+    "per MAC",
+    "TFLM",
+    "ratio",
+    "arena",
+    "bound",
+    "TFLM",
+    "stack seen",
+    "bound",
+    "flash but weights",
+    "TFLM",
+    "weights",
+)
+
+
+def render(rows: Sequence[Row], tflm: Mapping[str, Any]) -> str:
+    """All tables as Markdown."""
+    text = [HEAD]
+    for board in dict.fromkeys(row.board for row in rows):
+        mine = [row for row in rows if row.board == board]
+        text += [f"## {board}: {boards.load(board).description}", ""]
+        text += [*_table(COLUMNS, [_figures(row, tflm) for row in mine], left=2), ""]
+        text += ["Flash by part, bytes:", "", *_parts(mine), ""]
+        for row in mine:
+            if row.optimize == "speed":
+                text += [f"{row.model}, optimised for speed:", "", *_profile(row), ""]
+    return "\n".join(text)
+
+
+def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
+    core = BASELINES.get(boards.load(row.board).core.name)
+    known: Mapping[str, Any] = tflm.get(row.model, {}) if core else {}
+    theirs = known.get(f"{core}_instructions")
+    code = known.get(f"code_{row.optimize}") if core == "m55" else None
+    flash, ram = row.build["flash"], row.build["ram"]
+    return [
+        row.model,
+        row.optimize,
+        _count(row.instructions),
+        f"{row.instructions / row.macs:.2f}",
+        _count(theirs),
+        f"{row.instructions / theirs:.2f}" if theirs else "-",
+        _count(ram["arena"]),
+        _count(ram["arena_lower_bound"]),
+        _count(known.get("arena")),
+        _count(row.stack_high_water),
+        _count(ram["stack_bound"]),
+        _count(flash["code"]),
+        _count(code),
+        _count(flash["weights"]),
+    ]
+
+
+def _parts(rows: Sequence[Row]) -> list[str]:
+    parts = sorted({part for row in rows for part in row.build["flash"]["parts"]})
+    cells = [
+        [
+            row.model,
+            row.optimize,
+            *(_count(row.build["flash"]["parts"].get(part, 0)) for part in parts),
+            _count(row.build["flash"]["total"]),
+        ]
+        for row in rows
+    ]
+    return _table(["model", "optimize", *parts, "total"], cells, left=2)
+
+
+def _profile(row: Row) -> list[str]:
+    top = list(row.functions.items())[:FUNCTIONS]
+    cells = [[name, _count(count), f"{count / row.instructions:.1%}"] for name, count in top]
+    return _table(["function", "instructions", "share"], cells, left=1)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> list[str]:
+    rule = ["---"] * left + ["--:"] * (len(head) - left)
+    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
+
+
+def _count(value: int | None) -> str:
+    return "-" if value is None else f"{value:,}"
