@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* QEMU plugin: counts the instructions between two program counters exactly, in total and by address.
 
-   Arguments: begin=ADDRESS,end=ADDRESS,code=ADDRESS,size=BYTES,out=FILE (numbers as strtoull reads them). Every
-   executed instruction in [code, code + size) counts at its own address; what is counted between `begin` being executed
-   and `end` being executed is added up over all such intervals. After each, FILE gets a line "intervals N", then a line
-   "ADDRESS COUNT" for every address that was executed inside them.
+   Arguments: begin=ADDRESS,end=ADDRESS,code=ADDRESS,size=BYTES,out=FILE (numbers as strtoull reads them).
+   Every executed instruction in [code, code + size) counts at its own address; what is counted between
+   `begin` being executed and `end` being executed is added up over all such intervals. After each, FILE gets
+   a line "intervals N", then a line "ADDRESS COUNT" for every address that was executed inside them.
 
-   The declarations are those of QEMU's plugin interface, version 1 (QEMU 4.2 to 8), which no package installs. */
+   The declarations are those of QEMU's plugin interface, version 1 (QEMU 4.2 to 8), which no package
+   installs. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,8 +24,10 @@ typedef void (*translated_t)(qemu_plugin_id_t id, struct qemu_plugin_tb *block);
 typedef void (*executed_t)(unsigned int cpu, void *user);
 
 void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_t callback);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, executed_t callback, int flags, void *user);
-void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *counter, uint64_t add);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, executed_t callback, int flags,
+                                            void *user);
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *counter,
+                                                uint64_t add);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t i);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);

@@ -17,8 +17,7 @@
 
 #define TE_APP_INPUTS 1
 #define TE_APP_OUTPUTS 1
-#define TE_APP_TENSORS                                                                                       \
-    {16, 64}, { 0, 4 }
+#define TE_APP_TENSORS {16, 64}, {0, 4}
 
 void te_app_run_layers(void *arena, uint32_t first, uint32_t last);
 

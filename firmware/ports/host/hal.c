@@ -117,9 +117,7 @@ void hal_memory(struct hal_memory *memory) {
 }
 
 /* A process that faults dies, and the transport says so. */
-struct hal_fault *hal_fault(void) {
-    return NULL;
-}
+struct hal_fault *hal_fault(void) { return NULL; }
 
 _Noreturn void hal_reset(void) {
     flush();
