@@ -59,7 +59,7 @@ def test_link_faults_and_stack(board: str, compiler: str, tmp_path: Path) -> Non
         device.self_test()
         memory = device.memory()
         assert memory.stack_high_water is not None and 50 < memory.stack_high_water < 1000
-        for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 1, 2)):
+        for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)):
             device.write(place, bytes([what]))
             with pytest.raises(Faulted, match=f"in layer {layer}:"):
                 device.run()
