@@ -1,40 +1,109 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Layouts of firmware/kernels/rvv/: output channels side by side."""
+"""Layouts of firmware/kernels/rvv/: channels side by side, as the lanes of vectors of any length."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 
-from tinyedge.layout import scalar
-from tinyedge.ops import Call
+from tinyedge import fit_high
+from tinyedge.ops import Array, Call, Constant
 
-TAPS = 640
-"""Taps of a pixel that the kernel's stack holds."""
+FEW, MANY, PIXELS = 16, 6, 3
+"""Output pixels that a convolution makes at once: MANY where groups have up to FEW channels, else PIXELS."""
+WINDOWS = 1776
+"""Inputs that it has read before it writes the first output."""
+LANES = 64
+"""Channels of pixels that a depthwise convolution makes at once, if they have fewer."""
+STRIP = 2048
+"""Inputs that its stack holds."""
 
 
-def conv_2d(call: Call) -> Call | None:
-    """Weights [groups, taps, channels of the group].
-
-    None where the kernel's stack is too small, or there is no short requantisation.
-    """
-    groups = scalar.number(call, "groups")
-    rows = scalar.arrays_of(call)["weights"].data
-    rows = rows.reshape(rows.shape[0], -1)
-    if groups * rows.shape[1] > TAPS:
-        return None
-    taps = rows.reshape(groups, len(rows) // groups, -1).swapaxes(1, 2)
-    laid = scalar.laid(call, rows, np.ascontiguousarray(taps))
-    return laid if laid.params.get("high") else None
+def conv_2d(call: Call) -> Call:
+    """Weights [groups, taps, channels of a group]."""
+    groups, channels = _number(call, "groups"), _number(call, "out_channels")
+    rows = _arrays(call)["weights"].data.reshape(groups, channels // groups, -1)
+    together = MANY if channels // groups <= FEW else PIXELS
+    early = groups == 1 and rows.shape[2] <= WINDOWS // together
+    ahead = 0 if early else (together - 1) * channels
+    return replace(_laid(call, rows.swapaxes(1, 2), 1), ahead=ahead)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights as they are; None where channels have several outputs, or there is no short requantisation."""
-    if scalar.number(call, "multiplier") != 1:
+    """Weights [taps, pixels at once, channels]; None where the stack is too small for a channel's window.
+
+    Several outputs of one input channel are a convolution; those of several are left to the portable kernel.
+    """
+    channels, inputs = _number(call, "out_channels"), _number(call, "in_channels")
+    if inputs < channels:
+        return conv_2d(_as_convolution(call)) if inputs == 1 else None
+    reach = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x")
+    if _number(call, "kernel_height") * (reach + 1) > STRIP:
         return None
-    weights = scalar.arrays_of(call)["weights"].data
-    rows = weights.reshape(-1, scalar.number(call, "out_channels")).T
-    laid = scalar.laid(call, rows, weights)
-    return laid if laid.params.get("high") else None
+    together = LANES // channels if _number(call, "stride_x") == 1 and channels < LANES else 1
+    taps = _arrays(call)["weights"].data.reshape(-1, channels)
+    return _laid(call, np.tile(taps, together), together)
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}
+def fully_connected(call: Call) -> Call | None:
+    """Weights [depth, channels]; None where 32-bit arithmetic cannot give the same outputs."""
+    arrays = _arrays(call)
+    rows = arrays["weights"].data
+    fitted = fit_high.of_layer(call.params, {role: array.data for role, array in arrays.items()}, rows)
+    if fitted is None:
+        return None
+    params = dict(call.params) | {"fitted": 1, "left": fitted.left, "right": fitted.right}
+    multipliers = np.broadcast_to(fitted.multipliers.astype(np.int32), (len(rows),))
+    changed = {
+        "weights": replace(arrays["weights"], data=np.ascontiguousarray(rows.T), laid_from=rows),
+        "multiplier": Constant("multiplier", np.ascontiguousarray(multipliers)),
+        "shift": Constant("shift", np.zeros(1, np.int8)),
+    }
+    return _changed(call, params, changed)
+
+
+def _laid(call: Call, weights: Array, together: int) -> Call:
+    """`call` with `weights`, and a bias, a multiplier and a shift for all channels of pixels at once."""
+    arrays, channels = _arrays(call), _number(call, "out_channels")
+    changed = {"weights": replace(_held(arrays["weights"]), data=np.ascontiguousarray(weights))}
+    for role in ("bias", "multiplier", "shift"):
+        each = np.broadcast_to(arrays[role].data, (channels,))
+        changed[role] = replace(_held(arrays[role]), data=np.tile(each, together))
+    return _changed(call, dict(call.params) | {"channel_step": 1}, changed)
+
+
+def _held(constant: Constant) -> Constant:
+    return replace(constant, laid_from=constant.held)
+
+
+def _as_convolution(call: Call) -> Call:
+    params = {name: value for name, value in call.params.items() if name != "multiplier"} | {"groups": 1}
+    weights = _arrays(call)["weights"]
+    rows = weights.data.reshape(-1, _number(call, "out_channels")).T
+    turned = replace(call, contract="conv_2d", kernel="conv_2d_s8", params=params)
+    return _changed(turned, params, {"weights": replace(weights, data=rows, laid_from=weights.held)})
+
+
+def _number(call: Call, field: str) -> int:
+    value = call.params[field]
+    assert isinstance(value, int)
+    return value
+
+
+def _arrays(call: Call) -> Mapping[str, Constant]:
+    return {a.role: a for a in call.arguments if isinstance(a, Constant)}
+
+
+def _changed(call: Call, params: Mapping[str, Any], arrays: Mapping[str, Constant]) -> Call:
+    arguments = tuple(arrays.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
+    return replace(call, params=params, arguments=arguments)
+
+
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}

@@ -1,41 +1,101 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For RISC-V with vectors (Zve32x, any length): as many output channels as eight registers hold sums of, and
-   two pixels at a time, so that each weight is loaded and widened once for both.
+/* Lanes are output channels: every tap is a load of weights for as many channels as a vector holds, and for
+   each of several pixels one input times these. Few channels leave registers for more pixels.
 
-   Weights are [groups, taps, channels of the group]. */
+   Weights, from tinyedge/layout/rvv.py: [groups, taps, channels of a group]; multipliers and shifts for every
+   channel. */
 #include "kernels/conv_2d.h"
-#include "kernels/rvv/scale.h"
+#include "kernels/rvv/vector.h"
+#include "kernels/taps.h"
 
-enum { TE_CONV_2D_S8_RVV_TAPS = 640 }; /* of a pixel that the stack holds; the layout knows it, too */
+enum {
+    TE_CONV_2D_S8_FEW = 16,      /* channels of a group up to which more pixels are made at once ... */
+    TE_CONV_2D_S8_MANY = 6,      /* ... namely these, and ... */
+    TE_CONV_2D_S8_PIXELS = 3,    /* ... else these */
+    TE_CONV_2D_S8_WINDOWS = 1776 /* stack bytes for the inputs of all: larger windows are taken in parts */
+};
 
-/* The inputs of the window of output `pixel`, in the order of the weights of a group. */
-static inline __attribute__((always_inline)) void
-te_conv_2d_s8_rvv_gather(const te_conv_2d *p, const int8_t *image, int32_t pixel, int32_t group, int8_t *to) {
+/* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
+   side. */
+TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
+                                 int32_t from, int32_t to, int8_t *window) {
     const int32_t depth = p->in_channels / p->groups;
-    const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
-    const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
-    const int whole = left >= 0 && left + (p->kernel_width - 1) * p->dilation_x < p->in_width;
-    const int side_by_side = p->dilation_x == 1 && p->groups == 1;
+    const int32_t line = p->kernel_width * depth;
+    const int32_t step = p->dilation_y * p->in_width * p->in_channels;
+    const int parted = to - from < p->kernel_height * line;
+    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
+    const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
+    const int32_t inside = columns.last - columns.first;
+    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
+    const int8_t *const row = in + top * p->in_width * p->in_channels + left * p->in_channels;
 
-    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-        const int32_t row = top + ky * p->dilation_y;
-        const int inside = row >= 0 && row < p->in_height;
-        const int8_t *from = image + (row * p->in_width + left) * p->in_channels + group * depth;
-        if (whole && side_by_side && inside) {
-            for (int32_t i = 0; i < p->kernel_width * depth; i++)
-                to[i] = from[i];
-            to += p->kernel_width * depth;
-            continue;
-        }
-        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-            const int32_t right = kx * p->dilation_x;
-            const int here = inside && left + right >= 0 && left + right < p->in_width;
-            const int8_t *source = here ? from + right * p->in_channels : to;
-            for (int32_t i = 0; i < depth; i++)
-                to[i] = here ? source[i] : (int8_t)p->in_zero_point;
-            to += depth;
+    if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width)
+        te_fill_s8(window, p->in_zero_point, to - from);
+    TE_ROLLED
+    for (int32_t ky = rows.first; ky < rows.last; ky++) {
+        TE_ROLLED
+        for (int32_t kx = columns.first; kx < columns.last; kx += run) {
+            const int32_t start = ky * line + kx * depth;
+            const int32_t first = parted ? te_max(start, from) : start;
+            const int32_t last = parted ? te_min(start + run * depth, to) : start + run * depth;
+            te_copy_s8(window + first - from,
+                       row + ky * step + kx * p->dilation_x * p->in_channels + first - start, last - first);
         }
     }
+}
+
+/* Sums of `count` channels over `taps` at three pixels, whose inputs are at `x` and every `pitch` bytes;
+   begun with what is at `start` and every `next` words. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_wide(const int8_t *x, int32_t pitch, const int8_t *w, int32_t step, int32_t taps, size_t vl,
+                   const int32_t *start, int32_t next, int32_t *sums) {
+    vint32m8_t s0 = __riscv_vle32_v_i32m8(start, vl);
+    vint32m8_t s1 = __riscv_vle32_v_i32m8(start + next, vl);
+    vint32m8_t s2 = __riscv_vle32_v_i32m8(start + 2 * next, vl);
+    TE_TAPS
+    for (int32_t i = 0; i < taps; i++) {
+        TE_FORGET(w);
+        const vint16m4_t weights = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, vl), vl);
+        s0 = __riscv_vwmacc_vx_i32m8(s0, x[0], weights, vl);
+        s1 = __riscv_vwmacc_vx_i32m8(s1, x[pitch], weights, vl);
+        s2 = __riscv_vwmacc_vx_i32m8(s2, x[2 * pitch], weights, vl);
+        x++;
+        w += step;
+    }
+    __riscv_vse32_v_i32m8(sums, s0, vl);
+    __riscv_vse32_v_i32m8(sums + TE_RVV_BLOCK, s1, vl);
+    __riscv_vse32_v_i32m8(sums + 2 * TE_RVV_BLOCK, s2, vl);
+}
+
+/* The same of up to 16 channels at six pixels. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_narrow(const int8_t *x, int32_t pitch, const int8_t *w, int32_t step, int32_t taps, size_t vl,
+                     const int32_t *start, int32_t next, int32_t *sums) {
+    vint32m4_t s0 = __riscv_vle32_v_i32m4(start, vl);
+    vint32m4_t s1 = __riscv_vle32_v_i32m4(start + next, vl);
+    vint32m4_t s2 = __riscv_vle32_v_i32m4(start + 2 * next, vl);
+    vint32m4_t s3 = __riscv_vle32_v_i32m4(start + 3 * next, vl);
+    vint32m4_t s4 = __riscv_vle32_v_i32m4(start + 4 * next, vl);
+    vint32m4_t s5 = __riscv_vle32_v_i32m4(start + 5 * next, vl);
+    TE_TAPS
+    for (int32_t i = 0; i < taps; i++) {
+        TE_FORGET(w);
+        const vint16m2_t weights = __riscv_vsext_vf2_i16m2(__riscv_vle8_v_i8m1(w, vl), vl);
+        s0 = __riscv_vwmacc_vx_i32m4(s0, x[0], weights, vl);
+        s1 = __riscv_vwmacc_vx_i32m4(s1, x[pitch], weights, vl);
+        s2 = __riscv_vwmacc_vx_i32m4(s2, x[2 * pitch], weights, vl);
+        s3 = __riscv_vwmacc_vx_i32m4(s3, x[3 * pitch], weights, vl);
+        s4 = __riscv_vwmacc_vx_i32m4(s4, x[4 * pitch], weights, vl);
+        s5 = __riscv_vwmacc_vx_i32m4(s5, x[5 * pitch], weights, vl);
+        x++;
+        w += step;
+    }
+    __riscv_vse32_v_i32m4(sums, s0, vl);
+    __riscv_vse32_v_i32m4(sums + TE_CONV_2D_S8_FEW, s1, vl);
+    __riscv_vse32_v_i32m4(sums + 2 * TE_CONV_2D_S8_FEW, s2, vl);
+    __riscv_vse32_v_i32m4(sums + 3 * TE_CONV_2D_S8_FEW, s3, vl);
+    __riscv_vse32_v_i32m4(sums + 4 * TE_CONV_2D_S8_FEW, s4, vl);
+    __riscv_vse32_v_i32m4(sums + 5 * TE_CONV_2D_S8_FEW, s5, vl);
 }
 
 TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_rvv;
@@ -43,42 +103,70 @@ TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_rvv;
 TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
                                  const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                  int8_t *out) {
-    const int32_t pixels = p->out_height * p->out_width;
+    const te_output output = {p->out_zero_point, p->out_min, p->out_max, p->max_shift};
+    const int32_t depth = p->in_channels / p->groups;
+    const int32_t taps = p->kernel_height * p->kernel_width * depth;
     const int32_t group_size = p->out_channels / p->groups;
-    const te_scale scale = {multiplier, shift,      p->channel_step,
-                            p->out_min, p->out_max, p->out_min < p->out_zero_point};
-    const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
+    const int32_t pixels = p->out_height * p->out_width;
+    const int few = group_size <= TE_CONV_2D_S8_FEW;
+    const int32_t together = few ? TE_CONV_2D_S8_MANY : TE_CONV_2D_S8_PIXELS;
+    const int32_t block = few ? TE_CONV_2D_S8_FEW : TE_RVV_BLOCK;
+    const int32_t pitch = TE_CONV_2D_S8_WINDOWS / together;
+    /* All inputs are then read before the first output is written, on which the layout's `ahead` relies. */
+    const int early = p->groups == 1 && taps <= pitch;
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int8_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
-        int8_t *target = out + batch * pixels * p->out_channels;
-        for (int32_t pixel = 0; pixel < pixels; pixel += 2) {
-            /* An odd last pixel is computed twice, and written twice. Both are read before one is written. */
-            const int32_t first = te_turn(pixel, pixels, p->reverse);
-            const int32_t second = te_turn(te_min(pixel + 1, pixels - 1), pixels, p->reverse);
-            int8_t window[2][TE_CONV_2D_S8_RVV_TAPS];
-            for (int32_t group = 0; group < p->groups; group++) {
-                te_conv_2d_s8_rvv_gather(p, image, first, group, window[0] + group * taps);
-                te_conv_2d_s8_rvv_gather(p, image, second, group, window[1] + group * taps);
+        const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
+        for (int32_t pixel = 0; pixel < pixels; pixel += together) {
+            int8_t windows[TE_CONV_2D_S8_WINDOWS];
+            int32_t sums[TE_CONV_2D_S8_PIXELS * TE_RVV_BLOCK];
+            int32_t tops[TE_CONV_2D_S8_MANY], lefts[TE_CONV_2D_S8_MANY];
+            int8_t *outputs[TE_CONV_2D_S8_MANY];
+
+            /* Where fewer pixels are left, the last one is made several times. */
+            TE_ROLLED
+            for (int32_t i = 0; i < together; i++) {
+                const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+                outputs[i] = out + (batch * pixels + which) * p->out_channels;
+                tops[i] = which / p->out_width * p->stride_y - p->pad_top;
+                lefts[i] = which % p->out_width * p->stride_x - p->pad_left;
+                if (early)
+                    te_conv_2d_s8_lay(p, image, tops[i], lefts[i], 0, taps, windows + i * pitch);
             }
+            TE_ROLLED
             for (int32_t group = 0; group < p->groups; group++) {
+                const int8_t *const w = weights + group * taps * group_size;
                 const int32_t end = (group + 1) * group_size;
-                for (int32_t channel = group * group_size; channel < end;) {
-                    const size_t lanes = __riscv_vsetvl_e16m4((size_t)(end - channel));
-                    const int8_t *a = window[0] + group * taps, *b = window[1] + group * taps;
-                    const int8_t *w = weights + group * taps * group_size + channel - group * group_size;
-                    vint32m8_t of_a = __riscv_vle32_v_i32m8(bias + channel, lanes);
-                    vint32m8_t of_b = of_a;
-                    for (int32_t tap = 0; tap < taps; tap++) {
-                        const vint16m4_t wide = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, lanes), lanes);
-                        of_a = __riscv_vwmacc_vx_i32m8(of_a, a[tap], wide, lanes);
-                        of_b = __riscv_vwmacc_vx_i32m8(of_b, b[tap], wide, lanes);
-                        w += group_size;
+                int32_t vl;
+                TE_ROLLED
+                for (int32_t c = group * group_size; c < end; c += vl) {
+                    const int8_t *at = w + c - group * group_size;
+                    const int32_t *start = bias + c;
+                    int32_t next = 0;
+                    vl = few ? (int32_t)__riscv_vsetvl_e32m4((size_t)(end - c))
+                             : (int32_t)__riscv_vsetvl_e32m8((size_t)te_min(end - c, TE_RVV_BLOCK));
+                    TE_ROLLED
+                    for (int32_t from = 0; from < taps; from += pitch) {
+                        const int32_t to = te_min(from + pitch, taps);
+                        TE_ROLLED
+                        for (int32_t i = 0; i < together && !early; i++)
+                            te_conv_2d_s8_lay(p, image + group * depth, tops[i], lefts[i], from, to,
+                                              windows + i * pitch);
+                        if (few)
+                            te_conv_2d_s8_narrow(windows, pitch, at, group_size, to - from, (size_t)vl, start,
+                                                 next, sums);
+                        else
+                            te_conv_2d_s8_wide(windows, pitch, at, group_size, to - from, (size_t)vl, start,
+                                               next, sums);
+                        at += (to - from) * group_size;
+                        start = sums;
+                        next = block;
                     }
-                    te_scale_rvv(of_a, &scale, channel, lanes, target + first * p->out_channels);
-                    te_scale_rvv(of_b, &scale, channel, lanes, target + second * p->out_channels);
-                    channel += (int32_t)lanes;
+                    TE_ROLLED
+                    for (int32_t i = 0; i < together; i++)
+                        te_requantize_lanes(sums + i * block, multiplier + c, shift + c, vl, output,
+                                            outputs[i] + c);
                 }
             }
         }

@@ -1,52 +1,118 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For RISC-V with vectors (Zve32x, any length): as many channels of a pixel as eight registers hold sums of.
- */
+/* Lanes are channels, and where there are few and pixels move by one column, channels of several pixels: the
+   inputs that these need for a tap lie side by side, too. The inputs of a stretch of pixels are copied to the
+   stack first, with the padding filled in.
+
+   Weights, from tinyedge/layout/rvv.py: [taps, pixels at once, channels]; bias, multipliers and shifts
+   repeated alike. */
 #include "kernels/depthwise_conv_2d.h"
-#include "kernels/rvv/scale.h"
+#include "kernels/rvv/vector.h"
+
+enum { TE_DEPTHWISE_S8_STRIP = 2048 /* stack bytes for the inputs; the layout knows it, too */ };
+
+/* Copies `channels` channels of `columns` columns of the window's rows. */
+TE_KERNEL void te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
+                                   int32_t columns, int32_t channels, int8_t *strip) {
+    const int32_t first = te_clamp(-left, 0, columns), last = te_clamp(p->in_width - left, first, columns);
+    const int whole = channels == p->in_channels;
+    TE_ROLLED
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int32_t row = top + ky * p->dilation_y;
+        const int8_t *from = in + (row * p->in_width + left + first) * p->in_channels;
+        const int inside = row >= 0 && row < p->in_height;
+        if (!inside || last - first < columns)
+            te_fill_s8(strip, p->in_zero_point, columns * channels);
+        if (inside && whole) {
+            te_copy_s8(strip + first * channels, from, (last - first) * channels);
+        } else if (inside) {
+            TE_ROLLED
+            for (int32_t x = first; x < last; x++, from += p->in_channels)
+                te_copy_s8(strip + x * channels, from, channels);
+        }
+        strip += columns * channels;
+    }
+}
+
+/* Sums of `vl` lanes, begun with `bias`. Products of 16 bits are added to sums of 32 in two halves, as far as
+   registers reach: lanes that are not there are computed, too, but not stored. */
+static inline __attribute__((always_inline)) void
+te_depthwise_s8_sums(const te_depthwise_conv_2d *p, const int8_t *x, int32_t row, int32_t column,
+                     const int8_t *w, int32_t lanes, size_t vl, const int32_t *bias, int32_t *sums) {
+    const size_t most = __riscv_vsetvlmax_e16m4();
+    const size_t low = vl < most ? vl : most, high = vl - low;
+    vint32m8_t s0 = __riscv_vle32_v_i32m8(bias, low);
+    vint32m8_t s1 = __riscv_vle32_v_i32m8(bias + low, high);
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int8_t *at = x;
+        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+            TE_FORGET_AFTER(s1, w);
+            TE_FORGET_AFTER(s0, at);
+            const vint16m8_t product =
+                __riscv_vwmul_vv_i16m8(__riscv_vle8_v_i8m4(at, vl), __riscv_vle8_v_i8m4(w, vl), vl);
+            s0 = __riscv_vwadd_wv_i32m8(s0, __riscv_vget_v_i16m8_i16m4(product, 0), most);
+            s1 = __riscv_vwadd_wv_i32m8(s1, __riscv_vget_v_i16m8_i16m4(product, 1), most);
+            at += column;
+            w += lanes;
+        }
+        x += row;
+    }
+    __riscv_vse32_v_i32m8(sums, s0, low);
+    __riscv_vse32_v_i32m8(sums + low, s1, high);
+}
 
 TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_rvv;
 
 TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *p, const int8_t *in,
                                            const int8_t *weights, const int32_t *bias,
                                            const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    const te_scale scale = {multiplier, shift,      p->channel_step,
-                            p->out_min, p->out_max, p->out_min < p->out_zero_point};
+    const te_output output = {p->out_zero_point, p->out_min, p->out_max, p->max_shift};
+    const int32_t span = (p->kernel_width - 1) * p->dilation_x + 1;
+    const int32_t together =
+        p->stride_x == 1 && p->in_channels < TE_RVV_BLOCK ? TE_RVV_BLOCK / p->in_channels : 1;
+    const int32_t lanes = together * p->in_channels;
+    /* Channels whose inputs fit, and pixels. All inputs of a stretch are read before its first output is
+       written, on which the distance of tinyedge/ops/window.py relies: with several blocks of channels it is
+       a single pixel. */
+    const int32_t block = te_min(p->in_channels, TE_DEPTHWISE_S8_STRIP / (p->kernel_height * span));
+    const int32_t columns = TE_DEPTHWISE_S8_STRIP / (p->kernel_height * block);
+    const int32_t fits = block == p->in_channels ? (columns - span) / p->stride_x + 1 : 1;
+    const int32_t stretch = te_min(fits > together ? fits / together * together : fits, p->out_width);
+    const int32_t stretches = (p->out_width + stretch - 1) / stretch;
+    int8_t strip[TE_DEPTHWISE_S8_STRIP];
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int8_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
+        const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
         for (int32_t j = 0; j < p->out_height; j++) {
             const int32_t y = te_turn(j, p->out_height, p->reverse);
-            for (int32_t k = 0; k < p->out_width; k++) {
-                const int32_t x = te_turn(k, p->out_width, p->reverse);
-                int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
-                const int32_t top = y * p->stride_y - p->pad_top;
-                const int32_t left = x * p->stride_x - p->pad_left;
-                for (int32_t channel = 0; channel < p->out_channels;) {
-                    const size_t lanes = __riscv_vsetvl_e16m4((size_t)(p->out_channels - channel));
-                    const int8_t *w = weights + channel;
-                    vint32m8_t sums = __riscv_vle32_v_i32m8(bias + channel, lanes);
-                    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-                        const int32_t row = top + ky * p->dilation_y;
-                        const int inside = row >= 0 && row < p->in_height;
-                        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-                            const int32_t column = left + kx * p->dilation_x;
-                            const vint16m4_t wide =
-                                __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, lanes), lanes);
-                            if (inside && column >= 0 && column < p->in_width) {
-                                const int8_t *at =
-                                    image + (row * p->in_width + column) * p->in_channels + channel;
-                                const vint8m2_t narrow = __riscv_vle8_v_i8m2(at, lanes);
-                                sums = __riscv_vwmacc_vv_i32m8(sums, __riscv_vsext_vf2_i16m4(narrow, lanes),
-                                                               wide, lanes);
-                            } else {
-                                sums = __riscv_vwmacc_vx_i32m8(sums, p->in_zero_point, wide, lanes);
-                            }
-                            w += p->out_channels;
+            int8_t *const row = out + (batch * p->out_height + y) * p->out_width * p->out_channels;
+            TE_ROLLED
+            for (int32_t k = 0; k < stretches; k++) {
+                const int32_t x = te_turn(k, stretches, p->reverse) * stretch;
+                const int32_t pixels = te_min(p->out_width - x, stretch);
+                const int32_t width = (pixels - 1) * p->stride_x + span;
+                TE_ROLLED
+                for (int32_t first = 0; first < p->in_channels; first += block) {
+                    const int32_t channels = te_min(p->in_channels - first, block);
+                    te_depthwise_s8_lay(p, image + first, y * p->stride_y - p->pad_top,
+                                        x * p->stride_x - p->pad_left, width, channels, strip);
+                    TE_ROLLED
+                    for (int32_t i = 0; i < pixels; i += together) {
+                        const int8_t *const from = strip + i * p->stride_x * channels;
+                        int8_t *const to = row + (x + i) * p->out_channels + first;
+                        const int32_t count = te_min(pixels - i, together) * channels;
+                        int32_t vl;
+                        TE_ROLLED
+                        for (int32_t at = 0; at < count; at += vl) {
+                            int32_t sums[TE_RVV_BLOCK];
+                            vl = te_lanes(count - at);
+                            te_depthwise_s8_sums(p, from + at, width * channels, p->dilation_x * channels,
+                                                 weights + first + at, lanes, (size_t)vl, bias + first + at,
+                                                 sums);
+                            te_requantize_lanes(sums, multiplier + first + at, shift + first + at, vl, output,
+                                                to + at);
                         }
                     }
-                    te_scale_rvv(sums, &scale, channel, lanes, to);
-                    channel += (int32_t)lanes;
                 }
             }
         }

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lanes are output channels: every input is multiplied by its weights for as many as fit.
+
+   Weights, from tinyedge/layout/rvv.py: [depth, channels]; multipliers for every channel, for
+   te_requantize_fitted. */
+#include "kernels/fully_connected.h"
+#include "kernels/rvv/vector.h"
+
+/* What te_requantize_fitted makes of `vl` sums, clamped. */
+static inline __attribute__((always_inline)) void te_fully_connected_s8_finish(const te_fully_connected *p,
+                                                                               vint32m8_t sums,
+                                                                               const int32_t *multiplier,
+                                                                               int8_t *out, size_t vl) {
+    const te_output output = {p->out_zero_point, p->out_min, p->out_max, 0};
+    sums = __riscv_vsll_vx_i32m8(sums, (size_t)p->left, vl);
+    sums = __riscv_vmulh_vv_i32m8(sums, __riscv_vle32_v_i32m8(multiplier, vl), vl);
+    sums = __riscv_vadd_vx_i32m8(sums, p->out_zero_point * (INT32_C(1) << p->right), vl);
+    te_store_s16m4_s8(__riscv_vnclip_wx_i16m4(sums, (size_t)p->right, __RISCV_VXRM_RNU, vl), output, out, vl);
+}
+
+TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_rvv;
+
+TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const int8_t *in, const int8_t *weights,
+                                         const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                                         int8_t *out) {
+    (void)shift; /* in p->left and p->right */
+    const size_t most = __riscv_vsetvlmax_e16m4();
+    for (int32_t batch = 0; batch < p->batches; batch++) {
+        size_t vl;
+        TE_ROLLED
+        for (int32_t c = 0; c < p->channels; c += (int32_t)vl) {
+            const int8_t *w = weights + c, *x = in;
+            vl = __riscv_vsetvl_e8m4((size_t)(p->channels - c));
+            const size_t low = vl < most ? vl : most, high = vl - low;
+            vint32m8_t s0 = __riscv_vle32_v_i32m8(bias + c, low);
+            vint32m8_t s1 = __riscv_vle32_v_i32m8(bias + c + low, high);
+            TE_TAPS
+            for (int32_t i = 0; i < p->depth; i++) {
+                TE_FORGET(w);
+                const vint16m8_t product = __riscv_vwmul_vx_i16m8(__riscv_vle8_v_i8m4(w, vl), x[i], vl);
+                s0 = __riscv_vwadd_wv_i32m8(s0, __riscv_vget_v_i16m8_i16m4(product, 0), most);
+                s1 = __riscv_vwadd_wv_i32m8(s1, __riscv_vget_v_i16m8_i16m4(product, 1), most);
+                w += p->channels;
+            }
+            te_fully_connected_s8_finish(p, s0, multiplier + c, out + c, low);
+            te_fully_connected_s8_finish(p, s1, multiplier + c + low, out + c + low, high);
+        }
+        in += p->depth;
+        out += p->channels;
+    }
+}

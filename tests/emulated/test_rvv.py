@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RISC-V vector kernels at every length of a vector register: random layers give LiteRT's bits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import single_op, zoo
+from tests.emulated import test_dense_mps3 as dense
+from tests.emulated import test_helium as helium
+from tinyedge import paths
+from tinyedge.ops import Case
+
+BOARD = "qemu-virt-rv32v"
+LENGTHS = (64, 128, 256, 512)
+"""Bits; the kernels are the same for all, and so is the image."""
+
+
+def dense_layers(count: int) -> Iterator[Case]:
+    rng = np.random.default_rng(11)
+    yield from (dense.dense(rng, f"dense{i}") for i in range(count))
+
+
+def sums(count: int) -> Iterator[Case]:
+    rng = np.random.default_rng(12)
+    yield from (dense.total(rng, f"sum{i}") for i in range(count))
+
+
+GENERATORS: dict[str, Callable[[int], Iterator[Case]]] = {
+    "conv_2d": helium.convolutions,
+    "depthwise_conv_2d": helium.depthwise,
+    "fully_connected": dense_layers,
+    "add_linear": sums,
+}
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("kind", GENERATORS)
+def test_random_layers_equal_litert(kind: str, length: int, tmp_path: Path) -> None:
+    """At 128 bits, the length of the board that tinyedge brings, the kernels are those for small code."""
+    file = tmp_path / "layers.tflite"
+    file.write_bytes(single_op.merged(list(GENERATORS[kind](16))))
+    board = tmp_path / f"rvv{length}.toml"
+    facts = (paths.boards() / f"{BOARD}.toml").read_text(encoding="utf-8")
+    assert facts.count("vlen=128") == 1
+    board.write_text(
+        facts.replace(
+            "v=true,vlen=128", "v=false,Zve32f=true,vlen=64" if length == 64 else f"v=true,vlen={length}"
+        ),
+        encoding="utf-8",
+    )
+    optimize = "size" if length == 128 else "speed"
+    report = zoo.replay(file, str(board), tmp_path / "out", helium.FRAMES, optimize)
+    assert f"{kind}_s8_rvv" in {layer["kernel"] for layer in report.build["layers"]}
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact
