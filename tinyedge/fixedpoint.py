@@ -49,13 +49,12 @@ def multiply_twice_rounded(values: Ints, multiplier: int | Ints, shift: int | In
     division by a power of two (ties away from zero).
     """
     product = (values << np.maximum(shift, 0)) * np.asarray(multiplier, np.int64)
-    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
-    total = product + nudge
-    # C divides towards zero where an arithmetic shift goes down.
-    high = np.where(total >= 0, total >> 31, -((-total) >> 31))
+    # Truncating (p + 1 - 2^30) / 2^31 for p < 0, as C does, is the arithmetic shift of p + 2^30.
+    high = (product + (1 << 30)) >> 31
     right = np.maximum(np.negative(shift), 0)
     half = (np.int64(1) << right) >> 1
-    rounded: Ints = np.where(high >= 0, (high + half) >> right, -((-high + half) >> right))
+    # Half of what is lost, less one below zero where a tie can occur, takes ties away from zero.
+    rounded: Ints = (high + half - ((high < 0) & (half > 0))) >> right
     return rounded
 
 
