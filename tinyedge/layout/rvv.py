@@ -20,6 +20,8 @@ LANES = 64
 """Channels of pixels that a depthwise convolution makes at once, if they have fewer."""
 STRIP = 2048
 """Inputs that its stack holds."""
+OUTPUTS = 128
+"""Outputs of one input channel, at most: bytes count them."""
 
 
 def conv_2d(call: Call) -> Call:
@@ -35,13 +37,13 @@ def conv_2d(call: Call) -> Call:
 def depthwise_conv_2d(call: Call) -> Call | None:
     """Weights [taps, pixels at once, channels]; None where the stack is too small for a channel's window.
 
-    Several outputs of one input channel are a convolution; those of several are left to the portable kernel.
+    Outputs of a single input channel are a convolution.
     """
-    channels, inputs = _number(call, "out_channels"), _number(call, "in_channels")
-    if inputs < channels:
-        return conv_2d(_as_convolution(call)) if inputs == 1 else None
+    channels = _number(call, "out_channels")
+    if _number(call, "in_channels") == 1 and channels > 1:
+        return conv_2d(_as_convolution(call))
     reach = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x")
-    if _number(call, "kernel_height") * (reach + 1) > STRIP:
+    if _number(call, "kernel_height") * (reach + 1) > STRIP or _number(call, "multiplier") > OUTPUTS:
         return None
     together = LANES // channels if _number(call, "stride_x") == 1 and channels < LANES else 1
     taps = _arrays(call)["weights"].data.reshape(-1, channels)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lanes are channels, and where there are few and pixels move by one column, channels of several pixels: the
-   inputs that these need for a tap lie side by side, too. The inputs of a stretch of pixels are copied to the
-   stack first, with the padding filled in.
+/* Lanes are output channels, and where there are few and pixels move by one column, channels of several
+   pixels: the inputs that these need for a tap lie side by side, too. The inputs of a stretch of pixels are
+   copied to the stack first, with the padding filled in.
 
    Weights, from tinyedge/layout/rvv.py: [taps, pixels at once, channels]; bias, multipliers and shifts
    repeated alike. */
@@ -10,11 +10,25 @@
 
 enum { TE_DEPTHWISE_S8_STRIP = 2048 /* stack bytes for the inputs; the layout knows it, too */ };
 
-/* Copies `channels` channels of `columns` columns of the window's rows. */
+/* Copies `count` output channels' inputs, from channel `first` on of the pixel at `from`: each as often as it
+   has outputs. */
+static inline void te_depthwise_s8_spread(int8_t *to, const int8_t *from, int32_t first, int32_t count,
+                                          int32_t multiplier) {
+    TE_ROLLED
+    for (int32_t c = first; c < first + count;) {
+        const size_t vl = (size_t)te_lanes(first + count - c);
+        vuint8m4_t source = __riscv_vadd_vx_u8m4(__riscv_vid_v_u8m4(vl), (uint8_t)(c % multiplier), vl);
+        source = __riscv_vdivu_vx_u8m4(source, (uint8_t)multiplier, vl);
+        __riscv_vse8_v_i8m4(to, __riscv_vluxei8_v_i8m4(from + c / multiplier, source, vl), vl);
+        to += vl;
+        c += (int32_t)vl;
+    }
+}
+
+/* The inputs of `channels` output channels from `start` on, of `columns` columns of the window's rows. */
 TE_KERNEL void te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
-                                   int32_t columns, int32_t channels, int8_t *strip) {
+                                   int32_t columns, int32_t start, int32_t channels, int8_t *strip) {
     const int32_t first = te_clamp(-left, 0, columns), last = te_clamp(p->in_width - left, first, columns);
-    const int whole = channels == p->in_channels;
     TE_ROLLED
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
@@ -22,12 +36,16 @@ TE_KERNEL void te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const int8_t *
         const int inside = row >= 0 && row < p->in_height;
         if (!inside || last - first < columns)
             te_fill_s8(strip, p->in_zero_point, columns * channels);
-        if (inside && whole) {
+        if (inside && p->multiplier == 1 && channels == p->in_channels) {
             te_copy_s8(strip + first * channels, from, (last - first) * channels);
         } else if (inside) {
             TE_ROLLED
-            for (int32_t x = first; x < last; x++, from += p->in_channels)
-                te_copy_s8(strip + x * channels, from, channels);
+            for (int32_t x = first; x < last; x++, from += p->in_channels) {
+                if (p->multiplier == 1)
+                    te_copy_s8(strip + x * channels, from + start, channels);
+                else
+                    te_depthwise_s8_spread(strip + x * channels, from, start, channels, p->multiplier);
+            }
         }
         strip += columns * channels;
     }
@@ -68,14 +86,14 @@ TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *p, const 
     const te_output output = {p->out_zero_point, p->out_min, p->out_max, p->max_shift};
     const int32_t span = (p->kernel_width - 1) * p->dilation_x + 1;
     const int32_t together =
-        p->stride_x == 1 && p->in_channels < TE_RVV_BLOCK ? TE_RVV_BLOCK / p->in_channels : 1;
-    const int32_t lanes = together * p->in_channels;
+        p->stride_x == 1 && p->out_channels < TE_RVV_BLOCK ? TE_RVV_BLOCK / p->out_channels : 1;
+    const int32_t lanes = together * p->out_channels;
     /* Channels whose inputs fit, and pixels. All inputs of a stretch are read before its first output is
        written, on which the distance of tinyedge/ops/window.py relies: with several blocks of channels it is
        a single pixel. */
-    const int32_t block = te_min(p->in_channels, TE_DEPTHWISE_S8_STRIP / (p->kernel_height * span));
+    const int32_t block = te_min(p->out_channels, TE_DEPTHWISE_S8_STRIP / (p->kernel_height * span));
     const int32_t columns = TE_DEPTHWISE_S8_STRIP / (p->kernel_height * block);
-    const int32_t fits = block == p->in_channels ? (columns - span) / p->stride_x + 1 : 1;
+    const int32_t fits = block == p->out_channels ? (columns - span) / p->stride_x + 1 : 1;
     const int32_t stretch = te_min(fits > together ? fits / together * together : fits, p->out_width);
     const int32_t stretches = (p->out_width + stretch - 1) / stretch;
     int8_t strip[TE_DEPTHWISE_S8_STRIP];
@@ -92,10 +110,10 @@ TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *p, const 
                 const int32_t pixels = te_min(p->out_width - x, stretch);
                 const int32_t width = (pixels - 1) * p->stride_x + span;
                 TE_ROLLED
-                for (int32_t first = 0; first < p->in_channels; first += block) {
-                    const int32_t channels = te_min(p->in_channels - first, block);
-                    te_depthwise_s8_lay(p, image + first, y * p->stride_y - p->pad_top,
-                                        x * p->stride_x - p->pad_left, width, channels, strip);
+                for (int32_t first = 0; first < p->out_channels; first += block) {
+                    const int32_t channels = te_min(p->out_channels - first, block);
+                    te_depthwise_s8_lay(p, image, y * p->stride_y - p->pad_top, x * p->stride_x - p->pad_left,
+                                        width, first, channels, strip);
                     TE_ROLLED
                     for (int32_t i = 0; i < pixels; i += together) {
                         const int8_t *const from = strip + i * p->stride_x * channels;
