@@ -50,9 +50,9 @@ def multiply_twice_rounded(values: Ints, multiplier: int | Ints, shift: int | In
     """
     product = (values << np.maximum(shift, 0)) * np.asarray(multiplier, np.int64)
     # Truncating (p + 1 - 2^30) / 2^31 for p < 0, as C does, is the arithmetic shift of p + 2^30.
-    high = (product + (1 << 30)) >> 31
+    high: Ints = (product + (1 << 30)) >> 31
     right = np.maximum(np.negative(shift), 0)
-    half = (np.int64(1) << right) >> 1
+    half: Ints = np.asarray((np.int64(1) << right) >> 1, np.int64)
     # Half of what is lost, less one below zero where a tie can occur, takes ties away from zero.
     tie = np.where((high < 0) & (half > 0), np.int64(1), np.int64(0))
     rounded: Ints = (high + half - tie) >> right
