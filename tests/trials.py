@@ -12,8 +12,8 @@ import numpy as np
 
 from tests import single_op
 from tinyedge import board as boards
-from tinyedge import pipeline, tflite
-from tinyedge.judge import metrics, trial
+from tinyedge import metrics, pipeline, tflite
+from tinyedge.judge import trial
 from tinyedge.judge.report import Report
 from tinyedge.model import Model
 from tinyedge.ops import conv_2d

@@ -11,8 +11,8 @@ from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
 from tinyedge.judge import trial
-from tinyedge.judge.metrics import Metric
 from tinyedge.judge.report import Report
+from tinyedge.metrics import Metric
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec
 

@@ -37,11 +37,6 @@ def firmware() -> Path:
     return _data("firmware")
 
 
-def examples() -> Path:
-    """The folder of example projects that `tinyedge init` copies."""
-    return _data("examples")
-
-
 def cache() -> Path:
     """Our folder below the user's cache folder (TINYEDGE_CACHE overrides it); made when it is not there."""
     chosen = os.environ.get("TINYEDGE_CACHE")

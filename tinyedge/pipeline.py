@@ -14,7 +14,6 @@ from tinyedge import board as boards
 from tinyedge import emit, graph, passes, paths, planner, tflite, toolchain
 from tinyedge import model as models
 from tinyedge.board import Board
-from tinyedge.errors import UsageError
 from tinyedge.graph import Graph
 from tinyedge.model import Model
 from tinyedge.planner import Layer, Plan
@@ -22,8 +21,6 @@ from tinyedge.toolchain import Image
 
 BUILD = "build.json"
 MODEL = "model.tflite"
-STAGES = ("graph", "optimized", "plan", "sources")
-"""What --dump can print."""
 
 
 @dataclass(frozen=True)
@@ -84,21 +81,8 @@ def build_model(
     return document
 
 
-def read_build(folder: Path) -> dict[str, Any]:
-    """The build.json of a folder; UsageError where there is none."""
-    try:
-        document = json.loads((folder / BUILD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(
-            f"there is no whole build in {folder}", "run `tinyedge build -o DIR` first"
-        ) from error
-    if not isinstance(document, dict):
-        raise UsageError(f"{folder / BUILD} is damaged", "run `tinyedge build` again")
-    return document
-
-
 def dump(model: Model, board: Board, stage: str, optimize: str = "speed", rounding: str = "litert") -> str:
-    """One of STAGES as text."""
+    """A stage as text: "graph", "optimized", "plan" or "sources"."""
     if stage == "graph":
         return graph.dump(lower(model))
     compiled = plan(model, board, optimize, rounding)

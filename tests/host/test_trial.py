@@ -20,9 +20,9 @@ from tinyedge import pipeline, transport
 from tinyedge.errors import DeviceError, InvalidMeasurement
 from tinyedge.judge import locate, trial
 from tinyedge.judge.expected import expect
-from tinyedge.judge.metrics import Metric
 from tinyedge.judge.report import Report
 from tinyedge.judge.slot import Array, Slot
+from tinyedge.metrics import Metric
 from tinyedge.oracle import Oracle
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec

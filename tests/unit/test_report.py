@@ -14,14 +14,15 @@ import numpy as np
 import pytest
 
 from tests import fake_device
+from tinyedge import metrics
 from tinyedge.board import Ticks
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.judge import junit, latency, metrics, page, picture, report
+from tinyedge.judge import junit, latency, page, picture, report
 from tinyedge.judge.expected import Expected
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.locate import Difference
-from tinyedge.judge.metrics import Metric
 from tinyedge.judge.report import Report
+from tinyedge.metrics import Metric
 from tinyedge.process.messages import Array
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec

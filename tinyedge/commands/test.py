@@ -13,8 +13,8 @@ from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.commands._job import Job
-    from tinyedge.judge.metrics import Metric
     from tinyedge.judge.report import Report
+    from tinyedge.metrics import Metric
     from tinyedge.project import Replay as Settings
     from tinyedge.recording import Recording
 
@@ -121,9 +121,9 @@ def _recording(build: dict[str, Any], settings: Settings, frames: int | None) ->
 
 
 def _metric(build: dict[str, Any], settings: Settings, recording: Recording) -> Metric:
+    from tinyedge import metrics
     from tinyedge.errors import UsageError
-    from tinyedge.judge import metrics
-    from tinyedge.judge.metrics import Metric
+    from tinyedge.metrics import Metric
     from tinyedge.recording import Spec
 
     given, wanted = recording.inputs[0].size, Spec.from_build(build["outputs"][0]).size

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import metrics
 from tinyedge.errors import ToolMissing
-from tinyedge.judge import metrics
 from tinyedge.judge.report import Report
 from tinyedge.judge.slot import Array
 from tinyedge.recording import dequantize

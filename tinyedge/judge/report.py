@@ -18,8 +18,8 @@ from tinyedge.judge.budget import Line
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
-from tinyedge.judge.metrics import Metric
 from tinyedge.judge.slot import Array
+from tinyedge.metrics import Metric
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, dequantize
 

@@ -15,9 +15,9 @@ from tinyedge.board import Board
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import harness, report
 from tinyedge.judge.harness import Progress
-from tinyedge.judge.metrics import Metric
 from tinyedge.judge.report import Report
 from tinyedge.judge.slot import Array
+from tinyedge.metrics import Metric
 from tinyedge.model import Model
 from tinyedge.oracle import Oracle
 from tinyedge.project import Budget

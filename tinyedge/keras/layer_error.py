@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.judge import metrics
-from tinyedge.judge.metrics import Metric
+from tinyedge import metrics
 from tinyedge.keras import tensor_table
 from tinyedge.keras.quantize import Quantized, layer_name
+from tinyedge.metrics import Metric
 from tinyedge.oracle import Oracle
 from tinyedge.recording import Array, Recording, Spec, dequantize, quantize
 
