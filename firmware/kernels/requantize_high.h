@@ -20,6 +20,16 @@ static inline int32_t te_requantize_high(int32_t sum, const int32_t *constants, 
     return (v + constants[1]) >> shift;
 }
 
+/* The output for a sum, by the constants of channel c: those of te_requantize_high if `high`, else of
+   te_requantize. */
+static inline int8_t te_requantize_either_s8(int32_t sum, const int32_t *multiplier, const int8_t *shift,
+                                             int32_t c, int high, int32_t zero_point, int32_t least,
+                                             int32_t most) {
+    const int32_t scaled = high ? te_requantize_high(sum, multiplier + 2 * c, shift[c], least < zero_point)
+                                : te_requantize(sum, multiplier[c], shift[c]) + zero_point;
+    return (int8_t)te_clamp(scaled, least, most);
+}
+
 /* sum * 2^left * multiplier / 2^32 / 2^right + zero_point, rounded down after the multiplication and to the
    nearest at the end. */
 static inline int32_t te_requantize_fitted(int32_t sum, int32_t multiplier, int32_t left, int32_t right,

@@ -49,11 +49,8 @@ te_depthwise_conv_2d_s8_scalar_gather(const te_depthwise_conv_2d *p, const int8_
 static inline int8_t te_depthwise_conv_2d_s8_scalar_scaled(const te_depthwise_conv_2d *p, int32_t sum,
                                                            const int32_t *multiplier, const int8_t *shift,
                                                            int32_t channel) {
-    const int32_t c = channel * p->channel_step;
-    const int negative = p->out_min < p->out_zero_point;
-    const int32_t scaled = p->high ? te_requantize_high(sum, multiplier + 2 * c, shift[c], negative)
-                                   : te_requantize(sum, multiplier[c], shift[c]) + p->out_zero_point;
-    return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
+    return te_requantize_either_s8(sum, multiplier, shift, channel * p->channel_step, p->high,
+                                   p->out_zero_point, p->out_min, p->out_max);
 }
 
 /* Input channels first to first + count - 1 of `pixels` outputs from `to` on. */
