@@ -109,7 +109,7 @@ def _image(folder: Path) -> Image:
     file.write_bytes(b"ELF")
     symbols = (Symbol("f", "model", ".text", 0, 10, 0), Symbol("g", "runtime", ".data", 16, 4, 4))
     bound = StackBound(64, "", (("f", 64),))
-    return Image(file, "id", "zig", 14, 4, 4096, bound, symbols)
+    return Image(file, (file,), "id", "zig", 14, 4, 4096, bound, symbols)
 
 
 def test_a_record_gives_the_image_back(tmp_path: Path) -> None:

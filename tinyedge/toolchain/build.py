@@ -8,10 +8,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from tinyedge import paths
+from tinyedge import images, paths
 from tinyedge.board import Board
 from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.toolchain import compilers, elf, image, jobs, stack
@@ -21,7 +22,7 @@ from tinyedge.toolchain.image import Image
 ELF = "firmware.elf"
 _ARENA = "arena_memory"  # in firmware/runtime/arena.c
 # A change of what the record or the image holds makes older records worthless: count up.
-_RECORD_VERSION = 2
+_RECORD_VERSION = 3
 # As emit.py names constants: te_<model>_w<layer>_<role> is in the model file, te_<model>_c<layer>_<role> is
 # what the compiler made of it.
 _CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
@@ -75,11 +76,12 @@ def compile(
     fresh = not out.exists()
     try:
         with paths.scratch(out / "src") as folder:
-            built = _build(sources, board, tool, folder, out / ELF, extra_flags)
+            built = _build(sources, board, tool, folder, extra_flags)
             # The record goes first and comes last: between, the folder holds no build.
             (out / image.RECORD).unlink(missing_ok=True)
-            paths.move(folder / ELF, out / ELF)
-            paths.move(folder / "src", out / "src")
+            for made in {built.elf, *built.files, folder / "src"}:
+                paths.move(made, out / made.name)
+            built = replace(built, elf=out / ELF, files=tuple(out / made.name for made in built.files))
             image.save(built, key)
     except BaseException:
         if fresh:
@@ -89,9 +91,7 @@ def compile(
     return built
 
 
-def _build(
-    sources: Sources, board: Board, tool: Compiler, folder: Path, target: Path, extra_flags: Sequence[str]
-) -> Image:
+def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_flags: Sequence[str]) -> Image:
     tree = folder / "src"
     for name, content in sources.files.items():
         file = tree / PurePosixPath(name)
@@ -107,11 +107,11 @@ def _build(
     ended = jobs.run(link, tree, tool.environment)
     if ended.code != 0:
         raise _unlinked(tool, board, ended.text)
-    return _measured(sources, board, tool, folder, target, objects)
+    return _measured(sources, board, tool, folder, objects)
 
 
 def _measured(
-    sources: Sources, board: Board, tool: Compiler, folder: Path, target: Path, objects: Mapping[str, str]
+    sources: Sources, board: Board, tool: Compiler, folder: Path, objects: Mapping[str, str]
 ) -> Image:
     files = {unit: (folder / "src" / name).resolve() for unit, name in objects.items()}
     parts = _Parts(sources, elf.defined(files))
@@ -127,7 +127,8 @@ def _measured(
             f"raise `stack` in a copy of {board.name}.toml, and give that file as the board",
         )
     return Image(
-        elf=target,
+        elf=folder / ELF,
+        files=images.make(folder / ELF, board, folder),
         build_id=sources.build_id,
         compiler=tool.version,
         flash=sizes.flash,
