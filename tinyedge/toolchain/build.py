@@ -75,8 +75,8 @@ def compile(
 
     Nothing is compiled when `out` holds the image of the same sources, flags and compiler version. On an
     error or an interrupt `out` stays as it was. `extra_flags` go to the compiler and to the linking (for a
-    sanitizer, say). ToolMissing without the compiler; DoesNotFit when the board has less memory; UsageError when
-    `out` takes no files.
+    sanitizer, say). ToolMissing without the compiler; DoesNotFit when the board has less memory;
+    UsageError when `out` takes no files.
     """
     tool = compilers.find(board, compiler)
     key = _key(sources, board, tool, extra_flags)
