@@ -30,6 +30,16 @@ _OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
 
 
+class DoesNotFit(UsageError):
+    """The image is `over` bytes too large for a `region` of the board's memory of `length` bytes."""
+
+    def __init__(self, board: str, region: str, length: int, over: int) -> None:
+        super().__init__(
+            f"the image does not fit {board}: {region} ({length:,} bytes) overflows by {over:,} bytes"
+        )
+        self.region, self.length, self.over = region, length, over
+
+
 class Sources(Protocol):
     """What `emit` gives: relative path -> contents, and which of the files to compile how."""
 
@@ -65,8 +75,8 @@ def compile(
 
     Nothing is compiled when `out` holds the image of the same sources, flags and compiler version. On an
     error or an interrupt `out` stays as it was. `extra_flags` go to the compiler and to the linking (for a
-    sanitizer, say). ToolMissing without the compiler; UsageError when the image does not fit the board, or
-    `out` takes no files.
+    sanitizer, say). ToolMissing without the compiler; DoesNotFit when the board has less memory;
+    UsageError when `out` takes no files.
     """
     tool = compilers.find(board, compiler)
     key = _key(sources, board, tool, extra_flags)
@@ -206,10 +216,6 @@ def _unlinked(tool: Compiler, board: Board, text: str) -> TinyedgeError:
         over[region] = max(int(size), over.get(region, 0))
     if over and board.memory is not None:
         region, size = next(iter(over.items()))
-        length = getattr(board.memory, region).length
-        return UsageError(
-            f"the image does not fit {board.name}: {region} ({length} bytes) overflows by {size} bytes",
-            "`tinyedge size` of a build for a larger board shows what takes the room; try --optimize size",
-        )
+        return DoesNotFit(board.name, region, getattr(board.memory, region).length, size)
     missing = sorted(set(_UNDEFINED.findall(text)))
     return _refused(tool, f"link ({', '.join(missing)} undefined)" if missing else "link", text)
