@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the arithmetic that Arm v6-M has no instruction for, by the names of Arm's run-time ABI (IHI 0043, 4.2 and
- * 4.3.1). GCC brings its own. */
+/* Takes the arithmetic that Arm v6-M has no instruction for, by the names of Arm's run-time ABI (IHI
+ * 0043, 4.2 and 4.3.1). GCC brings its own. */
 #include "hal.h"
 
 #if HAL_FREESTANDING && defined(__clang__) && defined(__ARM_EABI__) && __ARM_ARCH == 6

@@ -49,10 +49,10 @@ static int find_cause(const uint32_t *frame) {
 }
 #else
 static int find_cause(const uint32_t *frame) {
-    const uint8_t *bytes = (const uint8_t *)frame;
+    const uintptr_t at = (uintptr_t)frame;
     record.status = 0;
     record.address = 0;
-    return bytes >= __stack_bottom && bytes <= __stack_top - FRAME_SIZE;
+    return at >= (uintptr_t)__stack_bottom && at + FRAME_SIZE <= (uintptr_t)__stack_top;
 }
 #endif
 

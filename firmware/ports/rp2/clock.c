@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the crystal of 12 MHz, gives the clock of CPU, buses and UART. Registers: RP2040 Datasheet 2.15 (clocks),
- * 2.16 (crystal oscillator), 2.18 (PLL); RP2350 Datasheet 8.1, 8.2, 8.6, the same but for what chip.h says. */
+/* Takes the crystal of 12 MHz, gives the clock of CPU, buses and UART. Registers: RP2040 Datasheet 2.15
+ * (clocks), 2.16 (crystal oscillator), 2.18 (PLL); RP2350 Datasheet 8.1, 8.2, 8.6, the same but for what
+ * chip.h says. */
 #include "rp2.h"
 #include "te_board.h"
 
@@ -34,8 +35,8 @@ _Static_assert(TE_BOARD_CLOCK_HZ == XOSC_HZ * PLL_MULTIPLIER / (CHIP_POSTDIV1 * 
 #define CLK_SYS_OF_AUX 1u /* of which source 0 is PLL_SYS */
 #define CLK_PERI_ON (1u << 11)
 
-/* Only the glitchless multiplexers may change while they run, so the CPU goes by way of the crystal: a restart may
- * find it on the PLL. */
+/* Only the glitchless multiplexers may change while they run, so the CPU goes by way of the crystal: a
+ * restart may find it on the PLL. */
 void te_clock_init(void) {
     XOSC_STARTUP = XOSC_DELAY;
     XOSC_CTRL = XOSC_CTRL_ON | XOSC_CTRL_1_15MHZ;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What RP2040 and RP2350 share, Arm or RISC-V: blocks of the same registers at the addresses that chip.h gives. */
+/* What RP2040 and RP2350 share, Arm or RISC-V: blocks of the same registers at the addresses that chip.h
+ * gives. */
 #ifndef RP2_H
 #define RP2_H
 

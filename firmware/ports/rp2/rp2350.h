@@ -21,8 +21,8 @@
 #define CHIP_POSTDIV1 5u
 #define CHIP_POSTDIV2 2u
 
-/* What the boot ROM looks for in the first 4 KiB of flash: a block of items that says what the image is (RP2350
- * Datasheet 5.1.5 and 5.9). A loop of blocks, here of one: each names the distance to the next. */
+/* What the boot ROM looks for in the first 4 KiB of flash: a block of items that says what the image is
+ * (RP2350 Datasheet 5.1.5 and 5.9). A loop of blocks, here of one: each names the distance to the next. */
 #define RP2350_BLOCK_BEGIN 0xFFFFDED3u
 #define RP2350_BLOCK_END 0xAB123579u
 #define RP2350_ITEM_LAST(words) (0xFFu | (words) << 8)

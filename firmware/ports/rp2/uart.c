@@ -18,8 +18,8 @@
 /* 64ths of a sixteenth of a bit, rounded. */
 #define DIVISOR ((TE_BOARD_CLOCK_HZ * 8u / TE_BOARD_BAUD + 1u) / 2u)
 
-/* Functions of pins: RP2040 Datasheet 2.19.2. Out of reset a pad has its input on; the RP2350's is isolated and has
- * it off. A pull-up keeps an open line quiet. */
+/* Functions of pins: RP2040 Datasheet 2.19.2. Out of reset a pad has its input on; the RP2350's is isolated
+ * and has it off. A pull-up keeps an open line quiet. */
 #define PIN_FUNCTION(pin) CHIP_REGISTER(CHIP_IO_BANK0 + 0x04 + 8u * (pin))
 #define PIN_PAD(pin) CHIP_REGISTER(CHIP_PADS_BANK0 + 0x04 + 4u * (pin))
 #define FUNCTION_UART 2u
@@ -45,6 +45,11 @@ size_t hal_read(uint8_t *buffer, size_t size) {
         buffer[count++] = (uint8_t)UART_DR;
     }
     return count;
+}
+
+void te_line_drain(void) {
+    while ((UART_FR & FR_BUSY) != 0) {
+    }
 }
 
 void hal_write(const uint8_t *data, size_t size) {

@@ -2,8 +2,9 @@
 /* Takes a Cortex-M0+ out of reset. */
 #include "chip.h"
 
-/* The second stage has set the stack pointer; a debugger that enters here may not have. Arm v6-M knows no stack
- * limit: the megabyte below the stack becomes a region of the MPU without access, all else staying as it is. */
+/* The second stage has set the stack pointer; a debugger that enters here may not have. Arm v6-M knows no
+ * stack limit: the megabyte below the stack becomes a region of the MPU without access, all else staying as
+ * it is. */
 __attribute__((naked, noreturn)) void reset_handler(void) {
     __asm__ volatile("ldr r0, =__stack_top \n"
                      "msr msp, r0 \n"

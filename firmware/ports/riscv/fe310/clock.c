@@ -34,7 +34,7 @@ static void wait_ready(volatile uint32_t *oscillator) {
     }
 }
 
-static void wait_cycles(uint32_t count) {
+void te_wait_cycles(uint32_t count) {
     uint32_t start;
     uint32_t now;
     CHIP_READ_CSR("mcycle", start);
@@ -52,7 +52,7 @@ void te_clock_init(void) {
     PLLCFG = PLL_SETTING | PLL_BYPASSED;
     PLLOUTDIV = OUTDIV_BY_1;
     PLLCFG = PLL_SETTING;
-    wait_cycles(SETTLING);
+    te_wait_cycles(SETTLING);
     while ((PLLCFG & PLL_LOCKED) == 0) {
     }
     PLLCFG = PLL_SETTING | PLL_SELECTED;

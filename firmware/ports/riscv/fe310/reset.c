@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes the FE310-G002 over from the bootloader of the HiFive1 Rev B, which jumps to 0x20010000. */
-#include "riscv.h"
+#include "chip.h"
 
 /* Below the stack is nothing: an overflow faults. */
 __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
@@ -14,6 +14,7 @@ __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
  * waiting. Start-up sets all that this firmware uses, so this goes there, as from an exception in machine
  * mode with interrupts off. */
 _Noreturn void hal_reset(void) {
+    te_line_drain();
     __asm__ volatile("csrw mepc, %0 \n"
                      "csrw mstatus, %1 \n"
                      "mret \n" ::"r"(reset_handler),

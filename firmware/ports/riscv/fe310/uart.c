@@ -9,11 +9,14 @@
 #define UART_RXDATA CHIP_REGISTER(UART + 0x4)
 #define UART_TXCTRL CHIP_REGISTER(UART + 0x8)
 #define UART_RXCTRL CHIP_REGISTER(UART + 0xC)
+#define UART_IP CHIP_REGISTER(UART + 0x14)
 #define UART_IE CHIP_REGISTER(UART + 0x10)
 #define UART_DIV CHIP_REGISTER(UART + 0x18)
 #define TX_FULL (1u << 31)
 #define RX_EMPTY (1u << 31)
 #define CTRL_ON 1u
+#define TX_WATERMARK_1 (1u << 16) /* IP_TX: fewer than one byte waits */
+#define IP_TX 1u
 #define IE_RX 2u /* more bytes have come than RXCTRL's watermark, 0 */
 
 #define GPIO 0x10012000u
@@ -42,7 +45,7 @@ void te_line_init(void) {
     GPIO_IOF_SEL &= ~UART_PINS;
     GPIO_IOF_EN |= UART_PINS;
     UART_DIV = (TE_BOARD_CLOCK_HZ + TE_BOARD_BAUD / 2u) / TE_BOARD_BAUD - 1u;
-    UART_TXCTRL = CTRL_ON;
+    UART_TXCTRL = CTRL_ON | TX_WATERMARK_1;
     UART_RXCTRL = CTRL_ON;
     UART_IE = IE_RX;
     PLIC_PRIORITY = 1;
@@ -79,6 +82,13 @@ size_t hal_read(uint8_t *buffer, size_t size) {
         sleep();
     }
     return count;
+}
+
+/* The byte on the wire cannot be seen, so this waits as long as one takes: start, eight bits, stop. */
+void te_line_drain(void) {
+    while ((UART_IP & IP_TX) == 0) {
+    }
+    te_wait_cycles(10u * TE_BOARD_CLOCK_HZ / TE_BOARD_BAUD);
 }
 
 void hal_write(const uint8_t *data, size_t size) {

@@ -8,8 +8,14 @@ const struct {
     uint8_t *stack;
     uint32_t last, next, end;
 } te_image __attribute__((section(".boot.block"), used)) = {
-    RP2350_BLOCK_BEGIN, RP2350_IMAGE_TYPE(RP2350_EXECUTABLE | RP2350_RISCV), RP2350_ENTRY_POINT, reset_handler,
-    __stack_top, RP2350_ITEM_LAST(4u), 0, RP2350_BLOCK_END,
+    RP2350_BLOCK_BEGIN,
+    RP2350_IMAGE_TYPE(RP2350_EXECUTABLE | RP2350_RISCV),
+    RP2350_ENTRY_POINT,
+    reset_handler,
+    __stack_top,
+    RP2350_ITEM_LAST(4u),
+    0,
+    RP2350_BLOCK_END,
 };
 
 /* mtvec.MODE is in the address's lowest bits, 0: one handler. Out of reset the counters stand still
@@ -32,6 +38,7 @@ __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
 #define WATCHDOG_NOW (1u << 31)
 
 _Noreturn void hal_reset(void) {
+    te_line_drain();
     PSM_WDSEL = PSM_ALL & ~PSM_OSCILLATORS;
     WATCHDOG_CTRL = WATCHDOG_NOW;
     for (;;) {
