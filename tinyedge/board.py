@@ -123,10 +123,11 @@ class Ticks(_Facts):
 class Board(_Facts):
     """What tinyedge knows of a board; `name` is the file's name, and `aliases` are others that find it.
 
-    `port` is a folder of firmware/ports/; files in the folders above it are the port's too, and so are those of
-    `drivers`, folders that chips with different cores share. `verified` says how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted the
-    image), "untested". `memory` and `clock_hz` are None where the operating system manages them. Without
-    `image` the ELF itself goes onto the board; without `flasher` tinyedge cannot put it there.
+    `port` is a folder of firmware/ports/; files in the folders above it are the port's too, and so are those
+    of `drivers`, folders that chips with different cores share. `verified` says how far the board was tried:
+    "emulated" (runs in the tests), "image-checked" (another tool accepted the image), "untested". `memory`
+    and `clock_hz` are None where the operating system manages them. Without `image` the ELF itself goes onto
+    the board; without `flasher` tinyedge cannot put it there.
     """
 
     name: str

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes an ELF, gives firmware.uf2: blocks of flash with their addresses, as a boot ROM's USB drive takes them.
+"""Takes an ELF, gives firmware.uf2: blocks of flash with addresses, as a boot ROM's USB drive takes them.
 
 The format is https://github.com/microsoft/uf2. [image] has one more key, `family`: the chip's number there.
 """
@@ -20,7 +20,7 @@ PAYLOAD = 256
 """Bytes of flash in a block: a page, the only size that RP2 boot ROMs take (RP2040 Datasheet 2.8.4.2)."""
 
 SECTOR = 4096
-"""Bytes that such a ROM erases when a block falls into them. Sectors are filled up, so that all of one is known."""
+"""Bytes that such a ROM erases when a block falls into them; filled up, so that all of a sector is known."""
 
 _BLOCK = struct.Struct("<8I476sI")  # two magics, flags, address, size, number, count, family, data, magic
 _FIRST, _SECOND, _LAST = 0x0A324655, 0x9E5D5157, 0x0AB16F30

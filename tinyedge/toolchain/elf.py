@@ -65,7 +65,7 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
 
 
 def contents(elf: Path, region: Region) -> bytes:
-    """What `region` holds when the image is loaded, from its first byte on; 0xFF where the image has nothing."""
+    """What `region` holds with the image in it, from its first byte on; 0xFF where the image has nothing."""
     with elf.open("rb") as stream:
         segments = [s for s in ELFFile(stream).iter_segments() if s["p_type"] == "PT_LOAD" and s["p_filesz"]]
         parts = [(s["p_paddr"], s.data()) for s in segments if _inside(s["p_paddr"], region)]
