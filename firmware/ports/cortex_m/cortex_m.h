@@ -28,9 +28,6 @@ void te_systick(void);
 /* Prepares the line, and the CPU's clock where that is not what a reset gives. */
 void te_line_init(void);
 
-/* Prepares the line, and the CPU's clock where that is not what a reset gives. */
-void te_line_init(void);
-
 /* Waits until all bytes that were given to hal_write() have left the chip. */
 void te_line_drain(void);
 
