@@ -12,6 +12,7 @@
 #define USART_BRR CHIP_REGISTER(CHIP_USART + 0x08u)
 #define USART_CR1 CHIP_REGISTER(CHIP_USART + 0x0Cu)
 #define SR_RXNE (1u << 5)
+#define SR_TC (1u << 6)
 #define SR_TXE (1u << 7)
 #define CR1_RE (1u << 2)
 #define CR1_TE (1u << 3)
@@ -101,5 +102,10 @@ void hal_write(const uint8_t *data, size_t size) {
         while ((USART_SR & SR_TXE) == 0) {
         }
         USART_DR = data[i];
+    }
+}
+
+void te_line_drain(void) {
+    while ((USART_SR & SR_TC) == 0) {
     }
 }

@@ -21,6 +21,7 @@
 #define CR1_OVER8 (1u << 15)
 #define CR1_FIFOEN (1u << 29)
 #define ISR_RXFNE (1u << 5)
+#define ISR_TC (1u << 6)
 #define ISR_TXFNF (1u << 7)
 #define ICR_ERRORS 15u /* parity, framing, noise, overrun */
 
@@ -93,5 +94,10 @@ void hal_write(const uint8_t *data, size_t size) {
         while ((USART_ISR & ISR_TXFNF) == 0) {
         }
         USART_TDR = data[i];
+    }
+}
+
+void te_line_drain(void) {
+    while ((USART_ISR & ISR_TC) == 0) {
     }
 }
