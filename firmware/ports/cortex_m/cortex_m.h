@@ -28,10 +28,10 @@ void te_systick(void);
 /* Prepares the line, and the CPU's clock where that is not what a reset gives. */
 void te_line_init(void);
 
-/* Waits until all bytes that were given to hal_write() have left the chip. */
-void te_line_drain(void);
-
 /* The line's interrupt, in ports that say CHIP_LINE_INTERRUPT. */
 void te_line_interrupt(void);
+
+/* Waits until all bytes that were given to hal_write() have left the chip. */
+void te_line_drain(void);
 
 #endif
