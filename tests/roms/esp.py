@@ -33,7 +33,7 @@ class EspRom:
     """An ESP32-C3 in download mode with 4 MB of flash; a flash bit goes from 1 to 0 until it is erased.
 
     `stub`: it runs the stub that esptool uploaded. `written`: bytes that flash has taken since start-up.
-    `spoil`: an address whose lowest bit does not hold what is written, or None.
+    `spoil`: an address that keeps its lowest bit wrong, or None.
     """
 
     def __init__(self, spoil: int | None = None, takes_stub: bool = True) -> None:

@@ -71,11 +71,22 @@ class Port:
 
 def open_url(url: str, baud: int | None = None, **options: object) -> Port:
     """Open the one port that `url` means, at `baud` bit/s."""
-    return Port(url if "://" in url else _find(url), baud or BAUD)
+    return Port(resolve(url), baud or BAUD)
 
 
-def _find(wanted: str) -> str:
-    """The one port that a device name, a glob or a VID:PID means."""
+def require(device: str) -> None:
+    """DeviceError with the usual causes when a device cannot be opened, before another program tries."""
+    if "://" not in device:
+        Port(device, BAUD).close()
+
+
+def resolve(wanted: str) -> str:
+    """The one port that a device name, a glob or a VID:PID means; a URL is what it is.
+
+    DeviceError when nothing matches, UsageError when several ports do.
+    """
+    if "://" in wanted:
+        return wanted
     if _USB.fullmatch(wanted):
         vendor, product = (int(part, 16) for part in wanted.split(":"))
         found = sorted(p.device for p in list_ports.comports() if (p.vid, p.pid) == (vendor, product))
