@@ -76,11 +76,29 @@ class Core(_Facts):
     exception_frame: _Count = 0
 
 
+class Unit(_Facts):
+    """What one tick of the firmware's counter stands for: `per_tick` of `unit`, as `source` says."""
+
+    unit: Literal["instructions", "cycles", "ns"]
+    per_tick: Annotated[float, Field(gt=0)]
+    source: str
+
+
+class Ticks(Unit):
+    """What the firmware's tick counter counts: `hz` ticks a second."""
+
+    hz: _Positive
+
+
 class Emulator(_Facts):
-    """The program that stands in for the board; `{elf}` and `{serial}` are filled in."""
+    """The program that stands in for the board; `{elf}` and `{serial}` are filled in.
+
+    `ticks`: what it makes of the firmware's counter, where that is not what the board makes of it.
+    """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     install: str | None = None
+    ticks: Unit | None = None
 
 
 class Link(_Facts):
@@ -111,15 +129,6 @@ class Flasher(_Facts):
     method: str
 
 
-class Ticks(_Facts):
-    """What the firmware's tick counter counts: `hz` ticks a second, `per_tick` units each, from `source`."""
-
-    unit: Literal["instructions", "cycles", "ns"]
-    hz: _Positive
-    per_tick: Annotated[float, Field(gt=0)]
-    source: str
-
-
 class Board(_Facts):
     """What tinyedge knows of a board; `name` is the file's name.
 
@@ -147,6 +156,15 @@ class Board(_Facts):
         """The folders of firmware/ports/ whose files make up the port, the chip's own first."""
         parts = self.port.split("/")
         return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+    def clock(self, emulated: bool) -> Ticks:
+        """What the firmware's tick counter counts on the board itself, or on its emulator.
+
+        The image is the same on both, so the firmware cannot tell; whoever started the emulator can.
+        """
+        if not emulated or self.emulator is None or self.emulator.ticks is None:
+            return self.ticks
+        return Ticks(hz=self.ticks.hz, **self.emulator.ticks.model_dump())
 
     @property
     def isa(self) -> tuple[str, ...]:

@@ -30,6 +30,16 @@ def test_an547_as_qemu_has_it() -> None:
     assert found.isa == ("helium",)
 
 
+def test_a_tick_of_the_board_is_another_on_its_emulator() -> None:
+    found = board.load("netduinoplus2")
+    silicon, emulated = found.clock(emulated=False), found.clock(emulated=True)
+    assert (silicon.unit, silicon.hz, silicon.per_tick) == ("cycles", found.clock_hz, 1.0)
+    assert (emulated.unit, emulated.hz) == ("instructions", silicon.hz)
+    assert emulated.per_tick * emulated.hz == pytest.approx(1e9, rel=1e-12)  # one instruction is 1 ns
+    same = board.load("mps3-an547")
+    assert same.clock(emulated=False) == same.clock(emulated=True) == same.ticks
+
+
 def test_an_unknown_board_gets_the_close_ones() -> None:
     with pytest.raises(UsageError, match="'mps3-an574'") as error:
         board.load("mps3-an574")
