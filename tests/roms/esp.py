@@ -41,6 +41,7 @@ class EspRom:
         self.stub = False
         self.written = 0
         self.commands: list[int] = []
+        self.asked = 0  # bytes of the latest hash
         self._spoil = spoil
         self._takes_stub = takes_stub
         self._registers: dict[int, int] = {}
@@ -166,6 +167,7 @@ class EspRom:
 
     def _md5(self, data: bytes) -> tuple[int, bytes]:
         address, size = struct.unpack_from("<II", data)
+        self.asked = size
         digest = hashlib.md5(self.flash[address : address + size])
         return 0, digest.digest() if self.stub else digest.hexdigest().encode()
 

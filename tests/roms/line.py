@@ -72,8 +72,12 @@ def tcp(talk: Talk) -> Iterator[str]:
 
 
 @contextmanager
-def pty(chip: Chip, pull_at: int | None = None) -> Iterator[str]:
-    """Serve at a pseudo-terminal, give its device: for programs that take no URL. Pulled out, it hangs up."""
+def pty(chip: Chip, pull_at: int | None = None, baud: int | None = None) -> Iterator[str]:
+    """Serve at a pseudo-terminal, give its device: for programs that take no URL. Pulled out, it hangs up.
+
+    baud: the chip's rate, bit/s; at any other rate of the host, both ends hear garbage. None: at any rate.
+    """
+    import termios
     import tty
 
     master, slave = os.openpty()
@@ -82,12 +86,17 @@ def pty(chip: Chip, pull_at: int | None = None) -> Iterator[str]:
     cable = Cable(chip, pull_at)
     ended = threading.Event()
 
+    def heard(data: bytes) -> bytes:
+        # What the host set on its side of the pair is seen here.
+        fits = baud is None or termios.tcgetattr(slave)[4] == getattr(termios, f"B{baud}")
+        return data if fits else bytes(byte * 37 & 0xFF | 0x80 for byte in data)
+
     def serve() -> None:
         with os.fdopen(master, "r+b", buffering=0) as line:
             while not ended.is_set():
                 if not select.select([line], [], [], 0.05)[0]:
                     continue
-                answer = chip.feed(line.read(65536))
+                answer = heard(chip.feed(heard(line.read(65536))))
                 if cable.out:
                     return
                 line.write(answer)

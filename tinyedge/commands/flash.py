@@ -105,10 +105,9 @@ def _board(build: dict[str, Any], file: str | None) -> Board:
 
     name: str = build["board"]
     settings = project.find()
-    candidates = [file, project.load(settings).board if settings else None]
-    for candidate in candidates:
-        if candidate is not None and Path(candidate).name.removesuffix(".toml") == name:
-            return boards.load(candidate)
+    given = file or (project.load(settings).board if settings else None)
+    if given is not None and Path(given).name.removesuffix(".toml") == name:
+        return boards.load(given)
     if file is not None:
         raise UsageError(f"the build is for {name}, not for {file}", "build for the board that is plugged in")
     try:
