@@ -106,11 +106,13 @@ class Link(_Facts):
 
     `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
     the firmware sets its UART to. `usb` are the VID:PID, in hexadecimal, of what the board is plugged in by.
+    `reset`: which lines of the port restart the chip, "dtr-rts" as on the boards that esptool resets.
     """
 
     transport: str
     baud: _Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
+    reset: Literal["dtr-rts"] | None = None
 
 
 class ImageFacts(_Facts):
