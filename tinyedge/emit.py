@@ -169,7 +169,7 @@ def rows(values: np.ndarray[Any, Any]) -> list[str]:
 
 
 def ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]:
-    """The model's inputs or outputs as model.h calls them: role, tensor, C type, offset, scale, zero point."""
+    """The model's inputs or outputs as model.h calls them: role, tensor, type, offset, scale, zero point."""
     found = []
     for i, name in enumerate(names):
         tensor = plan.graph.tensors[name]

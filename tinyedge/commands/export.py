@@ -25,14 +25,31 @@ def _formats() -> str:
 @click.command()
 @with_job
 @click.option("--format", "-f", "kind", metavar="F", required=True, help=f"One of {_formats()}.")
-@click.option("--core", metavar="C", help="Kernels for this core, instead of the board's; `portable`: for any.")
+@click.option(
+    "--core", metavar="C", help="Kernels for this core, instead of the board's; `portable`: for any."
+)
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/export/F/te_MODEL."
 )
+@click.option(
+    "--author", default="", metavar="NAME", help="For package managers, as `Ada <ada@example.com>`."
+)
+@click.option(
+    "--url", default="", metavar="URL", help="For package managers: where the library is described."
+)
+@click.option("--library-version", default="1.0.0", show_default=True, metavar="V", help="Of the export.")
 @click.option("--force", is_flag=True, help="Write into DIR whatever it holds.")
 @with_console
 def command(
-    console: Console, job: Job, kind: str, core: str | None, output: Path | None, force: bool
+    console: Console,
+    job: Job,
+    kind: str,
+    core: str | None,
+    output: Path | None,
+    author: str,
+    url: str,
+    library_version: str,
+    force: bool,
 ) -> None:
     """Export MODEL as C for a build system of your own.
 
@@ -45,7 +62,8 @@ def command(
 
     writer = export.find(kind)
     board = boards.load(job.board) if job.board and core is None else None
-    library = _library.make(job.load(console), core, board, job.optimize, job.rounding)
+    about = _library.About(library_version, author, url)
+    library = _library.make(job.load(console), core, board, job.optimize, job.rounding, about)
     texts = {
         **writer.files(library),
         "NOTICE": library.render("common/NOTICE.j2"),
@@ -76,6 +94,6 @@ def _show(console: Console, library: Library, kind: str, out: Path, count: int) 
         )
     check = facts["self_check"]
     console.say(
-        f"  self-check: {check['frames']} inferences, {check['outputs']} outputs of LiteRT's reference kernels"
+        f"  self-check: {check['frames']} inferences, {check['outputs']} outputs, {check['judged_by']}"
     )
     console.say(f"next: {out / 'README.md'}")

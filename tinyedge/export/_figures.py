@@ -29,9 +29,11 @@ __attribute__((used, section(".vectors"))) static void (*const vectors[2])(void)
 
 @dataclass(frozen=True)
 class Figures:
-    """Bytes on `core` by `compiler`. code: the model's and its kernels'; constants: what was prepared at build
-    time; weights: of flash. stack: the deepest that one inference gets, None where unknown. `missing` says
-    why there are no figures (all of them are then None)."""
+    """Bytes on `core` by `compiler`; all None where `missing` says why there are none.
+
+    code: the model's and its kernels'. constants: what was prepared at build time. weights: the network's.
+    stack: the deepest that one inference gets, None where unknown.
+    """
 
     core: str
     compiler: str = ""
@@ -49,7 +51,7 @@ class Figures:
 
 
 def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
-    """Build `model` (the files of emit.emit_model) for `core` with nothing around it, and look at the image."""
+    """Build `model` (the files of emit.emit_model) for `core` with nothing around it; look at the image."""
     prefix = f"te_{plan.graph.name}"
     board = bare(core)
     runtime = paths.firmware() / "runtime"
@@ -82,7 +84,9 @@ def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
 def bare(core: Core) -> Board:
     """A board of nothing but a core and memory."""
     memory = Memory(
-        flash=Region(origin=0x1000_0000, length=_BIG), ram=Region(origin=0x2000_0000, length=_BIG), stack=_STACK
+        flash=Region(origin=0x1000_0000, length=_BIG),
+        ram=Region(origin=0x2000_0000, length=_BIG),
+        stack=_STACK,
     )
     return Board(
         name=core.name,

@@ -14,7 +14,7 @@ from tinyedge import paths
 from tinyedge.errors import UsageError
 
 RECORD = "tinyedge-export.json"
-"""What was exported, and the SHA-256 of each file: how the next export knows that they are as it left them."""
+"""What was exported, and the SHA-256 of each file: so the next export knows whether they were edited."""
 
 
 def write(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], force: bool = False) -> None:
@@ -71,7 +71,8 @@ def _refuse_to_destroy(folder: Path, old: Mapping[str, str] | None, files: Mappi
         if content is not None and _digest(content) not in known:
             what = "was edited since the export" if path in old else "is not of the export"
             raise UsageError(
-                f"{folder / path} {what}, and would be lost", "keep a copy, then `--force`, or name a new folder"
+                f"{folder / path} {what}, and would be lost",
+                "keep a copy, then `--force`, or name a new folder",
             )
 
 

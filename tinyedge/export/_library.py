@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +13,34 @@ import tinyedge
 from tinyedge import board as boards
 from tinyedge import emit, pipeline
 from tinyedge.board import Board, Core
+from tinyedge.errors import UsageError
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._figures import Figures
 from tinyedge.export._self_check import SelfCheck
 from tinyedge.model import Model
 from tinyedge.pipeline import Compiled
-from tinyedge.planner import ALIGNMENT
 
 PORTABLE = "portable"
 _HOST = "host"
 _SHOWN = ("cortex-m4", "rv32imc")
 """Cores whose figures stand for the portable kernels, which run on any."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What package managers ask of a library; author, url may be empty. UsageError where they refuse it."""
+
+    version: str = "1.0.0"
+    author: str = ""
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", self.version):
+            raise UsageError(f"the library version {self.version!r} is not of the form 1.2.3")
+        if not all(map(str.isprintable, self.author)) or "," in self.author:
+            raise UsageError(f"the author {self.author!r} has a comma or an unprintable character in it")
+        if self.url and not re.fullmatch(r"https?://[!-~]+", self.url):
+            raise UsageError(f"{self.url!r} is no web address", "begin it with https://")
 
 
 @dataclass(frozen=True)
@@ -41,6 +60,7 @@ class Library:
     machine: tuple[str, ...]
     figures: tuple[Figures, ...]
     check: SelfCheck
+    about: About = About()
 
     @property
     def model(self) -> Model:
@@ -62,15 +82,32 @@ class Library:
         """The optimisation that the code is laid out for, as GCC and Clang call it."""
         return "-O3" if self.compiled.plan.optimize == "speed" else "-Os"
 
+    @property
+    def stack(self) -> int | None:
+        """The deepest stack of an inference on the cores that were measured, in bytes; None when unknown."""
+        known = [figures.stack for figures in self.figures if figures.stack is not None]
+        return max(known) if len(known) == len(self.figures) else None
+
+    @property
+    def stack_text(self) -> str:
+        """Where `stack_room` comes from, for a comment."""
+        if self.stack is None:
+            return "what an inference needs is not known"
+        cores = " and ".join(figures.core for figures in self.figures)
+        return f"an inference needs at most {self.stack:,} bytes on {cores}, measured with clang"
+
+    def stack_room(self, besides: int) -> int:
+        """Bytes of stack for a thread that also needs `besides`; twice an inference, for other compilers."""
+        needed = 2 * (8192 if self.stack is None else self.stack) + besides
+        return -(-needed // 1024) * 1024
+
     def amalgamated(self) -> str:
         """NAME.c with all in it but NAME.h."""
         return _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
 
     def check_files(self) -> dict[str, str]:
         """NAME_check.h and NAME_check.c: the self-check."""
-        return {
-            f"{self.name}_check.{kind}": self.render(f"common/check.{kind}.j2") for kind in ("h", "c")
-        }
+        return {f"{self.name}_check.{kind}": self.render(f"common/check.{kind}.j2") for kind in ("h", "c")}
 
     def placed(self, headers: str, sources: str) -> dict[str, str]:
         """`sources` below the folder `sources`, NAME.h in the folder `headers`."""
@@ -95,6 +132,8 @@ class Library:
             outputs=emit.ports(self.compiled.plan, graph.outputs, "output"),
             version=tinyedge.__version__,
             c_string=_c_string,
+            quoted=json.dumps,
+            about=self.about,
             rows=emit.rows,
             **more,
         ).decode()
@@ -137,9 +176,14 @@ class Library:
 
 
 def make(
-    model: Model, core: str | None, board: Board | None, optimize: str = "speed", rounding: str = "litert"
+    model: Model,
+    core: str | None,
+    board: Board | None,
+    optimize: str = "speed",
+    rounding: str = "litert",
+    about: About | None = None,
 ) -> Library:
-    """The library of `model` for `core` (a name, or "portable"), or else for the core of `board`, or portable.
+    """The library of `model` for `core` (a name or "portable"), else for the core of `board`, else portable.
 
     Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
     """
@@ -158,6 +202,7 @@ def make(
         _machine(own) if own else (),
         tuple(_figures.measure(compiled.plan, files, core) for core in shown),
         _self_check.make(compiled),
+        about or About(),
     )
 
 

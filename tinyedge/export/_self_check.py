@@ -80,7 +80,7 @@ def make(compiled: Compiled) -> SelfCheck:
 
 
 def _noise(slot: Slot) -> Array:
-    """Random values [CANDIDATES, ...shape]: a quarter over the whole range, the others over ever less of it."""
+    """Random values [CANDIDATES, ...shape]: a quarter over the whole range, others over ever less."""
     kind = np.dtype(slot.spec.dtype).newbyteorder("<")
     size = CANDIDATES * slot.nbytes
     words = np.empty(size, np.uint64)
@@ -94,7 +94,8 @@ def _noise(slot: Slot) -> Array:
     centre = slot.spec.zero_point or 0
     narrowed = frames.astype(np.int64) - centre >> shifts.reshape(-1, *[1] * len(slot.spec.shape))
     limits = np.iinfo(slot.spec.dtype)
-    return np.clip(narrowed + centre, limits.min, limits.max).astype(slot.spec.dtype)
+    values: Array = np.clip(narrowed + centre, limits.min, limits.max).astype(slot.spec.dtype)
+    return values
 
 
 def _most_telling(outputs: tuple[Array, ...], frame_bytes: int) -> Array:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Library, gives a CMake project: a target to link, an example that tests it, toolchains that run it."""
+"""Takes a Library, gives a CMake project: a target to link, an example as a test, toolchains to run it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ def files(library: Library) -> dict[str, str]:
         "README.md": library.render(
             "cmake/README.md.j2",
             toolchains=[(board.core.name, _machine(board)) for board in shown],
-            packages=sorted({_PACKAGES[board.core.instructions] for board in shown if board.core.instructions}),
+            packages=sorted(
+                {_PACKAGES[board.core.instructions] for board in shown if board.core.instructions}
+            ),
         ),
         "example/main.c": library.render("common/main.c.j2"),
         **library.placed("include", "src"),
