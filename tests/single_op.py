@@ -78,6 +78,11 @@ def pack(
         _set_options(operator, node)
         graph.operators.append(operator)
     model.subgraphs = [graph]
+    return finished(model)
+
+
+def finished(model: Any) -> bytes:
+    """The bytes of a schema.ModelT."""
     builder = schema.flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
