@@ -72,7 +72,7 @@ def test_the_command_writes_the_same_bytes_twice_and_tells_figures(tmp_path: Pat
     assert (tmp_path / "a" / _folder.RECORD).read_bytes() == (tmp_path / "b" / _folder.RECORD).read_bytes()
     names = {entry["path"] for entry in first["files"]}
     assert {"LICENSE", "NOTICE", "README.md", f"include/{NAME}.h", f"src/{NAME}.c"} <= names
-    assert first["core"] == "rv32imc" and first["compiler_flags"] == ["-march=rv32imc", "-Os"]
+    assert first["core"] == "rv32imc" and first["compiler_flags"] == ["-Os"]
     (measured,) = first["measured"]
     assert measured["flash"] == measured["code"] + measured["constants"] + measured["weights"]
     assert 0 < first["flash"]["weights"] < measured["flash"] < 40_000
@@ -363,6 +363,52 @@ def test_zephyr_asks_for_the_instructions_that_kernels_need(tmp_path: Path) -> N
     folder = write(library("cortex-m55"), "zephyr", tmp_path / "out")
     assert "\tdepends on ARMV8_1_M_MVEI && FPU\n" in (folder / "Kconfig").read_text()
     assert "CONFIG_FPU=y\n" in (folder / "samples" / "self_check" / "prj.conf").read_text()
+
+
+# As much of the two build systems as an export's own CMakeLists.txt calls.
+_BUILD_SYSTEMS = {
+    "esp-idf": """
+function(idf_component_register)
+  cmake_parse_arguments(IN "" "" "SRCS;INCLUDE_DIRS" ${ARGN})
+  add_library(made STATIC ${IN_SRCS})
+  target_include_directories(made PUBLIC ${IN_INCLUDE_DIRS})
+  set(COMPONENT_LIB made PARENT_SCOPE)
+endfunction()
+""",
+    "zephyr": """
+set(CONFIG_TE_TINY_CNN y)
+macro(zephyr_library_named name)
+  add_library(made STATIC)
+endmacro()
+macro(zephyr_library_sources)
+  target_sources(made PRIVATE ${ARGN})
+endmacro()
+macro(zephyr_library_compile_options)
+  target_compile_options(made PRIVATE ${ARGN})
+endmacro()
+function(zephyr_include_directories folder)
+  target_include_directories(made PUBLIC ${folder})
+endfunction()
+""",
+}
+
+
+@pytest.mark.parametrize("kind", _BUILD_SYSTEMS)
+def test_the_cmake_of_another_build_system_makes_the_library(
+    kind: str, folders: Mapping[str, Path], tmp_path: Path
+) -> None:
+    sample = next(folders[kind].rglob("main.c")).parent
+    main = folders["cmake"] / "example" / "main.c"
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.16)\nproject(outer C)\nenable_testing()\n"
+        f"{_BUILD_SYSTEMS[kind]}\nadd_subdirectory({folders[kind]} library)\n"
+        f"add_executable(app {main} {sample}/{NAME}_check.c)\n"
+        f"target_include_directories(app PRIVATE {sample})\n"
+        "target_link_libraries(app PRIVATE made)\nadd_test(NAME app COMMAND app)\n"
+    )
+    assert PASS in ctest(tmp_path, tmp_path / "build", " ".join(WARNINGS))
+    commands = (tmp_path / "build").rglob("flags.make")
+    assert any(" -O3" in file.read_text() for file in commands if "made.dir" in file.parts)
 
 
 def test_every_readme_names_the_figures(folders: Mapping[str, Path], portable: Library) -> None:

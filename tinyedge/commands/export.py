@@ -73,15 +73,17 @@ def command(
     out = output or Path("build") / "export" / kind / library.name
     facts = {"format": kind, **library.describe()}
     _folder.write(out, files, facts, force)
-    _show(console, library, kind, out, len(files))
+    _show(console, library, f"{out}: {writer.DESCRIPTION}, {len(files)} files")
+    console.say(f"next: {out / 'README.md'}")
     sizes = [{"path": path, "bytes": len(data)} for path, data in files.items()]
     console.finish({**facts, "folder": str(out), "files": sizes})
 
 
-def _show(console: Console, library: Library, kind: str, out: Path, count: int) -> None:
+def _show(console: Console, library: Library, what: str) -> None:
     facts: dict[str, Any] = library.describe()
-    flags = " ".join(library.machine) or "any C11 compiler"
-    console.say(f"{out}: {count} files, {kind}, kernels {', '.join(library.isas)} ({flags})")
+    flags = " ".join(library.needs) or "plain C"
+    console.say(what)
+    console.say(f"  kernels {', '.join(library.isas)} ({flags})")
     console.say(f"  arena {facts['ram']['arena']:,} bytes of RAM, lent by the caller")
     for figures in library.figures:
         if figures.flash is None:
@@ -96,4 +98,3 @@ def _show(console: Console, library: Library, kind: str, out: Path, count: int) 
     console.say(
         f"  self-check: {check['frames']} inferences, {check['outputs']} outputs, {check['judged_by']}"
     )
-    console.say(f"next: {out / 'README.md'}")

@@ -49,7 +49,7 @@ class Library:
 
     name: te_<model>, the prefix of all it defines. core: which it is made for, None for any.
     sources: NAME.h, NAME.c, NAME_data.h and kernels/..., as `_sources.rename` gives them. isas: the kernel
-    folders in use. machine: the compiler flags that these need (GCC's words; Clang knows the same).
+    folders in use. machine: the compiler flags that the core takes (GCC's words; Clang knows the same).
     """
 
     compiled: Compiled
@@ -76,6 +76,11 @@ class Library:
     def guards(self) -> tuple[str, ...]:
         """The headers among `sources` that refuse a compiler without the instructions that are needed."""
         return tuple(path for path in sorted(self.sources) if path.endswith("/isa.h"))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The compiler flags without which the kernels do not compile; none where they are plain C."""
+        return self.machine if self.guards else ()
 
     @property
     def level(self) -> str:
@@ -147,7 +152,7 @@ class Library:
             "model": {"name": self.model.name, "sha256": self.model.sha256},
             "core": self.core.name if self.core else PORTABLE,
             "kernels": list(self.isas),
-            "compiler_flags": [*self.machine, self.level],
+            "compiler_flags": [*self.needs, self.level],
             "optimize": plan.optimize,
             "rounding": plan.rounding,
             "ram": {"arena": plan.arena_size, "arena_lower_bound": plan.arena_lower_bound},

@@ -5,13 +5,21 @@ from __future__ import annotations
 
 import json
 
+from tinyedge.errors import UsageError
 from tinyedge.export._library import Library
 
 DESCRIPTION = "PlatformIO library"
+LONGEST = 50
+"""Characters of a library's name, by the published schema."""
 
 
 def files(library: Library) -> dict[str, str]:
     """The library, with an example that runs on this machine and on boards with the Arduino framework."""
+    if len(library.name) > LONGEST:
+        raise UsageError(
+            f"{library.name} has {len(library.name)} characters, a name in PlatformIO at most {LONGEST}",
+            "give the model a shorter file name, or `name` in tinyedge.toml",
+        )
     example = "examples/self_check"
     application = {
         "platformio.ini": library.render("platformio/platformio.ini.j2"),
