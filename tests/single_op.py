@@ -15,8 +15,10 @@ from tinyedge.ops import Case
 
 _OTHER_OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
+    "MINIMUM": "MaximumMinimumOptions",
     "SUM": "ReducerOptions",
 }
 """Operators whose options are not called <operator>Options."""
