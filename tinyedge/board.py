@@ -159,6 +159,18 @@ def names() -> list[str]:
     return sorted(file.stem for file in paths.boards().glob("*.toml"))
 
 
+def cores() -> list[str]:
+    """The names of the processor cores that tinyedge knows, sorted."""
+    return sorted(file.stem for file in (paths.boards() / "cores").glob("*.toml"))
+
+
+def core(name: str) -> Core:
+    """Load a core that tinyedge brings; UsageError when there is none of that name."""
+    if name not in cores():
+        raise UsageError(f"there is no core {name!r}", f"cores: {', '.join(cores())}")
+    return _core(name, paths.boards() / "board.toml")
+
+
 def load(name: str | Path) -> Board:
     """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
 
@@ -176,18 +188,6 @@ def load(name: str | Path) -> Board:
     if isinstance(core, str):
         facts["core"] = _core(core, file)
     return _check(Board, {**facts, "name": file.stem}, file)
-
-
-def cores() -> list[str]:
-    """The names of the processor cores that tinyedge knows, sorted."""
-    return sorted(file.stem for file in (paths.boards() / "cores").glob("*.toml"))
-
-
-def core(name: str) -> Core:
-    """Load a core that tinyedge brings; UsageError when there is none of that name."""
-    if name not in cores():
-        raise UsageError(f"there is no core {name!r}", f"cores: {', '.join(cores())}")
-    return _core(name, paths.boards() / "board.toml")
 
 
 def _core(name: str, board_file: Path) -> Core:

@@ -64,10 +64,9 @@ def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
     }
     units = ("entry.c", "model.c", "runtime/aeabi.c", "runtime/memory.c")
     sources = emit.Sources(files, units, ("model.c",), plan.optimize, "")
-    compiler = "zig" if "zig" in core.compilers else next(iter(core.compilers))
     with tempfile.TemporaryDirectory() as folder:
         try:
-            image = toolchain.compile(sources, board, Path(folder) / "image", compiler)
+            image = toolchain.compile(sources, board, Path(folder) / "image")
         except ToolMissing as error:
             return Figures(core.name, missing=f"{error} ({error.hint})")
         parts = {part: sizes["flash"] for part, sizes in image.by_part().items()}
