@@ -17,9 +17,9 @@ from click.testing import CliRunner
 
 from tests.exports import MODEL, NAME, WARNINGS, ctest, library, run, tool, write
 from tests.zoo import OURS
-from tinyedge import export
+from tinyedge import export, toolchain
 from tinyedge.commands.export import command
-from tinyedge.errors import UsageError
+from tinyedge.errors import ToolMissing, UsageError
 from tinyedge.export import _folder
 from tinyedge.export._library import Library
 
@@ -107,6 +107,20 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
         invoke(MODEL, *arguments, "-o", tmp_path / "out")
     assert error.value.hint
     assert not any(tmp_path.iterdir())
+
+
+def test_figures_that_cannot_be_measured_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*arguments: Any) -> None:
+        raise ToolMissing("the compiler is gone")
+
+    monkeypatch.setattr(toolchain, "compile", fails)
+    made = invoke(MODEL, "-f", "esp-idf", "--core", "rv32imc", "-o", tmp_path / "out", "--json")
+    assert "warning: not measured for rv32imc: the compiler is gone" in made.stderr
+    (measured,) = json.loads(made.stdout)["measured"]
+    assert measured["flash"] is None and measured["missing"] == "the compiler is gone"
+    assert "Not measured for rv32imc: the compiler is gone." in (tmp_path / "out" / "README.md").read_text()
+    main = (tmp_path / "out" / "examples" / "self_check" / "main" / "main.c").read_text()
+    assert "what an inference needs is not known" in main and ", 20480, " in main
 
 
 @pytest.mark.parametrize(

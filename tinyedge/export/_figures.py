@@ -10,12 +10,13 @@ from pathlib import Path
 
 from tinyedge import emit, paths, toolchain
 from tinyedge.board import Board, Core, Link, Memory, Region, Ticks
-from tinyedge.errors import ToolMissing
+from tinyedge.errors import TinyedgeError
 from tinyedge.planner import Plan
 
 _BIG = 1 << 26  # bytes of flash and of RAM: room for any model, since only its size is asked for
 _STACK = 1 << 20
-_RUNTIME = ("memory.c", "aeabi.c", "bytes.h", "hal.h")
+# What stands for a C library and for a compiler's own, on cores that need one.
+_RUNTIME = ("memory.c", "aeabi.c", "armv6m.c", "bytes.h", "hal.h")
 _ENTRY = """#include "model.h"
 
 static _Alignas(16) uint8_t arena_memory[{upper}_ARENA_SIZE];
@@ -54,21 +55,22 @@ def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
     """Build `model` (the files of emit.emit_model) for `core` with nothing around it; look at the image."""
     prefix = f"te_{plan.graph.name}"
     board = bare(core)
-    runtime = paths.firmware() / "runtime"
+    found = [file for name in _RUNTIME if (file := paths.firmware() / "runtime" / name).is_file()]
     files = {
         **model,
-        **{f"runtime/{name}": (runtime / name).read_bytes() for name in _RUNTIME},
+        **{f"runtime/{file.name}": file.read_bytes() for file in found},
         "ports/export/hal_port.h": b"#define HAL_FREESTANDING 1\n",
         "entry.c": _ENTRY.format(prefix=prefix, upper=prefix.upper()).encode(),
         "linker.ld": emit.render("linker.ld.j2", board=board),
     }
-    units = ("entry.c", "model.c", "runtime/aeabi.c", "runtime/memory.c")
+    units = ("entry.c", "model.c", *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
     sources = emit.Sources(files, units, ("model.c",), plan.optimize, "")
     with tempfile.TemporaryDirectory() as folder:
         try:
             image = toolchain.compile(sources, board, Path(folder) / "image")
-        except ToolMissing as error:
-            return Figures(core.name, missing=f"{error} ({error.hint})")
+        except TinyedgeError as error:
+            # No compiler, or none of its libraries here: the user's own tree has both.
+            return Figures(core.name, missing=str(error))
         parts = {part: sizes["flash"] for part, sizes in image.by_part().items()}
     return Figures(
         core.name,
