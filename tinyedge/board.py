@@ -182,6 +182,18 @@ def names() -> list[str]:
     return sorted(file.stem for file in paths.boards().glob("*.toml"))
 
 
+def cores() -> list[str]:
+    """The names of the processor cores that tinyedge knows, sorted."""
+    return sorted(file.stem for file in (paths.boards() / "cores").glob("*.toml"))
+
+
+def core(name: str) -> Core:
+    """Load a core that tinyedge brings; UsageError when there is none of that name."""
+    if name not in cores():
+        raise UsageError(f"there is no core {name!r}", f"cores: {', '.join(cores())}")
+    return _core(name, paths.boards() / "board.toml")
+
+
 def load(name: str | Path) -> Board:
     """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
 
@@ -210,13 +222,11 @@ def _known(name: str) -> str:
 
 
 def _core(name: str, board_file: Path) -> Core:
-    folders = (board_file.parent / "cores", paths.boards() / "cores")
-    for folder in folders:
+    for folder in (board_file.parent / "cores", paths.boards() / "cores"):
         file = folder / f"{name}.toml"
         if file.is_file():
             return _check(Core, {**_read(file), "name": name}, file)
-    known = sorted(file.stem for file in folders[-1].glob("*.toml"))
-    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(known)}")
+    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(cores())}")
 
 
 def _read(file: Path) -> dict[str, Any]:
