@@ -50,6 +50,8 @@ class CompilerFacts(_Facts):
 
     `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
     is not given. `install` is the shell command that installs it; None when tinyedge itself brings it.
+    `places` are folders to look in beside PATH, as patterns (`~/tools/*/bin`). With `if_installed` it is the
+    default only where it is there already.
     """
 
     command: tuple[str, ...]
@@ -58,6 +60,8 @@ class CompilerFacts(_Facts):
     linker: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     install: str | None = None
+    places: tuple[str, ...] = ()
+    if_installed: bool = False
 
 
 class Core(_Facts):

@@ -128,7 +128,9 @@ def _measured(
     sizes = elf.measure(folder / ELF, board, parts.of)
     frames = None
     if tool.family == "gcc":
-        frames = stack.gcc_frames(file.with_suffix(".su") for file in files.values())
+        # Of assembly GCC knows no frames.
+        made = (file for unit, file in files.items() if unit.endswith(".c"))
+        frames = stack.gcc_frames(file.with_suffix(".su") for file in made)
     bound = stack.bound(folder / ELF, board, frames)
     reserved = board.memory.stack if board.memory else None
     if bound.bytes is not None and reserved is not None and bound.bytes > reserved:
