@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 
 from tinyedge.board import Board
@@ -13,6 +14,8 @@ def missing(board: Board) -> str | None:
     if board.emulator is None:
         return None
     program = board.emulator.command[0]
+    if program == "labwired" and importlib.util.find_spec(program):
+        return None  # a Python package
     # The host board's "emulator" is the image itself.
     if program == "{elf}" or shutil.which(program):
         return None

@@ -2,6 +2,7 @@
 /* Takes an ESP32-S3 from its boot ROM: watchdogs off, CPU at 240 MHz, weights in flash readable; resets it.
 
    Registers: ESP32-S3 Technical Reference Manual and soc/esp32s3/register/soc of ESP-IDF. */
+#include "cache.h"
 #include "te_board.h"
 #include "xtensa.h"
 
@@ -102,6 +103,7 @@ static void set_clock(void) {
 void te_chip_init(void) {
     stop_watchdogs();
     set_clock();
+    te_cache_init();
 }
 
 void te_chip_reset(void) {
