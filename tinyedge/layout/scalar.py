@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tinyedge import fit_high
-from tinyedge.layout import high
+from tinyedge.layout import high, scalar_dense
 from tinyedge.ops import Array, Call, Constant
 
 BLOCK = 8
@@ -23,8 +21,6 @@ PAIRS = 640
 HALF = 2**15
 PIXELS = 3
 """Output pixels that a depthwise convolution makes at once."""
-ROWS = (16, 4, 1)
-"""Channels of a dense layer at once, most first."""
 STRIP = 128
 """Input pixels that its stack holds."""
 
@@ -51,24 +47,6 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     channels = number(call, "out_channels")
     rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)
     return replace(laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
-
-
-def fully_connected(call: Call) -> Call:
-    """Weights [depth, channels] for every 16 channels, then for every 4, then for every one that remains."""
-    arrays = arrays_of(call)
-    rows = arrays["weights"].data
-    ends = [0]
-    for size in ROWS:
-        ends += range(ends[-1] + size, len(rows) + 1, size)
-    blocks = [rows[begin:end].T.ravel() for begin, end in itertools.pairwise(ends)]
-    changed = {"weights": replace(arrays["weights"], data=np.concatenate(blocks), laid_from=rows)}
-    params = dict(call.params)
-    fitted = fit_high.of_layer(params, {role: array.data for role, array in arrays.items()}, rows)
-    if fitted is not None:
-        params |= {"fitted": 1, "left": fitted.left, "right": fitted.right}
-        changed["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
-        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
-    return _changed(call, params, changed)
 
 
 def number(call: Call, field: str) -> int:
@@ -138,5 +116,5 @@ def _block(rows: Array) -> Array:
 LAYOUTS = {
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
-    "fully_connected_s8": fully_connected,
+    "fully_connected_s8": scalar_dense.fully_connected,
 }
