@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import jinja2
-
 from tinyedge import board as boards
-from tinyedge import paths, toolchain
+from tinyedge import emit, toolchain
 from tinyedge.toolchain import Image
 
 INPUT = 16  # arena offset of the input, 64 bytes
@@ -43,16 +41,9 @@ class Tree:
 def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str] = ()) -> Image:
     """Build the toy firmware for the board `name`."""
     board = boards.load(name)
-    files: dict[str, bytes] = {}
-    for folder in ("runtime", *(f"ports/{folder}" for folder in board.port_folders)):
-        for file in sorted((paths.firmware() / folder).glob("*.[chS]")):
-            files[f"{folder}/{file.name}"] = file.read_bytes()
+    files = emit.emit_board(board)
     for file in sorted((Path(__file__).parent / "toy").iterdir()):
         files[file.name] = file.read_bytes()
-    if board.memory is not None:
-        template = (paths.templates() / "linker.ld.j2").read_text(encoding="utf-8")
-        script = jinja2.Template(template, undefined=jinja2.StrictUndefined).render(board=board)
-        files["linker.ld"] = script.encode()
     units = tuple(path for path in files if path.endswith(".c"))
     return toolchain.compile(Tree(files, units), board, out, compiler, flags)
 

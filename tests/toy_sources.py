@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import jinja2
-
-from tinyedge import paths
+from tinyedge import emit
 from tinyedge.board import Board
 
 _STARTUP = """
@@ -65,8 +63,7 @@ def make(board: Board, optimize: str = "speed", **replaced: str) -> ToySources:
         "kernels/portable/add.c": _KERNEL,
         start: replaced.get("start", _MAIN if board.memory is None else _STARTUP),
     }
-    if board.memory is not None:
-        template = (paths.templates() / "linker.ld.j2").read_text(encoding="utf-8")
-        texts["linker.ld"] = jinja2.Template(template, undefined=jinja2.StrictUndefined).render(board=board)
     files = {name: text.encode() for name, text in texts.items()}
+    if board.memory is not None:
+        files["linker.ld"] = emit.emit_board(board)["linker.ld"]
     return ToySources(files, ("model.c", start), optimize=optimize)

@@ -84,10 +84,31 @@ class Emulator(_Facts):
 
 
 class Link(_Facts):
-    """How the host talks to the board: `transport` is a file name of tinyedge/transport/."""
+    """How the host talks to the board.
+
+    `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
+    the firmware sets its UART to. `usb` are the VID:PID, in hexadecimal, of what the board is plugged in by.
+    """
 
     transport: str
     baud: _Positive | None = None
+    usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
+
+
+class ImageFacts(_Facts):
+    """What goes onto the board: `format` is a file of tinyedge/images/, which checks the other keys."""
+
+    model_config = ConfigDict(extra="allow")
+
+    format: str
+
+
+class Flasher(_Facts):
+    """How it gets there: `method` is a file of tinyedge/flash/, which checks the other keys."""
+
+    model_config = ConfigDict(extra="allow")
+
+    method: str
 
 
 class Ticks(_Facts):
@@ -104,7 +125,8 @@ class Board(_Facts):
 
     `port` is a folder of firmware/ports/; files in the folders above it are the port's too. `verified` says
     how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted the
-    image), "untested". `memory` and `clock_hz` are None where the operating system manages them.
+    image), "untested". `memory` and `clock_hz` are None where the operating system manages them. Without
+    `image` the ELF itself goes onto the board; without `flasher` tinyedge cannot put it there.
     """
 
     name: str
@@ -115,6 +137,8 @@ class Board(_Facts):
     clock_hz: _Positive | None = None
     memory: Memory | None = None
     emulator: Emulator | None = None
+    image: ImageFacts | None = None
+    flasher: Flasher | None = None
     link: Link
     ticks: Ticks
 

@@ -15,6 +15,7 @@ import numpy as np
 
 import tinyedge
 from tinyedge import paths
+from tinyedge.board import Board
 from tinyedge.graph import Tensor
 from tinyedge.ops import Call, Constant, Input
 from tinyedge.planner import ALIGNMENT, Plan
@@ -39,18 +40,7 @@ class Sources:
 
 def emit(plan: Plan, model_sha256: str) -> Sources:
     """Write down `plan` for its board: model, kernels, runtime, port and linker script."""
-    files = emit_model(plan, model_sha256)
-    firmware = paths.firmware()
-    folders = ("runtime", *(f"ports/{folder}" for folder in plan.board.port_folders))
-    parts = [
-        file
-        for folder in folders
-        for file in sorted((firmware / folder).iterdir())
-        if file.suffix in {".c", ".h", ".S"}
-    ]
-    files |= {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
-    if plan.board.memory is not None:
-        files["linker.ld"] = _render("linker.ld.j2", board=plan.board)
+    files = emit_model(plan, model_sha256) | emit_board(plan.board)
     build_id = _digest(files)
     files["te_app.h"] = _render(
         "te_app.h.j2",
@@ -66,6 +56,23 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
     )
     units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
     return Sources(dict(sorted(files.items())), units, ("model.c",), plan.optimize, build_id)
+
+
+def emit_board(board: Board) -> dict[str, bytes]:
+    """All but the model: runtime, port, what they are told of the board, and the linker script."""
+    firmware = paths.firmware()
+    folders = ("runtime", *(f"ports/{folder}" for folder in board.port_folders))
+    parts = [
+        file
+        for folder in folders
+        for file in sorted((firmware / folder).iterdir())
+        if file.suffix in {".c", ".h", ".S"}
+    ]
+    files = {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
+    files["te_board.h"] = _render("te_board.h.j2", board=board, version=tinyedge.__version__)
+    if board.memory is not None:
+        files["linker.ld"] = _render("linker.ld.j2", board=board)
+    return files
 
 
 def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import tinyedge
 from tinyedge import board as boards
-from tinyedge import emit, graph, passes, paths, planner, tflite, toolchain
+from tinyedge import emit, graph, overflow, passes, paths, planner, tflite, toolchain
 from tinyedge import model as models
 from tinyedge.board import Board
 from tinyedge.graph import Graph
@@ -74,7 +74,10 @@ def build_model(
     compiled = plan(model, board, optimize, rounding)
     sources = emit.emit(compiled.plan, model.sha256)
     paths.remove(out / BUILD)
-    image = toolchain.compile(sources, board, out, compiler)
+    try:
+        image = toolchain.compile(sources, board, out, compiler)
+    except toolchain.DoesNotFit as error:
+        raise overflow.explain(compiled.plan, error) from error
     paths.write_atomic(out / MODEL, model.data)
     document = describe(compiled, image)
     paths.write_atomic(out / BUILD, json.dumps(document, indent=1) + "\n")

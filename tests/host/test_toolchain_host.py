@@ -80,7 +80,9 @@ def test_any_change_builds_again(tmp_path: Path) -> None:
 def test_an_image_too_large_says_by_how_much(tmp_path: Path, compiler: str) -> None:
     target = _needs("mps3-an547", compiler)
     model = '#include "model.h"\nstatic volatile char big[600000];\nint run(int x) { return big[x]; }\n'
-    with pytest.raises(UsageError, match=r"does not fit mps3-an547: ram \(524288 bytes\) overflows by \d+"):
+    with pytest.raises(
+        UsageError, match=r"does not fit mps3-an547: ram \(524,288 bytes\) overflows by [\d,]+"
+    ):
         toolchain.compile(toy_sources.make(target, model=model), target, tmp_path / "out", compiler)
     assert list(tmp_path.iterdir()) == []
 

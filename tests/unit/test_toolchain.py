@@ -93,9 +93,9 @@ def test_region_overflow_says_how_much_of_what() -> None:
     )
     error = build._unlinked(tool, _M55, said)
     assert isinstance(error, UsageError)
-    assert str(error) == "the image does not fit mps3-an547: flash (524288 bytes) overflows by 300 bytes"
+    assert str(error) == "the image does not fit mps3-an547: flash (524,288 bytes) overflows by 300 bytes"
     gnu = build._unlinked(tool, _M55, "ld: region `ram' overflowed by 8 bytes")
-    assert str(gnu).endswith("ram (524288 bytes) overflows by 8 bytes")
+    assert str(gnu).endswith("ram (524,288 bytes) overflows by 8 bytes")
 
 
 def test_an_undefined_symbol_is_named() -> None:
@@ -109,7 +109,7 @@ def _image(folder: Path) -> Image:
     file.write_bytes(b"ELF")
     symbols = (Symbol("f", "model", ".text", 0, 10, 0), Symbol("g", "runtime", ".data", 16, 4, 4))
     bound = StackBound(64, "", (("f", 64),))
-    return Image(file, "id", "zig", 14, 4, 4096, bound, symbols)
+    return Image(file, (file,), "id", "zig", 14, 4, 4096, bound, symbols)
 
 
 def test_a_record_gives_the_image_back(tmp_path: Path) -> None:

@@ -8,10 +8,11 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from tinyedge import paths
+from tinyedge import images, paths
 from tinyedge.board import Board
 from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.toolchain import compilers, elf, image, jobs, stack
@@ -21,12 +22,22 @@ from tinyedge.toolchain.image import Image
 ELF = "firmware.elf"
 _ARENA = "arena_memory"  # in firmware/runtime/arena.c
 # A change of what the record or the image holds makes older records worthless: count up.
-_RECORD_VERSION = 2
+_RECORD_VERSION = 3
 # As emit.py names constants: te_<model>_w<layer>_<role> is in the model file, te_<model>_c<layer>_<role> is
 # what the compiler made of it.
 _CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
 _OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
+
+
+class DoesNotFit(UsageError):
+    """The image is `over` bytes too large for a `region` of the board's memory of `length` bytes."""
+
+    def __init__(self, board: str, region: str, length: int, over: int) -> None:
+        super().__init__(
+            f"the image does not fit {board}: {region} ({length:,} bytes) overflows by {over:,} bytes"
+        )
+        self.region, self.length, self.over = region, length, over
 
 
 class Sources(Protocol):
@@ -64,8 +75,8 @@ def compile(
 
     Nothing is compiled when `out` holds the image of the same sources, flags and compiler version. On an
     error or an interrupt `out` stays as it was. `extra_flags` go to the compiler and to the linking (for a
-    sanitizer, say). ToolMissing without the compiler; UsageError when the image does not fit the board, or
-    `out` takes no files.
+    sanitizer, say). ToolMissing without the compiler; DoesNotFit when the board has less memory;
+    UsageError when `out` takes no files.
     """
     tool = compilers.find(board, compiler)
     key = _key(sources, board, tool, extra_flags)
@@ -75,11 +86,12 @@ def compile(
     fresh = not out.exists()
     try:
         with paths.scratch(out / "src") as folder:
-            built = _build(sources, board, tool, folder, out / ELF, extra_flags)
+            built = _build(sources, board, tool, folder, extra_flags)
             # The record goes first and comes last: between, the folder holds no build.
             (out / image.RECORD).unlink(missing_ok=True)
-            paths.move(folder / ELF, out / ELF)
-            paths.move(folder / "src", out / "src")
+            for made in {built.elf, *built.files, folder / "src"}:
+                paths.move(made, out / made.name)
+            built = replace(built, elf=out / ELF, files=tuple(out / made.name for made in built.files))
             image.save(built, key)
     except BaseException:
         if fresh:
@@ -89,9 +101,7 @@ def compile(
     return built
 
 
-def _build(
-    sources: Sources, board: Board, tool: Compiler, folder: Path, target: Path, extra_flags: Sequence[str]
-) -> Image:
+def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_flags: Sequence[str]) -> Image:
     tree = folder / "src"
     for name, content in sources.files.items():
         file = tree / PurePosixPath(name)
@@ -107,11 +117,11 @@ def _build(
     ended = jobs.run(link, tree, tool.environment)
     if ended.code != 0:
         raise _unlinked(tool, board, ended.text)
-    return _measured(sources, board, tool, folder, target, objects)
+    return _measured(sources, board, tool, folder, objects)
 
 
 def _measured(
-    sources: Sources, board: Board, tool: Compiler, folder: Path, target: Path, objects: Mapping[str, str]
+    sources: Sources, board: Board, tool: Compiler, folder: Path, objects: Mapping[str, str]
 ) -> Image:
     files = {unit: (folder / "src" / name).resolve() for unit, name in objects.items()}
     parts = _Parts(sources, elf.defined(files))
@@ -127,7 +137,8 @@ def _measured(
             f"raise `stack` in a copy of {board.name}.toml, and give that file as the board",
         )
     return Image(
-        elf=target,
+        elf=folder / ELF,
+        files=images.make(folder / ELF, board, folder),
         build_id=sources.build_id,
         compiler=tool.version,
         flash=sizes.flash,
@@ -205,10 +216,6 @@ def _unlinked(tool: Compiler, board: Board, text: str) -> TinyedgeError:
         over[region] = max(int(size), over.get(region, 0))
     if over and board.memory is not None:
         region, size = next(iter(over.items()))
-        length = getattr(board.memory, region).length
-        return UsageError(
-            f"the image does not fit {board.name}: {region} ({length} bytes) overflows by {size} bytes",
-            "`tinyedge size` of a build for a larger board shows what takes the room; try --optimize size",
-        )
+        return DoesNotFit(board.name, region, getattr(board.memory, region).length, size)
     missing = sorted(set(_UNDEFINED.findall(text)))
     return _refused(tool, f"link ({', '.join(missing)} undefined)" if missing else "link", text)

@@ -53,9 +53,13 @@ class StackBound:
 
 @dataclass(frozen=True)
 class Image:
-    """A linked image. `flash` and `ram` are totals in bytes; `stack_size` is the reserved part of `ram`."""
+    """A linked image. `flash` and `ram` are totals in bytes; `stack_size` is the reserved part of `ram`.
+
+    `files` go onto the board, the one that is flashed first; the ELF itself where the board names no format.
+    """
 
     elf: Path
+    files: tuple[Path, ...]
     build_id: str
     compiler: str
     flash: int
@@ -63,11 +67,6 @@ class Image:
     stack_size: int | None
     stack: StackBound
     symbols: tuple[Symbol, ...]
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """What goes onto the board."""
-        return (self.elf,)
 
     @property
     def stack_bound(self) -> int | None:
@@ -84,9 +83,11 @@ class Image:
 
 
 def save(image: Image, key: str) -> None:
-    """Write the record beside the ELF; `key` stands for everything that the image was made from."""
-    facts = asdict(image) | {"elf": image.elf.name}
-    record = {"key": key, "elf_sha256": _sha256(image.elf), "image": facts}
+    """Write the record beside the files; `key` stands for everything that the image was made from."""
+    names = [file.name for file in image.files]
+    facts = asdict(image) | {"elf": image.elf.name, "files": names}
+    sha256 = {file.name: _sha256(file) for file in (image.elf, *image.files)}
+    record = {"key": key, "sha256": sha256, "image": facts}
     paths.write_atomic(image.elf.parent / RECORD, json.dumps(record, indent=1) + "\n")
 
 
@@ -98,11 +99,13 @@ def load(folder: Path, key: str | None = None) -> Image | None:
             return None
         facts: dict[str, Any] = record["image"]
         elf = folder / facts["elf"]
-        if _sha256(elf) != record["elf_sha256"]:
+        files = tuple(folder / name for name in facts["files"])
+        if any(_sha256(file) != record["sha256"][file.name] for file in (elf, *files)):
             return None
         stack = facts["stack"] | {"path": tuple((name, size) for name, size in facts["stack"]["path"])}
         rebuilt = {
             "elf": elf,
+            "files": files,
             "stack": StackBound(**stack),
             "symbols": tuple(Symbol(**symbol) for symbol in facts["symbols"]),
         }
