@@ -33,12 +33,12 @@ enum {
 
 /* Where pixels and their inputs are, and how taps are ordered. */
 typedef struct te_conv_2d_s8_strip {
-    int32_t depth;  /* channels of a group */
-    int32_t column; /* bytes of a column of the strip */
-    int32_t step;   /* bytes from a pixel's inputs to the next one's */
-    int32_t across, hop,
-        down; /* vectors of a window: `across` of them `hop` bytes apart, `down` times that */
-    int late; /* 1: laid group by group and part by part, while outputs are written */
+    int32_t depth;   /* channels of a group */
+    int32_t column;  /* bytes of a column of the strip */
+    int32_t step;    /* bytes from a pixel's inputs to the next one's */
+    int32_t vectors; /* of a window */
+    int slide;       /* 1: windows slide over whole vectors */
+    int late;        /* 1: laid group by group and part by part, while outputs are written */
 } te_conv_2d_s8_strip;
 
 static inline __attribute__((always_inline)) te_conv_2d_s8_strip te_conv_2d_s8_plan(const te_conv_2d *p) {
@@ -46,11 +46,8 @@ static inline __attribute__((always_inline)) te_conv_2d_s8_strip te_conv_2d_s8_p
     s.depth = p->in_channels / p->groups;
     s.column = p->kernel_height * p->part;
     s.step = s.column * (p->shared ? p->stride_x : p->kernel_width);
-    const int slide =
-        p->shared && p->stride_x == 1 && p->kernel_width == TE_CONV_2D_S8_SLIDE && s.column % 16 == 0;
-    s.across = slide ? TE_CONV_2D_S8_SLIDE : (s.column * p->kernel_width + 15) / 16;
-    s.hop = slide ? s.column : 16;
-    s.down = slide ? s.column / 16 : 1;
+    s.vectors = (s.column * p->kernel_width + 15) / 16;
+    s.slide = p->shared && p->stride_x == 1 && p->kernel_width == TE_CONV_2D_S8_SLIDE && s.column % 16 == 0;
     s.late = p->stretch == 0;
     return s;
 }
@@ -196,8 +193,10 @@ static inline __attribute__((always_inline)) void te_tile_add(te_tile *t, const 
 static inline __attribute__((always_inline)) void
 te_tile_slide(te_tile *t, const int8_t *x, const int8_t *far, int32_t pixels, int32_t column, int start) {
     int8x16_t columns[TE_CONV_2D_S8_PIXELS + TE_CONV_2D_S8_SLIDE - 1];
+    TE_UNROLLED
     for (int32_t j = 0; j < pixels - 1; j++)
         columns[j] = vldrbq_s8(x + j * column);
+    TE_UNROLLED
     for (int32_t kx = 0; kx < TE_CONV_2D_S8_SLIDE; kx++) {
         const int32_t i = kx + pixels - 1;
         columns[i] = vldrbq_s8(i < 3 ? x + i * column : far + (i - 3) * column);
@@ -239,29 +238,34 @@ static inline __attribute__((always_inline)) const int8_t *
 te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **at, int32_t pixels, int more,
                    int32_t *sums) {
     te_tile t = {weights, {{0}}};
-    const int32_t vectors = s.across * s.down;
     TE_BARRIER();
     TE_ODD(t.weights);
     TE_ODD(sums);
-    if (__builtin_constant_p(s.hop) && s.hop != 16) {
+    if (s.slide) {
         const int8_t *x = at[0], *far = at[3];
         TE_ODD(x);
-        if (s.down <= 3) {
-            for (int32_t i = 0; i < s.down; i++)
-                te_tile_slide(&t, x + i * 16, far + i * 16, pixels, s.column, i == 0);
+        if (__builtin_constant_p(s.column) && s.column <= 48) {
+            for (int32_t i = 0; i < s.column; i += 16)
+                te_tile_slide(&t, x + i, far + i, pixels, s.column, i == 0);
         } else {
             const int8_t *const end = x + s.column;
-            te_tile_slide(&t, x, far, pixels, s.column, 1);
-            for (x += 16; x != end; x += 16) {
+            /* Where shapes are constants, code before the loop starts the sums. */
+            if (__builtin_constant_p(s.column)) {
+                te_tile_slide(&t, x, far, pixels, s.column, 1);
                 far += 16;
+                x += 16;
+            }
+            do {
                 TE_ODD(far);
                 TE_ODD(x);
                 TE_ODD(t.weights);
                 te_tile_slide(&t, x, far, pixels, s.column, 0);
-            }
+                far += 16;
+                x += 16;
+            } while (x != end);
         }
-    } else if (__builtin_constant_p(vectors) && vectors >= 2 * TE_CONV_2D_S8_REACH) {
-        const int32_t length = vectors / TE_CONV_2D_S8_REACH * TE_CONV_2D_S8_REACH;
+    } else if (__builtin_constant_p(s.vectors) && s.vectors >= 2 * TE_CONV_2D_S8_REACH) {
+        const int32_t length = s.vectors / TE_CONV_2D_S8_REACH * TE_CONV_2D_S8_REACH;
         const int8_t *const end = at[0] + length * 16;
         do {
             TE_ODD(t.weights);
@@ -270,24 +274,23 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
             for (int32_t j = 0; j < pixels; j++)
                 at[j] += TE_CONV_2D_S8_REACH * 16;
         } while (at[0] != end);
-        te_tile_run(&t, at, pixels, vectors % TE_CONV_2D_S8_REACH, 0);
+        te_tile_run(&t, at, pixels, s.vectors % TE_CONV_2D_S8_REACH, 0);
         for (int32_t j = 0; j < pixels; j++)
             at[j] -= length * 16;
-    } else if (__builtin_constant_p(vectors)) {
-        te_conv_2d_s8_hold(at, pixels, s.step, vectors);
-        te_tile_run(&t, at, pixels, vectors, 1);
+    } else if (__builtin_constant_p(s.vectors)) {
+        te_conv_2d_s8_hold(at, pixels, s.step, s.vectors);
+        te_tile_run(&t, at, pixels, s.vectors, 1);
     } else {
-        for (int32_t down = 0; down < s.down; down++) {
-            const int8_t *from[TE_CONV_2D_S8_PIXELS];
+        const int8_t *from[TE_CONV_2D_S8_PIXELS];
+        TE_UNROLLED
+        for (int32_t j = 0; j < pixels; j++)
+            from[j] = at[j];
+        TE_ROLLED
+        for (int32_t i = 0; i < s.vectors; i++) {
+            te_tile_run(&t, from, pixels, 1, 0);
             TE_UNROLLED
             for (int32_t j = 0; j < pixels; j++)
-                from[j] = at[0] + j * s.step + down * 16;
-            for (int32_t i = s.across; i > 0; i--) {
-                te_tile_run(&t, from, pixels, 1, 0);
-                TE_UNROLLED
-                for (int32_t j = 0; j < pixels; j++)
-                    from[j] += s.hop;
-            }
+                from[j] += 16;
         }
     }
     TE_UNROLLED
@@ -385,7 +388,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
     const int known = __builtin_constant_p(p->out_width);
     const int32_t made_last = known ? p->out_width % TE_CONV_2D_S8_PIXELS : 0;
     const int32_t size = p->in_height * p->in_width * p->in_channels;
-    const int32_t reach = (TE_CONV_2D_S8_PIXELS - 1) * s.step + s.across * 16;
+    const int32_t reach = (TE_CONV_2D_S8_PIXELS - 1) * s.step + s.vectors * 16;
     _Alignas(4) int8_t strip[TE_CONV_2D_S8_STRIP + 16];
 
     for (int32_t n = 0; n < p->batches; n++) {
