@@ -50,7 +50,7 @@ def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
     The latter as (channel, tap) of `rows` [channels, taps].
     """
     kept = rows.astype(np.int64).reshape(len(rows), -1, FOUR)
-    apart = []
+    apart: list[tuple[int, int]] = []
     while True:
         # Inputs are -128 to 127, and four products must lie in -2^15 to 2^15 - 1.
         most = np.maximum(127 * kept, -128 * kept).sum(axis=2)
