@@ -76,11 +76,29 @@ class Core(_Facts):
     exception_frame: _Count = 0
 
 
+class Unit(_Facts):
+    """What one tick of the firmware's counter stands for: `per_tick` of `unit`, as `source` says."""
+
+    unit: Literal["instructions", "cycles", "ns"]
+    per_tick: Annotated[float, Field(gt=0)]
+    source: str
+
+
+class Ticks(Unit):
+    """What the firmware's tick counter counts: `hz` ticks a second."""
+
+    hz: _Positive
+
+
 class Emulator(_Facts):
-    """The program that stands in for the board; `{elf}` and `{serial}` are filled in."""
+    """The program that stands in for the board; `{elf}` and `{serial}` are filled in.
+
+    `ticks`: what it makes of the firmware's counter, where that is not what the board makes of it.
+    """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     install: str | None = None
+    ticks: Unit | None = None
 
 
 class Link(_Facts):
@@ -111,28 +129,22 @@ class Flasher(_Facts):
     method: str
 
 
-class Ticks(_Facts):
-    """What the firmware's tick counter counts: `hz` ticks a second, `per_tick` units each, from `source`."""
-
-    unit: Literal["instructions", "cycles", "ns"]
-    hz: _Positive
-    per_tick: Annotated[float, Field(gt=0)]
-    source: str
-
-
 class Board(_Facts):
-    """What tinyedge knows of a board; `name` is the file's name.
+    """What tinyedge knows of a board; `name` is the file's name, and `aliases` are others that find it.
 
-    `port` is a folder of firmware/ports/; files in the folders above it are the port's too. `verified` says
-    how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted the
-    image), "untested". `memory` and `clock_hz` are None where the operating system manages them. Without
-    `image` the ELF itself goes onto the board; without `flasher` tinyedge cannot put it there.
+    `port` is a folder of firmware/ports/; files in the folders above it are the port's too, and so are those
+    of `drivers`, folders that chips with different cores share. `verified` says how far the board was tried:
+    "emulated" (runs in the tests), "image-checked" (another tool accepted the image), "untested". `memory`
+    and `clock_hz` are None where the operating system manages them. Without `image` the ELF itself goes onto
+    the board; without `flasher` tinyedge cannot put it there.
     """
 
     name: str
     description: str
+    aliases: tuple[str, ...] = ()
     core: Core
     port: str
+    drivers: tuple[str, ...] = ()
     verified: Literal["emulated", "image-checked", "untested"]
     clock_hz: _Positive | None = None
     memory: Memory | None = None
@@ -146,7 +158,16 @@ class Board(_Facts):
     def port_folders(self) -> tuple[str, ...]:
         """The folders of firmware/ports/ whose files make up the port, the chip's own first."""
         parts = self.port.split("/")
-        return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return *("/".join(parts[:count]) for count in range(len(parts), 0, -1)), *self.drivers
+
+    def clock(self, emulated: bool) -> Ticks:
+        """What the firmware's tick counter counts on the board itself, or on its emulator.
+
+        The image is the same on both, so the firmware cannot tell; whoever started the emulator can.
+        """
+        if not emulated or self.emulator is None or self.emulator.ticks is None:
+            return self.ticks
+        return Ticks(hz=self.ticks.hz, **self.emulator.ticks.model_dump())
 
     @property
     def isa(self) -> tuple[str, ...]:
@@ -178,9 +199,7 @@ def load(name: str | Path) -> Board:
     """
     file = Path(name)
     if file.suffix != ".toml":
-        file = paths.boards() / f"{name}.toml"
-        if str(name) not in names():
-            raise _unknown(str(name))
+        file = paths.boards() / f"{_known(str(name))}.toml"
     elif not file.is_file():
         raise UsageError(f"there is no board file {file}")
     facts = _read(file)
@@ -188,6 +207,16 @@ def load(name: str | Path) -> Board:
     if isinstance(core, str):
         facts["core"] = _core(core, file)
     return _check(Board, {**facts, "name": file.stem}, file)
+
+
+def _known(name: str) -> str:
+    """The name of the board that `name`, perhaps an alias, stands for."""
+    if name in names():
+        return name
+    for file in sorted(paths.boards().glob("*.toml")):
+        if name in _read(file).get("aliases", ()):
+            return file.stem
+    raise _unknown(name)
 
 
 def _core(name: str, board_file: Path) -> Core:

@@ -61,7 +61,7 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
 def emit_board(board: Board) -> dict[str, bytes]:
     """All but the model: runtime, port, what they are told of the board, and the linker script."""
     firmware = paths.firmware()
-    folders = ("runtime", *(f"ports/{folder}" for folder in board.port_folders))
+    folders = ("runtime", "ports", *(f"ports/{folder}" for folder in board.port_folders))
     parts = [
         file
         for folder in folders

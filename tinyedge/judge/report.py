@@ -144,17 +144,20 @@ def judge(
     metric: Metric,
     float_outputs: Sequence[Array] | None = None,
     period_us: float | None = None,
+    *,
+    emulated: bool,
 ) -> Report:
     """Work out every figure and the verdict.
 
     float_outputs: what the float model gives for the recording's physical values, [N, ...] per output.
+    emulated: whether the board's emulator replayed, and not the board.
     Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
     """
-    clock = board.ticks
-    if (replay.ticks_hz, replay.tick_unit) != (clock.hz, clock.unit):
+    stated, clock = board.ticks, board.clock(emulated)
+    if (replay.ticks_hz, replay.tick_unit) != (stated.hz, stated.unit):
         raise InvalidMeasurement(
             f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
-            f"the board {board.name} {clock.unit} at {clock.hz} Hz",
+            f"the board {board.name} {stated.unit} at {stated.hz} Hz",
             f"correct `ticks` of the board {board.name}, or the port {board.port}",
         )
     exact = _bit_exact(replay)

@@ -48,7 +48,9 @@ def run(
         replay = harness.replay(device, build, recording, oracle, golden, progress)
     rated = metric.kind != "none" and recording.labels is not None
     real = _float_outputs(model, recording) if rated and model.real is not None else None
-    return report.judge(replay, build, board, budget, metric, real, recording.period_us)
+    return report.judge(
+        replay, build, board, budget, metric, real, recording.period_us, emulated=port is None
+    )
 
 
 def _float_outputs(model: Model, recording: Recording) -> list[Array]:

@@ -64,6 +64,18 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
     return Sizes(flash, ram, tuple(rows))
 
 
+def contents(elf: Path, region: Region) -> bytes:
+    """What `region` holds with the image in it, from its first byte on; 0xFF where the image has nothing."""
+    with elf.open("rb") as stream:
+        segments = [s for s in ELFFile(stream).iter_segments() if s["p_type"] == "PT_LOAD" and s["p_filesz"]]
+        parts = [(s["p_paddr"], s.data()) for s in segments if _inside(s["p_paddr"], region)]
+    end = max((address + len(data) for address, data in parts), default=region.origin)
+    held = bytearray(b"\xff" * (end - region.origin))
+    for address, data in parts:
+        held[address - region.origin : address - region.origin + len(data)] = data
+    return bytes(held)
+
+
 @dataclass(frozen=True)
 class _Named:
     """A function or object, the section that holds it, and the source file when its name is local."""
