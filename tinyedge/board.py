@@ -32,11 +32,17 @@ class Region(_Facts):
 
 
 class Memory(_Facts):
-    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`."""
+    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`.
+
+    With `code`, a boot ROM loads the image into RAM before it starts: code into `code`, constants and
+    initialised data into `ram`. What the model is made of then goes to `flash`, where the core sees flash
+    through a cache, when `ram` is too small for it.
+    """
 
     flash: Region
     ram: Region
     stack: Annotated[int, Field(gt=0, multiple_of=8)]
+    code: Region | None = None
 
     @model_validator(mode="after")
     def _stack_fits(self) -> Self:
@@ -50,6 +56,8 @@ class CompilerFacts(_Facts):
 
     `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
     is not given. `install` is the shell command that installs it; None when tinyedge itself brings it.
+    `places` are folders to look in beside PATH, as patterns (`~/tools/*/bin`). With `if_installed` it is the
+    default only where it is there already.
     """
 
     command: tuple[str, ...]
@@ -58,6 +66,8 @@ class CompilerFacts(_Facts):
     linker: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     install: str | None = None
+    places: tuple[str, ...] = ()
+    if_installed: bool = False
 
 
 class Core(_Facts):
@@ -106,11 +116,13 @@ class Link(_Facts):
 
     `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
     the firmware sets its UART to. `usb` are the VID:PID, in hexadecimal, of what the board is plugged in by.
+    `reset`: which lines of the port restart the chip, "dtr-rts" as on the boards that esptool resets.
     """
 
     transport: str
     baud: _Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
+    reset: Literal["dtr-rts"] | None = None
 
 
 class ImageFacts(_Facts):

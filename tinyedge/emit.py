@@ -71,7 +71,11 @@ def emit_board(board: Board) -> dict[str, bytes]:
     files = {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
     files["te_board.h"] = render("te_board.h.j2", board=board, version=tinyedge.__version__)
     if board.memory is not None:
-        files["linker.ld"] = render("linker.ld.j2", board=board)
+        if board.memory.code is None:
+            files["linker.ld"] = render("linker.ld.j2", board=board)
+        else:
+            files["linker.ld"] = render("linker_loaded.ld.j2", board=board, model="ram")
+            files["linker_flash.ld"] = render("linker_loaded.ld.j2", board=board, model="flash")
     return files
 
 
