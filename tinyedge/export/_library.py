@@ -108,7 +108,8 @@ class Library:
 
     def amalgamated(self) -> str:
         """NAME.c with all in it but NAME.h."""
-        return _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        text = _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        return self.render("common/amalgamated.c.j2") + text
 
     def check_files(self) -> dict[str, str]:
         """NAME_check.h and NAME_check.c: the self-check."""
