@@ -289,3 +289,11 @@ def test_what_a_method_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(ToolMissing) as caught:
         Job(tmp_path, "f.elf", DATA, "pyocd", target="nrf52840").flash(None)
     assert caught.value.hint == "pip install pyocd"
+
+
+@pytest.mark.parametrize("name", [name for name in boards.names() if boards.load(name).flasher])
+def test_the_flasher_of_every_board_has_the_right_keys(name: str) -> None:
+    board = boards.load(name)
+    module = flash.method(board)
+    assert flash.keys(board, module.Facts)
+    assert module.install() is None or module.install()

@@ -3,8 +3,8 @@
 
 A method's module has flash(board, files, port, baud, progress), which writes the files of the build, verifies
 what it wrote, starts the firmware and says in words how it verified; NEEDS_PORT, whether it works over a
-serial port; and install(), which gives the command that installs what it lacks, None when it lacks nothing.
-It checks its own keys of [flasher].
+serial port; Facts, its own keys of [flasher]; and install(), which gives the command that installs what it
+lacks, None when it lacks nothing.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ _NO_STUB = "--no-stub"
 _WRITTEN = 0.9  # share of the time that writing takes, about; the rest is verifying
 
 
-class _Esptool(Keys):
+class Facts(Keys):
     """`chip` as esptool --chip has it; `at`: the offset in flash of each file, by its name.
 
     `baud` for flashing, in bit/s. `stub`: let esptool run its own loader, which is faster than the ROM's.
@@ -54,7 +54,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. esptool compares a hash after writing; verify-flash asks for it again afterwards."""
-    wanted = keys(board, _Esptool)
+    wanted = keys(board, Facts)
     assert port is not None
     program = _program()
     if not program:

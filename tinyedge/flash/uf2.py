@@ -24,7 +24,7 @@ _RESTART = 15.0  # s until the chip restarts after the last block, which removes
 _STEP = 64 * 1024
 
 
-class _Drive(Keys):
+class Facts(Keys):
     """`board_id`: what the line Board-ID of INFO_UF2.TXT says, on the drive of this board's boot ROM."""
 
     board_id: str
@@ -42,7 +42,7 @@ def flash(
 
     The boot ROM checks each block and restarts when it has them all; nothing can be read back.
     """
-    wanted = keys(board, _Drive).board_id
+    wanted = keys(board, Facts).board_id
     image = single(board, files, ".uf2").read_bytes()
     drive = _find(wanted, port, board.name)
     _copy(image, drive / "firmware.uf2", progress)

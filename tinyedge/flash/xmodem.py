@@ -27,7 +27,7 @@ _RETRIES = 5
 _BLOCK = 128  # bytes
 
 
-class _Dialogue(Keys):
+class Facts(Keys):
     """What is said around the transfer, as the boot menu of the chip wants it.
 
     `menu` is sent (with a carriage return) until `ready` comes; when `done` has come, `reply` is sent. `baud`
@@ -51,7 +51,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. The receiver acknowledges the CRC of every block; nothing can be read back."""
-    wanted = keys(board, _Dialogue)
+    wanted = keys(board, Facts)
     image = single(board, files, ".img").read_bytes()
     assert port is not None
     line = _Line(transport.open(port, baud=baud or wanted.baud))
