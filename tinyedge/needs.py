@@ -35,7 +35,7 @@ def of(board: Board) -> list[Need]:
     """What `board` needs to build and, where it has an emulator, to run with nothing attached."""
     # A second compiler is the user's choice; the default one is needed.
     found = [
-        Need(board.name, f"compiler {name}", name == compilers.DEFAULT, compilers.missing(board, name))
+        Need(board.name, f"compiler {name}", name == compilers.default(board), compilers.missing(board, name))
         for name in board.core.compilers
     ]
     if board.emulator:

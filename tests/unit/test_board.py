@@ -46,6 +46,13 @@ def test_an_unknown_board_gets_the_close_ones() -> None:
     assert "mps3-an547" in error.value.hint
 
 
+def test_an_alias_finds_its_board() -> None:
+    assert board.load("pico") == board.load("rp2040")
+    assert board.load("pico2").name == "rp2350-arm"
+    aliases = [alias for name in board.names() for alias in board.load(name).aliases]
+    assert len(set(aliases)) == len(aliases) and not set(aliases) & set(board.names())
+
+
 def test_a_board_of_the_user_uses_our_core(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(_GOOD)

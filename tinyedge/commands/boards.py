@@ -23,6 +23,7 @@ def command(console: Console) -> None:
         found.append(
             {
                 "name": name,
+                "aliases": board.aliases,
                 "description": board.description,
                 "core": board.core.name,
                 "verified": board.verified,
@@ -55,7 +56,8 @@ def command(console: Console) -> None:
         emulator = {None: None, True: "found", False: "missing"}[facts["emulator"]]
         sizes = (_kib(facts["flash"]), _kib(facts["ram"]))
         words = (facts["verified"], here, emulator, facts["flasher"], facts["description"])
-        rows.append((facts["name"], facts["core"], clock, *sizes, *words))
+        names = ", ".join((facts["name"], *facts["aliases"]))
+        rows.append((names, facts["core"], clock, *sizes, *words))
     console.table(columns, rows)
     console.finish({"boards": found})
 

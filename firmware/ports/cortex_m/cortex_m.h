@@ -31,4 +31,7 @@ void te_line_init(void);
 /* The line's interrupt, in ports that say CHIP_LINE_INTERRUPT. */
 void te_line_interrupt(void);
 
+/* Waits until all bytes that were given to hal_write() have left the chip. */
+void te_line_drain(void);
+
 #endif

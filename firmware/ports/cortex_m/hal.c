@@ -52,6 +52,7 @@ void hal_memory(struct hal_memory *memory) {
 }
 
 _Noreturn void hal_reset(void) {
+    te_line_drain();
     AIRCR = AIRCR_RESET;
     for (;;) {
     }
