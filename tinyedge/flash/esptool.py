@@ -23,6 +23,7 @@ from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _INSTALL = "pip install 'esptool>=5,<6'"
 _SILENCE = 60.0  # s; erasing 1 MB may take esptool 40 s without a word
 _BAUD = 460_800

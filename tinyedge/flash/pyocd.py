@@ -15,6 +15,7 @@ from tinyedge.flash import Keys, Progress, keys, single
 from tinyedge.process.follow import Ended, follow
 
 NEEDS_PORT = False
+TAKES_ELF = True
 _PROGRAM = "pyocd"
 _INSTALL = "pip install pyocd"
 _SILENCE = 120.0  # s; a slow probe erases a large chip without a word

@@ -28,6 +28,7 @@ from tinyedge.flash import Keys, Progress, keys, single
 from tinyedge.link import Transport
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _BAUD = 115_200
 _ANSWER = 5.0  # s
 _FIRST = 60.0  # s; the first block may make it erase the whole slot

@@ -23,6 +23,7 @@ from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _INSTALL = "pip install stm32loader"
 _SILENCE = 60.0  # s; it waits 30 s for the chip to erase itself
 _BAUD = 115_200

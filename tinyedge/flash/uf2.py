@@ -17,6 +17,7 @@ from tinyedge.errors import DeviceError, TinyedgeError, UsageError
 from tinyedge.flash import Keys, Progress, keys, single
 
 NEEDS_PORT = False
+TAKES_ELF = False
 _INFO = "INFO_UF2.TXT"
 _TOUCH = 1200  # bit/s: opening and closing a USB serial port at this rate asks firmware to start its boot ROM
 _APPEAR = 10.0  # s until the drive is mounted after that

@@ -19,6 +19,7 @@ from tinyedge.flash import Keys, Progress, keys, single
 from tinyedge.link import Transport
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _BAUD = 115_200
 _MENU = 30.0  # s for the user to press reset, and for the menu to come
 _ANSWER = 10.0  # s that a block may take
