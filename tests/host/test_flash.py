@@ -309,7 +309,7 @@ def test_what_a_method_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
         flash.flash(boards.load("host"), tmp_path, {}, None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing) as caught:
-        Job(tmp_path, "f.elf", DATA, "pyocd", target="nrf52840").flash(None)
+        Job(tmp_path, "firmware.elf", DATA, "pyocd", target="nrf52840").flash(None)
     assert caught.value.hint == "pip install pyocd"
 
 

@@ -53,8 +53,10 @@ class EspBoard:
                     while answer := program.stdout.read(65536):
                         line.sendall(answer)
 
-            threading.Thread(target=back, daemon=True).start()
+            listener = threading.Thread(target=back, daemon=True)
+            listener.start()
             while data:
                 program.stdin.write(data)
                 data = line.recv(65536)
             program.kill()
+            listener.join()

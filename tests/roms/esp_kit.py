@@ -44,6 +44,7 @@ class EspKit:
         self._size = len(program)
         self._file = folder / "program"
         self._running: subprocess.Popen[bytes] | None = None
+        self._listener = threading.Thread()
         self._said = b""
         self._lock = threading.Lock()
 
@@ -133,13 +134,15 @@ class EspKit:
                 with self._lock:
                     self._said += said
 
-        threading.Thread(target=listen, daemon=True).start()
+        self._listener = threading.Thread(target=listen, daemon=True)
+        self._listener.start()
 
     def _stop(self) -> None:
         if self._running is not None:
             self._running.kill()
-            self._running.communicate()
-            self._running = None
+            self._listener.join()
+            with self._running:
+                self._running = None
 
 
 class Wire:
