@@ -181,7 +181,10 @@ class EspRom:
     def _data_deflated(self, data: bytes) -> tuple[int, bytes]:
         if self._inflate is None:
             raise Refusal(_INVALID)
-        self._write(self._inflate.decompress(data[16:]))
+        try:
+            self._write(self._inflate.decompress(data[16:]))
+        except zlib.error as error:  # a block once more, after its answer was lost
+            raise Refusal(_FAILED) from error
         return 0, b""
 
     def _write(self, data: bytes) -> None:

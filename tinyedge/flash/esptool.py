@@ -29,6 +29,7 @@ _SILENCE = 60.0  # s; erasing 1 MB may take esptool 40 s without a word
 _BAUD = 460_800
 _WRITING = re.compile(r"Writing at 0x[0-9a-f]+ .*?([0-9.]+)% ")
 _FATAL = re.compile(r"(?:A fatal error occurred|A serial exception error occurred): (.*)")
+_ADVICE = re.compile(r"\. This can have |\s*For troubleshooting|\s*https?://")  # ours follows as the hint
 _OTHER_CHIP = re.compile(r"This chip is (\S+), not (\S+)\.")
 _NO_STUB = "--no-stub"
 _WRITTEN = 0.9  # share of the time that writing takes, about; the rest is verifying
@@ -128,7 +129,9 @@ def _failed(ended: Ended, port: str, when: str) -> DeviceError:
             f"the flash on {port} does not hold what esptool wrote ({said})",
             "flash again; when it happens twice, the flash chip or its supply is bad",
         )
+    if "could not open port" in said:
+        said = "the port has gone"
     return DeviceError(
-        f"esptool could not flash {port}, {when}: {said}",
+        f"esptool could not flash {port}, {when}: {_ADVICE.split(said)[0].rstrip('.')}",
         "check the cable and the board's supply, then flash again: it starts from the beginning",
     )
