@@ -32,11 +32,17 @@ class Region(_Facts):
 
 
 class Memory(_Facts):
-    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`."""
+    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`.
+
+    With `code`, a boot ROM loads the image into RAM before it starts: code into `code`, constants and
+    initialised data into `ram`. What the model is made of then goes to `flash`, where the core sees flash
+    through a cache, when `ram` is too small for it.
+    """
 
     flash: Region
     ram: Region
     stack: Annotated[int, Field(gt=0, multiple_of=8)]
+    code: Region | None = None
 
     @model_validator(mode="after")
     def _stack_fits(self) -> Self:
@@ -50,6 +56,8 @@ class CompilerFacts(_Facts):
 
     `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
     is not given. `install` is the shell command that installs it; None when tinyedge itself brings it.
+    `places` are folders to look in beside PATH, as patterns (`~/tools/*/bin`). With `if_installed` it is the
+    default only where it is there already.
     """
 
     command: tuple[str, ...]
@@ -58,6 +66,8 @@ class CompilerFacts(_Facts):
     linker: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     install: str | None = None
+    places: tuple[str, ...] = ()
+    if_installed: bool = False
 
 
 class Core(_Facts):
@@ -106,11 +116,13 @@ class Link(_Facts):
 
     `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
     the firmware sets its UART to. `usb` are the VID:PID, in hexadecimal, of what the board is plugged in by.
+    `reset`: which lines of the port restart the chip, "dtr-rts" as on the boards that esptool resets.
     """
 
     transport: str
     baud: _Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
+    reset: Literal["dtr-rts"] | None = None
 
 
 class ImageFacts(_Facts):
@@ -180,6 +192,18 @@ def names() -> list[str]:
     return sorted(file.stem for file in paths.boards().glob("*.toml"))
 
 
+def cores() -> list[str]:
+    """The names of the processor cores that tinyedge knows, sorted."""
+    return sorted(file.stem for file in (paths.boards() / "cores").glob("*.toml"))
+
+
+def core(name: str) -> Core:
+    """Load a core that tinyedge brings; UsageError when there is none of that name."""
+    if name not in cores():
+        raise UsageError(f"there is no core {name!r}", f"cores: {', '.join(cores())}")
+    return _core(name, paths.boards() / "board.toml")
+
+
 def load(name: str | Path) -> Board:
     """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
 
@@ -208,13 +232,11 @@ def _known(name: str) -> str:
 
 
 def _core(name: str, board_file: Path) -> Core:
-    folders = (board_file.parent / "cores", paths.boards() / "cores")
-    for folder in folders:
+    for folder in (board_file.parent / "cores", paths.boards() / "cores"):
         file = folder / f"{name}.toml"
         if file.is_file():
             return _check(Core, {**_read(file), "name": name}, file)
-    known = sorted(file.stem for file in folders[-1].glob("*.toml"))
-    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(known)}")
+    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(cores())}")
 
 
 def _read(file: Path) -> dict[str, Any]:

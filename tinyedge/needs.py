@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tinyedge import flash
 from tinyedge.board import Board
 from tinyedge.errors import ToolMissing
 from tinyedge.toolchain import compilers, emulators
@@ -34,12 +35,15 @@ def of(board: Board) -> list[Need]:
     """What `board` needs to build and, where it has an emulator, to run with nothing attached."""
     # A second compiler is the user's choice; the default one is needed.
     found = [
-        Need(board.name, f"compiler {name}", name == compilers.DEFAULT, compilers.missing(board, name))
+        Need(board.name, f"compiler {name}", name == compilers.default(board), compilers.missing(board, name))
         for name in board.core.compilers
     ]
     if board.emulator:
         program = board.emulator.command[0].replace("{elf}", "this machine")
         found.append(Need(board.name, f"emulator {program}", True, emulators.missing(board)))
+    if board.flasher:
+        install = flash.method(board).install()
+        found.append(Need(board.name, f"flasher {board.flasher.method}", False, install))
     return found
 
 

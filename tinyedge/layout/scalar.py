@@ -113,8 +113,11 @@ def _blocks(channels: Array) -> list[Array]:
     return np.split(channels, begins[1:])
 
 
-def _block(rows: Array) -> Array:
-    """The stream's bytes for the rows [channels, taps] of a block."""
+def taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
+    """Rows [channels, fours, 4] of int64 whose sums of four products stay in 16 bits, and what was set to 0.
+
+    The latter as (channel, tap) of `rows` [channels, taps].
+    """
     kept = rows.astype(np.int64).reshape(len(rows), -1, FOUR)
     apart = []
     while True:
@@ -123,16 +126,22 @@ def _block(rows: Array) -> Array:
         least = np.minimum(127 * kept, -128 * kept).sum(axis=2)
         over = np.argwhere((most >= HALF) | (least < -HALF))
         if not len(over):
-            break
+            return kept, apart
         for channel, four in over:
             which = int(np.abs(kept[channel, four]).argmax())
-            tap = int(four) * FOUR + which
-            at = 4 * tap  # as offsets of 32-bit words
-            apart.append((at & 255, at >> 8, 4 * int(channel), int(kept[channel, four, which]) & 255))
+            apart.append((int(channel), int(four) * FOUR + which))
             kept[channel, four, which] = 0
+
+
+def _block(rows: Array) -> Array:
+    """The stream's bytes for the rows [channels, taps] of a block."""
+    kept, apart = taken_apart(rows)
+    entries = [(len(apart) & 255, len(apart) >> 8, 0, 0)]
+    for channel, tap in apart:
+        at = 4 * tap  # as offsets of 32-bit words
+        entries.append((at & 255, at >> 8, 4 * channel, int(rows[channel, tap]) & 255))
     main = kept.swapaxes(0, 1).astype(np.int8).ravel()
-    rest = np.array([(len(apart) & 255, len(apart) >> 8, 0, 0), *apart], np.uint8)
-    return np.concatenate([main, rest.ravel().view(np.int8)])
+    return np.concatenate([main, np.array(entries, np.uint8).ravel().view(np.int8)])
 
 
 LAYOUTS = {

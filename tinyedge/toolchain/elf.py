@@ -15,6 +15,7 @@ from tinyedge.board import Board, Region
 from tinyedge.toolchain.image import Symbol
 
 _ALLOCATED, _WRITABLE = 0x2, 0x1  # SHF_ALLOC, SHF_WRITE
+_CLEARED = (".stack", ".bss", ".noinit")  # of our linker scripts: RAM that nothing is loaded into
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,13 @@ def _section(section: Any, board: Board) -> _Section:
         in_ram = allocated and bool(flags & _WRITABLE)
         in_flash = allocated and held
     else:
-        in_ram = allocated and _inside(address, board.memory.ram)
-        # A section that is in RAM and has contents is copied from flash at start-up (.data). A NOLOAD section
-        # of lld may be of a type with contents; what has no file contents in a segment costs no flash.
-        in_flash = allocated and held and (not in_ram or section.name == ".data")
+        memory = board.memory
+        in_ram = allocated and any(_inside(address, r) for r in (memory.ram, memory.code) if r is not None)
+        # A section that is in RAM and has contents is copied from flash: by start-up (.data), or all by a boot
+        # ROM. A NOLOAD section of lld may be of a type with contents; what has no file contents in a segment
+        # costs no flash.
+        copied = section.name not in _CLEARED if memory.code is not None else section.name == ".data"
+        in_flash = allocated and held and (not in_ram or copied)
     return _Section(section.name, address, size, in_flash, in_ram)
 
 

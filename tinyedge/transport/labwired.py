@@ -1,75 +1,102 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a chip's name and an ELF, gives the byte pipe of the chip's UART on the emulator labwired.
+"""Takes the name of a chip and an ELF, gives the byte pipe of its first UART in the simulator labwired.
 
-It is a Python module and no program: the chip runs inside this process, and only while it is read from. Its
-time is virtual, some hundred times slower than ours.
+Its command is ["labwired", CHIP] or ["labwired", CHIP, UART]; a CHIP that ends in .yaml is a file of
+boards/labwired/, which describes a board around a chip. The simulator has a time of its own, which runs
+while we read; it is far slower than the chip.
 """
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import importlib.util
+import os
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tinyedge.errors import DeviceError, ToolMissing, UsageError
+from tinyedge import paths
+from tinyedge.errors import DeviceError, ToolMissing
 
 SCHEMES = ()
-_STEP = "100us"  # of virtual time between two looks at the UART: about 10 ms of ours
+_STEP = 0.0002  # s of the chip's time between two looks at the line
 
 
 class Emulator:
-    """A simulated chip."""
+    """A running simulator, in this process."""
 
-    bytes_per_second = None
+    # Of our time, and a low guess: an answer that is on its way should not be asked for again.
+    bytes_per_second = 300.0
 
-    def __init__(self, sim: Any, name: str) -> None:
-        self.name = name
-        self._sim = sim
+    def __init__(self, command: Sequence[str], elf: Path, install: str | None) -> None:
+        if importlib.util.find_spec("labwired") is None:
+            raise ToolMissing("the simulator labwired is not installed", f"run: {install}")
+        simulator: Any = importlib.import_module("labwired")
+        chip = command[1]
+        self.name = f"labwired ({chip})"
+        described = {"system": paths.boards() / "labwired" / chip} if chip.endswith(".yaml") else {"chip": chip}
+        uart = command[2] if len(command) > 2 else None
+        try:
+            with _quiet():
+                self._simulator: Any = simulator.Sim(elf, uart=uart, **described)
+        except (ValueError, RuntimeError, OSError) as error:
+            raise DeviceError(f"{self.name} does not start: {error}") from error
 
     def read(self, timeout: float) -> bytes:
-        """As link.Transport; the chip runs until it sends something, one step at least."""
+        """As link.Transport."""
         end = time.monotonic() + timeout
         while True:
-            self._step()
-            data: bytes = self._sim.read_uart_bytes()
+            data: bytes = self._run()
             if data or time.monotonic() >= end:
                 return data
 
     def write(self, data: bytes) -> None:
-        """As link.Transport; the chip takes the bytes when it runs."""
-        self._sim.send_bytes(data)
+        """As link.Transport."""
+        self._alive().send_bytes(data)
 
     def close(self) -> None:
         """As link.Transport."""
-        self._sim.close()
+        if self._simulator is not None:
+            self._simulator.close()
+            self._simulator = None
 
-    def _step(self) -> None:
+    def _run(self) -> bytes:
+        simulator = self._alive()
         try:
-            stop = self._sim.run_for(_STEP)
+            stop = simulator.run_for(_STEP)
         except RuntimeError as error:
-            # What the emulator cannot go on from, such as a stack overflow that leaves no room for the fault.
-            raise DeviceError(f"{self.name} stopped: {error}", _HINT) from error
+            # What it cannot go on from, such as a stack overflow that leaves no room for the fault.
+            raise DeviceError(f"{self.name} stopped: {error}") from error
         if stop.kind != "reached":
             where = "" if stop.pc is None else f" at 0x{stop.pc:08x}"
-            raise DeviceError(f"{self.name} stopped{where}: {stop.kind}", _HINT)
+            raise DeviceError(f"{self.name} stopped{where}: {stop.kind}")
+        received: bytes = simulator.read_uart_bytes()
+        return received
 
-
-_HINT = "does the emulator model what the firmware touches there?"
+    def _alive(self) -> Any:
+        if self._simulator is None:
+            raise DeviceError(f"{self.name} has ended")
+        return self._simulator
 
 
 def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Emulator:
-    """Start `elf` on a chip: `command` is "labwired", the chip, and the UART where it is not the first one.
+    """Start the simulator of `command` on `elf`. ToolMissing when it is not installed."""
+    return Emulator(command, elf, install)
 
-    ToolMissing without labwired, UsageError when it does not know the chip or the UART.
-    """
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing to stderr for a while, also of native code: labwired tells there how it sets up a chip."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        import labwired
-    except ImportError as error:
-        raise ToolMissing("the emulator labwired is not installed", f"run: {install}") from error
-    chip, uart = command[1], (command[2] if len(command) > 2 else None)
-    try:
-        sim = labwired.Sim(elf, chip=chip, uart=uart)
-    except (ValueError, RuntimeError) as error:
-        raise UsageError(f"labwired cannot run {' '.join(command[1:])}: {error}") from error
-    return Emulator(sim, f"labwired {chip}")
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(nowhere)
+        os.close(kept)
