@@ -61,7 +61,7 @@ def test_the_raw_image_is_what_objcopy_makes_of_the_elf(tmp_path: Path) -> None:
     built = runtime_toy.build("netduinoplus2", tmp_path)
     for name in ("bin", "hex"):
         changed = facts.model_copy(update={"image": ImageFacts(format=name)})
-        (file,) = images.make(built.elf, changed, tmp_path)
+        file, *_ = images.make(built.elf, changed, tmp_path)
         assert file == tmp_path / f"firmware.{name}"
     # Only .text: the toy has no initialised data, and objcopy fills the way to that empty section in RAM.
     expected = _objcopy("elf32-littlearm", "binary", built.elf, "--only-section=.text")

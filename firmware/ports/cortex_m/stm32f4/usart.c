@@ -97,11 +97,6 @@ size_t hal_read(uint8_t *buffer, size_t size) {
     return count;
 }
 
-void te_line_drain(void) {
-    while ((USART_SR & SR_TC) == 0) {
-    }
-}
-
 void hal_write(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++) {
         while ((USART_SR & SR_TXE) == 0) {
