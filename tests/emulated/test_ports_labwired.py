@@ -8,7 +8,6 @@ labwired: its Cortex-M4 lacks SSAT, which kernels and compilers use.
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
@@ -40,7 +40,7 @@ def _simulate(
 ) -> tuple[Board, labwired.Emulator]:
     """The board, with other `facts` in its TOML, and its firmware at the start."""
     if importlib.util.find_spec("labwired") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("labwired is missing: pip install labwired")
+        lacking("labwired is missing: pip install labwired")
     text = (paths.boards() / f"{name}.toml").read_text(encoding="utf-8")
     for key, value in facts.items():
         text, count = re.subn(rf"^{key} = .*", f"{key} = {value}", text, flags=re.MULTILINE)

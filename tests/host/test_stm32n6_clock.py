@@ -10,8 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
+from tests.conftest import lacking
 from tests.model_runner import SANITIZERS, WARNINGS
 from tinyedge import paths
 
@@ -100,14 +99,15 @@ int main(int count, char **values) {
 def _run(folder: Path, pll_works: bool) -> dict[str, list[str]]:
     gcc = shutil.which("gcc")
     if gcc is None:
-        pytest.skip("there is no gcc on PATH")
+        lacking("there is no gcc on PATH")
     port = paths.firmware() / "ports" / "cortex_m" / "stm32n6"
     (folder / "chip.h").write_text(CHIP)
     (folder / "te_board.h").write_text("#define TE_BOARD_CLOCK_HZ 600000000u\n")
     (folder / "main.c").write_text(PROGRAM)
     program = folder / "clock"
-    command = [gcc, *WARNINGS, *SANITIZERS, f"-I{folder}", f"-I{port}", folder / "main.c", port / "clock.c"]
-    subprocess.run([*command, "-o", program], check=True, timeout=60)
+    units = [str(folder / "main.c"), str(port / "clock.c")]
+    flags = [*WARNINGS, *SANITIZERS, f"-I{folder}", f"-I{port}"]
+    subprocess.run([gcc, *flags, *units, "-o", str(program)], check=True, timeout=60)
     ended = subprocess.run(
         [program, str(int(pll_works))], check=True, timeout=20, capture_output=True, text=True
     )
