@@ -66,10 +66,13 @@ class Emulator:
     def _run(self) -> bytes:
         simulator = self._alive()
         try:
-            simulator.run_for(_STEP)
+            stopped = simulator.run_for(_STEP)
         except RuntimeError as error:
             raise DeviceError(f"{self.name} stopped: {error}") from error
         received: bytes = simulator.read_uart_bytes()
+        # Where a core would take an exception, the simulator may stop for good.
+        if not received and stopped.kind != "reached":
+            raise DeviceError(f"{self.name} stopped at {stopped.pc:#010x}: {stopped.kind}")
         return received
 
     def _alive(self) -> Any:
