@@ -116,11 +116,13 @@ class Link(_Facts):
 
     `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
     the firmware sets its UART to. `usb` are the VID:PID, in hexadecimal, of what the board is plugged in by.
+    `reset`: which lines of the port restart the chip, "dtr-rts" as on the boards that esptool resets.
     """
 
     transport: str
     baud: _Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
+    reset: Literal["dtr-rts"] | None = None
 
 
 class ImageFacts(_Facts):
@@ -190,6 +192,18 @@ def names() -> list[str]:
     return sorted(file.stem for file in paths.boards().glob("*.toml"))
 
 
+def cores() -> list[str]:
+    """The names of the processor cores that tinyedge knows, sorted."""
+    return sorted(file.stem for file in (paths.boards() / "cores").glob("*.toml"))
+
+
+def core(name: str) -> Core:
+    """Load a core that tinyedge brings; UsageError when there is none of that name."""
+    if name not in cores():
+        raise UsageError(f"there is no core {name!r}", f"cores: {', '.join(cores())}")
+    return _core(name, paths.boards() / "board.toml")
+
+
 def load(name: str | Path) -> Board:
     """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
 
@@ -218,13 +232,11 @@ def _known(name: str) -> str:
 
 
 def _core(name: str, board_file: Path) -> Core:
-    folders = (board_file.parent / "cores", paths.boards() / "cores")
-    for folder in folders:
+    for folder in (board_file.parent / "cores", paths.boards() / "cores"):
         file = folder / f"{name}.toml"
         if file.is_file():
             return _check(Core, {**_read(file), "name": name}, file)
-    known = sorted(file.stem for file in folders[-1].glob("*.toml"))
-    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(known)}")
+    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(cores())}")
 
 
 def _read(file: Path) -> dict[str, Any]:

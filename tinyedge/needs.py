@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tinyedge import flash
 from tinyedge.board import Board
 from tinyedge.errors import ToolMissing
 from tinyedge.toolchain import compilers, emulators
@@ -40,6 +41,9 @@ def of(board: Board) -> list[Need]:
     if board.emulator:
         program = board.emulator.command[0].replace("{elf}", "this machine")
         found.append(Need(board.name, f"emulator {program}", True, emulators.missing(board)))
+    if board.flasher:
+        install = flash.method(board).install()
+        found.append(Need(board.name, f"flasher {board.flasher.method}", False, install))
     return found
 
 

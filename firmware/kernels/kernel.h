@@ -17,6 +17,8 @@
 #define TE_KERNEL
 #endif
 
+_Static_assert(sizeof(int) >= 4, "these kernels need an int of 32 bits");
+
 /* Before a loop that is faster as a vector loop than unrolled, whatever is known of its length. */
 #ifdef __clang__
 #define TE_ROLLED _Pragma("clang loop unroll(disable)")

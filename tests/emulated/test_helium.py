@@ -37,6 +37,14 @@ CONVOLUTIONS = (
     (Window((1, 25, 3, 1), (10, 4), stride=(2, 2)), 8, 1),
     (Window((1, 4, 4, 12), (3, 3)), 9, 3),
     (Window((1, 3, 3, 8), (2, 2), dilation=(2, 2)), 8, 8),
+    (Window((1, 5, 7, 16), (3, 3)), 18, 1),  # windows that slide over whole vectors
+    (Window((1, 3, 9, 48), (1, 3), padding=1), 10, 1),  # where they are
+    (Window((1, 3, 6, 8), (2, 3)), 6, 1),
+    (Window((1, 3, 5, 64), (3, 3)), 5, 1),
+    (Window((1, 2, 6, 160), (3, 3)), 8, 1),  # in parts
+    (Window((1, 2, 3, 288), (3, 3)), 6, 2),  # group by group
+    (Window((1, 9, 5, 4), (9, 1), stride=(1, 2)), 5, 1),
+    (Window((1, 1, 126, 16), (1, 117), padding=1), 3, 1),  # more inputs than the stack holds: portable
 )
 DEPTHWISE = (
     # window, depth multiplier

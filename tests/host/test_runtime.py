@@ -57,6 +57,13 @@ def test_write_run_read(device: Device) -> None:
     assert int.from_bytes(device.read(0, 4), "little") == toy.fold(0, data)
 
 
+def test_the_counter_runs_at_its_rate(device: Device) -> None:
+    first = device.ticks()
+    time.sleep(0.05)
+    seconds = (device.ticks() - first) / device.hello.ticks_hz
+    assert 0.05 <= seconds < 1.0
+
+
 def test_the_whole_arena_goes_there_and_back(device: Device) -> None:
     data = random.Random(3).randbytes(toy.ARENA)
     device.write(0, data)

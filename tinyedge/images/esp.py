@@ -52,7 +52,9 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
         keys = _Keys.model_validate(board.image.model_dump())
         size = _SIZES[keys.flash_size]
     except (ValidationError, KeyError) as error:
-        raise UsageError(f"{board.name}: image: {str(error).splitlines()[0]}", "see boards/README.md") from error
+        raise UsageError(
+            f"{board.name}: image: {str(error).splitlines()[0]}", "see boards/README.md"
+        ) from error
     with elf.open("rb") as stream:
         file = ELFFile(stream)
         entry = file["e_entry"]
@@ -65,7 +67,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     if len(image) > keys.weights_at:
         raise UsageError(
             f"{board.name}: firmware.bin has {len(image):,} bytes, and weights begin at {keys.weights_at:,}",
-            "raise `weights_at`, memory.flash and the flasher's offset by as much in a copy of the board's file",
+            "raise `weights_at`, memory.flash and the flasher's offset by as much in a copy of its file",
         )
     apart = folder / "weights.bin"
     apart.write_bytes(weights)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge.board import Board
+from tinyedge.clock import Frequency
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import budget as budgets
 from tinyedge.judge import latency as latencies
@@ -123,6 +124,8 @@ class Report:
             for which in ("p50", "p95", "p99", "max")
         ]
         rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
+        if latency.clock_hz_measured is not None:
+            rows.append(("clock by the host's, MHz", latency.megahertz()))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         for kind, title in (("flash", "flash"), ("ram", "RAM")):
@@ -146,11 +149,12 @@ def judge(
     period_us: float | None = None,
     *,
     emulated: bool,
+    measured: Frequency | None = None,
 ) -> Report:
     """Work out every figure and the verdict.
 
     float_outputs: what the float model gives for the recording's physical values, [N, ...] per output.
-    emulated: whether the board's emulator replayed, and not the board.
+    emulated: whether the board's emulator replayed, and not the board. measured: its clock by the host's.
     Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
     """
     stated, clock = board.ticks, board.clock(emulated)
@@ -162,7 +166,7 @@ def judge(
         )
     exact = _bit_exact(replay)
     accuracy = _accuracy(replay, metric, float_outputs)
-    latency = latencies.measure(replay.ticks, clock, board.clock_hz)
+    latency = latencies.measure(replay.ticks, clock, board.clock_hz, measured)
     real_time = latencies.deadlines(replay.ticks, clock, period_us)
     memory = MemoryUse(
         stack_high_water=replay.stack_high_water,

@@ -8,39 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.layout import helium_dense, helium_words
+from tinyedge.layout import helium_conv, helium_dense, helium_words
 from tinyedge.ops import Array, Call, Constant
 
 VECTOR = 16
 """Bytes of a vector register."""
-PIXELS = 3
-"""Output pixels that a convolution makes at once."""
-WINDOW = 592
-"""Inputs of a window that a convolution has read before it writes the first output: TE_CONV_2D_S8_WINDOW."""
 WORD = 4
 """Taps of a channel that depthwise kernels keep together."""
 WORDS = 31
 """Words of a window, at most: TE_DEPTHWISE_S8_WORDS / 64, less one."""
-
-
-def conv_2d(call: Call) -> Call:
-    """Weights [groups, pairs of channels, vectors of taps, 2, 16], padded with zero channels and taps."""
-    groups, channels = _whole(call, "groups"), _whole(call, "out_channels")
-
-    def lay(weights: Array) -> Array:
-        taps = weights.reshape(groups, channels // groups, -1)
-        padded = np.pad(taps, ((0, 0), (0, -taps.shape[1] % 2), (0, -taps.shape[2] % VECTOR)))
-        pairs = padded.reshape(groups, padded.shape[1] // 2, 2, -1, VECTOR)
-        laid: Array = np.ascontiguousarray(pairs.swapaxes(2, 3))
-        return laid
-
-    taps = (
-        _whole(call, "kernel_height") * _whole(call, "kernel_width") * _whole(call, "in_channels") // groups
-    )
-    # Groups, and the parts of a large window, are read one after another while outputs are written.
-    early = groups == 1 and taps <= WINDOW
-    ahead = 0 if early else (PIXELS - 1) * _whole(call, "out_channels")
-    return replace(_with_weights(call, lay), ahead=ahead)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
@@ -51,7 +27,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     height, width = _whole(call, "kernel_height"), _whole(call, "kernel_width")
     channels, multiplier = _whole(call, "out_channels"), _whole(call, "multiplier")
     if multiplier > 1 and multiplier == channels:
-        return conv_2d(_grouped(call))
+        return helium_conv.conv_2d(_grouped(call))
     down, across = -(-height // WORD) * width, -(-width // WORD) * height
     if min(down, across) > WORDS:
         return None
@@ -102,8 +78,10 @@ def _with_weights(call: Call, lay: Callable[[Array], Array]) -> Call:
     return replace(call, arguments=arguments)
 
 
-def _packed_conv_2d(call: Call) -> Call:
-    return conv_2d(helium_words.pack(call, _weights(call).reshape(_whole(call, "out_channels"), -1)))
+def _packed_conv_2d(call: Call) -> Call | None:
+    return helium_conv.conv_2d(
+        helium_words.pack(call, _weights(call).reshape(_whole(call, "out_channels"), -1))
+    )
 
 
 def _packed_depthwise(call: Call) -> Call | None:

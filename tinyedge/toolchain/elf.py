@@ -119,9 +119,9 @@ def _section(section: Any, board: Board) -> _Section:
     else:
         memory = board.memory
         in_ram = allocated and any(_inside(address, r) for r in (memory.ram, memory.code) if r is not None)
-        # A section that is in RAM and has contents is copied from flash: by start-up (.data), or all by a boot
-        # ROM. A NOLOAD section of lld may be of a type with contents; what has no file contents in a segment
-        # costs no flash.
+        # A section that is in RAM and has contents is copied from flash: by start-up (.data), or all of it by
+        # a boot ROM. A NOLOAD section of lld may be of a type with contents; what has no file contents in a
+        # segment costs no flash.
         copied = section.name not in _CLEARED if memory.code is not None else section.name == ".data"
         in_flash = allocated and held and (not in_ram or copied)
     return _Section(section.name, address, size, in_flash, in_ram)

@@ -101,8 +101,8 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
             # GCC names a clone `f.constprop.0` in the image.
             frame = frames.get(symbol.name, frames.get(symbol.name.split(".")[0]))
         found = list(decode(code, address, data))
-        # A call of itself is a recursion; any other branch within the function is none of ours. BL is Thumb-1's
-        # only long jump.
+        # A call of itself is a recursion; any other branch within the function is none of ours. The only long
+        # jump of Thumb-1 is BL.
         inside = range(address, address + len(code))
         calls = {
             branch.target

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyedge import paths
-from tinyedge.errors import DeviceError, ToolMissing
+from tinyedge.errors import DeviceError, ToolMissing, UsageError
 
 SCHEMES = ()
 _STEP = 0.0002  # s of the chip's time between two looks at the line
@@ -31,19 +31,9 @@ class Emulator:
     # Of our time, and a low guess: an answer that is on its way should not be asked for again.
     bytes_per_second = 300.0
 
-    def __init__(self, command: Sequence[str], elf: Path, install: str | None) -> None:
-        if importlib.util.find_spec("labwired") is None:
-            raise ToolMissing("the simulator labwired is not installed", f"run: {install}")
-        simulator: Any = importlib.import_module("labwired")
-        chip = command[1]
-        self.name = f"labwired ({chip})"
-        described = {"system": paths.boards() / "labwired" / chip} if chip.endswith(".yaml") else {"chip": chip}
-        uart = command[2] if len(command) > 2 else None
-        try:
-            with _quiet():
-                self._simulator: Any = simulator.Sim(elf, uart=uart, **described)
-        except (ValueError, RuntimeError, OSError) as error:
-            raise DeviceError(f"{self.name} does not start: {error}") from error
+    def __init__(self, simulator: Any, name: str) -> None:
+        self.name = name
+        self._simulator = simulator
 
     def read(self, timeout: float) -> bytes:
         """As link.Transport."""
@@ -66,13 +56,14 @@ class Emulator:
     def _run(self) -> bytes:
         simulator = self._alive()
         try:
-            stopped = simulator.run_for(_STEP)
+            stop = simulator.run_for(_STEP)
         except RuntimeError as error:
+            # What it cannot go on from, such as a stack overflow that leaves no room for the fault.
             raise DeviceError(f"{self.name} stopped: {error}") from error
+        if stop.kind != "reached":
+            where = "" if stop.pc is None else f" at 0x{stop.pc:08x}"
+            raise DeviceError(f"{self.name} stopped{where}: {stop.kind}")
         received: bytes = simulator.read_uart_bytes()
-        # Where a core would take an exception, the simulator may stop for good.
-        if not received and stopped.kind != "reached":
-            raise DeviceError(f"{self.name} stopped at {stopped.pc:#010x}: {stopped.kind}")
         return received
 
     def _alive(self) -> Any:
@@ -82,8 +73,21 @@ class Emulator:
 
 
 def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Emulator:
-    """Start the simulator of `command` on `elf`. ToolMissing when it is not installed."""
-    return Emulator(command, elf, install)
+    """Start the simulator of `command` on `elf`.
+
+    ToolMissing when it is not installed, UsageError when it knows no such chip or UART.
+    """
+    if importlib.util.find_spec("labwired") is None:
+        raise ToolMissing("the simulator labwired is not installed", f"run: {install}")
+    labwired: Any = importlib.import_module("labwired")
+    chip, uart = command[1], (command[2] if len(command) > 2 else None)
+    described = {"system": paths.boards() / "labwired" / chip} if chip.endswith(".yaml") else {"chip": chip}
+    try:
+        with _quiet():
+            simulator = labwired.Sim(elf, uart=uart, **described)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise UsageError(f"labwired cannot run {' '.join(command[1:])}: {error}") from error
+    return Emulator(simulator, f"labwired ({chip})")
 
 
 @contextlib.contextmanager

@@ -14,12 +14,10 @@
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
-/* Before a loop that is worth repeating its body, 9 times or 2, where speed counts. */
+/* Before a loop that is worth repeating its body twice, where speed counts. */
 #if defined(__clang__) && !defined(__OPTIMIZE_SIZE__)
-#define TE_UNROLLED _Pragma("clang loop unroll_count(9)")
 #define TE_TWICE _Pragma("clang loop unroll_count(2)")
 #else
-#define TE_UNROLLED TE_ROLLED
 #define TE_TWICE TE_ROLLED
 #endif
 
@@ -107,14 +105,15 @@ static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
     }
 }
 
-/* Up to 15 bytes more are set. */
 static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
     const int8x16_t values = vdupq_n_s8((int8_t)value);
-    for (; count > 0; count -= 16) {
+    for (; count >= 16; count -= 16) {
         TE_BARRIER();
         vstrbq_s8(to, values);
         to += 16;
     }
+    if (count > 0)
+        vstrbq_p_s8(to, values, vctp8q((uint32_t)count));
 }
 
 #endif
