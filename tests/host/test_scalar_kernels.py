@@ -45,13 +45,19 @@ def convolutions(rng: np.random.Generator) -> Iterator[Case]:
         yield conv_2d._case(f"conv_random_{i}", rng, "int8", "int32", window, channels, groups)
     yield conv_2d._case("conv_wide", rng, "int8", "int32", Window((1, 3, 3, 80), (3, 3)), 9, 1)
     yield conv_2d._case("conv_in_parts", rng, "int8", "int32", Window((1, 3, 2, 71), (3, 3)), 41, 1)
+    yield conv_2d._case("conv_column", rng, "int8", "int32", Window((1, 31, 1, 3), (5, 1), (2, 1)), 9, 1)
     yield conv_2d._case("conv_groups_in_parts", rng, "int8", "int32", Window((1, 3, 3, 68), (3, 3)), 22, 2)
 
 
 def depthwise(rng: np.random.Generator) -> Iterator[Case]:
     for i in range(RANDOM):
         yield depthwise_conv_2d._case(f"dw_random_{i}", rng, "int8", windows(rng), int(rng.integers(1, 3)))
-    yield depthwise_conv_2d._case("dw_too_wide", rng, "int8", Window((1, 7, 40, 2), (7, 25)), 1)
+    yield depthwise_conv_2d._case("dw_wide", rng, "int8", Window((1, 7, 40, 2), (7, 25)), 1)
+    yield depthwise_conv_2d._case("dw_large", rng, "int8", Window((1, 20, 30, 5), (20, 24)), 2)
+    yield depthwise_conv_2d._case("dw_large_words", rng, "int8", Window((1, 20, 30, 4), (20, 24)), 1)
+    yield depthwise_conv_2d._case("dw_too_large", rng, "int8", Window((1, 46, 46, 1), (46, 44)), 1)
+    yield depthwise_conv_2d._case("dw_column", rng, "int8", Window((1, 31, 1, 9), (5, 1), (2, 1)), 1)
+    yield depthwise_conv_2d._case("dw_wide_words", rng, "int8", Window((1, 12, 13, 20), (11, 11)), 1)
 
 
 def dense(rng: np.random.Generator) -> Iterator[Case]:
