@@ -11,6 +11,7 @@ typedef struct te_fully_connected {
     int16_t once;         /* 1: sums are rounded once, as LiteRT does; 0: as TFLM does */
     int16_t out_zero_point, out_min, out_max;
     int16_t fitted, left, right; /* 1: the third way to requantise, below */
+    int16_t chunk;               /* of inputs, in the weights of layouts that have such */
 } te_fully_connected;
 
 /* in [batches, depth], out [batches, channels], weights [channels, depth], bias [channels] less in_zero_point

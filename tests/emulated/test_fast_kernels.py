@@ -9,15 +9,23 @@ import pytest
 
 from tests import single_op, zoo
 from tests.emulated import test_helium as helium
+from tests.emulated import test_rvv as rvv
 
 FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the convolution's fast twin on each board."""
 
 
-@pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
+LAYERS = {
+    "CONV_2D": lambda: helium.convolutions(8),
+    "DEPTHWISE_CONV_2D": lambda: helium.depthwise(8),
+    "FULLY_CONNECTED": lambda: rvv.dense_layers(8),
+}
+
+
+@pytest.mark.parametrize("operator", LAYERS)
 @pytest.mark.parametrize(("board", "optimize"), [*((b, "speed") for b in FOLDERS), ("mps2-an386", "size")])
 def test_random_layers_equal_litert(board: str, optimize: str, operator: str, tmp_path: Path) -> None:
-    cases = list(helium.convolutions(8) if operator == "CONV_2D" else helium.depthwise(8))
+    cases = list(LAYERS[operator]())
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(cases))
     report = zoo.replay(file, board, tmp_path / "out", helium.FRAMES, optimize)

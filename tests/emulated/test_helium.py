@@ -102,6 +102,15 @@ def test_outputs_trail_over_inputs(
 ) -> None:
     """A chain of layers, each with its output as near to its input as the operator states, either way."""
     monkeypatch.setattr(placement, "place", place_upwards if upwards else place_downwards)
+    file = tmp_path / "chain.tflite"
+    file.write_bytes(chain())
+    report = zoo.replay(file, BOARD, tmp_path / "out", 6, optimize)
+    assert all(layer["in_place"] for layer in report.build["layers"])
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
+
+
+def chain() -> bytes:
+    """The layers of CHAIN as a model."""
     rng = np.random.default_rng(7)
     source = case.activation(rng, "layer0", (1, 9, 10, 3), "int8", 0.05, 3)
     tensors, nodes = [source], []
@@ -122,11 +131,7 @@ def test_outputs_trail_over_inputs(
         nodes.append(single_op.Node(operator, names, (target.name,), options))
         tensors += [weights, bias, target]
         source = target
-    file = tmp_path / "chain.tflite"
-    file.write_bytes(single_op.pack(tensors, nodes, ["layer0"], [source.name]))
-    report = zoo.replay(file, BOARD, tmp_path / "out", 6, optimize)
-    assert all(layer["in_place"] for layer in report.build["layers"])
-    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
+    return single_op.pack(tensors, nodes, ["layer0"], [source.name])
 
 
 def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:

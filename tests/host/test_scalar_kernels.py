@@ -14,7 +14,7 @@ from tests import model_runner, single_op
 from tests.host.test_ops import inputs_of
 from tests.model_runner import Job
 from tinyedge import ops
-from tinyedge.layout import scalar
+from tinyedge.layout import scalar, scalar_dense
 from tinyedge.ops import Array, Case, conv_2d, depthwise_conv_2d, fully_connected
 from tinyedge.ops.case import Window
 from tinyedge.oracle import Oracle
@@ -44,7 +44,8 @@ def convolutions(rng: np.random.Generator) -> Iterator[Case]:
         channels = groups * int(rng.choice([1, 3, 7, 8, 9, 17]))
         yield conv_2d._case(f"conv_random_{i}", rng, "int8", "int32", window, channels, groups)
     yield conv_2d._case("conv_wide", rng, "int8", "int32", Window((1, 3, 3, 80), (3, 3)), 9, 1)
-    yield conv_2d._case("conv_too_wide", rng, "int8", "int32", Window((1, 3, 2, 71), (3, 3)), 9, 1)
+    yield conv_2d._case("conv_in_parts", rng, "int8", "int32", Window((1, 3, 2, 71), (3, 3)), 41, 1)
+    yield conv_2d._case("conv_groups_in_parts", rng, "int8", "int32", Window((1, 3, 3, 68), (3, 3)), 22, 2)
 
 
 def depthwise(rng: np.random.Generator) -> Iterator[Case]:
@@ -61,6 +62,9 @@ def dense(rng: np.random.Generator) -> Iterator[Case]:
         yield fully_connected._case(
             name, rng, "int8", "int32", shape, depth, channels, i % 2 == 0, i % 4, False
         )
+    for depth in (640, 641, 1285):
+        name = f"dense_deep_{depth}"
+        yield fully_connected._case(name, rng, "int8", "int32", (2, depth), depth, 11, False, 0, False)
 
 
 def extreme(case: Case, value: int, name: str) -> Case:
@@ -103,18 +107,32 @@ def test_scalar_kernels_equal_litert(kind: str, make: object, tmp_path: Path) ->
     assert not wrong
 
 
-def test_packed_products_stay_within_their_half() -> None:
-    """For any weights, the four products that are summed packed lie in 16 bits, and nothing gets lost."""
+def test_packed_products_stay_within_their_bits() -> None:
+    """For any weights, the sums of a chunk of taps lie in 20 bits."""
     rng = np.random.default_rng(5)
+    for limit, taps in ((1, 2000), (30, 144), (127, 288), (128, 577), (128, 9), (0, 5)):
+        rows = rng.integers(-limit, min(limit, 127), (8, taps), np.int8, endpoint=True)
+        size = scalar.chunk(rows)
+        assert size % 4 == 0
+        assert size <= scalar.TAPS
+        chunks = np.pad(rows, ((0, 0), (0, -taps % size))).reshape(8, -1, size).astype(np.int64)
+        assert np.maximum(-128 * chunks, 127 * chunks).sum(axis=2).max() < 2**19
+        assert np.minimum(-128 * chunks, 127 * chunks).sum(axis=2).min() >= -(2**19)
+    assert scalar.chunk(np.full((1, 64), -128, np.int8)) == 24  # 32 times -128 * -128 are 2^19
+    assert scalar.chunk(np.full((1, 64), 127, np.int8)) == 32
+
+
+def test_packed_dense_products_stay_within_their_half() -> None:
+    """For any weights, the products of a chunk lie in 16 bits, and what is not kept is apart."""
+    rng = np.random.default_rng(6)
     for limit in (1, 30, 127, 128):
-        rows = rng.integers(-limit, min(limit, 127), (8, 36), np.int8, endpoint=True)
-        stream = scalar._block(rows)
-        kept = stream[: rows.size].reshape(9, 8, 4).swapaxes(0, 1).reshape(8, 36).astype(np.int64)
-        rest = stream[rows.size :].view(np.uint8).reshape(-1, 4).astype(np.int64)
-        assert rest[0, 0] + 256 * rest[0, 1] == len(rest) - 1
-        for low, high, channel, weight in rest[1:]:
-            kept[channel // 4, (low + 256 * high) // 4] += np.int8(np.uint8(weight))
-        assert np.array_equal(kept, rows)
-        fours = stream[: rows.size].reshape(-1, 4).astype(np.int64)
-        assert np.maximum(-128 * fours, 127 * fours).sum(axis=1).max() < 2**15
-        assert np.minimum(-128 * fours, 127 * fours).sum(axis=1).min() >= -(2**15)
+        rows = rng.integers(-limit, min(limit, 127), (5, 1300), np.int8, endpoint=True)
+        for chunk in scalar_dense.CHUNKS:
+            kept = scalar_dense.keep(rows, chunk)
+            assert np.all((kept == rows) | (kept == 0))
+            chunks = np.pad(kept, ((0, 0), (0, -1300 % chunk))).reshape(-1, chunk).astype(np.int64)
+            assert np.maximum(-128 * chunks, 127 * chunks).sum(axis=1).max() < 2**15
+            assert np.minimum(-128 * chunks, 127 * chunks).sum(axis=1).min() >= -(2**15)
+            entries = np.count_nonzero(kept != rows) + 3 * 3  # one more for every block and segment
+            words = 6 * (1300 + -20 % chunk) // 4  # of 640, 640 and 20 inputs, six channels
+            assert scalar_dense.stream(rows, kept, chunk).size == 4 * (words + entries)

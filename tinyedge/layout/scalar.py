@@ -3,43 +3,69 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from tinyedge import fit_high
-from tinyedge.layout import high
+from tinyedge.layout import high, scalar_dense
 from tinyedge.ops import Array, Call, Constant
 
-BLOCK = 8
-"""Channels whose sums a kernel keeps at a time."""
+TAPS = 288
+"""Taps of a window that the stack of a convolution holds: TE_CONV_2D_S8_SCALAR_TAPS."""
+BLOCK = 32
+"""Channels whose sums wait for the next part of a larger window."""
+MOST = 8
+"""Channels whose sums are in registers."""
 FOUR = 4
-"""Products that are summed up packed."""
-PAIRS = 640
-"""Taps of two pixels that the kernel's stack holds."""
-HALF = 2**15
+"""Taps of which chunks are multiples."""
+SUM = 2**19
+"""Sums of a chunk of taps lie in -SUM to SUM - 1."""
 PIXELS = 3
-"""Output pixels that a depthwise convolution makes at once."""
-ROWS = (16, 4, 1)
-"""Channels of a dense layer at once, most first."""
+"""Output pixels that are made at once."""
 STRIP = 128
 """Input pixels that its stack holds."""
 
 
-def conv_2d(call: Call) -> Call | None:
-    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; None where its stack is too small."""
-    groups = number(call, "groups")
+def conv_2d(call: Call) -> Call:
+    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes."""
+    groups, channels = number(call, "groups"), number(call, "out_channels")
     weights = arrays_of(call)["weights"].data
-    rows = weights.reshape(weights.shape[0], -1)
-    taps = rows.reshape(groups, len(rows) // groups, -1)
-    padded = np.pad(taps, ((0, 0), (0, 0), (0, -taps.shape[2] % FOUR)))
-    if groups * padded.shape[2] > PAIRS:
-        return None
-    stream = [_block(block) for group in padded for block in _blocks(group)]
-    return laid(call, rows, np.concatenate(stream))
+    rows = weights.reshape(channels, -1)
+    size = chunk(rows)
+    by_group = np.pad(rows, ((0, 0), (0, -rows.shape[1] % size))).reshape(groups, channels // groups, -1)
+    part = TAPS // size * size
+    blocks = [
+        group[first:last, begin : begin + part].T.ravel()
+        for group in by_group
+        for block in range(0, len(group), BLOCK)
+        for begin in range(0, by_group.shape[2], part)
+        for first, last in _few(block, min(block + BLOCK, len(group)))
+    ]
+    done = laid(call, rows, np.concatenate(blocks))
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and rows.shape[1] <= part
+    return replace(
+        done, params=dict(done.params) | {"chunk": size}, ahead=0 if early else (PIXELS - 1) * channels
+    )
+
+
+def chunk(rows: Array) -> int:
+    """How many taps of `rows` [channels, taps] can be summed up for any bytes as inputs, in steps of FOUR.
+
+    As few chunks as there can be, of much the same size.
+    """
+    taps = rows.shape[1]
+    fours = np.pad(rows, ((0, 0), (0, -taps % FOUR))).astype(np.int64).reshape(len(rows), -1, FOUR)
+    most, least = (pick(127 * fours, -128 * fours).sum(axis=2) for pick in (np.maximum, np.minimum))
+    count = fours.shape[1]
+    for chunks in range(-(-taps // TAPS), count + 1):
+        size = -(-count // chunks)
+        sums = [np.add.reduceat(each, range(0, count, size), axis=1) for each in (most, least)]
+        if sums[0].max() < SUM and sums[1].min() >= -SUM:
+            return size * FOUR
+    raise AssertionError("four products exceed 20 bits")
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
@@ -51,24 +77,6 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     channels = number(call, "out_channels")
     rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)
     return replace(laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
-
-
-def fully_connected(call: Call) -> Call:
-    """Weights [depth, channels] for every 16 channels, then for every 4, then for every one that remains."""
-    arrays = arrays_of(call)
-    rows = arrays["weights"].data
-    ends = [0]
-    for size in ROWS:
-        ends += range(ends[-1] + size, len(rows) + 1, size)
-    blocks = [rows[begin:end].T.ravel() for begin, end in itertools.pairwise(ends)]
-    changed = {"weights": replace(arrays["weights"], data=np.concatenate(blocks), laid_from=rows)}
-    params = dict(call.params)
-    fitted = fit_high.of_layer(params, {role: array.data for role, array in arrays.items()}, rows)
-    if fitted is not None:
-        params |= {"fitted": 1, "left": fitted.left, "right": fitted.right}
-        changed["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
-        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
-    return _changed(call, params, changed)
 
 
 def number(call: Call, field: str) -> int:
@@ -107,36 +115,15 @@ def _changed(call: Call, params: Mapping[str, Any], arrays: Mapping[str, Constan
     return replace(call, params=params, arguments=arguments)
 
 
-def _blocks(channels: Array) -> list[Array]:
-    whole = len(channels) // BLOCK * BLOCK
-    begins = [*range(0, whole, BLOCK), *range(whole, len(channels))]
-    return np.split(channels, begins[1:])
-
-
-def _block(rows: Array) -> Array:
-    """The stream's bytes for the rows [channels, taps] of a block."""
-    kept = rows.astype(np.int64).reshape(len(rows), -1, FOUR)
-    apart = []
-    while True:
-        # Inputs are -128 to 127, and four products must lie in -2^15 to 2^15 - 1.
-        most = np.maximum(127 * kept, -128 * kept).sum(axis=2)
-        least = np.minimum(127 * kept, -128 * kept).sum(axis=2)
-        over = np.argwhere((most >= HALF) | (least < -HALF))
-        if not len(over):
-            break
-        for channel, four in over:
-            which = int(np.abs(kept[channel, four]).argmax())
-            tap = int(four) * FOUR + which
-            at = 4 * tap  # as offsets of 32-bit words
-            apart.append((at & 255, at >> 8, 4 * int(channel), int(kept[channel, four, which]) & 255))
-            kept[channel, four, which] = 0
-    main = kept.swapaxes(0, 1).astype(np.int8).ravel()
-    rest = np.array([(len(apart) & 255, len(apart) >> 8, 0, 0), *apart], np.uint8)
-    return np.concatenate([main, rest.ravel().view(np.int8)])
+def _few(first: int, last: int) -> list[tuple[int, int]]:
+    """Channels `first` to `last` - 1 in as many MOST as there are, and what remains one by one."""
+    begins = range(first, last - MOST + 1, MOST)
+    rest = first + len(begins) * MOST
+    return [(begin, begin + MOST) for begin in begins] + [(one, one + 1) for one in range(rest, last)]
 
 
 LAYOUTS = {
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
-    "fully_connected_s8": fully_connected,
+    "fully_connected_s8": scalar_dense.fully_connected,
 }

@@ -8,6 +8,7 @@ import errno
 import glob
 import re
 import sys
+import time
 from pathlib import Path
 
 import serial
@@ -18,6 +19,7 @@ from tinyedge.transport import PORT
 
 SCHEMES = (PORT, "rfc2217")
 BAUD = 115200
+_RESET = 0.1  # s that the reset line is low; esptool takes the same
 _WRITE = 10.0  # s that sending may stall, beyond the time that the bytes take at this baud rate
 _USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
 
@@ -27,7 +29,7 @@ class Port:
 
     def __init__(self, device: str, baud: int) -> None:
         self.name = device
-        self.bytes_per_second: float | None = baud / 10  # start bit, eight bits, stop bit
+        self.baud = baud
         try:
             self._port = serial.serial_for_url(device, baudrate=baud, do_not_open=True)
             self._port.write_timeout = _WRITE
@@ -37,6 +39,31 @@ class Port:
             self._port.open()
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise _cannot_open(device, error) from error
+
+    @property
+    def bytes_per_second(self) -> float | None:
+        """As link.Transport."""
+        return self.baud / 10  # start bit, eight bits, stop bit
+
+    def retune(self, baud: int) -> None:
+        """As link.Tunable; what arrived at the old rate is dropped."""
+        try:
+            self._port.baudrate = baud
+            self._port.reset_input_buffer()
+        except (OSError, ValueError) as error:
+            raise DeviceError(f"{self.name} does not do {baud} bit/s") from error
+        self.baud = baud
+
+    def restart(self) -> None:
+        """Pull the chip's reset line for a moment, as esptool does: RTS is that line, DTR the boot pin.
+
+        A line that has no modem signals (a pseudo-terminal) is left as it is.
+        """
+        with contextlib.suppress(OSError, ValueError):
+            self._port.dtr = False
+            self._port.rts = True
+            time.sleep(_RESET)
+            self._port.rts = False
 
     def read(self, timeout: float) -> bytes:
         """As link.Transport."""
@@ -69,13 +96,27 @@ class Port:
         )
 
 
-def open_url(url: str, baud: int | None = None, **options: object) -> Port:
-    """Open the one port that `url` means, at `baud` bit/s."""
-    return Port(url if "://" in url else _find(url), baud or BAUD)
+def open_url(url: str, baud: int | None = None, reset: str | None = None, **options: object) -> Port:
+    """Open the one port that `url` means, at `baud` bit/s; with `reset`, start the firmware anew."""
+    port = Port(resolve(url), baud or BAUD)
+    if reset is not None:
+        port.restart()
+    return port
 
 
-def _find(wanted: str) -> str:
-    """The one port that a device name, a glob or a VID:PID means."""
+def require(device: str) -> None:
+    """DeviceError with the usual causes when a device cannot be opened, before another program tries."""
+    if "://" not in device:
+        Port(device, BAUD).close()
+
+
+def resolve(wanted: str) -> str:
+    """The one port that a device name, a glob or a VID:PID means; a URL is what it is.
+
+    DeviceError when nothing matches, UsageError when several ports do.
+    """
+    if "://" in wanted:
+        return wanted
     if _USB.fullmatch(wanted):
         vendor, product = (int(part, 16) for part in wanted.split(":"))
         found = sorted(p.device for p in list_ports.comports() if (p.vid, p.pid) == (vendor, product))

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the Call of a dense layer, gives a stream of weights for products that hold two channels' sums."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from tinyedge import fit_high
+from tinyedge.ops import Array, Call, Constant
+
+SEGMENT = 640
+"""Inputs that the kernel's stack holds: TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT."""
+BLOCK = 8
+"""Channels at once: twice TE_FULLY_CONNECTED_S8_SCALAR_TWOS."""
+CHUNKS = (4, 8, 16)
+"""Inputs whose products are summed up before the two sums of a word are parted."""
+PRODUCT = 1.75
+"""Instructions for a weight, filled up to a whole chunk."""
+PARTING = 1.5
+"""Instructions for a chunk, for each of the two channels."""
+APART = 32.0
+"""What a weight costs that a chunk has no room for: 8 instructions and 4 bytes, the bytes as 24 more."""
+HALF = 2**15
+OFFSET = 128
+"""Added to every weight of the stream."""
+
+
+def fully_connected(call: Call) -> Call:
+    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact."""
+    arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
+    rows = arrays["weights"].data
+    all_kept = {chunk: keep(rows, chunk) for chunk in CHUNKS}
+    chunk = min(CHUNKS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
+    weights = stream(rows, all_kept[chunk], chunk)
+    changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=rows)}
+    bias = arrays["bias"].data
+    changed["bias"] = dataclasses.replace(
+        arrays["bias"], data=np.pad(bias, (0, len(rows) % 2)), laid_from=bias
+    )
+    params = dict(call.params) | {"chunk": chunk}
+    fitted = fit_high.of_layer(params, {role: array.data for role, array in arrays.items()}, rows)
+    if fitted is not None:
+        params |= {"fitted": 1, "left": fitted.left, "right": fitted.right}
+        changed["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
+        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
+    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
+    return dataclasses.replace(call, params=params, arguments=arguments)
+
+
+def keep(rows: Array, chunk: int) -> Array:
+    """`rows` [channels, inputs] with zeros for the largest weights of chunks that could exceed 16 bits.
+
+    Chunks begin anew with every segment, of which `chunk` is a divisor; inputs are any bytes.
+    """
+    depth = rows.shape[1]
+    kept = np.pad(rows, ((0, 0), (0, -depth % chunk))).astype(np.int64).reshape(-1, chunk)
+    crowded = np.arange(len(kept))
+    while len(crowded):
+        most = np.maximum(127 * kept[crowded], -128 * kept[crowded]).sum(axis=1)
+        least = np.minimum(127 * kept[crowded], -128 * kept[crowded]).sum(axis=1)
+        crowded = crowded[(most >= HALF) | (least < -HALF)]
+        kept[crowded, np.abs(kept[crowded]).argmax(axis=1)] = 0
+    result: Array = kept.reshape(len(rows), -1)[:, :depth].astype(np.int8)
+    return result
+
+
+def stream(rows: Array, kept: Array, chunk: int) -> Array:
+    """The kernel's weights: by blocks and segments the words of `kept`, then what `rows` has beside."""
+    channels, depth = rows.shape
+    whole = channels // BLOCK * BLOCK
+    parts = []
+    for begin in (*range(0, whole, BLOCK), *range(whole, channels, 2)):
+        count = BLOCK if begin < whole else 2
+        for first in range(0, depth, SEGMENT):
+            block = (slice(begin, begin + count), slice(first, first + SEGMENT))
+            parts += [_words(kept[block], count, chunk), _apart(rows[block], kept[block])]
+    return np.concatenate(parts).view(np.int8)
+
+
+def _cost(rows: Array, kept: Array, chunk: int) -> float:
+    chunks = len(rows) * -(-rows.shape[1] // chunk)
+    cost: float = chunks * (chunk * PRODUCT + PARTING) + np.count_nonzero(rows != kept) * APART
+    return cost
+
+
+def _words(kept: Array, count: int, chunk: int) -> Array:
+    padded = np.pad(kept, ((0, count - len(kept)), (0, -kept.shape[1] % chunk))).astype(np.int64) + OFFSET
+    # [pair, channel, two inputs, input] -> [two inputs, pair, channel, input]
+    words = padded.reshape(count // 2, 2, -1, 2).transpose(2, 0, 1, 3)
+    return words.astype(np.uint8).ravel()
+
+
+def _apart(rows: Array, kept: Array) -> Array:
+    places = np.argwhere(rows != kept)
+    entries = [(at & 255, at >> 8, channel, int(rows[channel, at]) & 255) for channel, at in places.tolist()]
+    return np.array([(len(entries) & 255, len(entries) >> 8, 0, 0), *entries], np.uint8).ravel()
