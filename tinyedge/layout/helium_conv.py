@@ -15,7 +15,7 @@ VECTOR = 16
 """Bytes of a vector register."""
 PIXELS = 4
 """Output pixels that are made at once: TE_CONV_2D_S8_PIXELS, as those below."""
-STRIP = 1920
+STRIP = 1664
 """Bytes of inputs that the stack holds."""
 BLOCK = 64
 """Output channels whose sums it holds."""

@@ -17,7 +17,7 @@
 
 enum {
     TE_CONV_2D_S8_PIXELS = 4,
-    TE_CONV_2D_S8_STRIP = 1920, /* stack bytes for the inputs of a stretch */
+    TE_CONV_2D_S8_STRIP = 1664, /* stack bytes for the inputs of a stretch */
     TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
     TE_CONV_2D_S8_SLIDE = 3,    /* columns of windows that slide over vectors */
     TE_CONV_2D_S8_REACH = 8,    /* vectors that a load reaches from one pointer */

@@ -36,6 +36,7 @@ static inline void te_depthwise_s8_spread(const int8_t *from, const uint8_t *sou
                                           int8_t *to) {
     for (int32_t c = 0; c < count; c += 16) {
         const mve_pred16_t inside = vctp8q((uint32_t)(count - c));
+        TE_KEEP_STORED();
         vstrbq_p_s8(to + c, vldrbq_gather_offset_s8(from, vldrbq_z_u8(sources + c, inside)), inside);
     }
 }
@@ -66,16 +67,27 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
             continue;
         }
         for (int32_t residue = 0; residue < p->stride_x; residue++) {
+            const int8_t *from = row + residue * p->in_channels;
             int8_t *to = line + residue * s.residue;
+            int32_t x = residue;
             TE_ROLLED
-            for (int32_t x = residue; x < columns; x += p->stride_x) {
-                const int8_t *const from = row + x * p->in_channels;
-                if (!inside || x < before || x >= end)
-                    te_fill_s8(to, p->in_zero_point, channels);
-                else if (p->multiplier == 1)
+            for (; x < (inside ? before : columns); x += p->stride_x) {
+                te_fill_s8(to, p->in_zero_point, channels);
+                from += p->stride_x * p->in_channels;
+                to += p->part;
+            }
+            TE_TWICE
+            for (; x < (inside ? end : columns); x += p->stride_x) {
+                if (p->multiplier == 1)
                     te_copy_s8(to, from + first, channels);
                 else
                     te_depthwise_s8_spread(from + first / p->multiplier, sources, channels, to);
+                from += p->stride_x * p->in_channels;
+                to += p->part;
+            }
+            TE_ROLLED
+            for (; x < columns; x += p->stride_x) {
+                te_fill_s8(to, p->in_zero_point, channels);
                 to += p->part;
             }
         }
