@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes UART0 of the FE310-G002 (pins 16 and 17) for the line. Registers: manual, chapters 17 (GPIO) and 18
- * (UART). */
+/* Takes UART0 of the FE310-G002 (pins 16 and 17) for the line. Registers: FE310-G002 Manual, "General
+ * Purpose Input/Output Controller" and "Universal Asynchronous Receiver/Transmitter". */
 #include "chip.h"
 #include "te_board.h"
 
