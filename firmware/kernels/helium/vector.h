@@ -11,14 +11,6 @@
    them into vector registers before the loop over channels and, short of those, spills them to the stack. */
 #define TE_BARRIER() __asm__ volatile("" ::: "memory")
 
-/* Before a store of some lanes. GCC 12 (seen at -O3, gone with -fno-dse) takes it for a store of all, and
-   drops what was stored before to the lanes that are left out. */
-#ifdef __clang__
-#define TE_PARTIAL() (void)0
-#else
-#define TE_PARTIAL() TE_BARRIER()
-#endif
-
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
@@ -45,6 +37,14 @@
     }))
 #endif
 
+/* Before a predicated store to what is partly stored already: GCC 12 (seen at -O3, gone with -fno-dse) takes
+   it for a store of all lanes, and drops the one before. */
+#ifdef __clang__
+#define TE_KEEP_STORED() (void)0
+#else
+#define TE_KEEP_STORED() TE_BARRIER()
+#endif
+
 /* Four values of which `lanes` says which there are; `whole` (a constant, else it costs) that all are. */
 static inline int32x4_t te_load_s32(const int32_t *from, int whole, mve_pred16_t lanes) {
     return whole ? vldrwq_s32(from) : vldrwq_z_s32(from, lanes);
@@ -58,7 +58,7 @@ static inline void te_store_s32_s8(int8_t *to, int32x4_t values, int whole, mve_
     if (whole) {
         vstrbq_s32(to, values);
     } else {
-        TE_PARTIAL();
+        TE_KEEP_STORED();
         vstrbq_p_s32(to, values, lanes);
     }
 }
@@ -111,7 +111,7 @@ static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
     }
     if (count > 0) {
         const mve_pred16_t inside = vctp8q((uint32_t)count);
-        TE_PARTIAL();
+        TE_KEEP_STORED();
         vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
     }
 }
@@ -124,7 +124,7 @@ static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
         to += 16;
     }
     if (count > 0) {
-        TE_PARTIAL();
+        TE_KEEP_STORED();
         vstrbq_p_s8(to, values, vctp8q((uint32_t)count));
     }
 }
