@@ -7,7 +7,6 @@ labwired: its Cortex-M4 lacks SSAT, which kernels and compilers use.
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
@@ -38,7 +38,7 @@ def _simulate(name: str, system: str, uart: str | None, folder: Path, **facts: o
     try:
         import labwired
     except ImportError:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("labwired is missing: pip install labwired")
+        lacking("labwired is missing: pip install labwired")
     text = (paths.boards() / f"{name}.toml").read_text(encoding="utf-8")
     for key, value in facts.items():
         text, count = re.subn(rf"^{key} = .*", f"{key} = {value}", text, flags=re.MULTILINE)
