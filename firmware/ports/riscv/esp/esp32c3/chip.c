@@ -5,6 +5,7 @@
  * and Clock"; the analogue part from ESP-IDF (clk_tree_ll.h, regi2c_bbpll.h) and the boot ROM's functions. */
 #include "chip.h"
 
+#include "analogue.h"
 #include "esp.h"
 #include "esp_riscv.h"
 
@@ -23,6 +24,7 @@
 #define TIMER_GROUP_0 0x6001F000u
 #define TIMER_GROUP_1 0x60020000u
 #define TIMER_WDT_CONFIG0 0x48u
+#define TIMER_WDT_OFF (1u << 22) /* nothing on; and this takes effect now (WDT_CONF_UPDATE_EN) */
 #define TIMER_WDT_PROTECT 0x64u
 
 #define WDT_KEY 0x50D83AA1u
@@ -38,11 +40,9 @@
 #define CLOCK_SOURCE (3u << 10)
 #define CLOCK_SOURCE_PLL (1u << 10)
 
-/* The bus to the analogue registers: one word holds block, register, data and the order; bit 25 says that the
- * bus is at work. */
-#define BUS_AT 0x6000E000u
-#define BUS_WRITE (1u << 26 | 1u << 24)
-#define BUS_BUSY (1u << 25)
+/* The bus to the analogue registers */
+#define BUS 0x6000E000u
+#define BUS_ORDER (1u << 26)
 #define PLL_CONTROL ESP_REGISTER(0x6000E040u)
 #define PLL_CALIBRATION_STOP (1u << 2)
 #define PLL_CALIBRATION_RUN (1u << 3)
@@ -52,7 +52,6 @@
 #define BUS_MASTERS ESP_REGISTER(0x6000E048u)
 #define MASTERS_ALL 0x1FF40u /* as the ROM sets it before each access */
 #define MASTERS_MASK 0x1FFF0u
-#define BLOCK_PLL 0x66u
 
 /* UART0 */
 #define UART_DIVIDER ESP_REGISTER(ESP_UART0 + 0x14u)
@@ -67,19 +66,16 @@ static void stop_watchdogs(void) {
     RTC_SWD_PROTECT = SWD_KEY;
     RTC_SWD_CONFIG |= SWD_AUTO_FEED;
     ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_PROTECT) = WDT_KEY;
-    ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_CONFIG0) = 0;
+    ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
     ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_PROTECT) = WDT_KEY;
-    ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_CONFIG0) = 0;
+    ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
 }
 
-static void set_pll(uint32_t number, uint32_t value) {
-    te_await(BUS_AT, BUS_BUSY, 0, ESP_BOOT_MHZ * 1000u);
-    ESP_REGISTER(BUS_AT) = BUS_WRITE | value << 16 | number << 8 | BLOCK_PLL;
-    te_await(BUS_AT, BUS_BUSY, 0, ESP_BOOT_MHZ * 1000u);
+static void set_pll(uint32_t number, uint32_t mask, uint32_t value) {
+    te_pll_write(BUS, BUS_ORDER, number, mask, value);
 }
 
-/* 480 MHz from the crystal's 40, a third of it for the CPU (clk_ll_bbpll_set_config). Where the ROM's USB has
- * the PLL running already, it stays as it is. */
+/* 480 MHz from the crystal's 40, a third of it for the CPU (clk_ll_bbpll_set_config; rtc_clk.c). */
 static void set_clock(void) {
     BUS_CONFIG = (BUS_CONFIG | CONFIG_ALL_OFF) & ~CONFIG_PLL_OFF;
     BUS_MASTERS = (BUS_MASTERS & ~MASTERS_MASK) | MASTERS_ALL;
@@ -87,12 +83,12 @@ static void set_clock(void) {
     SYSTEM_CPU |= CPU_PLL_480;
     PLL_CONTROL &= ~PLL_CALIBRATION_STOP;
     PLL_CONTROL |= PLL_CALIBRATION_RUN;
-    set_pll(4, 0x6B); /* MODE_HF */
-    set_pll(2, 0x50); /* charge pump 5, the reference undivided */
-    set_pll(3, 8);    /* the feedback's divider */
-    set_pll(5, 0x80); /* DR1 and DR3 0, the USB's clock on */
-    set_pll(6, 0x63); /* current 3, references 2 and 1 */
-    set_pll(9, 2);    /* the oscillator's bias */
+    set_pll(4, 0xFF, 0x6B); /* MODE_HF */
+    set_pll(2, 0xFF, 0x50); /* charge pump 5, the reference undivided */
+    set_pll(3, 0xFF, 8);    /* the feedback's divider */
+    set_pll(5, 0x77, 0);    /* DR1, DR3 */
+    set_pll(6, 0xFF, 0x63); /* current 3, references 2 and 1 */
+    set_pll(9, 0x03, 2);    /* the oscillator's bias */
     te_wait(ESP_BOOT_MHZ * 100u);
     SYSTEM_CPU = (SYSTEM_CPU & ~CPU_PERIOD) | CPU_FROM_480_BY_3;
     SYSTEM_CLOCK = (SYSTEM_CLOCK & ~(CLOCK_SOURCE | CLOCK_DIVIDER)) | CLOCK_SOURCE_PLL;
