@@ -27,13 +27,16 @@ OFFSET = 128
 """Added to every weight of the stream."""
 
 
-def fully_connected(call: Call) -> Call:
-    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact."""
+def fully_connected(call: Call, block: int = BLOCK) -> Call:
+    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact.
+
+    `block` channels at once: those of another core may be fewer.
+    """
     arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
     rows = arrays["weights"].data
     all_kept = {chunk: keep(rows, chunk) for chunk in CHUNKS}
     chunk = min(CHUNKS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
-    weights = stream(rows, all_kept[chunk], chunk)
+    weights = stream(rows, all_kept[chunk], chunk, block)
     changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=rows)}
     bias = arrays["bias"].data
     changed["bias"] = dataclasses.replace(
@@ -66,16 +69,16 @@ def keep(rows: Array, chunk: int) -> Array:
     return result
 
 
-def stream(rows: Array, kept: Array, chunk: int) -> Array:
+def stream(rows: Array, kept: Array, chunk: int, block: int = BLOCK) -> Array:
     """The kernel's weights: by blocks and segments the words of `kept`, then what `rows` has beside."""
     channels, depth = rows.shape
-    whole = channels // BLOCK * BLOCK
+    whole = channels // block * block
     parts = []
-    for begin in (*range(0, whole, BLOCK), *range(whole, channels, 2)):
-        count = BLOCK if begin < whole else 2
+    for begin in (*range(0, whole, block), *range(whole, channels, 2)):
+        count = block if begin < whole else 2
         for first in range(0, depth, SEGMENT):
-            block = (slice(begin, begin + count), slice(first, first + SEGMENT))
-            parts += [_words(kept[block], count, chunk), _apart(rows[block], kept[block])]
+            part = (slice(begin, begin + count), slice(first, first + SEGMENT))
+            parts += [_words(kept[part], count, chunk), _apart(rows[part], kept[part])]
     return np.concatenate(parts).view(np.int8)
 
 
