@@ -33,7 +33,9 @@ def _machines(program: str) -> str:
     found = shutil.which(program)
     if found is None:
         return ""
-    return subprocess.run([found, "-M", "help"], capture_output=True, text=True, timeout=20, check=True).stdout
+    return subprocess.run(
+        [found, "-M", "help"], capture_output=True, text=True, timeout=20, check=True
+    ).stdout
 
 
 def _with_rom(name: str, flash: Path) -> Board:

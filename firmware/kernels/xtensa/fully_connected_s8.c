@@ -2,7 +2,7 @@
 /* For Xtensa cores: as in scalar/, one multiplication by an input gives the products of two channels, with fewer
    channels at once, since registers are fewer, and with what an input is multiplied by prepared as words.
 
-   The stream of weights is that of scalar/fully_connected_s8.c, for every 4 channels where that has every 8: a word
+   The stream of weights is that of scalar/fully_connected_s8.c, with 4 channels at once where that has 8: a word
    holds two inputs' weights a and b of two channels, each plus 128, and x * word + (y - 256 * x) * upper holds the
    two sums of a * x + b * y, 16 bits apart. */
 #include "kernels/fully_connected.h"
@@ -12,7 +12,8 @@
 
 enum {
     TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT = 640, /* inputs that the stack holds; the layout knows it, too */
-    TE_FULLY_CONNECTED_S8_XTENSA_LEAST = 4,     /* inputs of a chunk */
+    TE_FULLY_CONNECTED_S8_XTENSA_SHORT = 480,   /* the same, in chunks of two */
+    TE_FULLY_CONNECTED_S8_XTENSA_BLOCK = 32,    /* channels whose sums wait for the next segment */
     TE_FULLY_CONNECTED_S8_XTENSA_TWOS = 2,      /* pairs of channels at once */
     TE_FULLY_CONNECTED_S8_XTENSA_HALF = 0x8000
 };
@@ -21,8 +22,7 @@ enum {
    every two inputs x and y - 256 * x. */
 typedef struct te_fully_connected_s8_xtensa_segment {
     int32_t chunks;
-    uint32_t factors[TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT +
-                     TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT / TE_FULLY_CONNECTED_S8_XTENSA_LEAST];
+    uint32_t factors[TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT + TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT / 4];
 } te_fully_connected_s8_xtensa_segment;
 
 /* A weight apart; before the first, `input` is how many there are. */
@@ -52,13 +52,12 @@ te_fully_connected_s8_xtensa_prepare(const int8_t *in, int32_t count, int32_t ch
     }
 }
 
-/* The sums of a segment for `twos` pairs of channels, begun with `start`; gives the rest of the stream.
+/* Adds a segment to the sums of `twos` pairs of channels; gives the rest of the stream.
 
    What is summed up is the packed word and its upper half: the lower half follows in the end, modulo 2^32. */
 static inline __attribute__((always_inline)) const int8_t *
 te_fully_connected_s8_xtensa_add(const te_fully_connected_s8_xtensa_segment *segment, const int8_t *in,
-                                 int32_t chunk, const int8_t *weights, int32_t twos, const int32_t *start,
-                                 int32_t *sums) {
+                                 int32_t chunk, const int8_t *weights, int32_t twos, int32_t *sums) {
     uint32_t packed[TE_FULLY_CONNECTED_S8_XTENSA_TWOS], high[TE_FULLY_CONNECTED_S8_XTENSA_TWOS];
     TE_UNROLLED
     for (int32_t c = 0; c < twos; c++)
@@ -95,8 +94,8 @@ te_fully_connected_s8_xtensa_add(const te_fully_connected_s8_xtensa_segment *seg
     const uint32_t halves = (uint32_t)segment->chunks * TE_FULLY_CONNECTED_S8_XTENSA_HALF;
     TE_UNROLLED
     for (int32_t c = 0; c < twos; c++) {
-        sums[2 * c] = start[2 * c] + (int32_t)(packed[c] - (high[c] << 16) - halves);
-        sums[2 * c + 1] = start[2 * c + 1] + (int32_t)high[c];
+        sums[2 * c] += (int32_t)(packed[c] - (high[c] << 16) - halves);
+        sums[2 * c + 1] += (int32_t)high[c];
     }
     const te_fully_connected_s8_xtensa_apart *apart = (const void *)word;
     const te_fully_connected_s8_xtensa_apart *last = apart + apart->input;
@@ -121,29 +120,6 @@ static inline int8_t te_fully_connected_s8_xtensa_scaled(const te_fully_connecte
     return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
 }
 
-/* The outputs of `count` channels in `twos` pairs; gives the next block's weights. A segment stays prepared
-   from block to block where it is the only one. */
-static inline __attribute__((always_inline)) const int8_t *
-te_fully_connected_s8_xtensa_block(const te_fully_connected *p, const int8_t *in,
-                                   te_fully_connected_s8_xtensa_segment *segment, const int8_t *weights,
-                                   const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                   int32_t channel, int32_t twos, int32_t count, int8_t *out) {
-    enum { SEGMENT = TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT };
-    int32_t sums[2 * TE_FULLY_CONNECTED_S8_XTENSA_TWOS];
-    const int32_t *start = bias + channel;
-    for (int32_t first = 0; first < p->depth; first += SEGMENT) {
-        if (p->depth > SEGMENT)
-            te_fully_connected_s8_xtensa_prepare(in + first, te_min(p->depth - first, SEGMENT), p->chunk,
-                                                 segment);
-        weights =
-            te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, twos, start, sums);
-        start = sums;
-    }
-    for (int32_t c = 0; c < count; c++)
-        out[channel + c] = te_fully_connected_s8_xtensa_scaled(p, sums[c], multiplier, shift, channel + c);
-    return weights;
-}
-
 /* All outputs of a batch. A function of its own: with the segment in its frame, what registers do not hold would
    lie too far from the stack pointer for one load. */
 static __attribute__((noinline)) void
@@ -151,16 +127,32 @@ te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const int8_t *in
                                    te_fully_connected_s8_xtensa_segment *segment, const int8_t *weights,
                                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                    int8_t *out) {
-    enum { TWOS = TE_FULLY_CONNECTED_S8_XTENSA_TWOS };
-    int32_t c = 0;
-    if (p->depth <= TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT)
-        te_fully_connected_s8_xtensa_prepare(in, p->depth, p->chunk, segment);
-    for (; c + 2 * TWOS <= p->channels; c += 2 * TWOS)
-        weights = te_fully_connected_s8_xtensa_block(p, in, segment, weights, bias, multiplier, shift, c, TWOS,
-                                                     2 * TWOS, out);
-    for (; c < p->channels; c += 2)
-        weights = te_fully_connected_s8_xtensa_block(p, in, segment, weights, bias, multiplier, shift, c, 1,
-                                                     te_min(p->channels - c, 2), out);
+    enum { BLOCK = TE_FULLY_CONNECTED_S8_XTENSA_BLOCK, TWOS = TE_FULLY_CONNECTED_S8_XTENSA_TWOS };
+    const int32_t most =
+        p->chunk == 2 ? TE_FULLY_CONNECTED_S8_XTENSA_SHORT : TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT;
+    for (int32_t block = 0; block < p->channels; block += BLOCK) {
+        const int32_t channels = te_min(p->channels - block, BLOCK);
+        int32_t sums[BLOCK];
+        sums[channels % BLOCK] = 0; /* the twin of an odd last one */
+        for (int32_t c = 0; c < channels; c++)
+            sums[c] = bias[block + c];
+        for (int32_t first = 0; first < p->depth; first += most) {
+            int32_t c = 0;
+            /* Where there is but one segment, it stays prepared. */
+            if (block == 0 || p->depth > most)
+                te_fully_connected_s8_xtensa_prepare(in + first, te_min(p->depth - first, most), p->chunk,
+                                                     segment);
+            for (; c + 2 * TWOS <= channels; c += 2 * TWOS)
+                weights = te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, TWOS,
+                                                           sums + c);
+            for (; c < channels; c += 2)
+                weights =
+                    te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, 1, sums + c);
+        }
+        for (int32_t c = 0; c < channels; c++)
+            out[block + c] =
+                te_fully_connected_s8_xtensa_scaled(p, sums[c], multiplier, shift, block + c);
+    }
 }
 
 TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_xtensa;

@@ -5,8 +5,8 @@
 #include "ports/ring.h"
 #include "te_board.h"
 
-/* RM0390 and RM0090, chapters "Universal synchronous asynchronous receiver transmitter", "General-purpose
- * I/Os" and "Reset and clock control" */
+/* RM0390, RM0090 and RM0383, chapters "Universal synchronous asynchronous receiver transmitter", "General-
+ * purpose I/Os" and "Reset and clock control" */
 #define USART_SR CHIP_REGISTER(CHIP_USART + 0x00u)
 #define USART_DR CHIP_REGISTER(CHIP_USART + 0x04u)
 #define USART_BRR CHIP_REGISTER(CHIP_USART + 0x08u)
@@ -23,10 +23,9 @@
 #define RCC_AHB1ENR CHIP_REGISTER(0x40023830u)
 #define GPIO_MODER CHIP_REGISTER(CHIP_GPIO + 0x00u)
 #define GPIO_PUPDR CHIP_REGISTER(CHIP_GPIO + 0x0Cu)
-#define GPIO_AFRL CHIP_REGISTER(CHIP_GPIO + 0x20u)
+#define GPIO_AFR(pin) CHIP_REGISTER(CHIP_GPIO + 0x20u + 4u * ((pin) / 8u)) /* eight pins a register */
 #define MODER_ALTERNATE 2u
 #define PUPDR_UP 1u
-_Static_assert(CHIP_PIN_TX < 8 && CHIP_PIN_RX < 8, "AFRL has pins 0 to 7");
 
 /* A bit lasts USART_STEPS cycles of the USART's clock: BRR counts them, 16 or (OVER8) 8 at least. */
 #define USART_HZ (TE_BOARD_CLOCK_HZ / CHIP_USART_DIVIDER)
@@ -44,7 +43,8 @@ static struct ring ring;
 /* Makes `pin` the USART's. */
 static void connect(uint32_t pin) {
     GPIO_PUPDR = (GPIO_PUPDR & ~(3u << 2u * pin)) | PUPDR_UP << 2u * pin;
-    GPIO_AFRL = (GPIO_AFRL & ~(15u << 4u * pin)) | CHIP_PIN_FUNCTION << 4u * pin;
+    const uint32_t shift = 4u * (pin % 8u);
+    GPIO_AFR(pin) = (GPIO_AFR(pin) & ~(15u << shift)) | CHIP_PIN_FUNCTION << shift;
     GPIO_MODER = (GPIO_MODER & ~(3u << 2u * pin)) | MODER_ALTERNATE << 2u * pin;
 }
 
