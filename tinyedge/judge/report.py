@@ -125,7 +125,7 @@ class Report:
         ]
         rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
         if latency.clock_hz_measured is not None:
-            rows.append(("clock by the host's, MHz", latency.megahertz()))
+            rows.append(("clock by the host's", latency.megahertz()))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         for kind, title in (("flash", "flash"), ("ram", "RAM")):
