@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from tests.exports import MODEL, NAME, WARNINGS, ctest, library, run, tool, writ
 from tests.zoo import OURS
 from tinyedge import export, toolchain
 from tinyedge.commands.export import command
-from tinyedge.errors import ToolMissing, UsageError
+from tinyedge.errors import CheckFailed, ToolMissing, UsageError
 from tinyedge.export import _folder
 from tinyedge.export._library import Library
 
@@ -107,6 +108,24 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
         invoke(MODEL, *arguments, "-o", tmp_path / "out")
     assert error.value.hint
     assert not any(tmp_path.iterdir())
+
+
+def test_recorded_inputs_become_the_self_check(tmp_path: Path) -> None:
+    frames = np.random.default_rng(1).integers(-128, 127, (40, 24, 20, 3), np.int8, endpoint=True)
+    np.savez(tmp_path / "recording.npz", x=frames)
+    arguments = (MODEL, "-f", "single", "--replay", tmp_path / "recording.npz", "-o", tmp_path / "out")
+    invoke(*arguments)
+    text = (tmp_path / "out" / "example" / f"{NAME}_check.c").read_text()
+    rows = re.search(r"input_given\[FRAMES\]\[1440\] = \{\s*\{([^}]*)\}", text)
+    assert rows
+    given = np.array(rows[1].replace(",", " ").split(), np.int8).reshape(24, 20, 3)
+    assert any(np.array_equal(given, frame) for frame in frames)
+    invoke(*arguments, "--check")
+    with pytest.raises(CheckFailed, match="is not what would be exported"):
+        invoke(MODEL, "-f", "single", "-o", tmp_path / "out", "--check")
+    with pytest.raises(UsageError):
+        invoke(MODEL, "-f", "single", "--replay", tmp_path / "none.npz", "-o", tmp_path / "other")
+    assert not (tmp_path / "other").exists()
 
 
 def test_figures_that_cannot_be_measured_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from tinyedge.board import Board, Core
 from tinyedge.errors import UsageError
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._figures import Figures
-from tinyedge.export._self_check import SelfCheck
+from tinyedge.export._self_check import SelfCheck, Source
 from tinyedge.model import Model
 from tinyedge.pipeline import Compiled
 
@@ -108,7 +108,8 @@ class Library:
 
     def amalgamated(self) -> str:
         """NAME.c with all in it but NAME.h."""
-        return _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        text = _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        return self.render("common/amalgamated.c.j2") + text
 
     def check_files(self) -> dict[str, str]:
         """NAME_check.h and NAME_check.c: the self-check."""
@@ -187,8 +188,11 @@ def make(
     optimize: str = "speed",
     rounding: str = "litert",
     about: About | None = None,
+    source: Source | None = None,
 ) -> Library:
     """The library of `model` for `core` (a name or "portable"), else for the core of `board`, else portable.
+
+    `source`: where the self-check's inputs come from.
 
     Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
     """
@@ -206,7 +210,7 @@ def make(
         tuple(sorted({layer.isa for layer in compiled.plan.layers if layer.call and layer.isa})),
         _machine(own) if own else (),
         tuple(_figures.measure(compiled.plan, files, core) for core in shown),
-        _self_check.make(compiled),
+        _self_check.make(compiled, source),
         about or About(),
     )
 

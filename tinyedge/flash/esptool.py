@@ -23,17 +23,19 @@ from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _INSTALL = "pip install 'esptool>=5,<6'"
 _SILENCE = 60.0  # s; erasing 1 MB may take esptool 40 s without a word
 _BAUD = 460_800
 _WRITING = re.compile(r"Writing at 0x[0-9a-f]+ .*?([0-9.]+)% ")
 _FATAL = re.compile(r"(?:A fatal error occurred|A serial exception error occurred): (.*)")
+_ADVICE = re.compile(r"\. This can have |\s*For troubleshooting|\s*https?://")  # ours follows as the hint
 _OTHER_CHIP = re.compile(r"This chip is (\S+), not (\S+)\.")
 _NO_STUB = "--no-stub"
 _WRITTEN = 0.9  # share of the time that writing takes, about; the rest is verifying
 
 
-class _Esptool(Keys):
+class Facts(Keys):
     """`chip` as esptool --chip has it; `at`: the offset in flash of each file, by its name.
 
     `baud` for flashing, in bit/s. `stub`: let esptool run its own loader, which is faster than the ROM's.
@@ -54,7 +56,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. esptool compares a hash after writing; verify-flash asks for it again afterwards."""
-    wanted = keys(board, _Esptool)
+    wanted = keys(board, Facts)
     assert port is not None
     program = _program()
     if not program:
@@ -127,7 +129,9 @@ def _failed(ended: Ended, port: str, when: str) -> DeviceError:
             f"the flash on {port} does not hold what esptool wrote ({said})",
             "flash again; when it happens twice, the flash chip or its supply is bad",
         )
+    if "could not open port" in said:
+        said = "the port has gone"
     return DeviceError(
-        f"esptool could not flash {port}, {when}: {said}",
+        f"esptool could not flash {port}, {when}: {_ADVICE.split(said)[0].rstrip('.')}",
         "check the cable and the board's supply, then flash again: it starts from the beginning",
     )

@@ -3,26 +3,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tinyedge.layout import flat
 from tinyedge.ops import Array, Call, Constant
 
 VECTOR = 16
 """Bytes of a vector register."""
 PIXELS = 4
 """Output pixels that are made at once: TE_CONV_2D_S8_PIXELS, as those below."""
-STRIP = 1920
+STRIP = 1664
 """Bytes of inputs that the stack holds."""
 BLOCK = 64
 """Output channels whose sums it holds."""
 SLIDE = 3
 """Columns of windows that slide over vectors."""
-LARGEST = 32767
-"""Of a parameter."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Geometry:
 
 def conv_2d(call: Call) -> Call | None:
     """`call` with its weights laid out; None where the inputs of four pixels are too many for the stack."""
-    params = _flattened({name: value for name, value in call.params.items() if isinstance(value, int)})
+    params = flat.flattened({name: value for name, value in call.params.items() if isinstance(value, int)})
     g = Geometry(
         params["kernel_height"],
         params["kernel_width"],
@@ -130,26 +128,3 @@ def _shares(g: Geometry) -> bool:
     """Whether copying every column once is less work than copying every window."""
     vectors = -(-g.depth // VECTOR)
     return g.stride <= g.width and g.stride * vectors <= -(-g.width * g.depth // VECTOR)
-
-
-def _flattened(params: Mapping[str, int]) -> dict[str, int]:
-    """The same layer with as much of it in one row as there can be."""
-    flat = dict(params)
-    if params["in_width"] == params["kernel_width"] == 1 and params["pad_left"] == 0:
-        for down, across in (
-            ("in_height", "in_width"),
-            ("out_height", "out_width"),
-            ("kernel_height", "kernel_width"),
-            ("stride_y", "stride_x"),
-            ("dilation_y", "dilation_x"),
-            ("pad_top", "pad_left"),
-        ):
-            flat[down], flat[across] = params[across], params[down]
-    pixels = math.prod(flat[size] for size in ("batches", "in_height", "in_width"))
-    same = all(
-        flat[f"in_{size}"] == flat[f"out_{size}"] and flat[f"kernel_{size}"] == 1
-        for size in ("height", "width")
-    )
-    if same and pixels <= LARGEST and flat["pad_top"] == flat["pad_left"] == 0:
-        flat |= {"batches": 1, "in_height": 1, "out_height": 1, "in_width": pixels, "out_width": pixels}
-    return flat

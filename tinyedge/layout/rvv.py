@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge import fit_high
+from tinyedge.layout import column
 from tinyedge.ops import Array, Call, Constant
 
 FEW, MANY, PIXELS = 16, 6, 3
@@ -26,6 +27,7 @@ OUTPUTS = 128
 
 def conv_2d(call: Call) -> Call:
     """Weights [groups, taps, channels of a group]."""
+    call = column.lay_down(call)
     groups, channels = _number(call, "groups"), _number(call, "out_channels")
     rows = _arrays(call)["weights"].data.reshape(groups, channels // groups, -1)
     together = MANY if channels // groups <= FEW else PIXELS
@@ -39,6 +41,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
 
     Outputs of a single input channel are a convolution.
     """
+    call = column.lay_down(call)
     channels = _number(call, "out_channels")
     if _number(call, "in_channels") == 1 and channels > 1:
         return conv_2d(_as_convolution(call))

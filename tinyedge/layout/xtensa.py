@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tinyedge.layout import scalar
@@ -31,6 +33,18 @@ def conv_2d(call: Call) -> Call | None:
         return None
     stream = [_block(group[c : c + BLOCK]) for group in padded for c in range(0, len(group), BLOCK)]
     return scalar.laid(call, rows, np.concatenate(stream))
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """As for scalar/, with 128 times the sum of a channel's weights taken off its bias: inputs come as + 128."""
+    laid = scalar.depthwise_conv_2d(call)
+    if laid is None:
+        return None
+    arrays = scalar.arrays_of(laid)
+    bias, weights = arrays["bias"], arrays["weights"].data.astype(np.int64)
+    less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
+    moved = replace(bias, data=less, laid_from=bias.held)
+    return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
 
 
 def _block(rows: Array) -> Array:
@@ -64,4 +78,4 @@ def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
             kept[channel, four, which] = 0
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d}
+LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}

@@ -17,7 +17,7 @@
 
 enum {
     TE_CONV_2D_S8_PIXELS = 4,
-    TE_CONV_2D_S8_STRIP = 1920, /* stack bytes for the inputs of a stretch */
+    TE_CONV_2D_S8_STRIP = 1664, /* stack bytes for the inputs of a stretch */
     TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
     TE_CONV_2D_S8_SLIDE = 3,    /* columns of windows that slide over vectors */
     TE_CONV_2D_S8_REACH = 8,    /* vectors that a load reaches from one pointer */
@@ -317,6 +317,7 @@ te_conv_2d_s8_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *bi
         for (int32_t j = 0; j < some; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
             v = vaddq_n_s32(te_requantize_x4(v, by, p->max_shift, ties), p->out_zero_point);
+            TE_KEEP_STORED();
             vstrbq_p_s32(out + j * p->out_channels + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
         }
         sums += pixels * 4;
