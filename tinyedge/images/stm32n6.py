@@ -26,16 +26,13 @@ _STEP = 16  # the payload's size is a multiple
 
 
 def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
-    """Write `firmware.bin`, and keep the ELF, which a debugger loads; there are no other keys.
-
-    UsageError for a key, or a board without [memory].
-    """
+    """Write `firmware.bin`; there are no other keys. UsageError for a key, or a board without [memory]."""
     assert board.image is not None
     if board.image.model_extra or board.memory is None:
         raise UsageError(f"{board.name}: an image of format 'stm32n6' has [memory] and no other keys")
     file = folder / "firmware.bin"
     file.write_bytes(encode(elves.contents(elf, board.memory.flash)))
-    return file, elf
+    return (file,)
 
 
 def encode(image: bytes) -> bytes:

@@ -27,7 +27,7 @@
 #define MODER_ALTERNATE 2u
 #define PUPDR_UP 1u
 
-/* A bit lasts USART_STEPS cycles of the USART's clock: BRR counts them, 16 or (OVER8) 8 at least. */
+/* A bit lasts STEPS cycles of the USART's clock: BRR counts them, 16 or (OVER8) 8 at least. */
 #define USART_HZ (TE_BOARD_CLOCK_HZ / CHIP_USART_DIVIDER)
 #define STEPS(hz) (((hz) + TE_BOARD_BAUD / 2u) / TE_BOARD_BAUD)
 #define BAUD_ERROR(hz)                                                                                       \
