@@ -162,7 +162,7 @@ def judge(
         raise InvalidMeasurement(
             f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
             f"the board {board.name} {stated.unit} at {stated.hz} Hz",
-            f"correct `ticks` of the board {board.name}, or the port {board.port}",
+            f"does its crystal run? else correct `ticks` of the board {board.name}, or the port {board.port}",
         )
     exact = _bit_exact(replay)
     accuracy = _accuracy(replay, metric, float_outputs)
