@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scalar and Xtensa kernels on this machine, under sanitizers: on operators' cases and random ones, LiteRT's bits."""
+"""Scalar and Xtensa kernels on this machine, under sanitizers: LiteRT's bits on cases, own and random."""
 
 from __future__ import annotations
 
