@@ -16,7 +16,7 @@ SIZE = 64
 MISBEHAVE = 4  # arena offset: what layer 1 does
 BEFORE, BEHIND, TRAP, FOR_EVER, LONG = 1, 2, 3, 4, 5
 DIG = 8  # arena offset: how deep layer 2 goes, times 16 * 256 bytes
-ARENA = 30003
+ARENA = 8003
 EXPECT = {
     "tool": {"version": "0.1.0"},
     "board": "toy-board",
@@ -44,7 +44,7 @@ def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str
     files = emit.emit_board(board)
     for file in sorted((Path(__file__).parent / "toy").iterdir()):
         files[file.name] = file.read_bytes()
-    units = tuple(path for path in files if path.endswith(".c"))
+    units = tuple(path for path in files if path.endswith((".c", ".S")))
     return toolchain.compile(Tree(files, units), board, out, compiler, flags)
 
 

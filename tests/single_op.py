@@ -15,8 +15,10 @@ from tinyedge.ops import Case
 
 _OTHER_OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2DOptions",
+    "MAXIMUM": "MaximumMinimumOptions",
     "MAX_POOL_2D": "Pool2DOptions",
     "MEAN": "ReducerOptions",
+    "MINIMUM": "MaximumMinimumOptions",
     "SUM": "ReducerOptions",
 }
 """Operators whose options are not called <operator>Options."""
@@ -78,6 +80,11 @@ def pack(
         _set_options(operator, node)
         graph.operators.append(operator)
     model.subgraphs = [graph]
+    return finished(model)
+
+
+def finished(model: Any) -> bytes:
+    """The bytes of a schema.ModelT."""
     builder = schema.flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())

@@ -26,10 +26,12 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.tflite"))
 
 
-def replay(file: Path, board: str, out: Path, frames: int, optimize: str = "speed") -> Report:
+def replay(
+    file: Path, board: str, out: Path, frames: int, optimize: str = "speed", compiler: str | None = None
+) -> Report:
     """Build, and replay `frames` inputs of random bytes, among them all minima and all maxima."""
     model = models.load(file)
-    build = pipeline.build_model(model, boards.load(board), out, optimize)
+    build = pipeline.build_model(model, boards.load(board), out, optimize, compiler=compiler)
     specs = tuple(Spec.from_build(entry) for entry in build["inputs"])
     rng = np.random.default_rng(12345)
     values = []

@@ -32,11 +32,17 @@ class Region(_Facts):
 
 
 class Memory(_Facts):
-    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`."""
+    """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`.
+
+    With `code`, a boot ROM loads the image into RAM before it starts: code into `code`, constants and
+    initialised data into `ram`. What the model is made of then goes to `flash`, where the core sees flash
+    through a cache, when `ram` is too small for it.
+    """
 
     flash: Region
     ram: Region
     stack: Annotated[int, Field(gt=0, multiple_of=8)]
+    code: Region | None = None
 
     @model_validator(mode="after")
     def _stack_fits(self) -> Self:
@@ -50,6 +56,8 @@ class CompilerFacts(_Facts):
 
     `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
     is not given. `install` is the shell command that installs it; None when tinyedge itself brings it.
+    `places` are folders to look in beside PATH, as patterns (`~/tools/*/bin`). With `if_installed` it is the
+    default only where it is there already.
     """
 
     command: tuple[str, ...]
@@ -58,6 +66,8 @@ class CompilerFacts(_Facts):
     linker: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
     install: str | None = None
+    places: tuple[str, ...] = ()
+    if_installed: bool = False
 
 
 class Core(_Facts):
@@ -76,11 +86,29 @@ class Core(_Facts):
     exception_frame: _Count = 0
 
 
+class Unit(_Facts):
+    """What one tick of the firmware's counter stands for: `per_tick` of `unit`, as `source` says."""
+
+    unit: Literal["instructions", "cycles", "ns"]
+    per_tick: Annotated[float, Field(gt=0)]
+    source: str
+
+
+class Ticks(Unit):
+    """What the firmware's tick counter counts: `hz` ticks a second."""
+
+    hz: _Positive
+
+
 class Emulator(_Facts):
-    """The program that stands in for the board; `{elf}` and `{serial}` are filled in."""
+    """The program that stands in for the board; `{elf}` and `{serial}` are filled in.
+
+    `ticks`: what it makes of the firmware's counter, where that is not what the board makes of it.
+    """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     install: str | None = None
+    ticks: Unit | None = None
 
 
 class Link(_Facts):
@@ -88,11 +116,13 @@ class Link(_Facts):
 
     `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
     the firmware sets its UART to. `usb` are the VID:PID, in hexadecimal, of what the board is plugged in by.
+    `reset`: which lines of the port restart the chip, "dtr-rts" as on the boards that esptool resets.
     """
 
     transport: str
     baud: _Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
+    reset: Literal["dtr-rts"] | None = None
 
 
 class ImageFacts(_Facts):
@@ -111,28 +141,22 @@ class Flasher(_Facts):
     method: str
 
 
-class Ticks(_Facts):
-    """What the firmware's tick counter counts: `hz` ticks a second, `per_tick` units each, from `source`."""
-
-    unit: Literal["instructions", "cycles", "ns"]
-    hz: _Positive
-    per_tick: Annotated[float, Field(gt=0)]
-    source: str
-
-
 class Board(_Facts):
-    """What tinyedge knows of a board; `name` is the file's name.
+    """What tinyedge knows of a board; `name` is the file's name, and `aliases` are others that find it.
 
-    `port` is a folder of firmware/ports/; files in the folders above it are the port's too. `verified` says
-    how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted the
-    image), "untested". `memory` and `clock_hz` are None where the operating system manages them. Without
-    `image` the ELF itself goes onto the board; without `flasher` tinyedge cannot put it there.
+    `port` is a folder of firmware/ports/; files in the folders above it are the port's too, and so are those
+    of `drivers`, folders that chips with different cores share. `verified` says how far the board was tried:
+    "emulated" (runs in the tests), "image-checked" (another tool accepted the image), "untested". `memory`
+    and `clock_hz` are None where the operating system manages them. Without `image` the ELF itself goes onto
+    the board; without `flasher` tinyedge cannot put it there.
     """
 
     name: str
     description: str
+    aliases: tuple[str, ...] = ()
     core: Core
     port: str
+    drivers: tuple[str, ...] = ()
     verified: Literal["emulated", "image-checked", "untested"]
     clock_hz: _Positive | None = None
     memory: Memory | None = None
@@ -146,7 +170,16 @@ class Board(_Facts):
     def port_folders(self) -> tuple[str, ...]:
         """The folders of firmware/ports/ whose files make up the port, the chip's own first."""
         parts = self.port.split("/")
-        return tuple("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return *("/".join(parts[:count]) for count in range(len(parts), 0, -1)), *self.drivers
+
+    def clock(self, emulated: bool) -> Ticks:
+        """What the firmware's tick counter counts on the board itself, or on its emulator.
+
+        The image is the same on both, so the firmware cannot tell; whoever started the emulator can.
+        """
+        if not emulated or self.emulator is None or self.emulator.ticks is None:
+            return self.ticks
+        return Ticks(hz=self.ticks.hz, **self.emulator.ticks.model_dump())
 
     @property
     def isa(self) -> tuple[str, ...]:
@@ -159,6 +192,18 @@ def names() -> list[str]:
     return sorted(file.stem for file in paths.boards().glob("*.toml"))
 
 
+def cores() -> list[str]:
+    """The names of the processor cores that tinyedge knows, sorted."""
+    return sorted(file.stem for file in (paths.boards() / "cores").glob("*.toml"))
+
+
+def core(name: str) -> Core:
+    """Load a core that tinyedge brings; UsageError when there is none of that name."""
+    if name not in cores():
+        raise UsageError(f"there is no core {name!r}", f"cores: {', '.join(cores())}")
+    return _core(name, paths.boards() / "board.toml")
+
+
 def load(name: str | Path) -> Board:
     """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
 
@@ -166,9 +211,7 @@ def load(name: str | Path) -> Board:
     """
     file = Path(name)
     if file.suffix != ".toml":
-        file = paths.boards() / f"{name}.toml"
-        if str(name) not in names():
-            raise _unknown(str(name))
+        file = paths.boards() / f"{_known(str(name))}.toml"
     elif not file.is_file():
         raise UsageError(f"there is no board file {file}")
     facts = _read(file)
@@ -178,14 +221,22 @@ def load(name: str | Path) -> Board:
     return _check(Board, {**facts, "name": file.stem}, file)
 
 
+def _known(name: str) -> str:
+    """The name of the board that `name`, perhaps an alias, stands for."""
+    if name in names():
+        return name
+    for file in sorted(paths.boards().glob("*.toml")):
+        if name in _read(file).get("aliases", ()):
+            return file.stem
+    raise _unknown(name)
+
+
 def _core(name: str, board_file: Path) -> Core:
-    folders = (board_file.parent / "cores", paths.boards() / "cores")
-    for folder in folders:
+    for folder in (board_file.parent / "cores", paths.boards() / "cores"):
         file = folder / f"{name}.toml"
         if file.is_file():
             return _check(Core, {**_read(file), "name": name}, file)
-    known = sorted(file.stem for file in folders[-1].glob("*.toml"))
-    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(known)}")
+    raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(cores())}")
 
 
 def _read(file: Path) -> dict[str, Any]:

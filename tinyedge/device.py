@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from tinyedge import boot_text
 from tinyedge.errors import DeviceError
 from tinyedge.frames import PROTOCOL, Type
-from tinyedge.link import RESTARTED, Faulted, Refused, Session, Silent, Transport
+from tinyedge.link import RESTARTED, Faulted, Refused, Session, Silent, Transport, Tunable
 
 _HELLO = struct.Struct("<BBHIIIIIHH")
 _UNITS = ("ns", "cycles", "instructions")
@@ -21,6 +23,9 @@ _ARENA_BROKEN = 4
 _TESTS = {1: "CRC", 2: "arena guards", 4: "arena memory"}
 CONNECT = 10.0  # s until the first hello
 RUN = 120.0  # s that a run may take
+# Rates that are in use, bit/s, the likeliest first: where a board is looked for that answers at none given.
+RATES = (115_200, 921_600, 460_800, 1_000_000, 2_000_000, 3_000_000, 230_400, 1_500_000, 57_600, 9_600)
+_RATE = 0.4  # s that one of them gets
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,14 @@ class Memory:
     stack_high_water: int | None
     arena_size: int
     static: int | None
+
+
+class OtherBuild(DeviceError):
+    """The firmware is of another build than was expected."""
+
+
+class Restarted(DeviceError):
+    """The firmware has started anew since the hello, and knows nothing of what it was sent before."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +147,15 @@ class Device:
             parts = ", ".join(name for bit, name in _TESTS.items() if failed & bit)
             raise DeviceError(f"the device's self-test failed: {parts}", "try another board")
 
+    def ticks(self) -> int:
+        """Read the tick counter, which runs at hello.ticks_hz."""
+        return int.from_bytes(self._call(Type.TICKS, b"", 8), "little")
+
     def reset(self) -> None:
         """Start the firmware anew and greet it again; the arena's contents are lost."""
-        try:
+        # Restarted: the answer was lost, and the second request met a firmware that had restarted.
+        with contextlib.suppress(Restarted):
             self._call(Type.RESET, b"", 0)
-        except Refused as error:
-            # The answer was lost and the second request met a firmware that had restarted.
-            if error.code != RESTARTED:
-                raise
         self.hello = self._greet(CONNECT)
 
     def _call(self, type: Type, payload: bytes, size: int, limit: float | None = None) -> bytes:
@@ -149,8 +163,14 @@ class Device:
             try:
                 answer = self._session.call(type, payload, limit)
             except Faulted as fault:
-                raise self._named(fault) from fault
+                raise named(fault, self._expect) from fault
+            except Silent as error:
+                if boot_text.find(self._session.decoder.noise) is None:
+                    raise
+                raise self._restarted(type) from error
             except Refused as error:
+                if error.code == RESTARTED:
+                    raise self._restarted(type) from error
                 if error.code != _ARENA_BROKEN:
                     raise
                 raise DeviceError(
@@ -161,12 +181,14 @@ class Device:
                 raise DeviceError(f"{type.name} was answered by {len(answer)} bytes, {size} were due")
             return answer
 
-    def _named(self, fault: Faulted) -> Faulted:
-        """The fault, with the name that build.json gives the layer."""
-        layers = (self._expect or {}).get("layers", [])
-        if fault.layer is not None and fault.layer < len(layers):
-            fault.args = (f"{fault.args[0]} (layer {fault.layer} is {layers[fault.layer]['name']})",)
-        return fault
+    def _restarted(self, type: Type) -> Restarted:
+        """The board started anew while it had this request; with the cause where its boot ROM told one."""
+        told = boot_text.find(self._session.decoder.noise)
+        return Restarted(
+            f"{self._session.transport.name}: the board restarted in the middle, at the request {type.name}"
+            + (f" ({told.words})" if told else ", and left no fault record"),
+            told.hint if told else "is its supply steady? does something else pull its reset line?",
+        )
 
     def _inside(self, offset: int, size: int) -> None:
         if offset < 0 or offset + size > self.hello.arena_size:
@@ -176,8 +198,17 @@ class Device:
         hello = _hello(self._session, limit)
         _compare(hello, self._expect, self._session.transport.name)
         self._session.set_credit(hello.credit)
+        self._session.decoder.forget()
         self._stale = False
         return hello
+
+
+def named(fault: Faulted, build: Mapping[str, Any] | None) -> Faulted:
+    """The fault, with the name that build.json gives the layer."""
+    layers = (build or {}).get("layers", [])
+    if fault.layer is not None and fault.layer < len(layers):
+        fault.args = (f"{fault.args[0]} (layer {fault.layer} is {layers[fault.layer]['name']})",)
+    return fault
 
 
 class _Renewal:
@@ -220,12 +251,29 @@ def _hello(session: Session, limit: float) -> Hello:
         answer = session.hello(limit)
     except Silent as error:
         raise _why_silent(session, limit) from error
+    hello = parse_hello(answer)
+    if hello is None:
+        raise DeviceError(
+            f"{session.transport.name}: a hello of another protocol ({answer[:16].hex(' ')} ...)",
+            "flash firmware that this version of tinyedge built",
+        )
+    if hello.protocol != PROTOCOL:
+        raise DeviceError(
+            f"{session.transport.name}: the firmware (tinyedge {hello.tool}) speaks protocol "
+            f"{hello.protocol}, this is {PROTOCOL}",
+            "flash firmware that this version of tinyedge built",
+        )
+    return hello
+
+
+def parse_hello(answer: bytes) -> Hello | None:
+    """What the answer to a HELLO says; None when it is none of this protocol's form."""
     try:
         protocol, unit, payload, _, credit, arena, hz, layers, inputs, outputs = _HELLO.unpack_from(answer)
         tool, board, model, model_id, build_id = (
             text.decode("utf-8") for text in answer[_HELLO.size :].rstrip(b"\0").split(b"\0")
         )
-        hello = Hello(
+        return Hello(
             protocol=protocol,
             tool=tool,
             board=board,
@@ -241,38 +289,55 @@ def _hello(session: Session, limit: float) -> Hello:
             payload=payload,
             credit=credit,
         )
-    except (struct.error, ValueError, IndexError) as error:
-        raise DeviceError(
-            f"{session.transport.name}: a hello of another protocol ({answer[:16].hex(' ')} ...)",
-            "flash firmware that this version of tinyedge built",
-        ) from error
-    if hello.protocol != PROTOCOL:
-        raise DeviceError(
-            f"{session.transport.name}: the firmware (tinyedge {hello.tool}) speaks protocol "
-            f"{hello.protocol}, this is {PROTOCOL}",
-            "flash firmware that this version of tinyedge built",
-        )
-    return hello
+    except (struct.error, ValueError, IndexError):
+        return None
 
 
 def _why_silent(session: Session, limit: float) -> DeviceError:
     name, decoder = session.transport.name, session.decoder
     if session.fault is not None:
         return DeviceError(f"{name}: no hello; {session.fault}", session.fault.hint)
-    if decoder.received == 0:
-        return DeviceError(
-            f"{name}: no bytes at all in {limit:g} s",
-            "is it the right port, is the board powered and flashed, are RX and TX crossed?",
-        )
     if session.foreign:
         return DeviceError(
             f"{name}: {session.foreign} frames, but no answer to hello in {limit:g} s",
             "is another program talking to the board? reset the board and try again",
         )
+    received, first, noise = decoder.received, decoder.first, decoder.noise
+    told = boot_text.find(noise)
+    if told is not None:
+        return DeviceError(f"{name}: no hello in {limit:g} s; the board says that {told.words}", told.hint)
+    rate = _other_rate(session)
+    if rate is not None:
+        return DeviceError(
+            f"{name}: no hello at the baud rate given, but one at {rate}", f"use that rate: --baud {rate}"
+        )
+    if received == 0:
+        return DeviceError(
+            f"{name}: no bytes at all in {limit:g} s",
+            "is it the right port, is the board powered and flashed, are RX and TX crossed?",
+        )
+    said = f"{name}: {received} bytes in {limit:g} s but no hello; they begin {first[:24]!r}"
+    if boot_text.is_text(noise):
+        return DeviceError(said, "this is other firmware: flash the board, `tinyedge flash`")
     return DeviceError(
-        f"{name}: {decoder.received} bytes in {limit:g} s but no hello; they begin {decoder.first[:24]!r}",
-        "other firmware, or another baud rate: flash the board, check --baud",
+        said, "garbage as from another baud rate or other firmware: check --baud, flash the board"
     )
+
+
+def _other_rate(session: Session) -> int | None:
+    """The rate at which the firmware answers; None when it is none of RATES, or the line has no rate."""
+    if not isinstance(session.transport, Tunable):
+        return None
+    given = session.transport.baud
+    for rate in RATES:
+        if rate != given:
+            try:
+                session.transport.retune(rate)
+                session.hello(_RATE)
+            except DeviceError:
+                continue
+            return rate
+    return None
 
 
 def _compare(hello: Hello, expect: Mapping[str, Any] | None, name: str) -> None:
@@ -290,7 +355,7 @@ def _compare(hello: Hello, expect: Mapping[str, Any] | None, name: str) -> None:
         )
         if there != here
     ]
-    raise DeviceError(f"{name} runs another build: {'; '.join(mismatches)}", "flash this build first")
+    raise OtherBuild(f"{name} runs another build: {'; '.join(mismatches)}", "flash this build first")
 
 
 def _known(value: int) -> int | None:

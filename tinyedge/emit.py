@@ -42,7 +42,7 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
     """Write down `plan` for its board: model, kernels, runtime, port and linker script."""
     files = emit_model(plan, model_sha256) | emit_board(plan.board)
     build_id = _digest(files)
-    files["te_app.h"] = _render(
+    files["te_app.h"] = render(
         "te_app.h.j2",
         plan=plan,
         prefix=f"te_{plan.graph.name}",
@@ -61,7 +61,7 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
 def emit_board(board: Board) -> dict[str, bytes]:
     """All but the model: runtime, port, what they are told of the board, and the linker script."""
     firmware = paths.firmware()
-    folders = ("runtime", *(f"ports/{folder}" for folder in board.port_folders))
+    folders = ("runtime", "ports", *(f"ports/{folder}" for folder in board.port_folders))
     parts = [
         file
         for folder in folders
@@ -69,9 +69,13 @@ def emit_board(board: Board) -> dict[str, bytes]:
         if file.suffix in {".c", ".h", ".S"}
     ]
     files = {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
-    files["te_board.h"] = _render("te_board.h.j2", board=board, version=tinyedge.__version__)
+    files["te_board.h"] = render("te_board.h.j2", board=board, version=tinyedge.__version__)
     if board.memory is not None:
-        files["linker.ld"] = _render("linker.ld.j2", board=board)
+        if board.memory.code is None:
+            files["linker.ld"] = render("linker.ld.j2", board=board)
+        else:
+            files["linker.ld"] = render("linker_loaded.ld.j2", board=board, model="ram")
+            files["linker_flash.ld"] = render("linker_loaded.ld.j2", board=board, model="flash")
     return files
 
 
@@ -80,7 +84,9 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     prefix = f"te_{plan.graph.name}"
     constants, calls = _calls(plan, prefix)
     kernels = sorted({(layer.isa, layer.call.kernel) for layer in plan.layers if layer.call and layer.isa})
-    kernel_files = [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
+    guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
+    kernel_files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
+    kernel_files += [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
     files = {path: (paths.firmware() / path).read_bytes() for path in _with_includes(kernel_files)}
     context = {
         "plan": plan,
@@ -91,11 +97,11 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
         "kernel_files": kernel_files,
         "constants": constants,
         "calls": calls,
-        "inputs": _ports(plan, plan.graph.inputs, "input"),
-        "outputs": _ports(plan, plan.graph.outputs, "output"),
+        "inputs": ports(plan, plan.graph.inputs, "input"),
+        "outputs": ports(plan, plan.graph.outputs, "output"),
     }
     for target in ("model.h", "model.c", "model_data.h"):
-        files[target] = _render(f"{target}.j2", **context)
+        files[target] = render(f"{target}.j2", **context)
     return files
 
 
@@ -115,7 +121,7 @@ def _calls(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str
                     "type": f"{data.dtype}_t",
                     "name": names[key],
                     "size": data.size,
-                    "rows": _rows(data.ravel()),
+                    "rows": rows(data.ravel()),
                 }
             )
         return names[key]
@@ -158,7 +164,7 @@ def _c_type(tensor: Tensor) -> str:
     return f"{tensor.dtype}_t"
 
 
-def _rows(values: np.ndarray[Any, Any]) -> list[str]:
+def rows(values: np.ndarray[Any, Any]) -> list[str]:
     """Array elements as lines of C, without work for every one: there are hundreds of thousands."""
     words = [str(v) for v in values.tolist()]
     widest = max(map(len, words), default=1) + 2
@@ -166,7 +172,8 @@ def _rows(values: np.ndarray[Any, Any]) -> list[str]:
     return [", ".join(words[i : i + per_row]) + "," for i in range(0, len(words), per_row)]
 
 
-def _ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]:
+def ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]:
+    """The model's inputs or outputs as model.h calls them: role, tensor, type, offset, scale, zero point."""
     found = []
     for i, name in enumerate(names):
         tensor = plan.graph.tensors[name]
@@ -199,7 +206,8 @@ def _with_includes(sources: list[str]) -> list[str]:
     return sorted(found)
 
 
-def _render(template: str, **context: Any) -> bytes:
+def render(template: str, **context: Any) -> bytes:
+    """A file of templates/, filled in; an undefined name is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.templates()),
         undefined=jinja2.StrictUndefined,

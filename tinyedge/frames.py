@@ -18,8 +18,9 @@ PAYLOAD = 1024  # the longest payload of a frame, in bytes
 _HEADER = struct.Struct("<BHB")
 _CRC = struct.Struct("<I")
 _LONGEST = _HEADER.size + PAYLOAD + _CRC.size
-_LONGEST_WIRE = _LONGEST + _LONGEST // 254 + 1
+LONGEST_WIRE = _LONGEST + _LONGEST // 254 + 1  # bytes between the zeros of a frame
 _SAMPLE = 64
+_NOISE = 400
 
 
 class Type(IntEnum):
@@ -33,6 +34,7 @@ class Type(IntEnum):
     MEMORY = 0x06
     SELF_TEST = 0x07
     RESET = 0x08
+    TICKS = 0x09
     ANSWER = 0x80
     NAK = 0xFD
     ERROR = 0xFE
@@ -80,8 +82,18 @@ class Decoder:
     received: int = 0  # bytes so far
     damaged: int = 0  # stretches between zeros that are no frame
     first: bytes = b""  # the first bytes, for messages
+    _noise: bytes = b""
     _half: bytearray = field(default_factory=bytearray)
     _too_long: bool = False
+
+    @property
+    def noise(self) -> bytes:
+        """The last bytes that were no frame, for messages."""
+        return (self._noise + self._half)[-_NOISE:]
+
+    def forget(self) -> None:
+        """Start `noise` anew."""
+        self._noise = b""
 
     def feed(self, data: bytes) -> list[Frame]:
         """Take what has arrived, give the frames that are complete now."""
@@ -96,12 +108,13 @@ class Decoder:
                 frames.append(frame)
             elif self._half:
                 self.damaged += 1
+                self._noise = self.noise
             self._half.clear()
             self._too_long = False
         self._keep(rest)
         return frames
 
     def _keep(self, part: bytes) -> None:
-        room = _LONGEST_WIRE - len(self._half)
+        room = LONGEST_WIRE - len(self._half)
         self._half += part[:room]
         self._too_long |= len(part) > room

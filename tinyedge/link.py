@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from tinyedge.errors import DeviceError
 from tinyedge.frames import PAYLOAD, Decoder, Frame, Type, encode
@@ -51,6 +51,20 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
+class Tunable(Protocol):
+    """A transport whose rate can be changed while it is open: a serial port."""
+
+    @property
+    def baud(self) -> int:
+        """Bit/s."""
+        ...
+
+    def retune(self, baud: int) -> None:
+        """Go on at another rate; DeviceError when the port cannot."""
+        ...
+
+
 class Refused(DeviceError):
     """The device answered with an error: `code` is one of link.h's TE_E*, `type` that of the request."""
 
@@ -85,6 +99,11 @@ class Faulted(DeviceError):
             f"address {address:#010x}",
             f"addr2line -f -e firmware.elf {pc:#x} {lr:#x} names the functions",
         )
+
+
+def fault(payload: bytes) -> Faulted | None:
+    """What a FAULT frame tells; None when it is of another length."""
+    return Faulted(*_FAULT.unpack(payload)) if len(payload) == _FAULT.size else None
 
 
 class Silent(DeviceError):
@@ -204,8 +223,9 @@ class Session:
         self.transport.write(b"".join(request.wire for request in requests))
 
     def _take(self, frame: Frame) -> None:
-        if frame.type == Type.FAULT and len(frame.payload) == _FAULT.size:
-            self._faulted(Faulted(*_FAULT.unpack(frame.payload)), frame.session)
+        told = fault(frame.payload) if frame.type == Type.FAULT else None
+        if told is not None:
+            self._faulted(told, frame.session)
             return
         place = self._place(frame.seq)
         if frame.session != self._number:

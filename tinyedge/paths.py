@@ -16,10 +16,10 @@ _PACKAGE = Path(__file__).resolve().parent
 _ELSEWHERE = "choose a place that you can write to"
 
 
-def _data(folder: str) -> Path:
+def _data(name: str) -> Path:
     # The wheel carries the folders inside the package; a checkout has them beside it.
-    installed = _PACKAGE / "_data" / folder
-    return installed if installed.is_dir() else _PACKAGE.parent / folder
+    installed = _PACKAGE / "_data" / name
+    return installed if installed.exists() else _PACKAGE.parent / name
 
 
 def boards() -> Path:
@@ -35,6 +35,11 @@ def templates() -> Path:
 def firmware() -> Path:
     """The folder of C sources: `kernels/`, `runtime/`, `ports/`."""
     return _data("firmware")
+
+
+def licence() -> Path:
+    """The text of our licence, which goes with every copy of our C."""
+    return _data("LICENSE")
 
 
 def cache() -> Path:

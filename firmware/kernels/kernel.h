@@ -11,9 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernels/product.h"
+
 #ifndef TE_KERNEL
 #define TE_KERNEL
 #endif
+
+_Static_assert(sizeof(int) >= 4, "these kernels need an int of 32 bits");
 
 /* Before a loop that is faster as a vector loop than unrolled, whatever is known of its length. */
 #ifdef __clang__
@@ -31,10 +35,6 @@ static inline int32_t te_min(int32_t a, int32_t b) { return a < b ? a : b; }
 
 static inline int32_t te_max(int32_t a, int32_t b) { return a > b ? a : b; }
 
-static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
-    return te_min(te_max(value, low), high);
-}
-
 /* The i-th of 0 to count - 1, or the i-th from the end when `reverse`. */
 static inline int32_t te_turn(int32_t i, int32_t count, int32_t reverse) {
     return reverse ? count - 1 - i : i;
@@ -43,7 +43,7 @@ static inline int32_t te_turn(int32_t i, int32_t count, int32_t reverse) {
 /* a * b / 2^31, ties up: the saturating rounding doubling high multiply for b >= 0, where nothing saturates.
  */
 static inline int32_t te_multiply_high(int32_t a, int32_t b) {
-    return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
+    return (int32_t)((te_product(a, b) + (INT64_C(1) << 30)) >> 31);
 }
 
 /* value / 2^exponent for 0 <= exponent <= 31, ties away from zero. */
@@ -63,7 +63,7 @@ static inline int32_t te_requantize(int32_t value, int32_t multiplier, int32_t s
 /* value * multiplier / 2^shift for 1 <= shift <= 62, rounded once, ties away from zero. */
 static inline int32_t te_requantize_once(int32_t value, int32_t multiplier, int32_t shift) {
     int64_t half = INT64_C(1) << (shift - 1);
-    return (int32_t)(((int64_t)value * multiplier + half - (value < 0)) >> shift);
+    return (int32_t)((te_product(value, multiplier) + half - (value < 0)) >> shift);
 }
 
 #endif

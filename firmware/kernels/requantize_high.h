@@ -14,7 +14,7 @@
    half and the doubled zero point * 2^n, and shift is n + 1. Where `negative` is 0, results below the zero
    point may come out as others below it. */
 static inline int32_t te_requantize_high(int32_t sum, const int32_t *constants, int32_t shift, int negative) {
-    int32_t v = (int32_t)((int64_t)(int32_t)((uint32_t)sum * 4) * constants[0] >> 32);
+    int32_t v = te_product_high((int32_t)((uint32_t)sum * 4), constants[0]);
     if (negative)
         v += ((v + 1) >> 31) * 2;
     return (v + constants[1]) >> shift;
@@ -34,8 +34,8 @@ static inline int8_t te_requantize_either_s8(int32_t sum, const int32_t *multipl
    nearest at the end. */
 static inline int32_t te_requantize_fitted(int32_t sum, int32_t multiplier, int32_t left, int32_t right,
                                            int32_t zero_point) {
-    const int64_t product = (int64_t)(sum * (1 << left)) * multiplier;
-    return ((int32_t)(product >> 32) + zero_point * (1 << right) + ((1 << right) >> 1)) >> right;
+    const int32_t product = te_product_high(sum * (1 << left), multiplier);
+    return (product + zero_point * (1 << right) + ((1 << right) >> 1)) >> right;
 }
 
 #endif

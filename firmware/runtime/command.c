@@ -25,6 +25,12 @@ static void fail(struct te_command *command, uint8_t error, uint32_t detail) {
     command->detail = detail;
 }
 
+static void answer64(struct te_command *command, uint64_t value) {
+    te_put32(command->answer, (uint32_t)value);
+    te_put32(command->answer + 4, (uint32_t)(value >> 32));
+    command->answered = 8;
+}
+
 /* protocol u8, tick unit u8, payload limit u16, nonce u32, credit u32, arena u32, ticks_hz u32, layers u32,
  * inputs u16, outputs u16, then the strings of `identity`. */
 static void te_hello(struct te_command *command) {
@@ -96,9 +102,7 @@ static void te_run(struct te_command *command) {
         fail(command, TE_EGUARD, broken);
         return;
     }
-    te_put32(command->answer, (uint32_t)ticks);
-    te_put32(command->answer + 4, (uint32_t)(ticks >> 32));
-    command->answered = 8;
+    answer64(command, ticks);
 }
 
 static void te_memory(struct te_command *command) {
@@ -173,6 +177,9 @@ void te_command(struct te_command *command) {
         break;
     case TE_SELF_TEST:
         te_self_test(command);
+        break;
+    case TE_TICKS:
+        answer64(command, hal_ticks());
         break;
     case TE_RESET:
         break; /* te_command_sent() does it */

@@ -58,7 +58,7 @@ static uint32_t rx_close(void) {
 
 /* Drops half a frame whose rest does not come. The clock is read only when there is nothing else to do. */
 static void rx_wait(void) {
-    const uint64_t stale = (uint64_t)HAL_TICKS_HZ * TE_LINK_STALE_MS / 1000u;
+    const uint64_t stale = (uint64_t)(HAL_TICKS_HZ / 1000u) * TE_LINK_STALE_MS;
     if (rx.code == 0) {
         return;
     }

@@ -37,6 +37,7 @@
  *   MEMORY     nothing                 stack size, stack used, arena, static: u32 each, 0xFFFFFFFF = unknown
  *   SELF_TEST  nothing                 u32, a TE_TEST_* bit for each part that failed; overwrites the arena
  *   RESET      nothing                 nothing, then the firmware restarts
+ *   TICKS      nothing                 u64, hal_ticks() as the request was executed
  */
 #ifndef TE_LINK_H
 #define TE_LINK_H
@@ -60,6 +61,7 @@ enum te_type {
     TE_MEMORY = 0x06,
     TE_SELF_TEST = 0x07,
     TE_RESET = 0x08,
+    TE_TICKS = 0x09,
     TE_ANSWER = 0x80, /* or-ed to the request's type */
     TE_NAK = 0xFD,
     TE_ERROR = 0xFE,

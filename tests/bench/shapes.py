@@ -192,8 +192,8 @@ def render(board: str, rows: Sequence[Row]) -> str:
     text = [
         f"# Odd shapes on {board}",
         "",
-        "Made by `python -m tests.bench.shapes`: do not edit. Exact instructions per MAC, optimised for speed,",
-        f"of models of one layer; `ratio` is to the first layer of the family, **bold** above {LIMIT}.",
+        "Made by `python -m tests.bench.shapes`: do not edit. Exact instructions per MAC of one layer,",
+        f"optimised for speed; `ratio` is to the first layer of the family, **bold** above {LIMIT}.",
         "",
         "| family | layer | kernel | per MAC | ratio |",
         "| --- | --- | --- | --: | --: |",

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests import single_op, zoo
+from tests.emulated import test_helium as helium
 from tinyedge import board as boards
 from tinyedge import ops, passes, planner, tflite
 from tinyedge.graph import Quantization, Tensor
@@ -61,9 +62,10 @@ def total(rng: np.random.Generator, name: str) -> Case:
     return Case(name, kind, (a, b), target, elementwise.options(kind, int(rng.integers(4))))
 
 
-@pytest.mark.parametrize("optimize", ["speed", "size"])
-def test_random_layers_equal_litert(optimize: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("optimize", "compiler"), helium.BUILDS)
+def test_random_layers_equal_litert(optimize: str, compiler: str | None, tmp_path: Path) -> None:
     """All cases side by side in one model of one image."""
+    helium.skip_without(compiler)
     rng = np.random.default_rng(7)
     cases = [dense(rng, f"dense{i}") for i in range(36)] + [total(rng, f"sum{i}") for i in range(24)]
     for kind in ("FULLY_CONNECTED", "ADD", "SUB"):
@@ -82,5 +84,5 @@ def test_random_layers_equal_litert(optimize: str, tmp_path: Path) -> None:
     ways = {(p.get("fitted", 0), p.get("left", 0) != 0) for p in params}
     assert ways == {(0, False), (1, False), (1, True)}
 
-    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, optimize)
+    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, optimize, compiler)
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact

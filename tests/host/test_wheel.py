@@ -42,6 +42,11 @@ def test_the_wheel_carries_every_data_file(unpacked: Path, folder: str) -> None:
     assert there == here
 
 
+def test_the_wheel_carries_the_licence_that_exports_hold(unpacked: Path) -> None:
+    carried = unpacked / "tinyedge" / "_data" / "LICENSE"
+    assert carried.read_bytes() == (_ROOT / "LICENSE").read_bytes()
+
+
 def test_the_wheel_carries_nothing_that_was_built(unpacked: Path) -> None:
     names = {part for file in unpacked.rglob("*") for part in file.relative_to(unpacked).parts}
     assert not names & {"recordings", "build", "report.html", "__pycache__", "tests"}

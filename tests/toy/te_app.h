@@ -11,7 +11,8 @@
 #define TE_APP_MODEL_ID "0123456789abcdef"
 #define TE_APP_BUILD_ID "fedcba9876543210"
 
-#define TE_APP_ARENA_SIZE 30003
+/* Odd, and small enough for a chip with 16 KB. */
+#define TE_APP_ARENA_SIZE 8003
 #define TE_APP_ARENA_ALIGN 16
 #define TE_APP_LAYERS 3
 

@@ -61,7 +61,9 @@ def judged(
 ) -> Report:
     budget, board = Budget(**limits), fake_device.board()
     metric = Metric("auc", "mse")
-    return report.judge(replay, fake_device.build(), board, budget, metric, float_outputs, period_us)
+    return report.judge(
+        replay, fake_device.build(), board, budget, metric, float_outputs, period_us, emulated=True
+    )
 
 
 def test_percentiles_are_measured_values_in_the_boards_unit() -> None:

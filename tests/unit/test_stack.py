@@ -56,6 +56,7 @@ def test_thumb_branches(code: str, found: list[Branch]) -> None:
         ("17130000e7000301", [Branch(0x1004, 0x2010, call=True)]),  # auipc t1, 1; jalr 16(t1)
         ("17f3ffff6700e3ff", [Branch(0x1004, 0xFFFFFFFE)]),  # auipc t1, -1; jr -2(t1)
         ("1713000001006700e3ff", [Branch(0x1006, None)]),  # auipc t1, 1; nop; jr -2(t1)
+        ("b70200086780c200", [Branch(0x1004, 0x0800000C)]),  # lui t0, 0x8000; jr 12(t0)
         ("e7000500", [Branch(0x1000, None, call=True)]),  # jalr a0
         ("67000500", [Branch(0x1000, None)]),  # jr a0
         ("67800000", []),  # ret

@@ -23,6 +23,7 @@ def command(console: Console) -> None:
         found.append(
             {
                 "name": name,
+                "aliases": board.aliases,
                 "description": board.description,
                 "core": board.core.name,
                 "verified": board.verified,
@@ -33,17 +34,30 @@ def command(console: Console) -> None:
                     known: compilers.missing(board, known) is None for known in board.core.compilers
                 },
                 "emulator": emulators.missing(board) is None if board.emulator else None,
+                "flasher": board.flasher.method if board.flasher else None,
             }
         )
-    columns = ("board", "core", "clock", "flash", "RAM", "verified", "compilers", "emulator", "what it is")
+    columns = (
+        "board",
+        "core",
+        "clock",
+        "flash",
+        "RAM",
+        "verified",
+        "compilers",
+        "emulator",
+        "flasher",
+        "what it is",
+    )
     rows = []
     for facts in found:
         clock = f"{facts['clock_hz'] / 1e6:g} MHz" if facts["clock_hz"] else None
         here = ", ".join(known for known, installed in facts["compilers"].items() if installed) or "missing"
         emulator = {None: None, True: "found", False: "missing"}[facts["emulator"]]
         sizes = (_kib(facts["flash"]), _kib(facts["ram"]))
-        words = (facts["verified"], here, emulator, facts["description"])
-        rows.append((facts["name"], facts["core"], clock, *sizes, *words))
+        words = (facts["verified"], here, emulator, facts["flasher"], facts["description"])
+        names = ", ".join((facts["name"], *facts["aliases"]))
+        rows.append((names, facts["core"], clock, *sizes, *words))
     console.table(columns, rows)
     console.finish({"boards": found})
 

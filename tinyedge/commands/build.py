@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 @with_job
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
 @click.option(
-    "--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix such as arm-none-eabi-."
+    "--compiler",
+    metavar="C",
+    help="A compiler of the board (see doctor), a program, or a prefix such as arm-none-eabi-.",
 )
 @click.option(
     "--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop."

@@ -3,56 +3,78 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 import click
 
 from tinyedge.console import Console, with_console
 
+if TYPE_CHECKING:
+    from tinyedge.needs import Need
+
 
 @click.command()
-@click.option(
-    "--board", metavar="B", help="Look at this board only, and fail when something it needs is missing."
-)
+@click.option("--board", metavar="B", help="Look at this board only; fail when it lacks something it needs.")
+@click.option("--fix", is_flag=True, help="Install what is needed and missing, after asking.")
+@click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 @with_console
-def command(console: Console, board: str | None) -> None:
+def command(console: Console, board: str | None, fix: bool, yes: bool) -> None:
     """Tell what is missing, and the exact command that installs it."""
-    import importlib.util
+    from tinyedge.errors import ToolMissing, UsageError
 
-    from tinyedge import board as boards
-    from tinyedge.errors import ToolMissing
-    from tinyedge.toolchain import compilers, emulators
-
-    checks = []
-    for name in [board] if board else boards.names():
-        facts = boards.load(name)
-        # A second compiler is the user's choice; the default one is needed.
-        for known in facts.core.compilers:
-            install = compilers.missing(facts, known)
-            checks.append(_check(facts.name, f"compiler {known}", known == compilers.DEFAULT, install))
-        if facts.emulator:
-            program = facts.emulator.command[0].replace("{elf}", "this machine")
-            checks.append(_check(facts.name, f"emulator {program}", True, emulators.missing(facts)))
-    if not board:
-        packages = all(importlib.util.find_spec(name) for name in ("tensorflow", "tf_keras"))
-        install = None if packages else "pip install 'tinyedge[keras]'"
-        checks.append(_check("any", "TensorFlow (.keras, .h5, SavedModel)", False, install))
-    words = {True: "found", False: "missing"}
-    rows = [
-        (
-            c["board"],
-            c["what"],
-            words[bool(c["found"])],
-            "needed" if c["needed"] else "optional",
-            c["install"] or "",
-        )
-        for c in checks
-    ]
-    console.table(("board", "what", "here", "", "to install"), rows)
-    lacking = [check for check in checks if check["needed"] and not check["found"]]
-    if board and lacking:
+    if yes and not fix:
+        raise UsageError("--yes means nothing without --fix", "add --fix")
+    found = _look(board)
+    _show(console, found)
+    lacking = [need for need in found if need.needed and need.install]
+    if fix and lacking:
+        _install(console, lacking, yes)
+        found = _look(board)
+        lacking = [need for need in found if need.needed and need.install]
+        console.say("nothing that is needed is missing now" if not lacking else "still missing:")
+        if lacking:
+            _show(console, lacking)
+    if lacking and (board or fix):
         first = lacking[0]
-        raise ToolMissing(f"{board} lacks: {first['what']}", f"run: {first['install']}")
+        raise ToolMissing(f"{first.board} lacks: {first.what}", f"run: {first.install}")
+    checks = [{**asdict(need), "found": need.install is None} for need in found]
     console.finish({"checks": checks, "ok": not lacking})
 
 
-def _check(board: str, what: str, needed: bool, install: str | None) -> dict[str, object]:
-    return {"board": board, "what": what, "needed": needed, "found": install is None, "install": install}
+def _look(board: str | None) -> list[Need]:
+    from tinyedge import board as boards
+    from tinyedge import needs
+
+    found = [need for name in ([board] if board else boards.names()) for need in needs.of(boards.load(name))]
+    return found if board else found + needs.of_models()
+
+
+def _show(console: Console, found: list[Need]) -> None:
+    console.table(
+        ("board", "what", "here", "", "to install"),
+        [
+            (
+                need.board,
+                need.what,
+                "missing" if need.install else "found",
+                "needed" if need.needed else "optional",
+                need.install or "",
+            )
+            for need in found
+        ],
+    )
+
+
+def _install(console: Console, lacking: list[Need], yes: bool) -> None:
+    import shlex
+
+    from tinyedge import needs
+
+    for step in needs.commands(lacking):
+        line = shlex.join(step)
+        if not yes and not click.confirm(f"run: {line}", err=True):
+            console.say(f"not run: {line}")
+            continue
+        console.say(f"running: {line}")
+        needs.run(step)

@@ -12,6 +12,7 @@ from tinyedge.commands._job import with_job
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
+    from tinyedge.board import Board
     from tinyedge.commands._job import Job
     from tinyedge.judge.report import Report
     from tinyedge.metrics import Metric
@@ -24,7 +25,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 @click.command()
 @with_job
-@click.option("--port", "-p", metavar="PORT", help="Device, glob, VID:PID or URL. Default: the emulator.")
+@click.option(
+    "--port",
+    "-p",
+    metavar="PORT",
+    help="Device, glob, VID:PID or URL. Default: emulator.",
+)
+@click.option("--baud", type=click.IntRange(min=1), metavar="BAUD", help="Of the line, in bit/s.")
+@click.option("--no-flash", is_flag=True, help="Test what the board runs; never write to it.")
 @click.option("--replay", type=_FILE, metavar="REC", help="The recording: NPZ, NPY or CSV.")
 @click.option("--labels", type=_FILE, metavar="L", help="Labels of REC, when they are not in it.")
 @click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Replay only the first N.")
@@ -32,7 +40,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
 @click.option("--metric", type=click.Choice(["auc", "accuracy", "none"]), help="Default: by the shapes.")
 @click.option("--golden", type=_FILE, metavar="G", help="Recorded outputs to judge by, not the oracle's.")
-@click.option("--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix.")
+@click.option("--compiler", metavar="C", help="A compiler of the board (see doctor), a program, or a prefix.")
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
 @click.option("--junit", type=_FILE, metavar="F", help="Write JUnit XML.")
 @click.option("--html", type=_FILE, metavar="F", help="Write a page that needs no other file.")
@@ -42,6 +50,8 @@ def command(
     console: Console,
     job: Job,
     port: str | None,
+    baud: int | None,
+    no_flash: bool,
     golden: Path | None,
     compiler: str | None,
     output: Path | None,
@@ -54,6 +64,7 @@ def command(
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
     from tinyedge import paths, pipeline
+    from tinyedge.commands import _device
     from tinyedge.errors import UsageError
     from tinyedge.judge import expected, trial
     from tinyedge.project import Budget
@@ -61,11 +72,14 @@ def command(
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     settings = _settings(job, replay)
-    board = boards.load(job.board)
+    board = _device.at_baud(boards.load(job.board), baud)
+    port = _device.choose(board, port)
     model = job.load(console)
     out = output or Path("build") / board.name
     paths.remove(out / REPORT)  # an old verdict must not stand beside a new build
     build = pipeline.build_model(model, board, out, job.optimize, job.rounding, compiler)
+    if port is not None and not no_flash:
+        _flash(console, board, out, build, port)
     recording = _recording(build, settings, frames)
     metric = _metric(build, settings, recording)
     budget = job.project.budget if job.project else Budget()
@@ -87,6 +101,19 @@ def command(
     _show(console, report)
     console.finish(report.document())
     return report.exit_code
+
+
+def _flash(console: Console, board: Board, out: Path, build: dict[str, Any], port: str) -> None:
+    """Put the build onto the board when it runs another one, or says nothing, and there is a way to."""
+    from tinyedge.commands import _device
+
+    if board.flasher is None:
+        return
+    why = _device.differs(board, out, build, port)
+    if why:
+        console.say(f"flashing: {why}")
+        console.say(f"flashed; verified: {_device.flash(console, board, out, build, port, None)}")
+        _device.greet_flashed(board, out, build, port)
 
 
 def _settings(job: Job, options: dict[str, Any]) -> Settings:
@@ -163,6 +190,12 @@ def _show(console: Console, report: Report) -> None:
             console.say(f"not judged: {line.name}: {line.reason}", style="yellow")
         elif not line.ok and line.name != "bit_exact":
             console.say(f"broken: {line.name} is {line.value:g}, the limit {line.limit:g}", style="red")
+    if report.latency.clock_differs:
+        nominal = (report.latency.clock_hz or 0) / 1e6
+        console.warn(
+            f"the clock is {report.latency.megahertz()} MHz by the host's, and {nominal:g} MHz by the board's"
+            " file: an emulator behind the port, or a wrong clock_hz"
+        )
     if report.bit_exact.first_layer:
         console.say(f"first difference: {report.bit_exact.first_layer}", style="red")
     console.say(f"verdict: {report.verdict}", style="bold green" if report.verdict == "pass" else "bold red")

@@ -10,18 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.board import Ticks
+from tinyedge.clock import Frequency
 from tinyedge.errors import InvalidMeasurement
 
 # Nearest rank: every percentile is a latency that was measured, never one interpolated between two.
 METHOD: Final = "inverted_cdf"
+_OFF = 0.05  # share of 1: on-chip RC oscillators are off by a few per cent, a wrong divider by far more
 
 
 @dataclass(frozen=True)
 class Latency:
     """Latency of one inference in `unit`: "cycles", "instructions" or "ns".
 
-    clock_hz: of the core, where it is known. resolution: what one tick stands for; no smaller difference
-    can be seen.
+    clock_hz: of the core, where it is known. clock_hz_measured: the tick counter's by the host's clock, off
+    by at most clock_hz_uncertainty; None where it counts no cycles or nobody measured. resolution: what one
+    tick stands for; no smaller difference can be seen.
     """
 
     unit: str
@@ -34,6 +37,20 @@ class Latency:
     p95: float
     p99: float
     max: float
+    clock_hz_measured: float | None = None
+    clock_hz_uncertainty: float | None = None
+
+    @property
+    def clock_differs(self) -> bool:
+        """The measured clock is another than the nominal one, beyond what an oscillator may be off."""
+        if self.clock_hz is None or self.clock_hz_measured is None or self.clock_hz_uncertainty is None:
+            return False
+        return abs(self.clock_hz_measured - self.clock_hz) > self.clock_hz_uncertainty + _OFF * self.clock_hz
+
+    def megahertz(self) -> str:
+        """The measured clock in words."""
+        assert self.clock_hz_measured is not None and self.clock_hz_uncertainty is not None
+        return f"{self.clock_hz_measured / 1e6:.3f}, at most {self.clock_hz_uncertainty / 1e6:.3f} off"
 
 
 @dataclass(frozen=True)
@@ -45,8 +62,13 @@ class RealTime:
     reason: str = ""
 
 
-def measure(ticks: NDArray[np.uint64], clock: Ticks, clock_hz: int | None) -> Latency:
-    """Percentiles of ticks [N], at least one; InvalidMeasurement when the clock stood still."""
+def measure(
+    ticks: NDArray[np.uint64], clock: Ticks, clock_hz: int | None, measured: Frequency | None = None
+) -> Latency:
+    """Percentiles of ticks [N], at least one; InvalidMeasurement when the clock stood still.
+
+    measured: the tick counter's frequency by the host's clock.
+    """
     if not ticks.any():
         raise InvalidMeasurement(
             f"the board's clock stood still: {len(ticks)} inferences took 0 ticks at {clock.hz} Hz",
@@ -56,7 +78,20 @@ def measure(ticks: NDArray[np.uint64], clock: Ticks, clock_hz: int | None) -> La
         float(np.percentile(ticks.astype(np.float64), q, method=METHOD)) * clock.per_tick
         for q in (0, 50, 95, 99, 100)
     )
-    return Latency(clock.unit, clock_hz, clock.per_tick, METHOD, len(ticks), low, p50, p95, p99, high)
+    return Latency(
+        clock.unit,
+        clock_hz,
+        clock.per_tick,
+        METHOD,
+        len(ticks),
+        low,
+        p50,
+        p95,
+        p99,
+        high,
+        None if measured is None else measured.hz,
+        None if measured is None else measured.uncertainty,
+    )
 
 
 def deadlines(ticks: NDArray[np.uint64], clock: Ticks, period_us: float | None) -> RealTime:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge.board import Board
+from tinyedge.clock import Frequency
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import budget as budgets
 from tinyedge.judge import latency as latencies
@@ -123,6 +124,8 @@ class Report:
             for which in ("p50", "p95", "p99", "max")
         ]
         rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
+        if latency.clock_hz_measured is not None:
+            rows.append(("clock by the host's, MHz", latency.megahertz()))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         for kind, title in (("flash", "flash"), ("ram", "RAM")):
@@ -144,22 +147,26 @@ def judge(
     metric: Metric,
     float_outputs: Sequence[Array] | None = None,
     period_us: float | None = None,
+    *,
+    emulated: bool,
+    measured: Frequency | None = None,
 ) -> Report:
     """Work out every figure and the verdict.
 
     float_outputs: what the float model gives for the recording's physical values, [N, ...] per output.
+    emulated: whether the board's emulator replayed, and not the board. measured: its clock by the host's.
     Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
     """
-    clock = board.ticks
-    if (replay.ticks_hz, replay.tick_unit) != (clock.hz, clock.unit):
+    stated, clock = board.ticks, board.clock(emulated)
+    if (replay.ticks_hz, replay.tick_unit) != (stated.hz, stated.unit):
         raise InvalidMeasurement(
             f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
-            f"the board {board.name} {clock.unit} at {clock.hz} Hz",
+            f"the board {board.name} {stated.unit} at {stated.hz} Hz",
             f"correct `ticks` of the board {board.name}, or the port {board.port}",
         )
     exact = _bit_exact(replay)
     accuracy = _accuracy(replay, metric, float_outputs)
-    latency = latencies.measure(replay.ticks, clock, board.clock_hz)
+    latency = latencies.measure(replay.ticks, clock, board.clock_hz, measured)
     real_time = latencies.deadlines(replay.ticks, clock, period_us)
     memory = MemoryUse(
         stack_high_water=replay.stack_high_water,

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import clock, transport
 from tinyedge import device as devices
-from tinyedge import transport
 from tinyedge.board import Board
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import harness, report
@@ -45,10 +45,23 @@ def run(
         Oracle(model.data, model.name) as oracle,
         devices.connect(transport.open_board(board, out / build["image"]["elf"], port), build) as device,
     ):
+        # An emulator's time is virtual, and only cycles are a clock of the chip's own.
+        started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
         replay = harness.replay(device, build, recording, oracle, golden, progress)
+        measured = None if started is None else clock.since(device, started)
     rated = metric.kind != "none" and recording.labels is not None
     real = _float_outputs(model, recording) if rated and model.real is not None else None
-    return report.judge(replay, build, board, budget, metric, real, recording.period_us)
+    return report.judge(
+        replay,
+        build,
+        board,
+        budget,
+        metric,
+        real,
+        recording.period_us,
+        emulated=port is None,
+        measured=measured,
+    )
 
 
 def _float_outputs(model: Model, recording: Recording) -> list[Array]:

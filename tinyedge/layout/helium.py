@@ -3,113 +3,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
-from tinyedge.layout import helium_dense, helium_words
+from tinyedge.layout import helium_conv, helium_dense, helium_depthwise, helium_words
 from tinyedge.ops import Array, Call, Constant
 
-VECTOR = 16
-"""Bytes of a vector register."""
-PIXELS = 3
-"""Output pixels that a convolution makes at once."""
-WINDOW = 592
-"""Inputs of a window that a convolution has read before it writes the first output: TE_CONV_2D_S8_WINDOW."""
-WORD = 4
-"""Taps of a channel that depthwise kernels keep together."""
-WORDS = 31
-"""Words of a window, at most: TE_DEPTHWISE_S8_WORDS / 64, less one."""
 
-
-def conv_2d(call: Call) -> Call:
-    """Weights [groups, pairs of channels, vectors of taps, 2, 16], padded with zero channels and taps."""
-    groups, channels = _whole(call, "groups"), _whole(call, "out_channels")
-
-    def lay(weights: Array) -> Array:
-        taps = weights.reshape(groups, channels // groups, -1)
-        padded = np.pad(taps, ((0, 0), (0, -taps.shape[1] % 2), (0, -taps.shape[2] % VECTOR)))
-        pairs = padded.reshape(groups, padded.shape[1] // 2, 2, -1, VECTOR)
-        laid: Array = np.ascontiguousarray(pairs.swapaxes(2, 3))
-        return laid
-
-    taps = (
-        _whole(call, "kernel_height") * _whole(call, "kernel_width") * _whole(call, "in_channels") // groups
-    )
-    # Groups, and the parts of a large window, are read one after another while outputs are written.
-    early = groups == 1 and taps <= WINDOW
-    ahead = 0 if early else (PIXELS - 1) * _whole(call, "out_channels")
-    return replace(_with_weights(call, lay), ahead=ahead)
+def conv_2d(call: Call) -> Call | None:
+    """Multipliers in words, where exact; weights as helium_conv lays them."""
+    channels = call.params["out_channels"]
+    assert isinstance(channels, int)
+    return helium_conv.conv_2d(helium_words.pack(call, _weights(call).reshape(channels, -1)))
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights [channels, words, 4]: a word is four taps of a column, or of a row if those are fewer.
-
-    Where all outputs share one input channel, it is a convolution.
-    """
-    height, width = _whole(call, "kernel_height"), _whole(call, "kernel_width")
-    channels, multiplier = _whole(call, "out_channels"), _whole(call, "multiplier")
-    if multiplier > 1 and multiplier == channels:
-        return conv_2d(_grouped(call))
-    down, across = -(-height // WORD) * width, -(-width // WORD) * height
-    if min(down, across) > WORDS:
-        return None
-
-    def lay(weights: Array) -> Array:
-        taps = weights.reshape(height, width, channels).transpose(2, 0, 1)
-        taps = np.pad(taps, ((0, -channels % WORD), (0, 0), (0, 0)))
-        if across < down:
-            # [channel, row, word, tap]: the words of a column are those of all rows
-            words = np.pad(taps, ((0, 0), (0, 0), (0, -width % WORD))).reshape(
-                -1, height, across // height, WORD
-            )
-        else:
-            # [channel, word, tap, column]
-            words = np.pad(taps, ((0, 0), (0, -height % WORD), (0, 0))).reshape(
-                -1, down // width, WORD, width
-            )
-            words = words.swapaxes(2, 3)
-        by_column: Array = words.swapaxes(1, 2)
-        return np.pad(by_column.ravel(), (0, VECTOR))
-
-    return _with_weights(call, lay)
-
-
-def _grouped(call: Call) -> Call:
-    params = dict(call.params)
-    params["groups"] = params["in_channels"]
-    multiplier = params.pop("multiplier")
-    assert isinstance(multiplier, int)
-    turned = replace(call, contract="conv_2d", kernel="conv_2d_s8", params=params)
-    return _with_weights(turned, lambda weights: weights.reshape(-1, _whole(call, "out_channels")).T)
-
-
-def _whole(call: Call, field: str) -> int:
-    value = call.params[field]
-    assert isinstance(value, int)
-    return value
-
-
-def _with_weights(call: Call, lay: Callable[[Array], Array]) -> Call:
-    """`call` with `lay` applied to its array of role "weights"."""
-    arguments = tuple(
-        replace(a, data=lay(a.data), laid_from=a.held)
-        if isinstance(a, Constant) and a.role == "weights"
-        else a
-        for a in call.arguments
-    )
-    return replace(call, arguments=arguments)
-
-
-def _packed_conv_2d(call: Call) -> Call:
-    return conv_2d(helium_words.pack(call, _weights(call).reshape(_whole(call, "out_channels"), -1)))
-
-
-def _packed_depthwise(call: Call) -> Call | None:
-    return depthwise_conv_2d(
-        helium_words.pack(call, _weights(call).reshape(-1, _whole(call, "out_channels")).T)
-    )
+    """The same with helium_depthwise; where all outputs share one input channel, it is a convolution."""
+    channels = call.params["out_channels"]
+    assert isinstance(channels, int)
+    taps = _weights(call).reshape(-1, channels).T
+    if call.params["in_channels"] == 1 < channels:
+        params = dict(call.params) | {"groups": 1}
+        del params["multiplier"]
+        arguments = tuple(
+            replace(a, data=taps, laid_from=a.held) if isinstance(a, Constant) and a.role == "weights" else a
+            for a in call.arguments
+        )
+        return conv_2d(
+            replace(call, contract="conv_2d", kernel="conv_2d_s8", params=params, arguments=arguments)
+        )
+    return helium_depthwise.depthwise_conv_2d(helium_words.pack(call, taps))
 
 
 def _weights(call: Call) -> Array:
@@ -117,11 +39,8 @@ def _weights(call: Call) -> Array:
 
 
 LAYOUTS = {
-    "conv_2d_s8": _packed_conv_2d,
-    "depthwise_conv_2d_s8": _packed_depthwise,
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": helium_dense.fully_connected,
     "fully_connected_s8_wide": helium_dense.interleaved,
 }
-
-SPEED_ONLY = {"depthwise_conv_2d_s8"}
-"""Nine taps of a channel become twelve, in three words: a third more flash than the portable kernel's."""

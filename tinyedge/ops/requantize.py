@@ -23,8 +23,12 @@ def effective_scales(source: Tensor, weights: Tensor, target: Tensor) -> list[fl
     return [source.scale * scale / target.scale for scale in weights.quantization.scale]
 
 
-def convolution(graph: Graph, op: Op, contract: str, params: dict[str, int], taps: Array) -> Call:
+def convolution(
+    graph: Graph, op: Op, contract: str, params: dict[str, int], taps: Array, fold: bool = True
+) -> Call:
     """The call of a convolution kernel, `taps` being its weights as [output channels, taps].
+
+    `fold`: the input's zero point goes into the bias, as if every pixel summed all taps.
 
     Two kernels have int16 activations: <contract>_s16 with sums of 64 bits and a 16-bit multiplier, and
     <contract>_s16_narrow, for models with an int32 bias, whose sums and rounding are those of int8.
@@ -38,7 +42,7 @@ def convolution(graph: Graph, op: Op, contract: str, params: dict[str, int], tap
     long = source.dtype == "int16" and op.attrs["bias"] != "int32"
     requantized = reduced if long else twice_rounded
     multiplier, shift, step = requantized(graph, op, scales, reach)
-    folded = fold_zero_point(taps, bias, source.zero_point)
+    folded = fold_zero_point(taps, bias, source.zero_point) if fold else bias
     return Call(
         contract,
         f"{contract}_{'s8' if source.dtype == 'int8' else 's16' if long else 's16_narrow'}",

@@ -102,8 +102,13 @@ def window_distance(graph: Graph, op: Op, source_name: str) -> int | None:
     if op.inputs.count(source_name) != 1 or op.inputs[0] != source_name:
         return None
     first, _ = _inputs_of_pixels(graph, op)
+    return distance_of(first, graph.output(op))
+
+
+def distance_of(first: Offsets, target: Tensor) -> int:
+    """The distance for output pixels whose inputs begin at the byte offsets `first`, in raster order."""
     still_needed = np.minimum.accumulate(first[::-1])[::-1]
-    written = np.arange(1, first.size + 1) * _pixel_bytes(graph.output(op))
+    written = np.arange(1, first.size + 1) * _pixel_bytes(target)
     return int((written - still_needed).max())
 
 
@@ -116,8 +121,13 @@ def window_rise(graph: Graph, op: Op, source_name: str) -> int | None:
     if op.inputs.count(source_name) != 1 or op.inputs[0] != source_name:
         return None
     _, last = _inputs_of_pixels(graph, op)
+    return rise_of(last, graph.output(op))
+
+
+def rise_of(last: Offsets, target: Tensor) -> int:
+    """The rise for output pixels whose inputs end at the byte offsets `last`, in raster order."""
     still_needed = np.maximum.accumulate(last)
-    written = np.arange(last.size) * _pixel_bytes(graph.output(op))
+    written = np.arange(last.size) * _pixel_bytes(target)
     return int((still_needed - written).max())
 
 
@@ -134,7 +144,6 @@ def _inputs_of_pixels(graph: Graph, op: Op) -> tuple[Offsets, Offsets]:
     kernel = op.attrs["kernel"] if "kernel" in op.attrs else graph.input(op, 1).shape[1:3]
     ends = []
     for last in (False, True):
-        image = np.arange(target.shape[0]) * (source.shape[1] * source.shape[2])
         rows, columns = (
             np.clip(
                 np.arange(target.shape[axis]) * op.attrs[f"stride_{letter}"]
@@ -145,6 +154,12 @@ def _inputs_of_pixels(graph: Graph, op: Op) -> tuple[Offsets, Offsets]:
             )
             for axis, letter in ((1, "y"), (2, "x"))
         )
-        pixel = image[:, None, None] + rows[:, None] * source.shape[2] + columns + last
-        ends.append(pixel.reshape(-1) * _pixel_bytes(source))
+        ends.append(pixel_offsets(source, rows, columns, last))
     return ends[0], ends[1]
+
+
+def pixel_offsets(source: Tensor, rows: Offsets, columns: Offsets, end: bool) -> Offsets:
+    """Byte offsets in `source` where the pixels at `rows` x `columns` of every image begin, or `end`."""
+    image = np.arange(source.shape[0]) * (source.shape[1] * source.shape[2])
+    pixel = image[:, None, None] + rows[:, None] * source.shape[2] + columns + end
+    return pixel.reshape(-1) * _pixel_bytes(source)

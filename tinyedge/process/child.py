@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 from tinyedge.errors import DeviceError, ToolMissing
@@ -27,9 +27,19 @@ def require(program: str, install: str | None = None) -> None:
 
 
 class Child:
-    """A child process with pipes on all three standard streams; stderr is drained all the time."""
+    """A child process with pipes on all three standard streams; stderr is drained all the time.
 
-    def __init__(self, command: Sequence[str], name: str, install: str | None = None) -> None:
+    With `merged`, what it says on stderr comes on stdout.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        name: str,
+        install: str | None = None,
+        merged: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         require(command[0], install)
         self.name = name
         self._lines: deque[str] = deque(maxlen=_LINES)
@@ -40,7 +50,8 @@ class Child:
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.STDOUT if merged else subprocess.PIPE,
+                env=None if environment is None else dict(environment),
                 bufsize=0,
                 start_new_session=not windows,
                 creationflags=_NEW_GROUP if windows else 0,
@@ -72,6 +83,14 @@ class Child:
         """Whether it has not ended yet."""
         return self._process.poll() is None
 
+    def wait(self) -> int:
+        """The exit code of a child that has closed its pipes; it is killed when it runs on all the same."""
+        try:
+            return self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.wait(_PATIENCE)
+
     def death(self) -> DeviceError:
         """What to say of a child that has closed its pipes: exit code and the last line on its stderr."""
         try:
@@ -96,7 +115,8 @@ class Child:
         self._drain.join(_PATIENCE)
 
     def _keep_lines(self) -> None:
-        assert self._process.stderr is not None
+        if self._process.stderr is None:
+            return
         with self._process.stderr as pipe:
             for line in pipe:
                 self._lines.append(line.decode(errors="replace").strip())

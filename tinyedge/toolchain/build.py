@@ -20,6 +20,9 @@ from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image
 
 ELF = "firmware.elf"
+LINKER = "linker.ld"
+LINKER_FLASH = "linker_flash.ld"
+"""Where a boot ROM loads the image into RAM: tried when RAM is too small, it leaves the model in flash."""
 _ARENA = "arena_memory"  # in firmware/runtime/arena.c
 # A change of what the record or the image holds makes older records worthless: count up.
 _RECORD_VERSION = 3
@@ -115,6 +118,9 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
             raise _refused(tool, f"compile {unit}", ended.text)
     link = [*tool.link_command(list(objects.values()), f"../{ELF}"), *extra_flags]
     ended = jobs.run(link, tree, tool.environment)
+    if ended.code != 0 and LINKER_FLASH in sources.files and "ram" in _overflows(ended.text):
+        link = [LINKER_FLASH if word == LINKER else word for word in link]
+        ended = jobs.run(link, tree, tool.environment)
     if ended.code != 0:
         raise _unlinked(tool, board, ended.text)
     return _measured(sources, board, tool, folder, objects)
@@ -128,7 +134,9 @@ def _measured(
     sizes = elf.measure(folder / ELF, board, parts.of)
     frames = None
     if tool.family == "gcc":
-        frames = stack.gcc_frames(file.with_suffix(".su") for file in files.values())
+        # Of assembly GCC knows no frames.
+        made = (file for unit, file in files.items() if unit.endswith(".c"))
+        frames = stack.gcc_frames(file.with_suffix(".su") for file in made)
     bound = stack.bound(folder / ELF, board, frames)
     reserved = board.memory.stack if board.memory else None
     if bound.bytes is not None and reserved is not None and bound.bytes > reserved:
@@ -210,10 +218,16 @@ def _refused(tool: Compiler, what: str, text: str) -> TinyedgeError:
     )
 
 
-def _unlinked(tool: Compiler, board: Board, text: str) -> TinyedgeError:
+def _overflows(text: str) -> dict[str, int]:
+    """Memory region -> bytes too many, from what a linker says."""
     over: dict[str, int] = {}
     for region, size in _OVERFLOW.findall(text):
         over[region] = max(int(size), over.get(region, 0))
+    return over
+
+
+def _unlinked(tool: Compiler, board: Board, text: str) -> TinyedgeError:
+    over = _overflows(text)
     if over and board.memory is not None:
         region, size = next(iter(over.items()))
         return DoesNotFit(board.name, region, getattr(board.memory, region).length, size)

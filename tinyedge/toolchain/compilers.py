@@ -15,8 +15,6 @@ from tinyedge.board import Board, CompilerFacts
 from tinyedge.errors import ToolMissing, UsageError
 from tinyedge.toolchain import jobs
 
-DEFAULT = "zig"
-
 _COMMON = (
     "-std=c11",
     "-Wall",
@@ -101,10 +99,10 @@ def find(board: Board, name: str | None = None) -> Compiler:
 
     ToolMissing tells how to install it; UsageError when there is none of that name for the board.
     """
-    name = name or DEFAULT
+    name = name or default(board)
     known = board.core.compilers
     if name in known:
-        facts, family = known[name], "gcc" if name == "gcc" else "clang"
+        facts, family = known[name], _family(name)
     else:
         family = "clang" if "clang" in Path(name).name else "gcc"
         facts = _named_by_user(board, name, family)
@@ -124,8 +122,16 @@ def find(board: Board, name: str | None = None) -> Compiler:
     return Compiler(name, family, _version(facts, name), board, facts)
 
 
-def missing(board: Board, name: str = DEFAULT) -> str | None:
-    """None when the compiler is there, else the command that installs it."""
+def default(board: Board) -> str:
+    """The compiler taken for a board when none is named: its core's first, but for what is not installed."""
+    known = board.core.compilers
+    there = (n for n, facts in known.items() if not facts.if_installed or _program(facts, board, n))
+    return next(there, next(iter(known)))
+
+
+def missing(board: Board, name: str | None = None) -> str | None:
+    """None when the compiler (the default one without a name) is there, else the command that installs it."""
+    name = name or default(board)
     facts = board.core.compilers.get(name)
     if facts is None:
         return f"there is no compiler {name} for {board.name}"
@@ -137,17 +143,23 @@ def how_to_install(facts: CompilerFacts) -> str:
     return facts.install or f"{sys.executable} -m pip install 'ziglang>=0.17,<0.18'"
 
 
+def _family(name: str) -> str:
+    return "clang" if name in ("zig", "clang") else "gcc"
+
+
 def _named_by_user(board: Board, name: str, family: str) -> CompilerFacts:
-    facts = board.core.compilers.get(family)
-    if facts is None:
+    program = name + "gcc" if name.endswith("-") else name
+    # Flags are those of the same program, else those of the first compiler of its family.
+    kin = [facts for n, facts in board.core.compilers.items() if n != "zig" and _family(n) == family]
+    kin.sort(key=lambda facts: facts.command[0] != Path(program).name)
+    if not kin:
         names = ", ".join(board.core.compilers)
         raise UsageError(
             f"no flags are known for {name} on {board.name}", f"compilers of this board: {names}"
         )
-    program = name + "gcc" if name.endswith("-") else name
     if shutil.which(program) is None:
         raise ToolMissing(f"there is no compiler {program}", f"give a program on PATH, or {_names(board)}")
-    return facts.model_copy(update={"command": (program,), "install": None})
+    return kin[0].model_copy(update={"command": (program,), "install": None})
 
 
 def _names(board: Board) -> str:
@@ -157,7 +169,17 @@ def _names(board: Board) -> str:
 def _program(facts: CompilerFacts, board: Board, name: str) -> str | None:
     if name == "zig":
         return _zig_places().get("{zig}")
-    return shutil.which(facts.command[0])
+    return shutil.which(facts.command[0]) or _elsewhere(facts)
+
+
+def _elsewhere(facts: CompilerFacts) -> str | None:
+    """The program where its own installer puts it, which no PATH names; of several versions the last."""
+    found = []
+    for place in facts.places:
+        # Path.glob() takes no absolute pattern.
+        at = Path(place).expanduser()
+        found += sorted(Path(at.anchor).glob(str(at.relative_to(at.anchor) / facts.command[0])))
+    return str(found[-1]) if found else None
 
 
 def _zig_places() -> dict[str, str]:

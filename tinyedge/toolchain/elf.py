@@ -15,6 +15,7 @@ from tinyedge.board import Board, Region
 from tinyedge.toolchain.image import Symbol
 
 _ALLOCATED, _WRITABLE = 0x2, 0x1  # SHF_ALLOC, SHF_WRITE
+_CLEARED = (".stack", ".bss", ".noinit")  # of our linker scripts: RAM that nothing is loaded into
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,18 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
     return Sizes(flash, ram, tuple(rows))
 
 
+def contents(elf: Path, region: Region) -> bytes:
+    """What `region` holds with the image in it, from its first byte on; 0xFF where the image has nothing."""
+    with elf.open("rb") as stream:
+        segments = [s for s in ELFFile(stream).iter_segments() if s["p_type"] == "PT_LOAD" and s["p_filesz"]]
+        parts = [(s["p_paddr"], s.data()) for s in segments if _inside(s["p_paddr"], region)]
+    end = max((address + len(data) for address, data in parts), default=region.origin)
+    held = bytearray(b"\xff" * (end - region.origin))
+    for address, data in parts:
+        held[address - region.origin : address - region.origin + len(data)] = data
+    return bytes(held)
+
+
 @dataclass(frozen=True)
 class _Named:
     """A function or object, the section that holds it, and the source file when its name is local."""
@@ -104,10 +117,13 @@ def _section(section: Any, board: Board) -> _Section:
         in_ram = allocated and bool(flags & _WRITABLE)
         in_flash = allocated and held
     else:
-        in_ram = allocated and _inside(address, board.memory.ram)
-        # A section that is in RAM and has contents is copied from flash at start-up (.data). A NOLOAD section
-        # of lld may be of a type with contents; what has no file contents in a segment costs no flash.
-        in_flash = allocated and held and (not in_ram or section.name == ".data")
+        memory = board.memory
+        in_ram = allocated and any(_inside(address, r) for r in (memory.ram, memory.code) if r is not None)
+        # A section that is in RAM and has contents is copied from flash: by start-up (.data), or all of it by
+        # a boot ROM. A NOLOAD section of lld may be of a type with contents; what has no file contents in a
+        # segment costs no flash.
+        copied = section.name not in _CLEARED if memory.code is not None else section.name == ".data"
+        in_flash = allocated and held and (not in_ram or copied)
     return _Section(section.name, address, size, in_flash, in_ram)
 
 

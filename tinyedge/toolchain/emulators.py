@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 
 from tinyedge.board import Board
 
 
 def missing(board: Board) -> str | None:
-    """None when the board has no emulator or it is on PATH, else the command that installs it."""
+    """None when the board has no emulator or it is here, else the command that installs it."""
     if board.emulator is None:
         return None
     program = board.emulator.command[0]
-    # The host board's "emulator" is the image itself.
-    if program == "{elf}" or shutil.which(program):
+    # The host board's "emulator" is the image itself; labwired is a Python module.
+    module = program.isidentifier() and importlib.util.find_spec(program) is not None
+    if program == "{elf}" or module or shutil.which(program):
         return None
     return board.emulator.install or f"put {program} on PATH"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from tinyedge.toolchain.branch import Branch, signed
 
 _LINKS = (1, 5)  # ra, and t0, which the ABI has for calls of a function's prologue
-_JAL, _JALR, _BRANCH, _AUIPC = 0x6F, 0x67, 0x63, 0x17
+_JAL, _JALR, _BRANCH, _AUIPC, _LUI = 0x6F, 0x67, 0x63, 0x17, 0x37
 _READ_VLENB = 0xC2202073  # CSRRS rd, vlenb, x0
 
 
@@ -23,7 +23,7 @@ def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) ->
     """
     at, end = address, address + len(code) - 1
     above: tuple[int, int] | None = (
-        None  # register and value of an AUIPC just before: the first half of a call
+        None  # register and value of an AUIPC or LUI just before: the first half of a call
     )
     while at < end:
         inside = next((last for first, last in data if first <= at < last), None)
@@ -36,8 +36,8 @@ def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) ->
             yield from _compressed(word, at)
         else:
             yield from _wide(word, at, above)
-        is_upper = size == 4 and word & 0x7F == _AUIPC
-        above = ((word >> 7) & 31, (at + (word & ~0xFFF)) & 0xFFFFFFFF) if is_upper else None
+        base = {_AUIPC: at, _LUI: 0}.get(word & 0x7F) if size == 4 else None
+        above = None if base is None else ((word >> 7) & 31, (base + (word & ~0xFFF)) & 0xFFFFFFFF)
         at += size
 
 

@@ -69,7 +69,7 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
         functions = _functions(file, frames, _DECODERS[board.core.instructions])
         reset = file["e_entry"] & ~1
         if board.core.instructions == "thumb":
-            handlers = _vectors(file, functions) - {reset}
+            handlers = _vectors(file, functions, reset) - {reset}
         else:
             handlers = {address for address, function in functions.items() if function.name == _TRAP}
     try:
@@ -101,11 +101,14 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
             # GCC names a clone `f.constprop.0` in the image.
             frame = frames.get(symbol.name, frames.get(symbol.name.split(".")[0]))
         found = list(decode(code, address, data))
-        # A call of itself is a recursion; any other branch within the function is none of ours.
+        # A call of itself is a recursion; any other branch within the function is none of ours. The only long
+        # jump of Thumb-1 is BL.
+        inside = range(address, address + len(code))
         calls = {
             branch.target
             for branch in found
-            if branch.target is not None and (branch.call or not 0 <= branch.target - address < len(code))
+            if branch.target is not None
+            and (branch.target not in inside or (branch.call and branch.target == address))
         }
         indirect = any(b.target is None for b in found)
         # The compiler's figure is without them, since their length is the core's.
@@ -146,12 +149,14 @@ def _data_ranges(file: ELFFile, symbols: list[Any]) -> list[tuple[int, int]]:
     return [(begin, end) for (begin, kind), (end, _) in pairs if kind == "$d"]
 
 
-def _vectors(file: ELFFile, functions: Mapping[int, _Function]) -> set[int]:
-    # Word 0 is the stack pointer, the others are the handlers of reset, exceptions and interrupts.
+def _vectors(file: ELFFile, functions: Mapping[int, _Function], reset: int) -> set[int]:
+    # The stack pointer, the reset handler, then those of exceptions and interrupts; before them may be what
+    # the chip's boot ROM wants.
     table = next(s for s in file.iter_segments() if s["p_type"] == "PT_LOAD").data()
     words = [int.from_bytes(table[i : i + _WORD], "little") & ~1 for i in range(0, len(table), _WORD)]
+    first = words.index(reset) if reset in words else 0
     handlers = set()
-    for word in words[1 : 16 + 480]:
+    for word in words[first : first + 15 + 480]:
         if word == 0:
             continue
         if word not in functions:

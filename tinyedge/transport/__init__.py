@@ -45,7 +45,7 @@ def open_board(board: Board, elf: Path, url: str | None = None, baud: int | None
     UsageError when the board has no emulator, ToolMissing when that is not installed, else as `open`.
     """
     if url is not None:
-        return open(url, baud=baud or board.link.baud)
+        return open(url, baud=baud or board.link.baud, reset=board.link.reset)
     if board.emulator is None:
         raise UsageError(f"{board.name} has no emulator", "say which port it is on: -p PORT")
     module = _module(board.link.transport)

@@ -8,6 +8,7 @@ import errno
 import glob
 import re
 import sys
+import time
 from pathlib import Path
 
 import serial
@@ -18,6 +19,8 @@ from tinyedge.transport import PORT
 
 SCHEMES = (PORT, "rfc2217")
 BAUD = 115200
+_POLL = 0.02  # s that one call waits for the first byte
+_RESET = 0.1  # s that the reset line is low; esptool takes the same
 _WRITE = 10.0  # s that sending may stall, beyond the time that the bytes take at this baud rate
 _USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
 
@@ -27,23 +30,54 @@ class Port:
 
     def __init__(self, device: str, baud: int) -> None:
         self.name = device
-        self.bytes_per_second: float | None = baud / 10  # start bit, eight bits, stop bit
+        self.baud = baud
         try:
-            self._port = serial.serial_for_url(device, baudrate=baud, do_not_open=True)
-            self._port.write_timeout = _WRITE
-            if "://" not in device and sys.platform != "win32":
+            # pyserial sets up the whole port anew when its time limit changes, in 0.2 s over RFC 2217: so the
+            # limit is short and stays as it is.
+            self._port = serial.serial_for_url(device, baudrate=baud, timeout=_POLL, do_not_open=True)
+            if "://" not in device:  # pyserial's RFC 2217 refuses both, and its socket has a limit of its own
+                self._port.write_timeout = _WRITE
                 # Windows never shares a port; elsewhere two programs would each get half of the bytes.
-                self._port.exclusive = True
+                self._port.exclusive = None if sys.platform == "win32" else True
             self._port.open()
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise _cannot_open(device, error) from error
 
+    @property
+    def bytes_per_second(self) -> float | None:
+        """As link.Transport."""
+        return self.baud / 10  # start bit, eight bits, stop bit
+
+    def retune(self, baud: int) -> None:
+        """As link.Tunable; what arrived at the old rate is dropped."""
+        try:
+            self._port.baudrate = baud
+            self._port.reset_input_buffer()
+        except (OSError, ValueError) as error:
+            raise DeviceError(f"{self.name} does not do {baud} bit/s") from error
+        self.baud = baud
+
+    def restart(self) -> None:
+        """Pull the chip's reset line for a moment, as esptool does: RTS is that line, DTR the boot pin.
+
+        A line that has no modem signals (a pseudo-terminal) is left as it is.
+        """
+        with contextlib.suppress(OSError, ValueError):
+            self._port.dtr = False
+            self._port.rts = True
+            time.sleep(_RESET)
+            self._port.rts = False
+
     def read(self, timeout: float) -> bytes:
         """As link.Transport."""
         try:
-            self._port.timeout = max(timeout, 0.0)
-            first: bytes = self._port.read(1)
-            return first + self._port.read(self._port.in_waiting) if first else b""
+            deadline = time.monotonic() + timeout
+            while True:
+                waiting = self._port.in_waiting
+                left = deadline - time.monotonic()
+                data: bytes = self._port.read(waiting or 1) if waiting or left > 0 else b""
+                if data or left <= 0:
+                    return data
         except (OSError, TypeError) as error:  # TypeError: pyserial, when the port was closed under it
             raise self._gone() from error
 
@@ -69,13 +103,27 @@ class Port:
         )
 
 
-def open_url(url: str, baud: int | None = None, **options: object) -> Port:
-    """Open the one port that `url` means, at `baud` bit/s."""
-    return Port(url if "://" in url else _find(url), baud or BAUD)
+def open_url(url: str, baud: int | None = None, reset: str | None = None, **options: object) -> Port:
+    """Open the one port that `url` means, at `baud` bit/s; with `reset`, start the firmware anew."""
+    port = Port(resolve(url), baud or BAUD)
+    if reset is not None:
+        port.restart()
+    return port
 
 
-def _find(wanted: str) -> str:
-    """The one port that a device name, a glob or a VID:PID means."""
+def require(device: str) -> None:
+    """DeviceError with the usual causes when a device cannot be opened, before another program tries."""
+    if "://" not in device:
+        Port(device, BAUD).close()
+
+
+def resolve(wanted: str) -> str:
+    """The one port that a device name, a glob or a VID:PID means; a URL is what it is.
+
+    DeviceError when nothing matches, UsageError when several ports do.
+    """
+    if "://" in wanted:
+        return wanted
     if _USB.fullmatch(wanted):
         vendor, product = (int(part, 16) for part in wanted.split(":"))
         found = sorted(p.device for p in list_ports.comports() if (p.vid, p.pid) == (vendor, product))

@@ -1,164 +1,311 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three pixels by two channels at a time: five vectors of 16 bytes loaded for six of products. More sums
-   would not fit the registers that can hold one.
+/* Four pixels by two channels at a time: six vectors of 16 bytes loaded for eight of products, and each sum
+   in one of the eight registers that can hold one.
 
-   Weights, from tinyedge/layout/helium.py: for every group and every two of its channels (the last one padded
-   with zeros), 16 taps of the one, 16 taps of the other, the next 16 taps; the last 16 padded with zeros. */
+   The inputs of a stretch of pixels of a row are laid into a strip on the stack, all before the first of its
+   outputs is written, such that a window is one run of bytes: column by column, where windows share columns
+   (`shared`, which tinyedge/layout/helium_conv.py decides), else window by window, row by row. Where windows
+   are such runs in the input itself, they stay there.
+
+   Weights, from the same file: for every group, every TE_CONV_2D_S8_BLOCK of its channels, every `part` of
+   the inputs' channels and every two of the channels: 16 taps of the one, 16 taps of the other, the next 16
+   taps in the order of the strip; or, where `slide`, the 16 taps at each of the three columns, the next 16 of
+   each column. What does not fill a vector, a pair or a part is filled up with zeros. */
 #include "kernels/conv_2d.h"
 #include "kernels/helium/vector.h"
+#include "kernels/unrolled.h"
 
 enum {
-    TE_CONV_2D_S8_PIXELS = 3,
-    TE_CONV_2D_S8_WINDOW = 592, /* stack bytes for a pixel's inputs: larger windows are taken in parts */
+    TE_CONV_2D_S8_PIXELS = 4,
+    TE_CONV_2D_S8_STRIP = 1664, /* stack bytes for the inputs of a stretch */
     TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
+    TE_CONV_2D_S8_SLIDE = 3,    /* columns of windows that slide over vectors */
+    TE_CONV_2D_S8_REACH = 8,    /* vectors that a load reaches from one pointer */
 };
 
-/* As te_conv_2d_s8_lay, for windows that reach out of the input, that are dilated or of one group, or of
-   which only a part is laid. Shared by all layers: it would burden the loops around it, and is seldom called.
+/* Keeps what is no sum out of the registers with even numbers: only these can hold sums, and there are eight.
  */
-static __attribute__((noinline)) void te_conv_2d_s8_lay_edge(const te_conv_2d *p, const int8_t *in,
-                                                             int32_t top, int32_t left, int32_t from,
-                                                             int32_t to, int8_t *window) {
-    const int32_t depth = p->in_channels / p->groups;
-    const int32_t line = p->kernel_width * depth;
-    const int32_t pitch = p->in_width * p->in_channels;
-    const int8_t *row = in + top * pitch + left * p->in_channels;
+#ifdef __clang__
+#define TE_ODD(value) __asm__ volatile("" : "+To"(value))
+#else
+#define TE_ODD(value) __asm__ volatile("" : "+r"(value))
+#endif
 
-    if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line) {
-        const int32_t before = te_clamp(-left, 0, p->kernel_width) * depth;
-        const int32_t after = te_clamp(left + p->kernel_width - p->in_width, 0, p->kernel_width) * depth;
-        const int32_t inside = line - before - after;
-        const int32_t step = p->dilation_y * pitch, zero = p->in_zero_point;
-        const uint32_t stride = (uint32_t)p->dilation_y, height = (uint32_t)p->in_height;
-        uint32_t y = (uint32_t)top;
-        for (int32_t ky = p->kernel_height; ky > 0; ky--) {
-            if (y >= height || inside <= 0) {
-                te_fill_s8(window, zero, line);
-            } else {
-                te_fill_s8(window, zero, before);
-                te_copy_s8(window + before, row + before, inside);
-                te_fill_s8(window + line - after, zero, after);
+/* Where pixels and their inputs are, and how taps are ordered. */
+typedef struct te_conv_2d_s8_strip {
+    int32_t depth;   /* channels of a group */
+    int32_t column;  /* bytes of a column of the strip */
+    int32_t step;    /* bytes from a pixel's inputs to the next one's */
+    int32_t vectors; /* of a window */
+    int slide;       /* 1: windows slide over whole vectors */
+    int late;        /* 1: laid group by group and part by part, while outputs are written */
+} te_conv_2d_s8_strip;
+
+static inline __attribute__((always_inline)) te_conv_2d_s8_strip te_conv_2d_s8_plan(const te_conv_2d *p) {
+    te_conv_2d_s8_strip s;
+    s.depth = p->in_channels / p->groups;
+    s.column = p->kernel_height * p->part;
+    s.step = s.column * (p->shared ? p->stride_x : p->kernel_width);
+    s.vectors = (s.column * p->kernel_width + 15) / 16;
+    s.slide = p->shared && p->stride_x == 1 && p->kernel_width == TE_CONV_2D_S8_SLIDE && s.column % 16 == 0;
+    s.late = p->stretch == 0;
+    return s;
+}
+
+/* Lays `depth` channels from `in` on of all that `pixels` pixels need, the first of which has its first tap
+   at row `top`, column `left`. Any window of any layer; shared by all of them. */
+static __attribute__((noinline)) void te_conv_2d_s8_lay_any(const te_conv_2d *p, const int8_t *in,
+                                                            int32_t depth, int32_t top, int32_t left,
+                                                            int32_t pixels, int8_t *to) {
+    const int32_t columns = p->shared ? (pixels - 1) * p->stride_x + p->kernel_width : p->kernel_width;
+    const int32_t across = p->shared ? p->kernel_height * p->part : p->part;
+    const int32_t down = p->shared ? p->part : columns * p->part;
+    for (int32_t i = p->shared ? 1 : pixels; i > 0; i--) {
+        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+            const int32_t y = top + ky * p->dilation_y;
+            int32_t x = left;
+            int8_t *tap = to;
+            for (int32_t kx = columns; kx > 0; kx--) {
+                if (y >= 0 && y < p->in_height && x >= 0 && x < p->in_width)
+                    te_copy_s8(tap, in + (y * p->in_width + x) * p->in_channels, depth);
+                else
+                    te_fill_s8(tap, p->in_zero_point, depth);
+                tap += across;
+                x += p->dilation_x;
             }
-            window += line;
-            row += step;
-            y += stride;
+            to += down;
         }
-        return;
+        left += p->stride_x;
     }
-    te_fill_s8(window, p->in_zero_point, to - from);
+}
+
+/* The same for windows that are laid one by one, whose rows are runs of bytes in the input. */
+static inline __attribute__((always_inline)) void te_conv_2d_s8_lay_windows(const te_conv_2d *p,
+                                                                            const int8_t *in, int32_t top,
+                                                                            int32_t left, int32_t pixels,
+                                                                            int8_t *to) {
+    const int32_t depth = p->in_channels, columns = p->kernel_width, line = columns * depth;
+    const int32_t below = p->in_height - (p->kernel_height - 1) * p->dilation_y;
+    const int32_t pitch = p->in_width * depth, step = p->dilation_y * pitch;
+    TE_ROLLED
+    for (int32_t i = 0; i < pixels; i++) {
+        const int8_t *row = in + top * pitch + left * depth;
+        if (top >= 0 && top < below && left >= 0 && left <= p->in_width - columns) {
+            for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+                te_copy_s8(to + ky * line, row, line);
+                row += step;
+                TE_FORGET(row);
+            }
+        } else {
+            const int32_t first = te_clamp(-left, 0, columns);
+            const int32_t last = te_clamp(p->in_width - left, first, columns);
+            uint32_t y = (uint32_t)top;
+            int8_t *tap = to;
+            TE_ROLLED
+            for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+                te_fill_s8(tap, p->in_zero_point, line);
+                if (y < (uint32_t)p->in_height)
+                    te_copy_s8(tap + first * depth, row + first * depth, (last - first) * depth);
+                tap += line;
+                row += step;
+                y += (uint32_t)p->dilation_y;
+            }
+        }
+        left += p->stride_x;
+        to += p->kernel_height * line;
+    }
+}
+
+/* Zero points for `depth` channels of a row of `count` columns. Gives the column after these. */
+static inline __attribute__((always_inline)) int8_t *
+te_conv_2d_s8_fill(const te_conv_2d *p, te_conv_2d_s8_strip s, int32_t depth, int32_t count, int8_t *to) {
+    TE_ROLLED
+    for (; count > 0; count--) {
+        te_fill_s8(to, p->in_zero_point, depth);
+        to += s.column;
+    }
+    return to;
+}
+
+/* The same for windows that share columns. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_lay_columns(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8_t *in, int32_t depth,
+                          int32_t top, int32_t left, int32_t pixels, int8_t *to) {
+    const int32_t columns = (pixels - 1) * p->stride_x + p->kernel_width;
+    const int32_t before = te_clamp(-left, 0, columns);
+    const int32_t inside = te_clamp(p->in_width - left, before, columns) - before;
+    const int8_t *row = in + (top * p->in_width + left + before) * p->in_channels;
+    TE_ROLLED
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t y = top + ky * p->dilation_y;
-        for (int32_t kx = 0; kx < p->kernel_width && y >= 0 && y < p->in_height; kx++) {
-            const int32_t x = left + kx * p->dilation_x;
-            const int32_t start = ky * line + kx * depth;
-            const int32_t first = te_max(start, from), last = te_min(start + depth, to);
-            if (x >= 0 && x < p->in_width)
-                te_copy_s8(window + first - from, in + y * pitch + x * p->in_channels + first - start,
-                           last - first);
-        }
-    }
-}
-
-/* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
-   side, and perhaps up to 15 bytes more. The input ends at `end`. */
-TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, const int8_t *end, int32_t top,
-                                 int32_t left, int32_t from, int32_t to, int8_t *window) {
-    const int32_t line = p->kernel_width * (p->in_channels / p->groups);
-    const int32_t below = p->in_height - (p->kernel_height - 1) * p->dilation_y;
-    const int32_t beside = p->in_width - (p->kernel_width - 1) * p->dilation_x;
-    const int32_t pitch = p->in_width * p->in_channels;
-    const int32_t step = p->dilation_y * pitch;
-    const int8_t *row = in + top * pitch + left * p->in_channels;
-
-    /* Nearly all windows are inside the input, their rows each one run of bytes. Copied as whole vectors,
-       what is too much of a row is overwritten by the next. */
-    if (p->dilation_x == 1 && p->groups == 1 && to - from == p->kernel_height * line && top >= 0 &&
-        top < below && left >= 0 && left < beside &&
-        (line % 16 == 0 || end - row >= (p->kernel_height - 1) * step + (line + 15) / 16 * 16)) {
-        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-            for (int32_t i = 0; i < line; i += 16) {
-                TE_BARRIER(); /* lest this become a call of memcpy */
-                vstrbq_s8(window + i, vldrbq_s8(row + i));
+        int32_t after = columns;
+        int8_t *column = to;
+        if (y >= 0 && y < p->in_height) {
+            const int8_t *from = row;
+            column = te_conv_2d_s8_fill(p, s, depth, before, column);
+            TE_TWICE
+            for (int32_t i = inside; i > 0; i--) {
+                te_copy_s8(column, from, depth);
+                column += s.column;
+                from += p->in_channels;
             }
-            window += line;
-            row += step;
-            TE_FORGET(row);
+            after -= before + inside;
         }
-    } else {
-        te_conv_2d_s8_lay_edge(p, in, top, left, from, to, window);
+        te_conv_2d_s8_fill(p, s, depth, after, column);
+        row += p->dilation_y * p->in_width * p->in_channels;
+        to += p->part;
     }
 }
 
-/* Three pixels by two channels: where they are read, and their sums so far. */
+static inline __attribute__((always_inline)) void te_conv_2d_s8_lay(const te_conv_2d *p,
+                                                                    te_conv_2d_s8_strip s, const int8_t *in,
+                                                                    int32_t depth, int32_t top, int32_t left,
+                                                                    int32_t pixels, int8_t *to) {
+    const int known = __builtin_constant_p(p->part);
+    if (known && p->shared)
+        te_conv_2d_s8_lay_columns(p, s, in, depth, top, left, pixels, to);
+    else if (known && p->dilation_x == 1 && p->part == p->in_channels)
+        te_conv_2d_s8_lay_windows(p, in, top, left, pixels, to);
+    else
+        te_conv_2d_s8_lay_any(p, in, depth, top, left, pixels, to);
+}
+
+/* Sums of two channels at `pixels` pixels, and the weights that come next. */
 typedef struct te_tile {
-    const int8_t *weights, *x0, *x1, *x2;
-    int32_t s00, s01, s10, s11, s20, s21;
+    const int8_t *weights;
+    int32_t sums[TE_CONV_2D_S8_PIXELS][2];
 } te_tile;
 
-/* Adds the next 16 taps, or starts the sums with them. */
-static inline __attribute__((always_inline)) void te_tile_add(te_tile *t, int start) {
+/* Adds 16 taps to the sums, or starts them. */
+static inline __attribute__((always_inline)) void te_tile_add(te_tile *t, const int8x16_t *x, int32_t pixels,
+                                                              int start) {
     const int8x16_t w0 = vldrbq_s8(t->weights), w1 = vldrbq_s8(t->weights + 16);
-    int8x16_t v = vldrbq_s8(t->x0);
-    t->s00 = start ? vmladavq_s8(v, w0) : vmladavaq_s8(t->s00, v, w0);
-    t->s01 = start ? vmladavq_s8(v, w1) : vmladavaq_s8(t->s01, v, w1);
-    v = vldrbq_s8(t->x1);
-    t->s10 = start ? vmladavq_s8(v, w0) : vmladavaq_s8(t->s10, v, w0);
-    t->s11 = start ? vmladavq_s8(v, w1) : vmladavaq_s8(t->s11, v, w1);
-    v = vldrbq_s8(t->x2);
-    t->s20 = start ? vmladavq_s8(v, w0) : vmladavaq_s8(t->s20, v, w0);
-    t->s21 = start ? vmladavq_s8(v, w1) : vmladavaq_s8(t->s21, v, w1);
+    TE_UNROLLED
+    for (int32_t j = 0; j < pixels; j++) {
+        t->sums[j][0] = start ? vmladavq_s8(x[j], w0) : vmladavaq_s8(t->sums[j][0], x[j], w0);
+        t->sums[j][1] = start ? vmladavq_s8(x[j], w1) : vmladavaq_s8(t->sums[j][1], x[j], w1);
+    }
     t->weights += 32;
-    t->x0 += 16;
-    t->x1 += 16;
-    t->x2 += 16;
 }
 
-/* Sums of two channels at three pixels over 16 * chunks taps, to `sums` from channel `c` on; added to what is
-   there if `more`. Gives the end of these weights. */
-static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_tile(const int8_t *w, const int8_t *x0, const int8_t *x1, const int8_t *x2, int32_t chunks,
-                   int more, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], int32_t c) {
-    te_tile t = {w, x0, x1, x2, 0, 0, 0, 0, 0, 0};
-    TE_BARRIER();
-    TE_FORGET(t.weights);
-    /* A load reaches 127 bytes from a pointer. Within that, an unrolled loop leaves pointers where they are;
-       beyond, they had better step than be computed. */
-    if (__builtin_constant_p(chunks) && chunks > 9) {
+/* Windows that slide by one column: 16 channels of a column are loaded once for all that hold it. The first
+   three columns are at `x`, the others at `far`, since a load does not reach very far. */
+static inline __attribute__((always_inline)) void
+te_tile_slide(te_tile *t, const int8_t *x, const int8_t *far, int32_t pixels, int32_t column, int start) {
+    int8x16_t columns[TE_CONV_2D_S8_PIXELS + TE_CONV_2D_S8_SLIDE - 1];
+    TE_UNROLLED
+    for (int32_t j = 0; j < pixels - 1; j++)
+        columns[j] = vldrbq_s8(x + j * column);
+    TE_UNROLLED
+    for (int32_t kx = 0; kx < TE_CONV_2D_S8_SLIDE; kx++) {
+        const int32_t i = kx + pixels - 1;
+        columns[i] = vldrbq_s8(i < 3 ? x + i * column : far + (i - 3) * column);
+        te_tile_add(t, columns + kx, pixels, start && kx == 0);
+    }
+}
+
+/* Windows that are runs of bytes: the next `count` vectors of each. */
+static inline __attribute__((always_inline)) void te_tile_run(te_tile *t, const int8_t *const *at,
+                                                              int32_t pixels, int32_t count, int start) {
+    for (int32_t i = 0; i < count; i++) {
+        int8x16_t window[TE_CONV_2D_S8_PIXELS];
         TE_UNROLLED
-        for (int32_t i = 0; i < chunks; i++) {
-            TE_FORGET(t.weights);
-            TE_FORGET(t.x0);
-            TE_FORGET(t.x1);
-            TE_FORGET(t.x2);
-            te_tile_add(&t, 0);
+        for (int32_t j = 0; j < pixels; j++)
+            window[j] = vldrbq_s8(at[j] + i * 16);
+        te_tile_add(t, window, pixels, start && i == 0);
+    }
+}
+
+/* Holds the pointers that are needed to load `vectors` of each window with a constant offset. */
+static inline __attribute__((always_inline)) void te_conv_2d_s8_hold(const int8_t **at, int32_t pixels,
+                                                                     int32_t step, int32_t vectors) {
+    const int32_t last = (vectors - 1) * 16;
+    TE_ODD(at[0]);
+    for (int32_t j = 1; j < pixels; j++) {
+        const int32_t base = 3 * step + last < 128 ? 0 : step + last < 128 ? j & ~1 : j;
+        if (base == j)
+            TE_ODD(at[j]);
+        else
+            at[j] = at[base] + (j - base) * step;
+    }
+}
+
+/* The sums of two channels at `pixels` pixels, whose inputs start at `at`, to `sums`, 4 words apart; added to
+   what is there if `more`. Gives the end of these weights.
+
+   Loops are of a length that the compiler does not know: else it counts in a register that can hold a sum. */
+static inline __attribute__((always_inline)) const int8_t *
+te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **at, int32_t pixels, int more,
+                   int32_t *sums) {
+    te_tile t = {weights, {{0}}};
+    TE_BARRIER();
+    TE_ODD(t.weights);
+    TE_ODD(sums);
+    if (s.slide) {
+        const int8_t *x = at[0], *far = at[3];
+        TE_ODD(x);
+        if (__builtin_constant_p(s.column) && s.column <= 48) {
+            for (int32_t i = 0; i < s.column; i += 16)
+                te_tile_slide(&t, x + i, far + i, pixels, s.column, i == 0);
+        } else {
+            const int8_t *const end = x + s.column;
+            /* Where shapes are constants, code before the loop starts the sums. */
+            if (__builtin_constant_p(s.column)) {
+                te_tile_slide(&t, x, far, pixels, s.column, 1);
+                far += 16;
+                x += 16;
+            }
+            do {
+                TE_ODD(far);
+                TE_ODD(x);
+                TE_ODD(t.weights);
+                te_tile_slide(&t, x, far, pixels, s.column, 0);
+                far += 16;
+                x += 16;
+            } while (x != end);
         }
+    } else if (__builtin_constant_p(s.vectors) && s.vectors >= 2 * TE_CONV_2D_S8_REACH) {
+        const int32_t length = s.vectors / TE_CONV_2D_S8_REACH * TE_CONV_2D_S8_REACH;
+        const int8_t *const end = at[0] + length * 16;
+        do {
+            TE_ODD(t.weights);
+            te_conv_2d_s8_hold(at, pixels, s.step, TE_CONV_2D_S8_REACH);
+            te_tile_run(&t, at, pixels, TE_CONV_2D_S8_REACH, 0);
+            for (int32_t j = 0; j < pixels; j++)
+                at[j] += TE_CONV_2D_S8_REACH * 16;
+        } while (at[0] != end);
+        te_tile_run(&t, at, pixels, s.vectors % TE_CONV_2D_S8_REACH, 0);
+        for (int32_t j = 0; j < pixels; j++)
+            at[j] -= length * 16;
+    } else if (__builtin_constant_p(s.vectors)) {
+        te_conv_2d_s8_hold(at, pixels, s.step, s.vectors);
+        te_tile_run(&t, at, pixels, s.vectors, 1);
     } else {
-        te_tile_add(&t, 1);
-        for (int32_t i = 1; i < chunks; i++)
-            te_tile_add(&t, 0);
+        const int8_t *from[TE_CONV_2D_S8_PIXELS];
+        TE_UNROLLED
+        for (int32_t j = 0; j < pixels; j++)
+            from[j] = at[j];
+        TE_ROLLED
+        for (int32_t i = 0; i < s.vectors; i++) {
+            te_tile_run(&t, from, pixels, 1, 0);
+            TE_UNROLLED
+            for (int32_t j = 0; j < pixels; j++)
+                from[j] += 16;
+        }
     }
-    if (more) {
-        t.s00 += sums[0][c];
-        t.s01 += sums[0][c + 1];
-        t.s10 += sums[1][c];
-        t.s11 += sums[1][c + 1];
-        t.s20 += sums[2][c];
-        t.s21 += sums[2][c + 1];
+    TE_UNROLLED
+    for (int32_t j = 0; j < pixels; j++) {
+        sums[j * 4] = more ? sums[j * 4] + t.sums[j][0] : t.sums[j][0];
+        sums[j * 4 + 1] = more ? sums[j * 4 + 1] + t.sums[j][1] : t.sums[j][1];
     }
-    sums[0][c] = t.s00;
-    sums[0][c + 1] = t.s01;
-    sums[1][c] = t.s10;
-    sums[1][c + 1] = t.s11;
-    sums[2][c] = t.s20;
-    sums[2][c + 1] = t.s21;
     return t.weights;
 }
 
-/* Outputs `first` to first + count - 1 of three pixels from their sums. */
+/* `count` outputs, from channel `first` on, of `some` of `pixels` pixels from their sums. */
 static inline __attribute__((always_inline)) void
-te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], const int32_t *bias,
-                     const int32_t *multiplier, const int8_t *shift, int32_t first, int32_t count,
-                     int8_t *const *out) {
+te_conv_2d_s8_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *bias, const int32_t *multiplier,
+                     const int8_t *shift, int32_t first, int32_t count, int32_t pixels, int32_t some,
+                     int8_t *out) {
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
@@ -167,11 +314,56 @@ te_conv_2d_s8_finish(const te_conv_2d *p, int32_t (*sums)[TE_CONV_2D_S8_BLOCK], 
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
         const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, p->fitted, 0, lanes);
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
-        for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++) {
-            int32x4_t v = vaddq_s32(vldrwq_s32(&sums[j][i]), base);
+        for (int32_t j = 0; j < some; j++) {
+            int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
             v = vaddq_n_s32(te_requantize_x4(v, by, p->max_shift, ties), p->out_zero_point);
-            vstrbq_p_s32(out[j] + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
+            TE_KEEP_STORED();
+            vstrbq_p_s32(out + j * p->out_channels + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
         }
+        sums += pixels * 4;
+    }
+}
+
+/* What is at `x` or, if `s.late`, still has to be laid at `strip` from row `top`, column `left` of `in` on.
+ */
+typedef struct te_conv_2d_s8_source {
+    const int8_t *x;
+    int32_t pitch; /* from a group's inputs to the next one's */
+    const int8_t *in;
+    int32_t top, left;
+    int8_t *strip;
+} te_conv_2d_s8_source;
+
+/* All outputs of `some` of `pixels` pixels. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_pixels(const te_conv_2d *p, te_conv_2d_s8_strip s, te_conv_2d_s8_source from,
+                     const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                     const int8_t *shift, int32_t pixels, int32_t some, int8_t *out) {
+    const int32_t size = p->out_channels / p->groups;
+    int32_t sums[TE_CONV_2D_S8_PIXELS * TE_CONV_2D_S8_BLOCK];
+    const int8_t *at[TE_CONV_2D_S8_PIXELS];
+    for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++)
+        at[j] = from.x + j * s.step;
+    for (int32_t group = 0; group < p->groups; group++) {
+        for (int32_t first = 0; first < size; first += TE_CONV_2D_S8_BLOCK) {
+            const int32_t count = te_min(size - first, TE_CONV_2D_S8_BLOCK);
+            for (int32_t done = 0; done < s.depth; done += p->part) {
+                int32_t *to = sums;
+                if (s.late)
+                    te_conv_2d_s8_lay(p, s, from.in + group * s.depth + done, te_min(s.depth - done, p->part),
+                                      from.top, from.left, some, from.strip);
+                TE_ROLLED
+                for (int32_t left = count; left > 0; left -= 4) {
+                    for (int32_t pair = 0; pair < te_min(left, 4); pair += 2)
+                        weights = te_conv_2d_s8_tile(s, weights, at, pixels, done > 0, to + pair);
+                    to += pixels * 4;
+                }
+            }
+            te_conv_2d_s8_finish(p, sums, bias, multiplier, shift, group * size + first, count, pixels, some,
+                                 out);
+        }
+        for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++)
+            at[j] += from.pitch;
     }
 }
 
@@ -180,86 +372,57 @@ TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_helium;
 TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
                                     const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                     int8_t *out) {
-    const int32_t depth = p->in_channels / p->groups;
-    const int32_t taps = p->kernel_height * p->kernel_width * depth;
-    const int32_t chunks = (taps + 15) / 16;
-    const int32_t group_size = p->out_channels / p->groups;
-    const int32_t pixels = p->out_height * p->out_width;
-    const int padded = p->pad_top > 0 || (p->out_height - 1) * p->stride_y >= p->in_height ||
-                       p->pad_left > 0 || (p->out_width - 1) * p->stride_x >= p->in_width;
-    /* Whether a pixel's inputs can be used where they are. All are read before the first output is written,
-       on which the distance of tinyedge/ops/window.py relies. */
-    const int direct = p->kernel_height == 1 && p->kernel_width == 1 && !padded && p->groups == 1 &&
-                       (taps % 16 == 0 || taps <= TE_CONV_2D_S8_WINDOW) &&
+    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p);
+    const int padded = p->pad_left > 0 || p->pad_top > 0 ||
+                       (p->out_height - 1) * p->stride_y >= p->in_height ||
+                       (p->out_width - 1) * p->stride_x + p->kernel_width > p->in_width;
+    /* Whether windows can stay where they are. All are read before the first output is written, on which the
+       distance of tinyedge/ops/window.py relies. */
+    const int direct = p->shared && p->kernel_height == 1 && p->part == p->in_channels && !padded &&
                        p->out_channels <= TE_CONV_2D_S8_BLOCK;
-    const int flat = direct && p->stride_y == 1 && p->stride_x == 1;
-    const int32_t part = direct ? taps : te_min(taps, TE_CONV_2D_S8_WINDOW);
-    const int early = p->groups == 1 && part == taps;
+    const int32_t stretch = s.late ? TE_CONV_2D_S8_PIXELS : p->stretch;
+    const int32_t stretches = (p->out_width + stretch - 1) / stretch;
+    const int32_t pitch = s.late      ? 0
+                          : p->shared ? ((stretch - 1) * p->stride_x + p->kernel_width) * s.column
+                                      : stretch * s.step;
+    /* Where the width is a constant, the last pixels of a row have code of their own. */
+    const int known = __builtin_constant_p(p->out_width);
+    const int32_t made_last = known ? p->out_width % TE_CONV_2D_S8_PIXELS : 0;
+    const int32_t size = p->in_height * p->in_width * p->in_channels;
+    const int32_t reach = (TE_CONV_2D_S8_PIXELS - 1) * s.step + s.vectors * 16;
+    _Alignas(4) int8_t strip[TE_CONV_2D_S8_STRIP + 16];
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int32_t size = p->in_height * p->in_width * p->in_channels;
-        const int8_t *const image = in + batch * size, *const end = image + size;
-        for (int32_t pixel = 0; pixel < pixels; pixel += TE_CONV_2D_S8_PIXELS) {
-            int8_t windows[TE_CONV_2D_S8_PIXELS][TE_CONV_2D_S8_WINDOW + 16];
-            int32_t sums[TE_CONV_2D_S8_PIXELS][TE_CONV_2D_S8_BLOCK];
-            int32_t tops[TE_CONV_2D_S8_PIXELS], lefts[TE_CONV_2D_S8_PIXELS];
-            const int8_t *inputs[TE_CONV_2D_S8_PIXELS];
-            int8_t *outputs[TE_CONV_2D_S8_PIXELS];
-            const int8_t *w = weights;
-
-            /* Where fewer pixels are left, the last one is made several times. */
-            for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
-                const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
-                outputs[i] = out + (batch * pixels + which) * p->out_channels;
-                inputs[i] = flat ? image + which * p->in_channels : windows[i];
-            }
+        const int8_t *const image = in + batch * size;
+        for (int32_t line = 0; line < p->out_height; line++) {
+            const int32_t y = te_turn(line, p->out_height, p->reverse);
+            const int32_t top = y * p->stride_y - p->pad_top;
             TE_ROLLED
-            for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++) {
-                const int32_t which = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
-                const int32_t top = which / p->out_width * p->stride_y - p->pad_top;
-                const int32_t left = which % p->out_width * p->stride_x - p->pad_left;
-                if (direct) {
-                    /* The last vector may reach into the next pixel, where weights are zero. */
-                    const int8_t *source =
-                        flat ? inputs[i] : image + (top * p->in_width + left) * p->in_channels;
-                    const int fits = taps % 16 == 0 || end - source >= chunks * 16;
-                    inputs[i] = fits ? source : windows[i];
-                    if (!fits)
-                        te_copy_s8(windows[i], source, taps);
-                } else if (early) {
-                    te_conv_2d_s8_lay(p, image, end, top, left, 0, taps, windows[i]);
-                } else {
-                    tops[i] = top;
-                    lefts[i] = left;
-                }
-            }
-            for (int32_t group = 0; group < p->groups; group++) {
-                for (int32_t first = 0; first < group_size; first += TE_CONV_2D_S8_BLOCK) {
-                    const int32_t count = te_min(group_size - first, TE_CONV_2D_S8_BLOCK);
-                    for (int32_t from = 0; from < taps; from += part) {
-                        const int32_t to = te_min(from + part, taps);
-                        const int32_t laid = (to - from + 15) / 16;
-                        const int8_t *part_weights = w + from * 2;
-                        if (!early && (first == 0 || part < taps)) {
-                            TE_ROLLED
-                            for (int32_t i = 0; i < TE_CONV_2D_S8_PIXELS; i++)
-                                te_conv_2d_s8_lay(p, image + group * depth, end, tops[i], lefts[i], from, to,
-                                                  windows[i]);
-                        }
-                        const int8_t *x0 = inputs[0], *x1 = inputs[1], *x2 = inputs[2];
-                        TE_FORGET(x0);
-                        TE_FORGET(x1);
-                        TE_FORGET(x2);
-                        TE_TWICE
-                        for (int32_t c = 0; c < count; c += 2)
-                            part_weights =
-                                te_conv_2d_s8_tile(part_weights, x0, x1, x2, laid, from > 0, sums, c) +
-                                (chunks - laid) * 32;
-                    }
-                    te_conv_2d_s8_finish(p, sums, bias, multiplier, shift, group * group_size + first, count,
-                                         outputs);
-                    w += (count + count % 2) * chunks * 16;
+            for (int32_t i = 0; i < stretches; i++) {
+                const int32_t begin = te_turn(i, stretches, p->reverse) * stretch;
+                const int32_t pixels = te_min(p->out_width - begin, stretch);
+                const int32_t left = begin * p->stride_x - p->pad_left;
+                te_conv_2d_s8_source from = {strip, pitch, image, top, left, strip};
+                const int8_t *const place = image + (top * p->in_width + left) * p->in_channels;
+                int8_t *to = out + ((batch * p->out_height + y) * p->out_width + begin) * p->out_channels;
+                if (direct && image + size - place >= reach)
+                    from.x = place;
+                else if (!s.late)
+                    for (int32_t group = 0; group < p->groups; group++)
+                        te_conv_2d_s8_lay(p, s, image + group * s.depth, s.depth, top, left, pixels,
+                                          strip + group * pitch);
+                TE_ROLLED
+                for (int32_t rest = pixels; rest > 0; rest -= TE_CONV_2D_S8_PIXELS) {
+                    if (made_last == 0 || rest >= TE_CONV_2D_S8_PIXELS)
+                        te_conv_2d_s8_pixels(
+                            p, s, from, weights, bias, multiplier, shift, TE_CONV_2D_S8_PIXELS,
+                            known ? TE_CONV_2D_S8_PIXELS : te_min(rest, TE_CONV_2D_S8_PIXELS), to);
+                    else
+                        te_conv_2d_s8_pixels(p, s, from, weights, bias, multiplier, shift, made_last,
+                                             made_last, to);
+                    from.x += TE_CONV_2D_S8_PIXELS * s.step;
+                    to += TE_CONV_2D_S8_PIXELS * p->out_channels;
                 }
             }
         }

@@ -14,12 +14,10 @@
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
-/* Before a loop that is worth repeating its body, 9 times or 2, where speed counts. */
+/* Before a loop that is worth repeating its body twice, where speed counts. */
 #if defined(__clang__) && !defined(__OPTIMIZE_SIZE__)
-#define TE_UNROLLED _Pragma("clang loop unroll_count(9)")
 #define TE_TWICE _Pragma("clang loop unroll_count(2)")
 #else
-#define TE_UNROLLED TE_ROLLED
 #define TE_TWICE TE_ROLLED
 #endif
 
@@ -39,6 +37,14 @@
     }))
 #endif
 
+/* Before a predicated store to what is partly stored already: GCC 12 (seen at -O3, gone with -fno-dse) takes
+   it for a store of all lanes, and drops the one before. */
+#ifdef __clang__
+#define TE_KEEP_STORED() (void)0
+#else
+#define TE_KEEP_STORED() TE_BARRIER()
+#endif
+
 /* Four values of which `lanes` says which there are; `whole` (a constant, else it costs) that all are. */
 static inline int32x4_t te_load_s32(const int32_t *from, int whole, mve_pred16_t lanes) {
     return whole ? vldrwq_s32(from) : vldrwq_z_s32(from, lanes);
@@ -49,10 +55,12 @@ static inline int32x4_t te_load_s8_s32(const int8_t *from, int whole, mve_pred16
 }
 
 static inline void te_store_s32_s8(int8_t *to, int32x4_t values, int whole, mve_pred16_t lanes) {
-    if (whole)
+    if (whole) {
         vstrbq_s32(to, values);
-    else
+    } else {
+        TE_KEEP_STORED();
         vstrbq_p_s32(to, values, lanes);
+    }
 }
 
 /* Multipliers and shifts of four channels. */
@@ -103,17 +111,21 @@ static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
     }
     if (count > 0) {
         const mve_pred16_t inside = vctp8q((uint32_t)count);
+        TE_KEEP_STORED();
         vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
     }
 }
 
-/* Up to 15 bytes more are set. */
 static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
     const int8x16_t values = vdupq_n_s8((int8_t)value);
-    for (; count > 0; count -= 16) {
+    for (; count >= 16; count -= 16) {
         TE_BARRIER();
         vstrbq_s8(to, values);
         to += 16;
+    }
+    if (count > 0) {
+        TE_KEEP_STORED();
+        vstrbq_p_s8(to, values, vctp8q((uint32_t)count));
     }
 }
 

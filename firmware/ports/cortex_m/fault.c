@@ -4,7 +4,8 @@
 #include "cortex_m.h"
 #include "session.h"
 
-/* System control block; STKOF and MSPLIM are Arm v8-M only. */
+/* System control block; STKOF and MSPLIM are Arm v8-M only, and Arm v6-M has none of it: its faults are all
+ * HardFaults, of unknown cause. */
 #define CFSR CHIP_REGISTER(0xE000ED28u)
 #define MMFAR CHIP_REGISTER(0xE000ED34u)
 #define BFAR CHIP_REGISTER(0xE000ED38u)
@@ -25,22 +26,40 @@ __attribute__((naked, noreturn)) void te_fault_entry(void) {
     __asm__ volatile("mrs r0, msp \n"
                      "ldr r1, =__stack_top \n"
                      "msr msp, r1 \n"
-                     "b te_fault \n");
+                     "bl te_fault \n");
 }
 
-/* `frame` is what the CPU saved: r0-r3, r12, lr, pc, psr. */
-_Noreturn void te_fault(const uint32_t *frame) {
-    const uint32_t status = CFSR;
-    const uint32_t saved = (status & CFSR_NO_FRAME) == 0 ? 1 : 0;
-    record.pc = saved ? frame[6] : 0;
-    record.lr = saved ? frame[5] : 0;
-    record.status = status;
+/* What the CPU saved is r0-r3, r12, lr, pc, psr. */
+#define FRAME_LR 5
+#define FRAME_PC 6
+#define FRAME_SIZE 32
+
+#if __ARM_ARCH > 6
+/* Fills in the cause; returns whether there is a frame. */
+static int find_cause(const uint32_t *frame) {
+    (void)frame;
+    record.status = CFSR;
     record.address = 0;
-    if ((status & CFSR_MMARVALID) != 0) {
+    if ((record.status & CFSR_MMARVALID) != 0) {
         record.address = MMFAR;
-    } else if ((status & CFSR_BFARVALID) != 0) {
+    } else if ((record.status & CFSR_BFARVALID) != 0) {
         record.address = BFAR;
     }
+    return (record.status & CFSR_NO_FRAME) == 0;
+}
+#else
+static int find_cause(const uint32_t *frame) {
+    const uintptr_t at = (uintptr_t)frame;
+    record.status = 0;
+    record.address = 0;
+    return at >= (uintptr_t)__stack_bottom && at + FRAME_SIZE <= (uintptr_t)__stack_top;
+}
+#endif
+
+_Noreturn void te_fault(const uint32_t *frame) {
+    const int saved = find_cause(frame);
+    record.pc = saved ? frame[FRAME_PC] : 0;
+    record.lr = saved ? frame[FRAME_LR] : 0;
     record.layer = te_arena_layer();
     record.magic = HAL_FAULT_MAGIC;
     te_session_fault(&record);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes SysTick for the ticks, and what every Cortex-M knows of its memory; the line is the chip's. */
+/* Takes SysTick for the ticks, and what every Cortex-M knows of its memory; the line is the chip's.
+ *
+ * SysTick and not DWT_CYCCNT: both count the CPU's cycles, but every core and emulator has SysTick, it counts
+ * on in a sleep, no debug lock hides it, and CYCCNT's upper half would need an interrupt as well. */
 #include "hal.h"
 
 #include "cortex_m.h"
@@ -49,6 +52,7 @@ void hal_memory(struct hal_memory *memory) {
 }
 
 _Noreturn void hal_reset(void) {
+    te_line_drain();
     AIRCR = AIRCR_RESET;
     for (;;) {
     }

@@ -11,9 +11,9 @@ _Noreturn void te_fault(uint32_t lr);
 
 struct hal_fault *hal_fault(void) { return &record; }
 
-/* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. The two low
- * bits of mtvec, which holds this address, are its mode. */
-__attribute__((naked, noreturn, aligned(4))) void te_fault_entry(void) {
+/* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. The low
+ * bits of mtvec, which holds this address, are its mode: two, and six on cores with a CLIC. */
+__attribute__((naked, noreturn, aligned(64))) void te_fault_entry(void) {
     __asm__ volatile("mv a0, ra \n"
                      "la sp, __stack_top \n"
                      "j te_fault \n");

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes minstret for the ticks, and what every RISC-V knows of its memory; line and reset are the chip's. */
+/* Takes a counter of the core for the ticks, and what every RISC-V knows of its memory; line and reset are
+ * the chip's. */
 #include "hal.h"
 
 #include "riscv.h"
+
+#if HAL_TICK_UNIT == HAL_UNIT_CYCLES
+#define COUNTER "mcycle"
+#else
+#define COUNTER "minstret"
+#endif
 
 extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
 
@@ -14,9 +21,9 @@ uint64_t hal_ticks(void) {
     uint32_t low;
     uint32_t again;
     do {
-        CHIP_READ_CSR("minstreth", high);
-        CHIP_READ_CSR("minstret", low);
-        CHIP_READ_CSR("minstreth", again);
+        CHIP_READ_CSR(COUNTER "h", high);
+        CHIP_READ_CSR(COUNTER, low);
+        CHIP_READ_CSR(COUNTER "h", again);
     } while (high != again);
     return (uint64_t)high << 32 | low;
 }

@@ -30,4 +30,7 @@ void te_fault_entry(void);
 /* Prepares the line. */
 void te_line_init(void);
 
+/* Waits until all bytes that were given to hal_write() have left the chip. */
+void te_line_drain(void);
+
 #endif

@@ -53,6 +53,12 @@ size_t hal_read(uint8_t *buffer, size_t size) {
     return count;
 }
 
+/* The byte on the wire cannot be seen; QEMU, the only place where this runs, has sent it by then. */
+void te_line_drain(void) {
+    while ((UART_STATE & STATE_TX_FULL) != 0) {
+    }
+}
+
 void hal_write(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++) {
         while ((UART_STATE & STATE_TX_FULL) != 0) {

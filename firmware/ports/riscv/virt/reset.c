@@ -27,6 +27,7 @@ __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
 #define FINISHER_RESET 0x7777u
 
 _Noreturn void hal_reset(void) {
+    te_line_drain();
     FINISHER = FINISHER_RESET;
     for (;;) {
     }

@@ -14,6 +14,7 @@
 #define LCR_8N1 3u
 #define LSR_RX_READY 1u
 #define LSR_TX_EMPTY 0x20u
+#define LSR_IDLE 0x40u
 
 /* Interrupt controller (PLIC): hart 0 in machine mode is its context 0 */
 #define PLIC 0x0C000000u
@@ -67,6 +68,11 @@ size_t hal_read(uint8_t *buffer, size_t size) {
         sleep();
     }
     return count;
+}
+
+void te_line_drain(void) {
+    while ((UART_LSR & LSR_IDLE) == 0) {
+    }
 }
 
 void hal_write(const uint8_t *data, size_t size) {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HAL_PORT_H
+#define HAL_PORT_H
+
+#include "te_board.h"
+
+#define HAL_FREESTANDING 1
+#define HAL_TICKS_HZ TE_BOARD_CLOCK_HZ
+#define HAL_TICK_UNIT HAL_UNIT_CYCLES
+/* The UART keeps 8 bytes, and the port none. */
+#define HAL_RX_CREDIT 0u
+
+#endif

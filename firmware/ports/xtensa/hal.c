@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Takes CCOUNT for the ticks, and what every Xtensa knows of its memory; line and reset are the chip's. */
+#include "hal.h"
+
+#include "xtensa.h"
+
+extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
+
+static uint32_t wraps; /* of CCOUNT, each 2^32 cycles */
+static uint32_t last;  /* CCOUNT when it was read last */
+
+void hal_init(void) {
+    te_chip_init();
+    te_line_init();
+}
+
+/* CCOUNT wraps every 2^32 cycles (18 s at 240 MHz). The line is asked for bytes far more often while nothing
+ * runs, and hal_read() comes here; a run longer than that would lose 2^32. */
+uint64_t hal_ticks(void) {
+    uint32_t now;
+    CHIP_READ_SR("ccount", now);
+    wraps += now < last;
+    last = now;
+    return (uint64_t)wraps << 32 | now;
+}
+
+void hal_memory(struct hal_memory *memory) {
+    const volatile uint32_t *word = (const uint32_t *)(const void *)__stack_bottom;
+    while (*word == CHIP_PAINT) {
+        word++;
+    }
+    memory->stack_size = (uint32_t)(__stack_top - __stack_bottom);
+    memory->stack_used = (uint32_t)(__stack_top - (const uint8_t *)word);
+    memory->static_size = (uint32_t)(__data_end - __data_start + (__bss_end - __bss_start));
+}
+
+_Noreturn void hal_reset(void) {
+    te_chip_reset();
+    /* All memory that start-up relies on is as the ROM loaded it: nothing here has initialised data that it
+     * changes. */
+    reset_handler();
+}

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What kernels load and store on the emulated core is what the plan lets them: a plugin watches each byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import plugin, single_op, zoo
+from tests.conftest import shared_path
+from tests.emulated import test_helium as helium
+from tinyedge import board as boards
+from tinyedge import device, model, paths, pipeline, placement, planner, transport
+from tinyedge.graph import Graph
+from tinyedge.placement import Placement
+from tinyedge.planner import Plan
+from tinyedge.toolchain import image
+
+BOARDS = ("mps3-an547", "mps2-an386", "qemu-virt-rv32", "qemu-virt-rv32v")
+SOURCE = Path(__file__).resolve().parents[1] / "watch.c"
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the plugin saw of one run: accesses to the arena, and what was wrong, one line an instruction."""
+
+    loads: int
+    stores: int
+    told: list[str]
+
+
+def watch(file: Path, board: str, optimize: str, folder: Path) -> Watched:
+    """Run the model once on random bytes and hold every access against its plan."""
+    loaded, facts = model.load(file), boards.load(board)
+    build = pipeline.build_model(loaded, facts, folder / "out", optimize)
+    symbols = {symbol.name: symbol.address for symbol in image.open_built(folder / "out").symbols}
+    plan = pipeline.plan(loaded, facts, optimize).plan
+    strict = "-mstrict-align" in facts.core.compilers["zig"].flags
+    (folder / "plan.txt").write_text(rules(plan, symbols) + ("aligned 4\n" if strict else ""))
+    library = plugin.compile(SOURCE, folder)
+    watched = plugin.attach(facts, library, plan=folder / "plan.txt", out=folder / "seen.txt")
+    rng = np.random.default_rng(5)
+    with device.connect(transport.open_board(watched, folder / "out" / build["image"]["elf"]), build) as chip:
+        for tensor in build["inputs"]:
+            chip.write(tensor["offset"], rng.bytes(tensor["bytes"]))
+        chip.run()
+    counts, told = {}, []
+    for line in (folder / "seen.txt").read_text().splitlines():
+        word, _, number = line.partition(" ")
+        if word in ("runs", "loads", "stores"):
+            counts[word] = int(number)
+        else:
+            told.append(line)
+    assert counts.pop("runs") == 1
+    return Watched(**counts, told=told)
+
+
+def rules(plan: Plan, symbols: dict[str, int]) -> str:
+    """The plan in the words of watch.c."""
+    arena = symbols["arena_memory"] + max(planner.ALIGNMENT, 16)  # as firmware/runtime/arena.c has it
+    lines = [f"arena {arena:#x} {plan.arena_size}", f"end {symbols['te_arena_broken']:#x}"]
+    for i, layer in enumerate(plan.layers):
+        if layer.call is None:
+            continue
+        lines.append(f"layer {symbols[f'te_{plan.graph.name}_layer{i}']:#x}")
+        for word, names in (("input", plan.graph.activations(layer.op)), ("output", layer.op.outputs)):
+            for name in dict.fromkeys(names):
+                lines.append(f"{word} {arena + plan.offsets[name]:#x} {plan.graph.tensors[name].nbytes}")
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_models_stay_within_their_plan(board: str, tmp_path: Path) -> None:
+    seen = watch(shared_path("models", "mlperf", "kws_ref_model.tflite"), board, "speed", tmp_path)
+    assert seen.loads > 10_000 and seen.stores > 1_000
+    _accept(seen, board)
+
+
+@pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
+@pytest.mark.parametrize("board", BOARDS)
+def test_random_layers_stay_within_their_plan(board: str, operator: str, tmp_path: Path) -> None:
+    cases = list(helium.convolutions(12) if operator == "CONV_2D" else helium.depthwise(12))
+    file = tmp_path / "layers.tflite"
+    file.write_bytes(single_op.merged(cases))
+    _accept(watch(file, board, "speed", tmp_path), board)
+
+
+@pytest.mark.parametrize("upwards", [False, True])
+@pytest.mark.parametrize("board", BOARDS)
+def test_outputs_trail_as_near_as_is_stated(
+    board: str, upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every output as near to its input as the operator and the kernel say is safe, above it or below."""
+    monkeypatch.setattr(placement, "place", helium.place_upwards if upwards else helium.place_downwards)
+    file = tmp_path / "chain.tflite"
+    file.write_bytes(helium.chain())
+    _accept(watch(file, board, "size" if upwards else "speed", tmp_path), board)
+
+
+def _accept(seen: Watched, board: str) -> None:
+    """No violation; but Helium may load what it overwrote, to multiply it by zero.
+
+    Its depthwise kernel takes taps in fours, and the weights of those that fill up the last four are zero.
+    """
+    harmless = [line for line in seen.told if board == "mps3-an547" and "was overwritten" in line]
+    assert seen.told == harmless
+
+
+def test_a_plan_that_is_too_tight_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = rules
+
+    def tighter(plan: Plan, symbols: dict[str, int]) -> str:
+        """Every input one byte shorter than it is."""
+        lines = real(plan, symbols).splitlines()
+        words = [line.split() for line in lines]
+        return "".join(
+            f"{' '.join([*w[:2], str(int(w[2]) - 1)]) if w[0] == 'input' else ' '.join(w)}\n" for w in words
+        )
+
+    monkeypatch.setitem(globals(), "rules", tighter)
+    seen = watch(zoo.OURS / "tiny_cnn.tflite", "mps3-an547", "speed", tmp_path)
+    assert any("loads what is no input" in line for line in seen.told)
+
+
+def test_an_output_too_near_to_its_input_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nearer(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
+        return helium.place_downwards(graph, alignment, {op: size - alignment for op, size in ahead.items()})
+
+    monkeypatch.setattr(placement, "place", nearer)
+    file = tmp_path / "chain.tflite"
+    file.write_bytes(helium.chain())
+    seen = watch(file, "qemu-virt-rv32", "speed", tmp_path)
+    assert any("loads an input that was overwritten" in line for line in seen.told)
+
+
+def test_a_misaligned_access_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the core's -mstrict-align keeps compilers from; QEMU does not mind such accesses."""
+    (tmp_path / "cores").mkdir()
+    core = (paths.boards() / "cores" / "rv32imc.toml").read_text(encoding="utf-8")
+    (tmp_path / "cores" / "rv32imc.toml").write_text(core.replace("-mstrict-align", "-mno-strict-align"))
+    board = tmp_path / "lenient.toml"
+    board.write_bytes((paths.boards() / "qemu-virt-rv32.toml").read_bytes())
+    real = rules
+    monkeypatch.setitem(globals(), "rules", lambda plan, symbols: real(plan, symbols) + "aligned 4\n")
+    file = tmp_path / "layers.tflite"
+    file.write_bytes(single_op.merged(list(helium.depthwise(12))))
+    seen = watch(file, str(board), "speed", tmp_path)
+    assert any("is misaligned at" in line for line in seen.told)

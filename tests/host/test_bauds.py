@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A board's baud compiles where its UART comes within 2 % of it, and is refused by the compiler where not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import runtime_toy as toy
+from tinyedge import paths
+from tinyedge.errors import TinyedgeError
+
+REACH, WRONG = "out of this USART's reach", "wrong by more than 2 %"
+
+
+def _build(board: str, baud: int, folder: Path) -> None:
+    text = (paths.boards() / f"{board}.toml").read_text(encoding="utf-8")
+    file = folder / "board.toml"
+    file.write_text(re.sub(r"^baud = \w+", f"baud = {baud}", text, flags=re.MULTILINE), encoding="utf-8")
+    toy.build(str(file), folder / "out")
+
+
+@pytest.mark.parametrize(
+    ("board", "baud"),
+    [
+        ("nucleo-f446re", 9600),
+        ("nucleo-f446re", 3_000_000),
+        ("netduinoplus2", 3_000_000),
+        ("stm32n6570-dk", 115_200),
+        ("stm32n6570-dk", 3_000_000),
+        ("nrf52840-dk", 115_200),
+    ],
+)
+def test_a_baud_in_reach_compiles(board: str, baud: int, tmp_path: Path) -> None:
+    _build(board, baud, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("board", "baud", "complaint"),
+    [
+        ("nucleo-f446re", 300, REACH),  # 45 MHz / 300 = 150,000 cycles a bit, and BRR has 16 bits
+        ("nucleo-f446re", 7_000_000, REACH),  # 6.4 cycles a bit, and 8 are the least
+        ("nucleo-f446re", 4_700_000, WRONG),  # 9.57 cycles a bit
+        ("stm32n6570-dk", 12_000_000, REACH),
+        ("stm32n6570-dk", 6_700_000, WRONG),  # 9.55
+        ("nrf52840-dk", 921_600, "the nRF52's UART does"),  # its own table says 941,176
+    ],
+)
+def test_a_baud_out_of_reach_does_not(board: str, baud: int, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(TinyedgeError, match=re.escape(complaint)):
+        _build(board, baud, tmp_path)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model and a board, builds, flashes or starts the emulator, greets, shows what the board sends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tinyedge.commands._job import with_job
+from tinyedge.console import Console, with_console
+
+if TYPE_CHECKING:
+    from tinyedge.commands._job import Job
+
+
+@click.command()
+@with_job
+@click.option("--port", "-p", metavar="PORT", help="Device, glob, VID:PID or URL. Default: the emulator.")
+@click.option("--baud", type=click.IntRange(min=1), metavar="BAUD", help="Of the line, in bit/s.")
+@click.option("--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix.")
+@click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
+@click.option("--seconds", type=click.FloatRange(min=0.1), metavar="S", help="Default: until Ctrl-C.")
+@with_console
+def command(
+    console: Console,
+    job: Job,
+    port: str | None,
+    baud: int | None,
+    compiler: str | None,
+    output: Path | None,
+    seconds: float | None,
+) -> None:
+    """Build MODEL, put it onto the board, greet it, and show what it sends until Ctrl-C."""
+    from dataclasses import asdict
+
+    from tinyedge import board as boards
+    from tinyedge import device as devices
+    from tinyedge import pipeline, transport
+    from tinyedge.commands import _device
+    from tinyedge.commands._watch import watch
+    from tinyedge.errors import UsageError
+
+    if job.board is None:
+        raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
+    board = _device.at_baud(boards.load(job.board), baud)
+    port = _device.choose(board, port)
+    out = output or Path("build") / board.name
+    build = pipeline.build_model(job.load(console), board, out, job.optimize, job.rounding, compiler)
+    verified = None
+    if port is not None and board.flasher is not None:
+        verified = _device.flash(console, board, out, build, port, None)
+        console.say(f"flashed {board.name}; verified: {verified}")
+    image = out / build["image"]["elf"]
+    if port is None:
+        with devices.connect(transport.open_board(board, image), build) as device:
+            hello = device.hello
+    else:
+        hello = _device.greet_flashed(board, out, build, port)
+    console.say(f"{hello.board} answers: build {hello.build_id}, {hello.model}; Ctrl-C ends it")
+    seen = watch(console, transport.open_board(board, image, port), seconds, build)
+    console.finish({"board": board.name, "hello": asdict(hello), "verified": verified, **seen})

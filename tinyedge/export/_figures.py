@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model's C and a core, gives what it takes of flash and stack there: compiled, linked and read."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyedge import emit, paths, toolchain
+from tinyedge.board import Board, Core, Link, Memory, Region, Ticks
+from tinyedge.errors import TinyedgeError
+from tinyedge.planner import Plan
+
+_BIG = 1 << 26  # bytes of flash and of RAM: room for any model, since only its size is asked for
+_STACK = 1 << 20
+# What stands for a C library and for a compiler's own, on cores that need one.
+_RUNTIME = ("memory.c", "aeabi.c", "armv6m.c", "bytes.h", "hal.h")
+_ENTRY = """#include "model.h"
+
+static _Alignas(16) uint8_t arena_memory[{upper}_ARENA_SIZE];
+
+void reset_handler(void);
+void reset_handler(void) {{ {prefix}_run(arena_memory); }}
+
+__attribute__((used, section(".vectors"))) static void (*const vectors[2])(void) = {{0, reset_handler}};
+"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Bytes on `core` by `compiler`; all None where `missing` says why there are none.
+
+    code: the model's and its kernels'. constants: what was prepared at build time. weights: the network's.
+    stack: the deepest that one inference gets, None where unknown.
+    """
+
+    core: str
+    compiler: str = ""
+    code: int | None = None
+    constants: int | None = None
+    weights: int | None = None
+    stack: int | None = None
+    missing: str = ""
+
+    @property
+    def flash(self) -> int | None:
+        """All that the model takes of flash, in bytes."""
+        parts = (self.code, self.constants, self.weights)
+        return None if None in parts else sum(part or 0 for part in parts)
+
+
+def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
+    """Build `model` (the files of emit.emit_model) for `core` with nothing around it; look at the image."""
+    prefix = f"te_{plan.graph.name}"
+    board = bare(core)
+    found = [file for name in _RUNTIME if (file := paths.firmware() / "runtime" / name).is_file()]
+    files = {
+        **model,
+        **{f"runtime/{file.name}": file.read_bytes() for file in found},
+        "ports/export/hal_port.h": b"#define HAL_FREESTANDING 1\n",
+        "entry.c": _ENTRY.format(prefix=prefix, upper=prefix.upper()).encode(),
+        "linker.ld": emit.render("linker.ld.j2", board=board),
+    }
+    units = ("entry.c", "model.c", *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
+    sources = emit.Sources(files, units, ("model.c",), plan.optimize, "")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            image = toolchain.compile(sources, board, Path(folder) / "image")
+        except TinyedgeError as error:
+            # No compiler, or none of its libraries here: the user's own tree has both.
+            return Figures(core.name, missing=str(error))
+        parts = {part: sizes["flash"] for part, sizes in image.by_part().items()}
+    return Figures(
+        core.name,
+        image.compiler,
+        sum(parts.get(part, 0) for part in ("model", "kernels", "library")),
+        parts.get("constants", 0),
+        parts.get("weights", 0),
+        image.stack.bytes,
+    )
+
+
+def bare(core: Core) -> Board:
+    """A board of nothing but a core and memory."""
+    memory = Memory(
+        flash=Region(origin=0x1000_0000, length=_BIG),
+        ram=Region(origin=0x2000_0000, length=_BIG),
+        stack=_STACK,
+    )
+    return Board(
+        name=core.name,
+        description=core.description,
+        core=core,
+        port="export",
+        verified="untested",
+        memory=memory,
+        link=Link(transport="none"),
+        ticks=Ticks(unit="cycles", hz=1, per_tick=1.0, source="none"),
+    )

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model and the core to make it for, gives the Library: all that an export format writes down."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import tinyedge
+from tinyedge import board as boards
+from tinyedge import emit, pipeline
+from tinyedge.board import Board, Core
+from tinyedge.errors import UsageError
+from tinyedge.export import _figures, _self_check, _sources
+from tinyedge.export._figures import Figures
+from tinyedge.export._self_check import SelfCheck, Source
+from tinyedge.model import Model
+from tinyedge.pipeline import Compiled
+
+PORTABLE = "portable"
+_HOST = "host"
+_SHOWN = ("cortex-m4", "rv32imc")
+"""Cores whose figures stand for the portable kernels, which run on any."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What package managers ask of a library; author, url may be empty. UsageError where they refuse it."""
+
+    version: str = "1.0.0"
+    author: str = ""
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", self.version):
+            raise UsageError(f"the library version {self.version!r} is not of the form 1.2.3")
+        if not all(map(str.isprintable, self.author)) or "," in self.author:
+            raise UsageError(f"the author {self.author!r} has a comma or an unprintable character in it")
+        if self.url and not re.fullmatch(r"https?://[!-~]+", self.url):
+            raise UsageError(f"{self.url!r} is no web address", "begin it with https://")
+
+
+@dataclass(frozen=True)
+class Library:
+    """A model as C for a foreign tree.
+
+    name: te_<model>, the prefix of all it defines. core: which it is made for, None for any.
+    sources: NAME.h, NAME.c, NAME_data.h and kernels/..., as `_sources.rename` gives them. isas: the kernel
+    folders in use. machine: the compiler flags that the core takes (GCC's words; Clang knows the same).
+    """
+
+    compiled: Compiled
+    name: str
+    core: Core | None
+    sources: Mapping[str, str]
+    isas: tuple[str, ...]
+    machine: tuple[str, ...]
+    figures: tuple[Figures, ...]
+    check: SelfCheck
+    about: About = About()
+
+    @property
+    def model(self) -> Model:
+        """The model as it was loaded."""
+        return self.compiled.model
+
+    @property
+    def header(self) -> str:
+        """NAME.h."""
+        return self.sources[f"{self.name}.h"]
+
+    @property
+    def guards(self) -> tuple[str, ...]:
+        """The headers among `sources` that refuse a compiler without the instructions that are needed."""
+        return tuple(path for path in sorted(self.sources) if path.endswith("/isa.h"))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The compiler flags without which the kernels do not compile; none where they are plain C."""
+        return self.machine if self.guards else ()
+
+    @property
+    def level(self) -> str:
+        """The optimisation that the code is laid out for, as GCC and Clang call it."""
+        return "-O3" if self.compiled.plan.optimize == "speed" else "-Os"
+
+    @property
+    def stack(self) -> int | None:
+        """The deepest stack of an inference on the cores that were measured, in bytes; None when unknown."""
+        known = [figures.stack for figures in self.figures if figures.stack is not None]
+        return max(known) if len(known) == len(self.figures) else None
+
+    @property
+    def stack_text(self) -> str:
+        """Where `stack_room` comes from, for a comment."""
+        if self.stack is None:
+            return "what an inference needs is not known"
+        cores = " and ".join(figures.core for figures in self.figures)
+        return f"an inference needs at most {self.stack:,} bytes on {cores}, measured with clang"
+
+    def stack_room(self, besides: int) -> int:
+        """Bytes of stack for a thread that also needs `besides`; twice an inference, for other compilers."""
+        needed = 2 * (8192 if self.stack is None else self.stack) + besides
+        return -(-needed // 1024) * 1024
+
+    def amalgamated(self) -> str:
+        """NAME.c with all in it but NAME.h."""
+        text = _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        return self.render("common/amalgamated.c.j2") + text
+
+    def check_files(self) -> dict[str, str]:
+        """NAME_check.h and NAME_check.c: the self-check."""
+        return {f"{self.name}_check.{kind}": self.render(f"common/check.{kind}.j2") for kind in ("h", "c")}
+
+    def placed(self, headers: str, sources: str) -> dict[str, str]:
+        """`sources` below the folder `sources`, NAME.h in the folder `headers`."""
+        public = f"{self.name}.h"
+        return {
+            f"{headers if path == public else sources}/{path}": text for path, text in self.sources.items()
+        }
+
+    def render(self, template: str, **more: Any) -> str:
+        """A file of templates/export/, filled in with this library and with `more`."""
+        graph = self.compiled.plan.graph
+        return emit.render(
+            f"export/{template}",
+            library=self,
+            name=self.name,
+            upper=self.name.upper(),
+            plan=self.compiled.plan,
+            model=self.model,
+            core=self.core,
+            check=self.check,
+            inputs=emit.ports(self.compiled.plan, graph.inputs, "input"),
+            outputs=emit.ports(self.compiled.plan, graph.outputs, "output"),
+            version=tinyedge.__version__,
+            c_string=_c_string,
+            quoted=json.dumps,
+            about=self.about,
+            rows=emit.rows,
+            **more,
+        ).decode()
+
+    def describe(self) -> dict[str, Any]:
+        """What --json and the export's own record tell of it; no path, no time."""
+        plan = self.compiled.plan
+        return {
+            "tool": {"version": tinyedge.__version__},
+            "library": self.name,
+            "model": {"name": self.model.name, "sha256": self.model.sha256},
+            "core": self.core.name if self.core else PORTABLE,
+            "kernels": list(self.isas),
+            "compiler_flags": [*self.needs, self.level],
+            "optimize": plan.optimize,
+            "rounding": plan.rounding,
+            "ram": {"arena": plan.arena_size, "arena_lower_bound": plan.arena_lower_bound},
+            "flash": {"weights": plan.weights},
+            "measured": [
+                {
+                    "core": f.core,
+                    "compiler": f.compiler,
+                    "flash": f.flash,
+                    "code": f.code,
+                    "constants": f.constants,
+                    "weights": f.weights,
+                    "stack": f.stack,
+                    "missing": f.missing,
+                }
+                for f in self.figures
+            ],
+            "self_check": {
+                "frames": self.check.frames,
+                "outputs": sum(values.size for values in self.check.outputs),
+                "layers": len(self.check.layers),
+                "judged_by": "LiteRT's reference kernels",
+            },
+            **pipeline.describe_plan(self.compiled),
+        }
+
+
+def make(
+    model: Model,
+    core: str | None,
+    board: Board | None,
+    optimize: str = "speed",
+    rounding: str = "litert",
+    about: About | None = None,
+    source: Source | None = None,
+) -> Library:
+    """The library of `model` for `core` (a name or "portable"), else for the core of `board`, else portable.
+
+    `source`: where the self-check's inputs come from.
+
+    Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
+    """
+    target = _target(core, board)
+    compiled = pipeline.plan(model, target, optimize, rounding)
+    files = emit.emit_model(compiled.plan, model.sha256)
+    name = f"te_{model.name}"
+    own = None if target.core.name == _HOST else target.core
+    shown = [own] if own else [boards.core(shown) for shown in _SHOWN]
+    return Library(
+        compiled,
+        name,
+        own,
+        _sources.rename(files, name),
+        tuple(sorted({layer.isa for layer in compiled.plan.layers if layer.call and layer.isa})),
+        _machine(own) if own else (),
+        tuple(_figures.measure(compiled.plan, files, core) for core in shown),
+        _self_check.make(compiled, source),
+        about or About(),
+    )
+
+
+def _target(core: str | None, board: Board | None) -> Board:
+    """What to plan for; the host's core, which has no kernels of its own, stands for all."""
+    if core is None and board is not None and board.core.name != _HOST:
+        return board
+    if core in (None, PORTABLE, _HOST):
+        return boards.load(_HOST).model_copy(update={"name": "any core"})
+    return _figures.bare(boards.core(str(core)))
+
+
+def _machine(core: Core) -> tuple[str, ...]:
+    facts = core.compilers.get("gcc") or next(iter(core.compilers.values()))
+    return tuple(flag for flag in facts.flags if flag.startswith(("-mcpu=", "-march=")))
+
+
+def _c_string(text: str) -> str:
+    """A C string literal: anything but plain ASCII as an octal escape, which ends after three digits."""
+    escaped = "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}" for byte in text.encode()
+    )
+    return f'"{escaped}"'

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a compiled model, gives inputs and what LiteRT's reference kernels make of them, layer by layer."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tinyedge import pipeline, recording
+from tinyedge.errors import UsageError
+from tinyedge.judge import expected, locate
+from tinyedge.judge.slot import Array, Slot
+from tinyedge.oracle import Oracle
+from tinyedge.pipeline import Compiled
+
+CANDIDATES = 16
+"""Inputs to choose from: noise often saturates a network's output, and then proves little."""
+MOST = 4
+LARGEST = 4096
+"""Bytes of input in an example; one frame is there whatever its size."""
+_SEED = 12345
+
+
+@dataclass(frozen=True)
+class LayerSum:
+    """A layer's output: its place in the arena in bytes, and the CRC-32 (as zlib's) of it for every frame."""
+
+    layer: int
+    name: str
+    offset: int
+    bytes: int
+    sums: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class SelfCheck:
+    """inputs, outputs: one array [frames, ...shape] for each of the model's; layers in the order they run."""
+
+    inputs: tuple[Array, ...]
+    outputs: tuple[Array, ...]
+    layers: tuple[LayerSum, ...]
+
+    @property
+    def frames(self) -> int:
+        """How many inferences the check runs."""
+        return len(self.inputs[0])
+
+
+@dataclass(frozen=True)
+class Source:
+    """A recording to take inputs from, read with this window and hop as `recording.load` does."""
+
+    file: Path
+    window: int | None = None
+    hop: int | None = None
+
+
+def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
+    """Choose inputs, from a recording or else random ones, and compute what is right for them.
+
+    UsageError where LiteRT's reference kernels do not define this model's outputs (rounding "tflm"), or the
+    recording does not fit the model.
+    """
+    build = {**pipeline.describe_plan(compiled), "rounding": compiled.plan.rounding}
+    reason = expected.why_unjudged(build)
+    if reason:
+        raise UsageError(f"an export checks itself by LiteRT's outputs: {reason}", "`--rounding litert`")
+    inputs = [Slot.from_build(entry) for entry in build["inputs"]]
+    outputs = [Slot.from_build(entry) for entry in build["outputs"]]
+    candidates = _recorded(source, inputs) if source else [_noise(slot) for slot in inputs]
+    with Oracle(compiled.model.data, compiled.model.name) as oracle:
+        found = expected.expect(build, oracle, inputs, outputs, candidates, None)
+        chosen = _most_telling(found.host, sum(slot.nbytes for slot in inputs))
+        feed = {key: values[chosen] for key, values in found.feed.items()}
+        tensors = oracle.tensors_many(feed, locate.tensors(build))
+    layers = [
+        _layer_sum(number, layer["name"], slot, tensors)
+        for number, layer in enumerate(build["layers"])
+        for slot in locate.slots(layer)
+        if slot.index is not None
+    ]
+    return SelfCheck(
+        tuple(values[chosen] for values in candidates),
+        tuple(values[chosen] for values in found.host),
+        tuple(layers),
+    )
+
+
+def _recorded(source: Source, inputs: list[Slot]) -> list[Array]:
+    """Frames of the recording [frames, ...shape], evenly spaced, as the model takes them."""
+    specs = [slot.spec for slot in inputs]
+    frames = recording.load(source.file, specs, source.window, source.hop).spread(CANDIDATES).stored()
+    return [values.reshape(len(values), *spec.shape) for values, spec in zip(frames, specs, strict=True)]
+
+
+def _noise(slot: Slot) -> Array:
+    """Random values [CANDIDATES, ...shape]: a quarter over the whole range, others over ever less."""
+    kind = np.dtype(slot.spec.dtype).newbyteorder("<")
+    size = CANDIDATES * slot.nbytes
+    words = np.empty(size, np.uint64)
+    state = _SEED + slot.offset
+    for i in range(size):
+        # Numerical Recipes' generator: the same bytes with every version of NumPy.
+        state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+        words[i] = state >> 24
+    frames = words.astype(np.uint8).view(kind).astype(slot.spec.dtype).reshape(CANDIDATES, *slot.spec.shape)
+    shifts = np.arange(CANDIDATES) // (CANDIDATES // 4)
+    centre = slot.spec.zero_point or 0
+    narrowed = frames.astype(np.int64) - centre >> shifts.reshape(-1, *[1] * len(slot.spec.shape))
+    limits = np.iinfo(slot.spec.dtype)
+    values: Array = np.clip(narrowed + centre, limits.min, limits.max).astype(slot.spec.dtype)
+    return values
+
+
+def _most_telling(outputs: tuple[Array, ...], frame_bytes: int) -> Array:
+    """The frames with the most different output values, as many as an example may hold, in their order."""
+    count = min(MOST, max(1, LARGEST // frame_bytes))
+    frames = range(len(outputs[0]))
+    different = [sum(len(np.unique(values[i])) for values in outputs) for i in frames]
+    best = sorted(frames, key=lambda i: (-different[i], i))
+    return np.array(sorted(best[:count]))
+
+
+def _layer_sum(number: int, name: str, slot: Slot, tensors: Mapping[int, Array]) -> LayerSum:
+    kind = np.dtype(slot.spec.dtype).newbyteorder("<")
+    frames = tensors[slot.tensor].astype(kind)
+    sums = tuple(zlib.crc32(frame.tobytes()) for frame in frames)
+    return LayerSum(number, name, slot.offset, slot.nbytes, sums)

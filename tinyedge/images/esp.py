@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes an ELF that an ESP32's boot ROM loads into RAM, gives the ROM's image of it and the weights in flash.
+
+The format is esptool's "Firmware Image Format": a header of 8 bytes, an extended header of 16, segments of
+address, length and data, padding to a checksum in the last byte of 16, and a SHA-256 of all that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tinyedge.board import Board
+from tinyedge.errors import UsageError
+
+_MAGIC = 0xE9
+_MODE_DIO = 2
+_SIZES = {"1MB": 0, "2MB": 1, "4MB": 2, "8MB": 3, "16MB": 4}
+_NO_PIN = 0xEE  # no write-protect pin: the ROM takes the eFuse's word
+_ANY_REVISION = 0xFFFF
+_SEED = 0xEF  # of the checksum
+_LINE = 16  # bytes; the checksum ends one
+_ALLOCATED = 0x2  # SHF_ALLOC
+
+
+class _Keys(BaseModel):
+    """`chip_id` and `flash_speed` as esptool codes them (15: 80 MHz on most chips).
+
+    `weights_at` is the flash offset that memory.flash begins at.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    format: str
+    chip_id: int
+    weights_at: int
+    flash_size: str = "4MB"
+    flash_speed: int = 15
+
+
+def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
+    """Write firmware.bin and, when the ELF has anything in memory.flash, weights.bin.
+
+    UsageError when a key is wrong, or when firmware.bin would reach the weights.
+    """
+    assert board.image is not None and board.memory is not None
+    try:
+        keys = _Keys.model_validate(board.image.model_dump())
+        size = _SIZES[keys.flash_size]
+    except (ValidationError, KeyError) as error:
+        raise UsageError(
+            f"{board.name}: image: {str(error).splitlines()[0]}", "see boards/README.md"
+        ) from error
+    with elf.open("rb") as stream:
+        file = ELFFile(stream)
+        entry = file["e_entry"]
+        loaded, weights = _contents(file, board.memory.flash.origin)
+    firmware = folder / "firmware.bin"
+    image = _image(entry, loaded, keys.chip_id, size << 4 | keys.flash_speed)
+    firmware.write_bytes(image)
+    if not weights:
+        return (firmware,)
+    if len(image) > keys.weights_at:
+        raise UsageError(
+            f"{board.name}: firmware.bin has {len(image):,} bytes, and weights begin at {keys.weights_at:,}",
+            "raise `weights_at`, memory.flash and the flasher's offset by as much in a copy of its file",
+        )
+    apart = folder / "weights.bin"
+    apart.write_bytes(weights)
+    return (firmware, apart)
+
+
+def _contents(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes]:
+    """(address, bytes) of every section that has contents, in RAM; and those of the one in flash."""
+    loaded, weights = [], b""
+    for section in file.iter_sections():
+        held = section["sh_type"] != "SHT_NOBITS" and section["sh_flags"] & _ALLOCATED
+        if not held or section["sh_size"] == 0 or section.name in (".stack", ".bss", ".noinit"):
+            continue
+        if section["sh_addr"] == flash:
+            weights = section.data()
+        else:
+            loaded.append((section["sh_addr"], section.data()))
+    return loaded, weights
+
+
+def _image(entry: int, segments: list[tuple[int, bytes]], chip_id: int, flash: int) -> bytes:
+    head = struct.pack("<BBBBI", _MAGIC, len(segments), _MODE_DIO, flash, entry)
+    extended = struct.pack("<B3xHBHH4xB", _NO_PIN, chip_id, 0, 0, _ANY_REVISION, 1)
+    body = bytearray(head + extended)
+    checksum = _SEED
+    for address, data in segments:
+        padded = data + bytes(-len(data) % 4)
+        body += struct.pack("<II", address, len(padded)) + padded
+        for byte in padded:
+            checksum ^= byte
+    body += bytes(-(len(body) + 1) % _LINE)
+    body.append(checksum)
+    return bytes(body) + hashlib.sha256(body).digest()

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""MAXIMUM and MINIMUM: int8 and int16, with broadcasting; operands and result are quantised alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from tinyedge.graph import Graph, Op
+from tinyedge.ops import Call, Case, Operator, Output, check, elementwise
+
+
+def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    shapes = elementwise.infer(graph, op)
+    for i in (0, 1):
+        check.same_quantization(graph, op, graph.input(op, i), graph.output(op))
+    return shapes
+
+
+def call(graph: Graph, op: Op, rounding: str) -> Call:
+    a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    params = elementwise.params(graph, op) | {"largest": int(op.kind == "maximum")}
+    arguments = (elementwise.operand(a), elementwise.operand(b), Output(target.name))
+    return Call("extremum", f"extremum_{elementwise.suffix(a)}", params, arguments)
+
+
+def cases() -> Iterator[Case]:
+    for kind in operator.tflite:
+        for made in elementwise.cases(kind, 0.3):
+            a, b = made.inputs
+            assert a is not None and b is not None
+            quantization = a.quantization
+            inputs = (a, replace(b, quantization=quantization))
+            yield replace(
+                made, inputs=inputs, output=replace(made.output, quantization=quantization), options={}
+            )
+
+
+operator = Operator(
+    ("MAXIMUM", "MINIMUM"), infer, call, elementwise.read, distance=elementwise.distance, cases=cases
+)
