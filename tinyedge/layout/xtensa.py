@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.layout import scalar
+from tinyedge.layout import scalar, scalar_dense
 from tinyedge.ops import Array, Call
 
 BLOCK = 2
@@ -16,6 +16,10 @@ FOUR = 4
 """Products that are summed up packed."""
 FOURS = 160
 """Fours of taps that the kernel's stack holds."""
+STRIP = 128
+"""Pixels of input, of 16 channels each, that a depthwise convolution's stack holds."""
+DENSE = 4
+"""Channels of a dense layer at once."""
 WORDS = 5
 """Words of the stack that four taps take."""
 HALF = 2**15
@@ -36,15 +40,26 @@ def conv_2d(call: Call) -> Call | None:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """As for scalar/, with 128 times the sum of a channel's weights taken off its bias: inputs come as + 128."""
+    """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
     laid = scalar.depthwise_conv_2d(call)
-    if laid is None:
+    if laid is None or _strip(laid) > STRIP:
         return None
     arrays = scalar.arrays_of(laid)
     bias, weights = arrays["bias"], arrays["weights"].data.astype(np.int64)
     less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
     moved = replace(bias, data=less, laid_from=bias.held)
     return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
+
+
+def _strip(call: Call) -> int:
+    reach = (scalar.number(call, "kernel_width") - 1) * scalar.number(call, "dilation_x")
+    columns = (scalar.PIXELS - 1) * scalar.number(call, "stride_x") + reach + 1
+    return scalar.number(call, "kernel_height") * columns
+
+
+def fully_connected(call: Call) -> Call:
+    """As for scalar/, fewer channels at once."""
+    return scalar_dense.fully_connected(call, DENSE)
 
 
 def _block(rows: Array) -> Array:
@@ -78,4 +93,8 @@ def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
             kept[channel, four, which] = 0
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}
