@@ -99,8 +99,8 @@ def test_narrow_products_are_whole(tmp_path: Path) -> None:
     source = tmp_path / "main.c"
     source.write_text(PROGRAM.replace("EXPRESSION", "te_product_high((int32_t)value, (int32_t)low)"))
     flags = ["-std=c11", "-fsanitize=undefined", "-fno-sanitize-recover=all", "-DTE_NARROW_PRODUCT"]
-    build = [compiler, *flags, f"-I{paths.firmware()}", source, "-o", tmp_path / "a.out"]
-    subprocess.run(build, check=True, timeout=60)
+    flags += [f"-I{paths.firmware()}"]
+    subprocess.run([compiler, *flags, source, "-o", tmp_path / "a.out"], check=True, timeout=60)
     ends = [side + near for side in (-(2**31), -(2**16), 0, 2**16, 2**31 - 1) for near in range(-2, 3)]
     ends = [end for end in ends if -(2**31) <= end < 2**31]
     ends += np.random.default_rng(4).integers(-(2**31), 2**31, 60).tolist()

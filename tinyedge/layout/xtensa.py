@@ -18,6 +18,8 @@ FOURS = 160
 """Fours of taps that the kernel's stack holds."""
 WORDS = 5
 """Words of the stack that four taps take."""
+STRIP = 128
+"""Input pixels that the stack of a depthwise convolution holds: TE_DEPTHWISE_CONV_2D_S8_XTENSA_STRIP."""
 HALF = 2**15
 """Packed sums lie in -HALF to HALF - 1."""
 
@@ -36,8 +38,8 @@ def conv_2d(call: Call) -> Call | None:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """As for scalar/, with 128 times the sum of a channel's weights taken off its bias: inputs come as + 128."""
-    laid = scalar.depthwise_conv_2d(call)
+    """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
+    laid = scalar.depthwise_conv_2d(call, STRIP)
     if laid is None:
         return None
     arrays = scalar.arrays_of(laid)
