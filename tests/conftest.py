@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -33,8 +34,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     board = boards.load(call.params.get("board", _BOARD) if call else _BOARD)
     install = emulators.missing(board)
     if install is not None:
-        reason = f"the emulator of {board.name} is not on PATH ({install})"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        lacking(f"the emulator of {board.name} is not here: {install}")
+
+
+def lacking(what: str) -> NoReturn:
+    """Skip the test, naming the program that it lacks; fail it in CI (env CI set)."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 def shared_path(*parts: str) -> Path:

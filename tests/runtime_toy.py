@@ -44,7 +44,7 @@ def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str
     files = emit.emit_board(board)
     for file in sorted((Path(__file__).parent / "toy").iterdir()):
         files[file.name] = file.read_bytes()
-    units = tuple(path for path in files if path.endswith(".c"))
+    units = tuple(path for path in files if path.endswith((".c", ".S")))
     return toolchain.compile(Tree(files, units), board, out, compiler, flags)
 
 

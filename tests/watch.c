@@ -7,6 +7,7 @@
      input ADDRESS BYTES     the layer before this line may load from here
      output ADDRESS BYTES    ... and store there
      end ADDRESS             no layer runs from here on
+     aligned BYTES           loads and stores of layers, anywhere, of up to that size lie at its multiples
    A store must go to an output of the layer; a load must come from one of its inputs, from a byte that this
    layer has not stored to, or from an output to a byte that it has. At every `end`, FILE gets the number of
    runs, loads and stores that were looked at, and a line for each instruction that broke a rule.
@@ -64,7 +65,7 @@ struct violation {
 static struct range arena;
 static struct layer *layers;
 static size_t n_layers;
-static uint64_t end;
+static uint64_t end, aligned;
 static const char *out;
 
 static struct layer *running;
@@ -93,11 +94,13 @@ static void tell(const char *what, uint64_t instruction, uint64_t address) {
 
 static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t first, void *user) {
     (void)cpu;
+    const uint64_t bytes = (uint64_t)1 << qemu_plugin_mem_size_shift(info);
+    if (running != NULL && bytes <= aligned && first % bytes != 0)
+        tell("is misaligned at", (uintptr_t)user, first);
     if (running == NULL || first - arena.start >= arena.size)
         return;
     const bool store = qemu_plugin_mem_is_store(info);
     *(store ? &stores : &loads) += 1;
-    const uint64_t bytes = (uint64_t)1 << qemu_plugin_mem_size_shift(info);
     for (uint64_t address = first; address < first + bytes; address++) {
         if (address - arena.start >= arena.size) {
             tell("leaves the arena at", (uintptr_t)user, address);
@@ -161,13 +164,16 @@ static bool read_plan(const char *path) {
     struct range range;
     bool good = true;
     while (good && fscanf(file, "%15s", word) == 1) {
-        const bool sized = strcmp(word, "layer") != 0 && strcmp(word, "end") != 0;
+        const bool sized =
+            strcmp(word, "layer") != 0 && strcmp(word, "end") != 0 && strcmp(word, "aligned") != 0;
         good = fscanf(file, "%" SCNi64, (int64_t *)&range.start) == 1 &&
                (!sized || fscanf(file, "%" SCNi64, (int64_t *)&range.size) == 1);
         if (strcmp(word, "arena") == 0) {
             arena = range;
         } else if (strcmp(word, "end") == 0) {
             end = range.start;
+        } else if (strcmp(word, "aligned") == 0) {
+            aligned = range.start;
         } else if (strcmp(word, "layer") == 0) {
             layers = realloc(layers, (n_layers + 1) * sizeof *layers);
             memset(&layers[n_layers], 0, sizeof *layers);

@@ -21,7 +21,7 @@ _HINTS = (  # the first whose word is in the cause
     ("BROWN", "the supply sags: another cable, a powered hub, or less load on the board"),
     ("WDT", "a watchdog ended it: a layer that takes too long, or a fault; please report it"),
     ("USB", "the host's serial driver pulled its reset line: is another program opening the port?"),
-    ("POWERON", "power or the reset button: is the cable loose?"),
+    ("POWERON", "power came, or its reset line was pulled: is the cable loose?"),
 )
 _OTHERS = (
     (rb"waiting for download", "it waits for a download", "press RESET without BOOT, or flash it"),

@@ -35,10 +35,6 @@ static inline int32_t te_min(int32_t a, int32_t b) { return a < b ? a : b; }
 
 static inline int32_t te_max(int32_t a, int32_t b) { return a > b ? a : b; }
 
-static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
-    return te_min(te_max(value, low), high);
-}
-
 /* The i-th of 0 to count - 1, or the i-th from the end when `reverse`. */
 static inline int32_t te_turn(int32_t i, int32_t count, int32_t reverse) {
     return reverse ? count - 1 - i : i;

@@ -2,10 +2,13 @@
 /* What a port fills: bytes in and out, time, reset and what only the chip knows of its memory.
  *
  * A port is a folder firmware/ports/<port>/ with these functions, the start-up code that calls te_main(), and
- * a header hal_port.h that defines HAL_TICKS_HZ     frequency of hal_ticks(), in Hz HAL_TICK_UNIT    what a
- * tick stands for: HAL_UNIT_NS, HAL_UNIT_CYCLES or HAL_UNIT_INSTRUCTIONS HAL_FREESTANDING 1 when there is no
- * C library below; the runtime then brings memcpy and its kin HAL_RX_CREDIT    bytes that the line and the
- * port keep safe while the CPU computes; 0 when they keep none, and the host then sends one frame at a time
+ * a header hal_port.h that defines:
+ *
+ * - HAL_TICKS_HZ, the frequency of hal_ticks() in Hz: a constant, or a variable that hal_init() sets
+ * - HAL_TICK_UNIT, what a tick stands for: HAL_UNIT_NS, HAL_UNIT_CYCLES or HAL_UNIT_INSTRUCTIONS
+ * - HAL_FREESTANDING, 1 when there is no C library below; the runtime then brings memcpy and its kin
+ * - HAL_RX_CREDIT, the bytes that the line and the port keep safe while the CPU computes; 0 when they keep
+ *   none, and the host then sends one frame at a time
  */
 #ifndef TE_HAL_H
 #define TE_HAL_H

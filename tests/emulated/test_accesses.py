@@ -14,7 +14,7 @@ from tests import plugin, single_op, zoo
 from tests.conftest import shared_path
 from tests.emulated import test_helium as helium
 from tinyedge import board as boards
-from tinyedge import device, model, pipeline, placement, planner, transport
+from tinyedge import device, model, paths, pipeline, placement, planner, transport
 from tinyedge.graph import Graph
 from tinyedge.placement import Placement
 from tinyedge.planner import Plan
@@ -39,7 +39,8 @@ def watch(file: Path, board: str, optimize: str, folder: Path) -> Watched:
     build = pipeline.build_model(loaded, facts, folder / "out", optimize)
     symbols = {symbol.name: symbol.address for symbol in image.open_built(folder / "out").symbols}
     plan = pipeline.plan(loaded, facts, optimize).plan
-    (folder / "plan.txt").write_text(rules(plan, symbols))
+    strict = "-mstrict-align" in facts.core.compilers["zig"].flags
+    (folder / "plan.txt").write_text(rules(plan, symbols) + ("aligned 4\n" if strict else ""))
     library = plugin.compile(SOURCE, folder)
     watched = plugin.attach(facts, library, plan=folder / "plan.txt", out=folder / "seen.txt")
     rng = np.random.default_rng(5)
@@ -127,10 +128,26 @@ def test_a_plan_that_is_too_tight_is_seen(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_an_output_too_near_to_its_input_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def nearer(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
-        return helium.place_downwards(graph, alignment, {op: size - alignment for op, size in ahead.items()})
+        """By a pixel or more: a kernel that reads a whole pixel before it writes one is safe up to there."""
+        return helium.place_downwards(graph, alignment, {op: size - 256 for op, size in ahead.items()})
 
     monkeypatch.setattr(placement, "place", nearer)
     file = tmp_path / "chain.tflite"
     file.write_bytes(helium.chain())
     seen = watch(file, "qemu-virt-rv32", "speed", tmp_path)
     assert any("loads an input that was overwritten" in line for line in seen.told)
+
+
+def test_a_misaligned_access_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the core's -mstrict-align keeps compilers from; QEMU does not mind such accesses."""
+    (tmp_path / "cores").mkdir()
+    core = (paths.boards() / "cores" / "rv32imc.toml").read_text(encoding="utf-8")
+    (tmp_path / "cores" / "rv32imc.toml").write_text(core.replace("-mstrict-align", "-mno-strict-align"))
+    board = tmp_path / "lenient.toml"
+    board.write_bytes((paths.boards() / "qemu-virt-rv32.toml").read_bytes())
+    real = rules
+    monkeypatch.setitem(globals(), "rules", lambda plan, symbols: real(plan, symbols) + "aligned 4\n")
+    file = tmp_path / "layers.tflite"
+    file.write_bytes(single_op.merged(list(helium.depthwise(12))))
+    seen = watch(file, str(board), "speed", tmp_path)
+    assert any("is misaligned at" in line for line in seen.told)

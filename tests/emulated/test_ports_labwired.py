@@ -7,25 +7,27 @@ labwired: its Cortex-M4 lacks SSAT, which kernels and compilers use.
 
 from __future__ import annotations
 
-import os
+import importlib.util
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
 from tinyedge.device import connect
 from tinyedge.link import Faulted
-from tinyedge.transport.labwired import Emulator
+from tinyedge.transport import labwired
 
-RCC, FLASH_ACR, USART2_BRR = 0x40023800, 0x40023C00, 0x40004408
+RCC, FLASH_ACR = 0x40023800, 0x40023C00
 HSI_HZ = 16_000_000
-# The only STM32F4 of labwired whose flash controller is an F4's; and its nRF52840, which has no SysTick.
+# The only STM32F4s of labwired whose flash controller is an F4's; and its nRF52840, which has no SysTick.
 F405 = 'name: "f405"\nchip: "stm32f405"\n'
+F411 = 'name: "f411"\nchip: "stm32f411ceu6"\n'
 NRF = """
 name: "nrf52840-dk"
 chip: "nrf52840"
@@ -33,12 +35,12 @@ peripherals: [{ id: systick, type: systick, base_address: 0xE000E010 }]
 """
 
 
-def _simulate(name: str, system: str, uart: str | None, folder: Path, **facts: object) -> tuple[Board, Any]:
+def _simulate(
+    name: str, system: str, uart: str | None, folder: Path, **facts: object
+) -> tuple[Board, labwired.Emulator]:
     """The board, with other `facts` in its TOML, and its firmware at the start."""
-    try:
-        import labwired
-    except ImportError:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("labwired is missing: pip install labwired")
+    if importlib.util.find_spec("labwired") is None:
+        lacking("labwired is missing: pip install labwired")
     text = (paths.boards() / f"{name}.toml").read_text(encoding="utf-8")
     for key, value in facts.items():
         text, count = re.subn(rf"^{key} = .*", f"{key} = {value}", text, flags=re.MULTILINE)
@@ -46,44 +48,84 @@ def _simulate(name: str, system: str, uart: str | None, folder: Path, **facts: o
     file, chip = folder / "board.toml", folder / "system.yaml"
     file.write_text(text, encoding="utf-8")
     chip.write_text(system, encoding="utf-8")
-    return load_board(file), labwired.Sim(toy.build(str(file), folder / "out").elf, system=chip, uart=uart)
+    command = ["labwired", str(chip), *([uart] if uart else [])]
+    return load_board(file), labwired.open_emulator(command, toy.build(str(file), folder / "out").elf, None)
 
 
-def _stm32f4_hz(sim: Any) -> tuple[int, int]:
-    """The frequency of CPU and of APB1 that the registers stand for (RM0090, "RCC register map")."""
-    configured, pll = sim.read_u32(RCC + 8), sim.read_u32(RCC + 4)
+def _register(line: labwired.Emulator, address: int) -> int:
+    value: int = line._simulator.read_u32(address)
+    return value
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Frequencies of a clock tree, in Hz."""
+
+    cpu: int
+    apb1: int
+    apb2: int
+
+
+def _stm32f4_clocks(line: labwired.Emulator, crystal: int) -> Clocks:
+    """What the registers stand for (RM0090, "RCC register map")."""
+    configured, pll = _register(line, RCC + 8), _register(line, RCC + 4)
     assert configured & 3 == configured >> 2 & 3  # the switch has been made
     if configured & 3 == 0:
-        return HSI_HZ, HSI_HZ
-    assert configured & 3 == 2 and sim.read_u32(RCC) >> 25 & 1  # PLL, locked
-    source = 8_000_000 if pll >> 22 & 1 else HSI_HZ
-    made = source // (pll & 63) * (pll >> 6 & 511) // (2 * (pll >> 16 & 3) + 2)
-    return made, made >> (configured >> 10 & 7) - 3
+        return Clocks(HSI_HZ, HSI_HZ, HSI_HZ)
+    assert configured & 3 == 2 and _register(line, RCC) >> 25 & 1  # PLL, locked
+    source = crystal if pll >> 22 & 1 else HSI_HZ
+    cpu = source // (pll & 63) * (pll >> 6 & 511) // (2 * (pll >> 16 & 3) + 2)
+    apb1, apb2 = (cpu >> max(0, (configured >> at & 7) - 3) for at in (10, 13))
+    return Clocks(cpu, apb1, apb2)
 
 
-def test_the_pll_runs_the_cpu_and_the_usart_has_its_baud(tmp_path: Path) -> None:
-    # An F405 has no over-drive, so no 180 MHz.
-    facts, sim = _simulate("nucleo-f446re", F405, "uart2", tmp_path, clock_hz=168_000_000)
-    with connect(Emulator(sim, "an F405"), expect=toy.EXPECT) as device:
-        assert _stm32f4_hz(sim) == (facts.clock_hz, 42_000_000)
-        assert device.hello.ticks_hz == facts.clock_hz
-        waits = sim.read_u32(FLASH_ACR)
-        assert waits & 15 == 5 and waits >> 8 & 7 == 7  # 150 < f <= 180 MHz; prefetch and both caches
+@pytest.mark.parametrize(
+    ("name", "system", "uart", "changed", "crystal", "clocks", "waits", "brr"),
+    [
+        # An F405 has no over-drive, so no 180 MHz. Five wait states: above 150 MHz; prefetch and both caches.
+        (
+            "nucleo-f446re", F405, "uart2", {"clock_hz": 168_000_000}, 8_000_000,
+            Clocks(168_000_000, 42_000_000, 84_000_000), 0x705, 0x40004408,
+        ),
+        (
+            "blackpill-f411ce", F411, "usart1", {}, 25_000_000,
+            Clocks(100_000_000, 50_000_000, 100_000_000), 0x703, 0x40011008,
+        ),
+    ],
+)  # fmt: skip
+def test_the_pll_runs_the_cpu_and_the_usart_has_its_baud(
+    name: str,
+    system: str,
+    uart: str,
+    changed: dict[str, object],
+    crystal: int,
+    clocks: Clocks,
+    waits: int,
+    brr: int,
+    tmp_path: Path,
+) -> None:
+    facts, line = _simulate(name, system, uart, tmp_path, **changed)
+    with connect(line, expect=toy.EXPECT) as device:
+        assert _stm32f4_clocks(line, crystal) == clocks
+        assert device.hello.ticks_hz == facts.clock_hz == clocks.cpu
+        assert _register(line, FLASH_ACR) == waits
         assert facts.link.baud is not None
-        assert 42_000_000 / sim.read_u32(USART2_BRR) == pytest.approx(facts.link.baud, rel=0.02)
+        bus = clocks.apb2 if brr >= 0x40010000 else clocks.apb1
+        assert bus / _register(line, brr) == pytest.approx(facts.link.baud, rel=0.02)
 
 
 def test_without_overdrive_it_stays_on_the_internal_oscillator_and_says_so(tmp_path: Path) -> None:
-    facts, sim = _simulate("nucleo-f446re", F405, "uart2", tmp_path)
-    with connect(Emulator(sim, "an F405"), expect=toy.EXPECT) as device:
+    facts, line = _simulate("nucleo-f446re", F405, "uart2", tmp_path)
+    with connect(line, expect=toy.EXPECT) as device:
         assert facts.clock_hz == 180_000_000 and facts.link.baud is not None
-        assert _stm32f4_hz(sim) == (HSI_HZ, HSI_HZ)
+        assert _stm32f4_clocks(line, 8_000_000) == Clocks(HSI_HZ, HSI_HZ, HSI_HZ)
         assert device.hello.ticks_hz == HSI_HZ
-        assert sim.read_u32(USART2_BRR) == round(HSI_HZ / facts.link.baud)
+        assert _register(line, 0x40004408) == round(HSI_HZ / facts.link.baud)
 
 
-PORTS = {
+PORTS: dict[str, tuple[str, str | None, dict[str, object]]] = {
     "nucleo-f446re": (F405, "uart2", {"clock_hz": 168_000_000}),
+    "blackpill-f411ce": (F411, "usart1", {}),
     "nrf52840-dk": (NRF, None, {}),
 }
 
@@ -91,8 +133,8 @@ PORTS = {
 @pytest.mark.parametrize("name", PORTS)
 def test_link_faults_and_stack(name: str, tmp_path: Path) -> None:
     system, uart, changed = PORTS[name]
-    facts, sim = _simulate(name, system, uart, tmp_path, **changed)
-    with connect(Emulator(sim, name), expect=toy.EXPECT) as device:
+    facts, line = _simulate(name, system, uart, tmp_path, **changed)
+    with connect(line, expect=toy.EXPECT) as device:
         assert (device.hello.ticks_hz, device.hello.tick_unit) == (facts.clock_hz, "cycles")
         data = bytes(range(toy.SIZE))
         device.write(toy.INPUT, data)

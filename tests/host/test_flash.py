@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import runtime_toy
+from tests import runtime_toy, trials
 from tests.roms import line
 from tests.roms.esp import EspRom
 from tests.roms.mcuboot import McuBoot, signed
@@ -20,9 +20,11 @@ from tests.roms.rp2 import Rp2Drive, uf2
 from tests.roms.stm32 import BASE, Stm32Rom
 from tests.roms.we2 import DONE, READY, We2Menu
 from tinyedge import board as boards
-from tinyedge import flash
+from tinyedge import flash, pipeline
 from tinyedge.board import Board, Flasher
 from tinyedge.errors import DeviceError, ToolMissing, UsageError
+from tinyedge.flash import esptool
+from tinyedge.toolchain import compilers
 
 DATA = np.random.default_rng(4).bytes(60_001)
 DIALOGUE = {"menu": "1", "ready": READY.decode(), "done": DONE.decode(), "reply": "y"}
@@ -66,10 +68,37 @@ def test_esptool_writes_every_file_to_its_place(tmp_path: Path) -> None:
     assert len(job.shares) > 5
 
 
-def test_esptool_writes_through_the_rom_alone(tmp_path: Path) -> None:
-    job, chip = esp_job(tmp_path, stub=False), EspRom()
+@pytest.mark.parametrize("name", ["esp32c3", "esp32"])  # the old form of the protocol, and the new one
+def test_esptool_writes_through_the_rom_alone(tmp_path: Path, name: str) -> None:
+    chip = EspRom(chip=name)
+    job = Job(tmp_path, "f.bin", DATA[:5000], "esptool", chip=name, at={"f.bin": 0x1000}, stub=False)
     with line.tcp(line.Cable(chip).talk) as url:
         job.flash(url)
+    assert not chip.stub and chip.flash[0x1000 : 0x1000 + 5000] == DATA[:5000]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in boards.names() if (f := boards.load(name).flasher) and f.method == "esptool"]
+)
+def test_what_is_built_for_a_board_goes_into_its_chip(tmp_path: Path, name: str) -> None:
+    board = boards.load(name)
+    compiler = compilers.missing(board)
+    if compiler is not None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no compiler for {name} ({compiler})")
+    build = pipeline.build_model(trials.convolution(), board, tmp_path)
+    facts = flash.keys(board, esptool.Facts)
+    chip = EspRom(chip=facts.chip)
+    with line.tcp(line.Cable(chip).talk) as url:
+        flash.flash(board, tmp_path, build, url)
+    for file in build["image"]["files"]:
+        data = (tmp_path / file).read_bytes()
+        assert chip.flash[facts.at[file] : facts.at[file] + len(data)] == data, file
+
+
+def test_esptool_without_its_stub_goes_on_with_the_rom(tmp_path: Path) -> None:
+    job, chip = esp_job(tmp_path), EspRom(takes_stub=False)
+    with line.tcp(line.Cable(chip).talk) as url:
+        assert "by the ROM's own loader" in job.flash(url)
     assert not chip.stub and chip.flash[: len(DATA)] == DATA
 
 
@@ -287,5 +316,13 @@ def test_what_a_method_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
         flash.flash(boards.load("host"), tmp_path, {}, None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing) as caught:
-        Job(tmp_path, "f.elf", DATA, "pyocd", target="nrf52840").flash(None)
+        Job(tmp_path, "firmware.elf", DATA, "pyocd", target="nrf52840").flash(None)
     assert caught.value.hint == "pip install pyocd"
+
+
+@pytest.mark.parametrize("name", [name for name in boards.names() if boards.load(name).flasher])
+def test_the_flasher_of_every_board_has_the_right_keys(name: str) -> None:
+    board = boards.load(name)
+    module = flash.method(board)
+    assert flash.keys(board, module.Facts)
+    assert module.install() is None or module.install()

@@ -20,6 +20,7 @@ from tests import trials
 from tests.roms import line
 from tests.roms.esp import EspRom
 from tests.roms.esp_board import EspBoard
+from tests.roms.esp_kit import EspKit
 from tests.roms.firmware import BANNER
 from tinyedge import board as boards
 from tinyedge import paths, pipeline
@@ -158,3 +159,18 @@ def test_bad_input_is_one_sentence(folder: Path, tmp_path: Path) -> None:
         assert out == ""
     code, _, err = run(folder, "flash", "-p", "/dev/ttyNOWHERE")
     assert code == 4 and "there is no port /dev/ttyNOWHERE" in err
+
+
+def test_a_dev_kit_is_reset_by_the_lines_of_its_port(folder: Path, tmp_path: Path) -> None:
+    facts = (folder / "chip.toml").read_text().replace("[link]", '[link]\nreset = "dtr-rts"')
+    (tmp_path / "chip.toml").write_text(facts)
+    model = trials.convolution()
+    build = pipeline.build_model(model, boards.load(tmp_path / "chip.toml"), tmp_path / "out")
+    kit = EspKit(tmp_path, (tmp_path / "out" / build["image"]["elf"]).read_bytes())
+    with line.tcp(kit.talk) as url:
+        port = url.replace("socket", "rfc2217")
+        options = ("--board", str(tmp_path / "chip.toml"), "-o", str(tmp_path / "out"))
+        code, out, err = run(folder, "test", "-p", port, "--json", *options)
+    assert code == 0 and json.loads(out)["bit_exact"]["frames"] == 8, err
+    # Once when it got its power, once to see what it runs, once to test it; never into its ROM.
+    assert kit.resets == {"program": 3, "rom": 0}

@@ -7,8 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
+from tests.conftest import lacking
 from tests.model_runner import SANITIZERS, WARNINGS
 from tinyedge import paths
 
@@ -56,7 +55,7 @@ int main(void) {
 def test_every_byte_comes_out_once_and_in_order(tmp_path: Path) -> None:
     gcc = shutil.which("gcc")
     if gcc is None:
-        pytest.skip("there is no gcc on PATH")
+        lacking("there is no gcc on PATH")
     (tmp_path / "hal_port.h").write_text("#define HAL_RX_CREDIT 16u\n")
     (tmp_path / "main.c").write_text(PROGRAM)
     folders = [f"-I{folder}" for folder in (tmp_path, paths.firmware(), paths.firmware() / "runtime")]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The serial loader in the ROM of an ESP32-C3, and what esptool's stub answers in its place.
+"""The serial loader in the ROM of an Espressif chip, and what esptool's stub answers in its place.
 
 Written from Espressif's "Serial Protocol" (docs.espressif.com/projects/esptool, advanced topics); registers
-from the ESP32-C3 Technical Reference Manual, chapter SPI Controller.
+from the chips' Technical Reference Manuals, chapter SPI Controller.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 SECTOR = 4096
 SIZE = 4 << 20
 _END, _ESC = 0xC0, 0xDB
-_SPI1 = 0x6000_2000
-_SPI_CMD, _SPI_USER2, _SPI_W0 = _SPI1, _SPI1 + 0x20, _SPI1 + 0x58
 _CMD_USR = 1 << 18
 _RDID = 0x9F
 _FLASH_ID = 0x16_40_EF  # Winbond, 2^0x16 bytes = 4 MB, as the three bytes of JEDEC's RDID arrive
@@ -25,24 +24,46 @@ _STUB_UNKNOWN = 0xFF
 _SYNC = bytes.fromhex("07071220") + b"\x55" * 32
 
 
+@dataclass(frozen=True)
+class Chip:
+    """What differs. `id`: in the answer to GET_SECURITY_INFO, None where the ROM has none.
+
+    `spi`: registers CMD, USER2 and W0 of the controller that the flash is on. `words`: of FLASH_BEGIN.
+    """
+
+    id: int | None
+    spi: tuple[int, int, int]
+    words: int = 5
+
+
+CHIPS = {
+    "esp32": Chip(None, (0x3FF4_2000, 0x3FF4_2024, 0x3FF4_2080), words=4),
+    "esp32s3": Chip(9, (0x6000_2000, 0x6000_2020, 0x6000_2058)),
+    "esp32c3": Chip(5, (0x6000_2000, 0x6000_2020, 0x6000_2058)),
+    "esp32c6": Chip(13, (0x6000_3000, 0x6000_3020, 0x6000_3058)),
+}
+_MAGIC = {0x4000_1000: 0x00F0_1D83}  # a word of the first ESP32's ROM, by which it is told from others
+
+
 class Refusal(Exception):
     """A command that the ROM answers with an error code."""
 
 
 class EspRom:
-    """An ESP32-C3 in download mode with 4 MB of flash; a flash bit goes from 1 to 0 until it is erased.
+    """A chip in download mode with 4 MB of flash; a flash bit goes from 1 to 0 until it is erased.
 
     `stub`: it runs the stub that esptool uploaded. `written`: bytes that flash has taken since start-up.
-    `spoil`: an address that keeps its lowest bit wrong, or None.
+    `spoil`: an address that keeps its lowest bit wrong, or None. `takes_stub`: loads programs into its RAM.
     """
 
-    def __init__(self, spoil: int | None = None, takes_stub: bool = True) -> None:
+    def __init__(self, spoil: int | None = None, chip: str = "esp32c3", takes_stub: bool = True) -> None:
         self.flash = bytearray(b"\xff" * SIZE)
         self.stub = False
         self.written = 0
         self.commands: list[int] = []
         self.asked = 0  # bytes of the latest hash
         self._spoil = spoil
+        self._chip = CHIPS[chip]
         self._takes_stub = takes_stub
         self._registers: dict[int, int] = {}
         self._half = bytearray()
@@ -82,7 +103,9 @@ class EspRom:
             if size != len(data):
                 raise Refusal(_INVALID)
             handle = _HANDLERS.get(command)
-            if handle is None or (command in _FLASH and not self._attached and not self.stub):
+            ready = self._attached or self.stub
+            takes = self._takes_stub or command not in _STUB
+            if handle is None or not takes or (command in _FLASH and not ready):
                 raise Refusal(_STUB_UNKNOWN if self.stub else _INVALID)
             if command in _CHECKED:
                 _check(data[16:], checksum)
@@ -91,8 +114,8 @@ class EspRom:
             return self._answer(command, 0, b"", error=refusal.args[0])
         said = self._answer(command, value, body)
         if command == 0x06 and data[4:] != bytes(4) and not self.stub:
-            self.stub = self._takes_stub
-            said += _slip(b"OHAI") if self.stub else b""
+            self.stub = True
+            said += _slip(b"OHAI")
         return said
 
     def _answer(self, command: int, value: int, body: bytes, error: int = 0) -> bytes:
@@ -106,16 +129,18 @@ class EspRom:
         return 8 * self._answer(0x08, 0 if self.stub else 0x2012_0707, b"")
 
     def _read_register(self, data: bytes) -> tuple[int, bytes]:
-        return self._registers.get(int.from_bytes(data, "little"), 0), b""
+        address = int.from_bytes(data, "little")
+        return self._registers.get(address, _MAGIC.get(address, 0)), b""
 
     def _write_register(self, data: bytes) -> tuple[int, bytes]:
         for at in range(0, len(data), 16):
             address, value, mask, _ = struct.unpack_from("<4I", data, at)
             self._registers[address] = (self._registers.get(address, 0) & ~mask) | (value & mask)
-        if self._registers.get(_SPI_CMD, 0) & _CMD_USR:
-            self._registers[_SPI_CMD] &= ~_CMD_USR
-            opcode = self._registers.get(_SPI_USER2, 0) & 0xFF
-            self._registers[_SPI_W0] = _FLASH_ID if opcode == _RDID else 0
+        command, user2, w0 = self._chip.spi
+        if self._registers.get(command, 0) & _CMD_USR:
+            self._registers[command] &= ~_CMD_USR
+            opcode = self._registers.get(user2, 0) & 0xFF
+            self._registers[w0] = _FLASH_ID if opcode == _RDID else 0
         return 0, b""
 
     def _attach(self, data: bytes) -> tuple[int, bytes]:
@@ -123,7 +148,9 @@ class EspRom:
         return 0, b""
 
     def _security_info(self, data: bytes) -> tuple[int, bytes]:
-        return 0, struct.pack("<IB7xII", 0, 0, 5, 0)  # no protection; chip 5 is the ESP32-C3
+        if self._chip.id is None:
+            raise Refusal(_INVALID)
+        return 0, struct.pack("<IB7xII", 0, 0, self._chip.id, 0)  # no protection
 
     def _nothing(self, data: bytes) -> tuple[int, bytes]:
         return 0, b""
@@ -131,7 +158,8 @@ class EspRom:
     def _begin(self, data: bytes) -> tuple[int, bytes]:
         size, blocks, self._block, self._at = struct.unpack_from("<4I", data)
         # The ROM of the newer chips and the stub take a fifth word: 1 = encrypt.
-        if len(data) != 20 or self._at + size > SIZE or size > blocks * self._block:
+        words = 5 if self.stub else self._chip.words
+        if len(data) != 4 * words or self._at + size > SIZE or size > blocks * self._block:
             raise Refusal(_INVALID)
         self._erase(size)
         return 0, b""
@@ -156,7 +184,10 @@ class EspRom:
     def _data_deflated(self, data: bytes) -> tuple[int, bytes]:
         if self._inflate is None:
             raise Refusal(_INVALID)
-        self._write(self._inflate.decompress(data[16:]))
+        try:
+            self._write(self._inflate.decompress(data[16:]))
+        except zlib.error as error:  # a block once more, after its answer was lost
+            raise Refusal(_FAILED) from error
         return 0, b""
 
     def _write(self, data: bytes) -> None:
@@ -204,4 +235,5 @@ _HANDLERS: dict[int, Callable[[EspRom, bytes], tuple[int, bytes]]] = {
     0x14: EspRom._security_info,
 }
 _FLASH = (0x02, 0x03, 0x10, 0x11, 0x13)
+_STUB = (0x05, 0x06, 0x07)
 _CHECKED = (0x03, 0x07, 0x11)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from tests.roms.esp import EspRom
@@ -48,11 +49,14 @@ class EspBoard:
 
             def back() -> None:
                 assert program.stdout is not None
-                while answer := program.stdout.read(65536):
-                    line.sendall(answer)
+                with suppress(OSError):  # the caller has hung up
+                    while answer := program.stdout.read(65536):
+                        line.sendall(answer)
 
-            threading.Thread(target=back, daemon=True).start()
+            listener = threading.Thread(target=back, daemon=True)
+            listener.start()
             while data:
                 program.stdin.write(data)
                 data = line.recv(65536)
             program.kill()
+            listener.join()

@@ -10,8 +10,9 @@ import pytest
 
 from tinyedge import export, paths
 from tinyedge.commands.export import command
-from tinyedge.errors import TinyedgeError, UsageError
+from tinyedge.errors import CheckFailed, TinyedgeError, UsageError
 from tinyedge.export import _folder, _library, _sources
+from tinyedge.export._about import About
 
 FACTS = {"format": "cmake"}
 
@@ -95,7 +96,7 @@ def test_c_strings_hold_whatever_a_layer_is_called() -> None:
 )
 def test_what_a_manifest_cannot_hold_is_refused(about: dict[str, str]) -> None:
     with pytest.raises(UsageError):
-        _library.About(**about)
+        About(**about)
 
 
 def test_a_new_folder_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +174,24 @@ def test_a_strange_record_removes_nothing_outside(tmp_path: Path, record: str) -
     except TinyedgeError as error:
         assert "holds no export" in str(error)
     assert (tmp_path / "x").read_text() == "outside"
+
+
+def test_a_check_tells_what_would_change_and_writes_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "e", {"x": "1", "y": "2"})
+    _folder.compare(tmp_path / "e", {"x": b"1", "y": b"2"}, FACTS)
+    before = held(tmp_path / "e")
+    for files, wrong in (
+        ({"x": b"1", "y": b"3"}, "y"),
+        ({"x": b"1"}, "y"),
+        ({"x": b"1", "y": b"2", "z": b""}, "z"),
+    ):
+        with pytest.raises(CheckFailed, match=f"{wrong} is not what would be exported$"):
+            _folder.compare(tmp_path / "e", files, FACTS)
+    with pytest.raises(CheckFailed, match=f"{_folder.RECORD} is not what"):
+        _folder.compare(tmp_path / "e", {"x": b"1", "y": b"2"}, {"format": "zephyr"})
+    with pytest.raises(CheckFailed, match=r"\(and 1 more\)"):
+        _folder.compare(tmp_path / "none", {"x": b"1", "y": b"2"}, FACTS)
+    assert held(tmp_path / "e") == before and not (tmp_path / "none").exists()
 
 
 def test_the_record_tells_the_digest_of_every_file(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def choose(board: Board, port: str | None) -> str | None:
     from tinyedge.transport import serial
 
     if port is not None:
-        return port if Path(port).is_dir() else serial.resolve(port)
+        return serial.resolve(port)
     return None if board.emulator is not None else ports.find(board)
 
 

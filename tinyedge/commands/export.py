@@ -14,6 +14,7 @@ from tinyedge.console import Console, with_console
 if TYPE_CHECKING:
     from tinyedge.commands._job import Job
     from tinyedge.export._library import Library
+    from tinyedge.export._self_check import Source
 
 
 def _formats() -> str:
@@ -32,6 +33,12 @@ def _formats() -> str:
     "--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/export/F/te_MODEL."
 )
 @click.option(
+    "--replay",
+    type=click.Path(path_type=Path),
+    metavar="REC",
+    help="Inputs of the self-check, which the export then holds. Default: random ones.",
+)
+@click.option(
     "--author", default="", metavar="NAME", help="For package managers, as `Ada <ada@example.com>`."
 )
 @click.option(
@@ -39,6 +46,7 @@ def _formats() -> str:
 )
 @click.option("--library-version", default="1.0.0", show_default=True, metavar="V", help="Of the export.")
 @click.option("--force", is_flag=True, help="Write into DIR whatever it holds.")
+@click.option("--check", is_flag=True, help="Write nothing; fail with 1 unless DIR is what would be written.")
 @with_console
 def command(
     console: Console,
@@ -46,10 +54,12 @@ def command(
     kind: str,
     core: str | None,
     output: Path | None,
+    replay: Path | None,
     author: str,
     url: str,
     library_version: str,
     force: bool,
+    check: bool,
 ) -> None:
     """Export MODEL as C for a build system of your own.
 
@@ -59,11 +69,13 @@ def command(
     from tinyedge import board as boards
     from tinyedge import export, paths
     from tinyedge.export import _folder, _library
+    from tinyedge.export._about import About
 
     writer = export.find(kind)
     board = boards.load(job.board) if job.board and core is None else None
-    about = _library.About(library_version, author, url)
-    library = _library.make(job.load(console), core, board, job.optimize, job.rounding, about)
+    about = About(library_version, author, url)
+    source = None if replay is None else _source(job, replay)
+    library = _library.make(job.load(console), core, board, job.optimize, job.rounding, about, source)
     texts = {
         **writer.files(library),
         "NOTICE": library.render("common/NOTICE.j2"),
@@ -72,11 +84,24 @@ def command(
     files = {path: text.encode() for path, text in sorted(texts.items())}
     out = output or Path("build") / "export" / kind / library.name
     facts = {"format": kind, **library.describe()}
-    _folder.write(out, files, facts, force)
+    if check:
+        _folder.compare(out, files, facts)
+    else:
+        _folder.write(out, files, facts, force)
     _show(console, library, f"{out}: {writer.DESCRIPTION}, {len(files)} files")
-    console.say(f"next: {out / 'README.md'}")
+    console.say("as exported" if check else f"next: {out / 'README.md'}")
     sizes = [{"path": path, "bytes": len(data)} for path, data in files.items()]
     console.finish({**facts, "folder": str(out), "files": sizes})
+
+
+def _source(job: Job, replay: Path) -> Source:
+    from tinyedge.export._self_check import Source
+
+    known = job.project.replay if job.project else None
+    # The project's windows belong to the project's recording.
+    if known is None or known.file != replay:
+        return Source(replay)
+    return Source(replay, known.window, known.hop)
 
 
 def _show(console: Console, library: Library, what: str) -> None:

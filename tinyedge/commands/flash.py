@@ -87,6 +87,7 @@ def _ports(board: Board, port: str | None, needed: bool) -> tuple[str | None, st
 
 def _default(board: str | None) -> Path:
     """build/BOARD of the current folder."""
+    from tinyedge import board as boards
     from tinyedge import project
     from tinyedge.errors import UsageError
 
@@ -94,7 +95,7 @@ def _default(board: str | None) -> Path:
     name = board or (project.load(file).board if file is not None else None)
     if name is None:
         raise UsageError("no build folder is given", "name one: `tinyedge flash build/BOARD`")
-    return Path("build") / Path(name).name.removesuffix(".toml")
+    return Path("build") / boards.load(name).name
 
 
 def _board(build: dict[str, Any], file: str | None) -> Board:

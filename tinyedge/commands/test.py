@@ -190,6 +190,12 @@ def _show(console: Console, report: Report) -> None:
             console.say(f"not judged: {line.name}: {line.reason}", style="yellow")
         elif not line.ok and line.name != "bit_exact":
             console.say(f"broken: {line.name} is {line.value:g}, the limit {line.limit:g}", style="red")
+    if report.latency.clock_differs:
+        nominal = (report.latency.clock_hz or 0) / 1e6
+        console.warn(
+            f"the clock is {report.latency.megahertz()} by the host's, and {nominal:g} MHz by the board's"
+            " file: an emulator behind the port, or a wrong clock_hz"
+        )
     if report.bit_exact.first_layer:
         console.say(f"first difference: {report.bit_exact.first_layer}", style="red")
     console.say(f"verdict: {report.verdict}", style="bold green" if report.verdict == "pass" else "bold red")

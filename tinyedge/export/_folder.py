@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tinyedge import paths
-from tinyedge.errors import UsageError
+from tinyedge.errors import CheckFailed, UsageError
 
 RECORD = "tinyedge-export.json"
 """What was exported, and the SHA-256 of each file: so the next export knows whether they were edited."""
@@ -24,8 +24,7 @@ def write(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], fo
     that are no longer needed removed; what else is there stays. UsageError, unless `force`, when the folder
     holds other things but no export, or a file of the export was edited.
     """
-    record = {**facts, "files": {path: _digest(data) for path, data in sorted(files.items())}}
-    everything = {**files, RECORD: (json.dumps(record, indent=1) + "\n").encode()}
+    everything = _with_record(files, facts)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", "name a new folder")
     if not _holds_something(folder):
@@ -35,6 +34,24 @@ def write(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], fo
     if not force:
         _refuse_to_destroy(folder, old, files)
     _replace(folder, everything, [path for path in old or {} if path not in everything])
+
+
+def compare(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any]) -> None:
+    """CheckFailed unless `write` would leave the files in `folder` as they are."""
+    everything = _with_record(files, facts)
+    stale = [path for path in _old_files(folder) or {} if path not in everything and (folder / path).exists()]
+    different = [path for path, data in everything.items() if _read(folder / path) != data]
+    found = sorted({*stale, *different} - {RECORD}) or [RECORD] * (RECORD in different)
+    if found:
+        more = f" (and {len(found) - 1} more)" if found[1:] else ""
+        raise CheckFailed(
+            f"{folder / found[0]} is not what would be exported{more}", "export without --check"
+        )
+
+
+def _with_record(files: Mapping[str, bytes], facts: Mapping[str, Any]) -> dict[str, bytes]:
+    record = {**facts, "files": {path: _digest(data) for path, data in sorted(files.items())}}
+    return {**files, RECORD: (json.dumps(record, indent=1) + "\n").encode()}
 
 
 def _write_new(folder: Path, files: Mapping[str, bytes]) -> None:

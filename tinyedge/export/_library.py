@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,10 +12,10 @@ import tinyedge
 from tinyedge import board as boards
 from tinyedge import emit, pipeline
 from tinyedge.board import Board, Core
-from tinyedge.errors import UsageError
 from tinyedge.export import _figures, _self_check, _sources
+from tinyedge.export._about import About
 from tinyedge.export._figures import Figures
-from tinyedge.export._self_check import SelfCheck
+from tinyedge.export._self_check import SelfCheck, Source
 from tinyedge.model import Model
 from tinyedge.pipeline import Compiled
 
@@ -24,23 +23,8 @@ PORTABLE = "portable"
 _HOST = "host"
 _SHOWN = ("cortex-m4", "rv32imc")
 """Cores whose figures stand for the portable kernels, which run on any."""
-
-
-@dataclass(frozen=True)
-class About:
-    """What package managers ask of a library; author, url may be empty. UsageError where they refuse it."""
-
-    version: str = "1.0.0"
-    author: str = ""
-    url: str = ""
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", self.version):
-            raise UsageError(f"the library version {self.version!r} is not of the form 1.2.3")
-        if not all(map(str.isprintable, self.author)) or "," in self.author:
-            raise UsageError(f"the author {self.author!r} has a comma or an unprintable character in it")
-        if self.url and not re.fullmatch(r"https?://[!-~]+", self.url):
-            raise UsageError(f"{self.url!r} is no web address", "begin it with https://")
+_DEEP = 8192
+"""Bytes of stack that an inference is given where its need is not known: more than twice any kernel's."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +44,7 @@ class Library:
     machine: tuple[str, ...]
     figures: tuple[Figures, ...]
     check: SelfCheck
-    about: About = About()
+    about: About
 
     @property
     def model(self) -> Model:
@@ -99,16 +83,17 @@ class Library:
         if self.stack is None:
             return "what an inference needs is not known"
         cores = " and ".join(figures.core for figures in self.figures)
-        return f"an inference needs at most {self.stack:,} bytes on {cores}, measured with clang"
+        return f"an inference needs at most {self.stack:,} bytes on {cores}, by {self.figures[0].compiler}"
 
     def stack_room(self, besides: int) -> int:
         """Bytes of stack for a thread that also needs `besides`; twice an inference, for other compilers."""
-        needed = 2 * (8192 if self.stack is None else self.stack) + besides
+        needed = 2 * (_DEEP if self.stack is None else self.stack) + besides
         return -(-needed // 1024) * 1024
 
     def amalgamated(self) -> str:
         """NAME.c with all in it but NAME.h."""
-        return _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        text = _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        return self.render("common/amalgamated.c.j2") + text
 
     def check_files(self) -> dict[str, str]:
         """NAME_check.h and NAME_check.c: the self-check."""
@@ -187,8 +172,11 @@ def make(
     optimize: str = "speed",
     rounding: str = "litert",
     about: About | None = None,
+    source: Source | None = None,
 ) -> Library:
     """The library of `model` for `core` (a name or "portable"), else for the core of `board`, else portable.
+
+    `source`: where the self-check's inputs come from.
 
     Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
     """
@@ -206,7 +194,7 @@ def make(
         tuple(sorted({layer.isa for layer in compiled.plan.layers if layer.call and layer.isa})),
         _machine(own) if own else (),
         tuple(_figures.measure(compiled.plan, files, core) for core in shown),
-        _self_check.make(compiled),
+        _self_check.make(compiled, source),
         about or About(),
     )
 

@@ -6,10 +6,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from tinyedge import pipeline
+from tinyedge import pipeline, recording
 from tinyedge.errors import UsageError
 from tinyedge.judge import expected, locate
 from tinyedge.judge.slot import Array, Slot
@@ -17,7 +18,7 @@ from tinyedge.oracle import Oracle
 from tinyedge.pipeline import Compiled
 
 CANDIDATES = 16
-"""Random inputs to choose from: noise often saturates a network's output, and then proves little."""
+"""Inputs to choose from: noise often saturates a network's output, and then proves little."""
 MOST = 4
 LARGEST = 4096
 """Bytes of input in an example; one frame is there whatever its size."""
@@ -49,10 +50,20 @@ class SelfCheck:
         return len(self.inputs[0])
 
 
-def make(compiled: Compiled) -> SelfCheck:
-    """Choose inputs and compute what is right for them.
+@dataclass(frozen=True)
+class Source:
+    """A recording to take inputs from, read with this window and hop as `recording.load` does."""
 
-    UsageError where LiteRT's reference kernels do not define this model's outputs (rounding "tflm").
+    file: Path
+    window: int | None = None
+    hop: int | None = None
+
+
+def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
+    """Choose inputs, from a recording or else random ones, and compute what is right for them.
+
+    UsageError where LiteRT's reference kernels do not define this model's outputs (rounding "tflm"), or the
+    recording does not fit the model.
     """
     build = {**pipeline.describe_plan(compiled), "rounding": compiled.plan.rounding}
     reason = expected.why_unjudged(build)
@@ -60,7 +71,7 @@ def make(compiled: Compiled) -> SelfCheck:
         raise UsageError(f"an export checks itself by LiteRT's outputs: {reason}", "`--rounding litert`")
     inputs = [Slot.from_build(entry) for entry in build["inputs"]]
     outputs = [Slot.from_build(entry) for entry in build["outputs"]]
-    candidates = [_noise(slot) for slot in inputs]
+    candidates = _recorded(source, inputs) if source else [_noise(slot) for slot in inputs]
     with Oracle(compiled.model.data, compiled.model.name) as oracle:
         found = expected.expect(build, oracle, inputs, outputs, candidates, None)
         chosen = _most_telling(found.host, sum(slot.nbytes for slot in inputs))
@@ -77,6 +88,13 @@ def make(compiled: Compiled) -> SelfCheck:
         tuple(values[chosen] for values in found.host),
         tuple(layers),
     )
+
+
+def _recorded(source: Source, inputs: list[Slot]) -> list[Array]:
+    """Frames of the recording [frames, ...shape], evenly spaced, as the model takes them."""
+    specs = [slot.spec for slot in inputs]
+    frames = recording.load(source.file, specs, source.window, source.hop).spread(CANDIDATES).stored()
+    return [values.reshape(len(values), *spec.shape) for values, spec in zip(frames, specs, strict=True)]
 
 
 def _noise(slot: Slot) -> Array:
@@ -101,8 +119,9 @@ def _noise(slot: Slot) -> Array:
 def _most_telling(outputs: tuple[Array, ...], frame_bytes: int) -> Array:
     """The frames with the most different output values, as many as an example may hold, in their order."""
     count = min(MOST, max(1, LARGEST // frame_bytes))
-    different = [sum(len(np.unique(values[i])) for values in outputs) for i in range(CANDIDATES)]
-    best = sorted(range(CANDIDATES), key=lambda i: (-different[i], i))
+    frames = range(len(outputs[0]))
+    different = [sum(len(np.unique(values[i])) for values in outputs) for i in frames]
+    best = sorted(frames, key=lambda i: (-different[i], i))
     return np.array(sorted(best[:count]))
 
 

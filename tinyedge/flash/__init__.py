@@ -3,8 +3,9 @@
 
 A method's module has flash(board, files, port, baud, progress), which writes the files of the build, verifies
 what it wrote, starts the firmware and says in words how it verified; NEEDS_PORT, whether it works over a
-serial port; and install(), which gives the command that installs what it lacks, None when it lacks nothing.
-It checks its own keys of [flasher].
+serial port; TAKES_ELF, whether it wants the ELF and not what the board's [image] makes of it; Facts, its own
+keys of [flasher]; and install(), which gives the command that installs what it lacks, None when it lacks
+nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def flash(
     module = method(board)
     if module.NEEDS_PORT and port is None:
         raise UsageError(f"no port is given for {board.name}", "-p PORT; `tinyedge ports` lists them")
-    files = tuple(folder / name for name in build["image"]["files"])
+    names = [build["image"]["elf"]] if module.TAKES_ELF else build["image"]["files"]
+    files = tuple(folder / name for name in names)
     for file in files:
         if not file.is_file():
             raise UsageError(f"there is no {file.name} in {folder}", "build again: `tinyedge build`")

@@ -23,17 +23,19 @@ from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _INSTALL = "pip install 'esptool>=5,<6'"
 _SILENCE = 60.0  # s; erasing 1 MB may take esptool 40 s without a word
 _BAUD = 460_800
 _WRITING = re.compile(r"Writing at 0x[0-9a-f]+ .*?([0-9.]+)% ")
 _FATAL = re.compile(r"(?:A fatal error occurred|A serial exception error occurred): (.*)")
+_ADVICE = re.compile(r"\. This can have |\s*For troubleshooting|\s*https?://")  # ours follows as the hint
 _OTHER_CHIP = re.compile(r"This chip is (\S+), not (\S+)\.")
 _NO_STUB = "--no-stub"
 _WRITTEN = 0.9  # share of the time that writing takes, about; the rest is verifying
 
 
-class _Esptool(Keys):
+class Facts(Keys):
     """`chip` as esptool --chip has it; `at`: the offset in flash of each file, by its name.
 
     `baud` for flashing, in bit/s. `stub`: let esptool run its own loader, which is faster than the ROM's.
@@ -54,7 +56,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. esptool compares a hash after writing; verify-flash asks for it again afterwards."""
-    wanted = keys(board, _Esptool)
+    wanted = keys(board, Facts)
     assert port is not None
     program = _program()
     if not program:
@@ -67,9 +69,15 @@ def flash(
     serial.require(port)
     common = [*program, "--chip", wanted.chip, "--port", port, "--baud", str(baud or wanted.baud)]
     common += [] if wanted.stub else [_NO_STUB]
-    sizes = [file.stat().st_size for file in files]
-    written = _Written(sizes, progress)
-    ended = follow([*common, "write-flash", *places], "esptool", _SILENCE, tell=written.line)
+    written = _Written([file.stat().st_size for file in files], progress)
+    write = ["write-flash", *places]
+    ended = follow([*common, *write], "esptool", _SILENCE, tell=written.line)
+    by = ""
+    if ended.code != 0 and wanted.stub and _lacks_stub(ended):
+        # Some chips in secure modes, and emulated ones, do not run esptool's loader; their ROM has its own.
+        common.append(_NO_STUB)
+        by = ", by the ROM's own loader: esptool's did not start"
+        ended = follow([*common, *write], "esptool", _SILENCE, tell=written.line)
     if ended.code != 0:
         when = f"after {written.share:.0%} of the image" if written.share else "at the start"
         raise _failed(ended, port, when)
@@ -77,7 +85,13 @@ def flash(
     if ended.code != 0:
         raise _failed(ended, port, "while verifying")
     progress(1.0)
-    return "MD5 of the flash, after writing and once more"
+    return f"MD5 of the flash, after writing and once more{by}"
+
+
+def _lacks_stub(ended: Ended) -> bool:
+    """Whether esptool reached the ROM, and failed at putting its own loader into the chip."""
+    text = "\n".join(ended.lines)
+    return "Uploading stub flasher" in text and "Stub flasher running" not in text
 
 
 class _Written:
@@ -127,7 +141,9 @@ def _failed(ended: Ended, port: str, when: str) -> DeviceError:
             f"the flash on {port} does not hold what esptool wrote ({said})",
             "flash again; when it happens twice, the flash chip or its supply is bad",
         )
+    if "could not open port" in said:
+        said = "the port has gone"
     return DeviceError(
-        f"esptool could not flash {port}, {when}: {said}",
+        f"esptool could not flash {port}, {when}: {_ADVICE.split(said)[0].rstrip('.')}",
         "check the cable and the board's supply, then flash again: it starts from the beginning",
     )

@@ -15,13 +15,14 @@ from tinyedge.flash import Keys, Progress, keys, single
 from tinyedge.process.follow import Ended, follow
 
 NEEDS_PORT = False
+TAKES_ELF = True
 _PROGRAM = "pyocd"
 _INSTALL = "pip install pyocd"
 _SILENCE = 120.0  # s; a slow probe erases a large chip without a word
 _LOG = re.compile(r"^\d{7} [A-Z] (.*?)(?: \[\w+\])?$")  # milliseconds, level, text, module
 
 
-class _Probe(Keys):
+class Facts(Keys):
     """`target` as `pyocd list --targets` has it; `pack`: it comes with a CMSIS pack, not with pyocd."""
 
     target: str
@@ -37,7 +38,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash; `port` and `baud` are the serial line's and of no use to a probe."""
-    wanted = keys(board, _Probe)
+    wanted = keys(board, Facts)
     elf = single(board, files, ".elf")
     if shutil.which(_PROGRAM) is None:
         raise ToolMissing("pyocd is not installed", _INSTALL)
@@ -76,7 +77,7 @@ def _segments(elf: Path) -> Iterator[tuple[int, bytes]]:
                 yield segment["p_paddr"], segment.data()
 
 
-def _failed(ended: Ended, wanted: _Probe) -> DeviceError:
+def _failed(ended: Ended, wanted: Facts) -> DeviceError:
     said = ended.lines[-1] if ended.lines else f"it ended with exit code {ended.code}"
     log = _LOG.match(said)
     said = log[1] if log else said

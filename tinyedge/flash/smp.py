@@ -28,6 +28,7 @@ from tinyedge.flash import Keys, Progress, keys, single
 from tinyedge.link import Transport
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _BAUD = 115_200
 _ANSWER = 5.0  # s
 _FIRST = 60.0  # s; the first block may make it erase the whole slot
@@ -36,7 +37,7 @@ _LINE = 127  # characters of a line, what every server takes
 _FRAMING = 4  # bytes: length and CRC, in the same buffer as the message
 
 
-class _Recovery(Keys):
+class Facts(Keys):
     """`slot` as MCUboot counts images; `buffer`: bytes of a message it takes at least, if it does not say."""
 
     baud: Annotated[int, Field(gt=0)] = _BAUD
@@ -53,7 +54,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. MCUboot then tells the hash of what it holds, where it was built to do so."""
-    wanted = keys(board, _Recovery)
+    wanted = keys(board, Facts)
     file = single(board, files, ".bin")
     assert port is not None
     try:
@@ -79,7 +80,7 @@ def flash(
         pipe.close()
 
 
-async def _upload(pipe: Transport, wanted: _Recovery, image: bytes, digest: bytes, progress: Progress) -> str:
+async def _upload(pipe: Transport, wanted: Facts, image: bytes, digest: bytes, progress: Progress) -> str:
     client = SMPClient(_Line(pipe, wanted.buffer), pipe.name, _ANSWER)
     await client.connect()
     async for done in client.upload(image, wanted.slot, first_timeout_s=_FIRST):

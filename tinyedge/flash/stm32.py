@@ -23,6 +23,7 @@ from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _INSTALL = "pip install stm32loader"
 _SILENCE = 60.0  # s; it waits 30 s for the chip to erase itself
 _BAUD = 115_200
@@ -31,7 +32,7 @@ _EXCEPTION = re.compile(r"^(?:\w+\.)+(\w+): (.*)")
 _MISMATCH = re.compile(r"First mismatch at address: (0x[0-9A-Fa-f]+)")
 
 
-class _Loader(Keys):
+class Facts(Keys):
     """`address`: where the binary goes. `baud` of the bootloader, bit/s; it measures what the host speaks."""
 
     address: Annotated[int, Field(ge=0)]
@@ -47,7 +48,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. Erases the whole flash first: erasing by sector differs between the parts."""
-    wanted = keys(board, _Loader)
+    wanted = keys(board, Facts)
     file = single(board, files, ".bin")
     assert port is not None
     if "://" in port:

@@ -17,6 +17,7 @@ from tinyedge.errors import DeviceError, TinyedgeError, UsageError
 from tinyedge.flash import Keys, Progress, keys, single
 
 NEEDS_PORT = False
+TAKES_ELF = False
 _INFO = "INFO_UF2.TXT"
 _TOUCH = 1200  # bit/s: opening and closing a USB serial port at this rate asks firmware to start its boot ROM
 _APPEAR = 10.0  # s until the drive is mounted after that
@@ -24,7 +25,7 @@ _RESTART = 15.0  # s until the chip restarts after the last block, which removes
 _STEP = 64 * 1024
 
 
-class _Drive(Keys):
+class Facts(Keys):
     """`board_id`: what the line Board-ID of INFO_UF2.TXT says, on the drive of this board's boot ROM."""
 
     board_id: str
@@ -42,7 +43,7 @@ def flash(
 
     The boot ROM checks each block and restarts when it has them all; nothing can be read back.
     """
-    wanted = keys(board, _Drive).board_id
+    wanted = keys(board, Facts).board_id
     image = single(board, files, ".uf2").read_bytes()
     drive = _find(wanted, port, board.name)
     _copy(image, drive / "firmware.uf2", progress)

@@ -19,6 +19,7 @@ from tinyedge.flash import Keys, Progress, keys, single
 from tinyedge.link import Transport
 
 NEEDS_PORT = True
+TAKES_ELF = False
 _BAUD = 115_200
 _MENU = 30.0  # s for the user to press reset, and for the menu to come
 _ANSWER = 10.0  # s that a block may take
@@ -27,7 +28,7 @@ _RETRIES = 5
 _BLOCK = 128  # bytes
 
 
-class _Dialogue(Keys):
+class Facts(Keys):
     """What is said around the transfer, as the boot menu of the chip wants it.
 
     `menu` is sent (with a carriage return) until `ready` comes; when `done` has come, `reply` is sent. `baud`
@@ -51,7 +52,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. The receiver acknowledges the CRC of every block; nothing can be read back."""
-    wanted = keys(board, _Dialogue)
+    wanted = keys(board, Facts)
     image = single(board, files, ".img").read_bytes()
     assert port is not None
     line = _Line(transport.open(port, baud=baud or wanted.baud))

@@ -19,7 +19,6 @@ from tinyedge.errors import UsageError
 
 _MAGIC = 0xE9
 _MODE_DIO = 2
-_SPEED_80M = 0xF
 _SIZES = {"1MB": 0, "2MB": 1, "4MB": 2, "8MB": 3, "16MB": 4}
 _NO_PIN = 0xEE  # no write-protect pin: the ROM takes the eFuse's word
 _ANY_REVISION = 0xFFFF
@@ -29,7 +28,10 @@ _ALLOCATED = 0x2  # SHF_ALLOC
 
 
 class _Keys(BaseModel):
-    """`chip_id` as esptool numbers chips; `weights_at` is the flash offset that memory.flash begins at."""
+    """`chip_id` and `flash_speed` as esptool codes them (15: 80 MHz on most chips).
+
+    `weights_at` is the flash offset that memory.flash begins at.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -37,6 +39,7 @@ class _Keys(BaseModel):
     chip_id: int
     weights_at: int
     flash_size: str = "4MB"
+    flash_speed: int = 15
 
 
 def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
@@ -57,7 +60,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
         entry = file["e_entry"]
         loaded, weights = _contents(file, board.memory.flash.origin)
     firmware = folder / "firmware.bin"
-    image = _image(entry, loaded, keys.chip_id, size)
+    image = _image(entry, loaded, keys.chip_id, size << 4 | keys.flash_speed)
     firmware.write_bytes(image)
     if not weights:
         return (firmware,)
@@ -85,8 +88,8 @@ def _contents(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes
     return loaded, weights
 
 
-def _image(entry: int, segments: list[tuple[int, bytes]], chip_id: int, size: int) -> bytes:
-    head = struct.pack("<BBBBI", _MAGIC, len(segments), _MODE_DIO, size << 4 | _SPEED_80M, entry)
+def _image(entry: int, segments: list[tuple[int, bytes]], chip_id: int, flash: int) -> bytes:
+    head = struct.pack("<BBBBI", _MAGIC, len(segments), _MODE_DIO, flash, entry)
     extended = struct.pack("<B3xHBHH4xB", _NO_PIN, chip_id, 0, 0, _ANY_REVISION, 1)
     body = bytearray(head + extended)
     checksum = _SEED

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes an ELF, gives firmware.hex: what the board's flash holds, as Intel HEX.
+"""Takes an ELF, gives firmware.hex: what the board's flash holds, as Intel HEX, for a probe that is a drive.
 
 Format: Intel, Hexadecimal Object File Format Specification, revision A (1988).
 """

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.layout import scalar
+from tinyedge.layout import column, scalar
 from tinyedge.ops import Call
 
 FOUR = 4
@@ -21,6 +21,7 @@ BLOCK = 32
 
 def conv_2d(call: Call) -> Call:
     """Weights as firmware/kernels/dsp/conv_2d_s8.c describes."""
+    call = column.lay_down(call)
     groups = scalar.number(call, "groups")
     rows = scalar.arrays_of(call)["weights"].data
     rows = rows.reshape(rows.shape[0], -1)

@@ -10,12 +10,13 @@ import numpy as np
 from tinyedge import fit_high
 from tinyedge.ops import Array, Call, Constant
 
-SEGMENT = 640
-"""Inputs that the kernel's stack holds: TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT."""
-BLOCK = 8
+SEGMENTS = {2: 480, 4: 640, 8: 640, 16: 640}
+"""Inputs whose products are summed up before the two sums of a word are parted, and inputs that the kernel's
+stack then holds."""
+BLOCK = 32
+"""Channels whose sums wait for the next segment: TE_FULLY_CONNECTED_S8_SCALAR_BLOCK."""
+MOST = 8
 """Channels at once: twice TE_FULLY_CONNECTED_S8_SCALAR_TWOS."""
-CHUNKS = (4, 8, 16)
-"""Inputs whose products are summed up before the two sums of a word are parted."""
 PRODUCT = 1.75
 """Instructions for a weight, filled up to a whole chunk."""
 PARTING = 1.5
@@ -27,13 +28,16 @@ OFFSET = 128
 """Added to every weight of the stream."""
 
 
-def fully_connected(call: Call) -> Call:
-    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact."""
+def fully_connected(call: Call, most: int = MOST) -> Call:
+    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact.
+
+    `most` channels at once: other cores have fewer registers.
+    """
     arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
     rows = arrays["weights"].data
-    all_kept = {chunk: keep(rows, chunk) for chunk in CHUNKS}
-    chunk = min(CHUNKS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
-    weights = stream(rows, all_kept[chunk], chunk)
+    all_kept = {chunk: keep(rows, chunk) for chunk in SEGMENTS}
+    chunk = min(SEGMENTS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
+    weights = stream(rows, all_kept[chunk], chunk, most)
     changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=rows)}
     bias = arrays["bias"].data
     changed["bias"] = dataclasses.replace(
@@ -66,16 +70,18 @@ def keep(rows: Array, chunk: int) -> Array:
     return result
 
 
-def stream(rows: Array, kept: Array, chunk: int) -> Array:
-    """The kernel's weights: by blocks and segments the words of `kept`, then what `rows` has beside."""
+def stream(rows: Array, kept: Array, chunk: int, most: int = MOST) -> Array:
+    """The kernel's weights: by blocks, segments and few channels words of `kept`, then the rest of `rows`."""
     channels, depth = rows.shape
-    whole = channels // BLOCK * BLOCK
     parts = []
-    for begin in (*range(0, whole, BLOCK), *range(whole, channels, 2)):
-        count = BLOCK if begin < whole else 2
-        for first in range(0, depth, SEGMENT):
-            block = (slice(begin, begin + count), slice(first, first + SEGMENT))
-            parts += [_words(kept[block], count, chunk), _apart(rows[block], kept[block])]
+    for block in range(0, channels, BLOCK):
+        end = min(block + BLOCK, channels)
+        whole = block + (end - block) // most * most
+        for first in range(0, depth, SEGMENTS[chunk]):
+            for begin in (*range(block, whole, most), *range(whole, end, 2)):
+                count = most if begin < whole else 2
+                few = (slice(begin, min(begin + count, end)), slice(first, first + SEGMENTS[chunk]))
+                parts += [_words(kept[few], count, chunk), _apart(rows[few], kept[few])]
     return np.concatenate(parts).view(np.int8)
 
 

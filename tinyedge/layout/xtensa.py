@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from tinyedge.layout import scalar
+from tinyedge.layout import scalar, scalar_dense
 from tinyedge.ops import Array, Call
 
 BLOCK = 2
@@ -14,6 +16,10 @@ FOUR = 4
 """Products that are summed up packed."""
 FOURS = 160
 """Fours of taps that the kernel's stack holds."""
+STRIP = 128
+"""Pixels of input, of 16 channels each, that a depthwise convolution's stack holds."""
+DENSE = 4
+"""Channels of a dense layer at once."""
 WORDS = 5
 """Words of the stack that four taps take."""
 HALF = 2**15
@@ -31,6 +37,23 @@ def conv_2d(call: Call) -> Call | None:
         return None
     stream = [_block(group[c : c + BLOCK]) for group in padded for c in range(0, len(group), BLOCK)]
     return scalar.laid(call, rows, np.concatenate(stream))
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
+    laid = scalar.depthwise_conv_2d(call, STRIP)
+    if laid is None:
+        return None
+    arrays = scalar.arrays_of(laid)
+    bias, weights = arrays["bias"], arrays["weights"].data.astype(np.int64)
+    less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
+    moved = replace(bias, data=less, laid_from=bias.held)
+    return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
+
+
+def fully_connected(call: Call) -> Call:
+    """As for scalar/, fewer channels at once."""
+    return scalar_dense.fully_connected(call, DENSE)
 
 
 def _block(rows: Array) -> Array:
@@ -64,4 +87,8 @@ def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
             kept[channel, four, which] = 0
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d}
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}

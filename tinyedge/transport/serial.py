@@ -19,6 +19,7 @@ from tinyedge.transport import PORT
 
 SCHEMES = (PORT, "rfc2217")
 BAUD = 115200
+_POLL = 0.02  # s that one call waits for the first byte
 _RESET = 0.1  # s that the reset line is low; esptool takes the same
 _WRITE = 10.0  # s that sending may stall, beyond the time that the bytes take at this baud rate
 _USB = re.compile(r"[0-9a-fA-F]{4}:[0-9a-fA-F]{4}")
@@ -31,11 +32,13 @@ class Port:
         self.name = device
         self.baud = baud
         try:
-            self._port = serial.serial_for_url(device, baudrate=baud, do_not_open=True)
-            self._port.write_timeout = _WRITE
-            if "://" not in device and sys.platform != "win32":
+            # pyserial sets up the whole port anew when its time limit changes, in 0.2 s over RFC 2217: so the
+            # limit is short and stays as it is.
+            self._port = serial.serial_for_url(device, baudrate=baud, timeout=_POLL, do_not_open=True)
+            if "://" not in device:  # pyserial's RFC 2217 refuses both, and its socket has a limit of its own
+                self._port.write_timeout = _WRITE
                 # Windows never shares a port; elsewhere two programs would each get half of the bytes.
-                self._port.exclusive = True
+                self._port.exclusive = None if sys.platform == "win32" else True
             self._port.open()
         except (OSError, ValueError) as error:  # SerialException is an OSError
             raise _cannot_open(device, error) from error
@@ -68,9 +71,13 @@ class Port:
     def read(self, timeout: float) -> bytes:
         """As link.Transport."""
         try:
-            self._port.timeout = max(timeout, 0.0)
-            first: bytes = self._port.read(1)
-            return first + self._port.read(self._port.in_waiting) if first else b""
+            deadline = time.monotonic() + timeout
+            while True:
+                waiting = self._port.in_waiting
+                left = deadline - time.monotonic()
+                data: bytes = self._port.read(waiting or 1) if waiting or left > 0 else b""
+                if data or left <= 0:
+                    return data
         except (OSError, TypeError) as error:  # TypeError: pyserial, when the port was closed under it
             raise self._gone() from error
 

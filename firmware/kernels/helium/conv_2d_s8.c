@@ -329,6 +329,7 @@ te_conv_2d_s8_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *bi
         for (int32_t j = 0; j < some; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
             v = vaddq_n_s32(te_requantize_x4(v, by, p->max_shift, ties), p->out_zero_point);
+            TE_KEEP_STORED();
             vstrbq_p_s32(out + j * p->out_channels + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
         }
         sums += pixels * 4;

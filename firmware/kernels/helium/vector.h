@@ -21,8 +21,8 @@
 #define TE_TWICE TE_ROLLED
 #endif
 
-/* Before a predicated store to what is partly stored already: GCC 12 takes it for a store of all lanes, and
-   drops the one before. */
+/* Before a predicated store to what is partly stored already: GCC 12 (seen at -O3, gone with -fno-dse) takes
+   it for a store of all lanes, and drops the one before. */
 #ifdef __clang__
 #define TE_KEEP_STORED() (void)0
 #else

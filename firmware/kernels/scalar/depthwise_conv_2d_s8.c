@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For cores without vectors: the inputs of three pixels side by side are copied next to each other, 16
-   channels at a time and with the padding filled in; then a sum needs no address but a constant one, and what
-   neighbours share is loaded once.
+/* For cores without vectors: what three pixels side by side share is loaded once, and all addresses but one
+   are constant. Where windows reach beyond the input, they are copied next to each other, 16 channels at a
+   time and with the padding filled in.
 
    Weights are [out_channels, kernel_height, kernel_width]. Three pixels are read while the first is written.
  */
@@ -10,10 +10,44 @@
 #include "kernels/unrolled.h"
 
 enum {
-    TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS = 3, /* the layout knows these three, too */
-    TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS = 16,
-    TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP = 128, /* pixels of input that the stack holds */
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS = 3,  /* the layout knows these three, too */
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY = 16,   /* channels of a small window */
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_FEW = 4,     /* of a large one */
+    TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP = 2048 /* inputs that the stack holds; the layout knows it, too */
 };
+
+/* How many channels' windows, of `columns` columns, the stack holds. */
+static inline int32_t te_depthwise_conv_2d_s8_scalar_channels(const te_depthwise_conv_2d *p,
+                                                              int32_t columns) {
+    const int32_t room = TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP / (p->kernel_height * columns);
+    return room >= TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY  ? TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY
+           : room >= TE_DEPTHWISE_CONV_2D_S8_SCALAR_FEW ? TE_DEPTHWISE_CONV_2D_S8_SCALAR_FEW
+                                                        : 1;
+}
+
+/* Up to 16 bytes to a multiple of four, from one, too, if `words`; without the call that compilers would make
+   of a plain loop. */
+static inline __attribute__((always_inline)) void
+te_depthwise_conv_2d_s8_scalar_copy(int8_t *to, const int8_t *from, int32_t count, int words) {
+    if (words && count == TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY) {
+        memcpy(__builtin_assume_aligned(to, 4), __builtin_assume_aligned(from, 4),
+               TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY);
+        return;
+    }
+    for (; count >= 4; count -= 4) {
+        if (words)
+            memcpy(__builtin_assume_aligned(to, 4), __builtin_assume_aligned(from, 4), 4);
+        else
+            memcpy(to, from, 4);
+        to += 4;
+        from += 4;
+        TE_NOW(from);
+    }
+    for (int32_t i = 0; i < count && !words; i++) {
+        to[i] = from[i];
+        TE_NOW(from);
+    }
+}
 
 /* Input channels first to first + count - 1 of `columns` pixels of every row of the window, from column
  * `left` on. */
@@ -21,27 +55,25 @@ static inline __attribute__((always_inline)) void
 te_depthwise_conv_2d_s8_scalar_gather(const te_depthwise_conv_2d *p, const int8_t *image, int32_t top,
                                       int32_t left, int32_t columns, int32_t first, int32_t count,
                                       int8_t *strip) {
-    const int whole = p->in_channels % 4 == 0;
+    const int32_t channels = te_depthwise_conv_2d_s8_scalar_channels(p, columns);
+    const int words = p->in_channels % 4 == 0 && channels % 4 == 0;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
         const int8_t *from = image + (row * p->in_width + left) * p->in_channels + first;
         const int row_inside = row >= 0 && row < p->in_height;
         for (int32_t x = left; x < left + columns; x++) {
             if (!row_inside || x < 0 || x >= p->in_width) {
-                memset(__builtin_assume_aligned(strip, 4), p->in_zero_point,
-                       TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS);
-            } else if (whole) {
-                /* Activations start at multiples of 4 bytes. */
-                const uint32_t *words = __builtin_assume_aligned(from, 4);
-                uint32_t *to = __builtin_assume_aligned(strip, 4);
-                for (int32_t i = 0; i < count / 4; i++)
-                    memcpy(to + i, words + i, 4);
+                if (channels == TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY)
+                    memset(__builtin_assume_aligned(strip, 4), p->in_zero_point,
+                           TE_DEPTHWISE_CONV_2D_S8_SCALAR_MANY);
+                else
+                    for (int32_t i = 0; i < channels; i++)
+                        strip[i] = (int8_t)p->in_zero_point;
             } else {
-                for (int32_t i = 0; i < count; i++)
-                    strip[i] = from[i];
+                te_depthwise_conv_2d_s8_scalar_copy(strip, from, count, words);
             }
             from += p->in_channels;
-            strip += TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS;
+            strip += channels;
         }
     }
 }
@@ -53,28 +85,28 @@ static inline int8_t te_depthwise_conv_2d_s8_scalar_scaled(const te_depthwise_co
                                    p->out_zero_point, p->out_min, p->out_max);
 }
 
-/* Input channels first to first + count - 1 of `pixels` outputs from `to` on. */
+/* Input channels first to first + count - 1 of `pixels` outputs from `to` on; the first of the inputs is at
+   `x`, rows of taps are `row` and columns of the input `column` bytes apart. */
 static inline __attribute__((always_inline)) void
-te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const int8_t *strip, int32_t columns,
-                                      const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                      const int8_t *shift, int32_t first, int32_t count, int32_t pixels,
-                                      int8_t *to) {
+te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const int8_t *x, int32_t row,
+                                      int32_t column, const int8_t *weights, const int32_t *bias,
+                                      const int32_t *multiplier, const int8_t *shift, int32_t first,
+                                      int32_t count, int32_t pixels, int8_t *to) {
     const int32_t end = (first + count) * p->multiplier;
     const int8_t *w = weights + first * p->multiplier * p->kernel_height * p->kernel_width;
     for (int32_t channel = first * p->multiplier; channel < end; channel++) {
-        const int8_t *at = strip + channel / p->multiplier - first;
+        const int8_t *at = x + channel / p->multiplier - first;
         int32_t sums[TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS];
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
             sums[i] = bias[channel];
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
             for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-                const int8_t *tap =
-                    at + (ky * columns + kx * p->dilation_x) * TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS;
+                const int8_t *tap = at + ky * row + kx * p->dilation_x * column;
                 const int32_t weight = *w++;
                 TE_UNROLLED
                 for (int32_t i = 0; i < pixels; i++) {
-                    sums[i] += tap[i * p->stride_x * TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS] * weight;
+                    sums[i] += tap[i * p->stride_x * column] * weight;
                     TE_NOW(sums[i]);
                 }
             }
@@ -91,11 +123,12 @@ TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_scalar;
 TE_KERNEL void te_depthwise_conv_2d_s8_scalar(const te_depthwise_conv_2d *p, const int8_t *in,
                                               const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    enum {
-        PIXELS = TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS,
-        CHANNELS = TE_DEPTHWISE_CONV_2D_S8_SCALAR_CHANNELS
-    };
+    enum { PIXELS = TE_DEPTHWISE_CONV_2D_S8_SCALAR_PIXELS };
     const int32_t columns = (PIXELS - 1) * p->stride_x + (p->kernel_width - 1) * p->dilation_x + 1;
+    const int32_t channels = te_depthwise_conv_2d_s8_scalar_channels(p, columns);
+    const int32_t line = columns * channels;
+    /* Copying costs little where it goes by words. */
+    const int words = p->in_channels % 4 == 0;
     const int32_t triples = (p->out_width + PIXELS - 1) / PIXELS;
     const int32_t rest = p->out_width - (triples - 1) * PIXELS;
 
@@ -108,21 +141,30 @@ TE_KERNEL void te_depthwise_conv_2d_s8_scalar(const te_depthwise_conv_2d *p, con
                 const int32_t triple = te_turn(k, triples, p->reverse);
                 const int32_t x = triple * PIXELS;
                 int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
-                for (int32_t first = 0; first < p->in_channels; first += CHANNELS) {
-                    const int32_t count = te_min(p->in_channels - first, CHANNELS);
-                    _Alignas(4) int8_t strip[TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP * CHANNELS];
-                    te_depthwise_conv_2d_s8_scalar_gather(p, image, y * p->stride_y - p->pad_top,
-                                                          x * p->stride_x - p->pad_left, columns, first,
-                                                          count, strip);
-                    if (triple + 1 < triples || rest == PIXELS)
-                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, columns, weights, bias, multiplier,
-                                                              shift, first, count, PIXELS, to);
+                const int32_t top = y * p->stride_y - p->pad_top, left = x * p->stride_x - p->pad_left;
+                const int three = triple + 1 < triples || rest == PIXELS;
+                if (three && !words && top >= 0 &&
+                    top + (p->kernel_height - 1) * p->dilation_y < p->in_height && left >= 0 &&
+                    left + columns <= p->in_width) {
+                    te_depthwise_conv_2d_s8_scalar_pixels(
+                        p, image + (top * p->in_width + left) * p->in_channels,
+                        p->dilation_y * p->in_width * p->in_channels, p->in_channels, weights, bias,
+                        multiplier, shift, 0, p->in_channels, PIXELS, to);
+                    continue;
+                }
+                for (int32_t first = 0; first < p->in_channels; first += channels) {
+                    const int32_t count = te_min(p->in_channels - first, channels);
+                    _Alignas(4) int8_t strip[TE_DEPTHWISE_CONV_2D_S8_SCALAR_STRIP];
+                    te_depthwise_conv_2d_s8_scalar_gather(p, image, top, left, columns, first, count, strip);
+                    if (three)
+                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, line, channels, weights, bias,
+                                                              multiplier, shift, first, count, PIXELS, to);
                     else if (rest == 2)
-                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, columns, weights, bias, multiplier,
-                                                              shift, first, count, 2, to);
+                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, line, channels, weights, bias,
+                                                              multiplier, shift, first, count, 2, to);
                     else
-                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, columns, weights, bias, multiplier,
-                                                              shift, first, count, 1, to);
+                        te_depthwise_conv_2d_s8_scalar_pixels(p, strip, line, channels, weights, bias,
+                                                              multiplier, shift, first, count, 1, to);
                 }
             }
         }

@@ -10,17 +10,20 @@
    with. Where the true sum of a chunk could exceed 16 bits, the layout (tinyedge/layout/scalar_dense.py)
    takes the largest weight out and lists it apart.
 
-   Weights are a stream. For every 8 channels (what remains goes by twos, and an odd last one with a twin of
-   zeros): for every segment of 640 inputs, for every chunk of it (`chunk` inputs), for every 2 inputs of
-   that, a word for every 2 channels; then the number of weights apart (u16) and two bytes of nothing; then
-   for each its input (u16), its channel within the block (u8) and itself (s8). */
+   Weights are a stream. For every 32 channels: for every segment of 640 inputs (480 in chunks of 2): for
+   every 8 of these channels (what remains goes by twos, and an odd last one with a twin of zeros): for every
+   chunk
+   (`chunk` inputs), for every 2 inputs of that, a word for every 2 channels; then the number of weights apart
+   (u16) and two bytes of nothing; then for each its input (u16), its channel of these 8 (u8) and itself (s8).
+   The twin has a bias, too. */
 #include "kernels/fully_connected.h"
 #include "kernels/requantize_high.h"
 #include "kernels/unrolled.h"
 
 enum {
     TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT = 640, /* inputs that the stack holds; the layout knows it, too */
-    TE_FULLY_CONNECTED_S8_SCALAR_LEAST = 4,     /* inputs of a chunk */
+    TE_FULLY_CONNECTED_S8_SCALAR_FACTORS = 480, /* and factors: 480 inputs in chunks of 2 */
+    TE_FULLY_CONNECTED_S8_SCALAR_BLOCK = 32,    /* channels whose sums wait for the next segment */
     TE_FULLY_CONNECTED_S8_SCALAR_TWOS = 4,      /* pairs of channels at once */
     TE_FULLY_CONNECTED_S8_SCALAR_HALF = 0x8000
 };
@@ -29,10 +32,14 @@ enum {
    with, and for every two of its inputs y - 256 * x. */
 typedef struct te_fully_connected_s8_scalar_segment {
     int32_t chunks;
-    uint32_t factors[TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT / 2 +
-                     TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT / TE_FULLY_CONNECTED_S8_SCALAR_LEAST];
+    uint32_t factors[TE_FULLY_CONNECTED_S8_SCALAR_FACTORS];
     int8_t inputs[TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT];
 } te_fully_connected_s8_scalar_segment;
+
+/* Inputs of a segment but the last. */
+static inline int32_t te_fully_connected_s8_scalar_most(const te_fully_connected *p) {
+    return p->chunk == 2 ? TE_FULLY_CONNECTED_S8_SCALAR_FACTORS : TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT;
+}
 
 /* A weight apart; before the first, `input` is how many there are. */
 typedef struct te_fully_connected_s8_scalar_apart {
@@ -134,21 +141,26 @@ static inline int8_t te_fully_connected_s8_scalar_scaled(const te_fully_connecte
     return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
 }
 
-/* The outputs of `count` channels in `twos` pairs; gives the next block's weights. A segment stays prepared
-   from block to block where it is the only one: `prepared` says so. */
+/* The outputs of up to 32 channels; gives the next block's weights. The only segment of a batch is prepared
+   already. */
 static inline __attribute__((always_inline)) const int8_t *
-te_fully_connected_s8_scalar_block(const te_fully_connected *p, const int8_t *in, int prepared,
+te_fully_connected_s8_scalar_block(const te_fully_connected *p, const int8_t *in,
                                    te_fully_connected_s8_scalar_segment *segment, const int8_t *weights,
                                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                   int32_t channel, int32_t twos, int32_t count, int8_t *out) {
-    int32_t sums[2 * TE_FULLY_CONNECTED_S8_SCALAR_TWOS];
+                                   int32_t channel, int32_t count, int8_t *out) {
+    enum { TWOS = TE_FULLY_CONNECTED_S8_SCALAR_TWOS };
+    const int32_t most = te_fully_connected_s8_scalar_most(p);
+    int32_t sums[TE_FULLY_CONNECTED_S8_SCALAR_BLOCK];
     const int32_t *start = bias + channel;
-    for (int32_t first = 0; first < p->depth; first += TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT) {
-        if (!prepared)
-            te_fully_connected_s8_scalar_prepare(
-                in + first, te_min(p->depth - first, TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT), p->chunk,
-                segment);
-        weights = te_fully_connected_s8_scalar_add(segment, p->chunk, weights, twos, start, sums);
+    for (int32_t first = 0; first < p->depth; first += most) {
+        if (p->depth > most)
+            te_fully_connected_s8_scalar_prepare(in + first, te_min(p->depth - first, most), p->chunk,
+                                                 segment);
+        int32_t c = 0;
+        for (; c + 2 * TWOS <= count; c += 2 * TWOS)
+            weights = te_fully_connected_s8_scalar_add(segment, p->chunk, weights, TWOS, start + c, sums + c);
+        for (; c < count; c += 2)
+            weights = te_fully_connected_s8_scalar_add(segment, p->chunk, weights, 1, start + c, sums + c);
         start = sums;
     }
     for (int32_t c = 0; c < count; c++)
@@ -161,20 +173,15 @@ TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_scalar;
 TE_KERNEL void te_fully_connected_s8_scalar(const te_fully_connected *p, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    enum { TWOS = TE_FULLY_CONNECTED_S8_SCALAR_TWOS };
+    enum { BLOCK = TE_FULLY_CONNECTED_S8_SCALAR_BLOCK };
     te_fully_connected_s8_scalar_segment segment;
-    const int whole = p->depth <= TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT;
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *w = weights;
-        int32_t c = 0;
-        if (whole)
+        if (p->depth <= te_fully_connected_s8_scalar_most(p))
             te_fully_connected_s8_scalar_prepare(in, p->depth, p->chunk, &segment);
-        for (; c + 2 * TWOS <= p->channels; c += 2 * TWOS)
-            w = te_fully_connected_s8_scalar_block(p, in, whole, &segment, w, bias, multiplier, shift, c,
-                                                   TWOS, 2 * TWOS, out);
-        for (; c < p->channels; c += 2)
-            w = te_fully_connected_s8_scalar_block(p, in, whole, &segment, w, bias, multiplier, shift, c, 1,
-                                                   te_min(p->channels - c, 2), out);
+        for (int32_t c = 0; c < p->channels; c += BLOCK)
+            w = te_fully_connected_s8_scalar_block(p, in, &segment, w, bias, multiplier, shift, c,
+                                                   te_min(p->channels - c, BLOCK), out);
         in += p->depth;
         out += p->channels;
     }

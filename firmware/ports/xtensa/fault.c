@@ -7,14 +7,15 @@
 /* Start-up leaves this section alone. */
 static struct hal_fault record __attribute__((section(".noinit")));
 
-_Noreturn void te_fault(uint32_t lr);
+_Noreturn void te_fault(uint32_t lr, uint32_t pc, uint32_t cause);
 
 struct hal_fault *hal_fault(void) { return &record; }
 
-_Noreturn void te_fault(uint32_t lr) {
+/* `cause` is EXCCAUSE, or 64 + DEBUGCAUSE. */
+_Noreturn void te_fault(uint32_t lr, uint32_t pc, uint32_t cause) {
     record.lr = lr;
-    CHIP_READ_SR("epc1", record.pc);
-    CHIP_READ_SR("exccause", record.status);
+    record.pc = pc;
+    record.status = cause;
     CHIP_READ_SR("excvaddr", record.address);
     record.layer = te_arena_layer();
     record.magic = HAL_FAULT_MAGIC;

@@ -7,8 +7,8 @@
    reset_handler() left window 0 alone in use, so the callee and seven calls below it find free windows, and none
    is ever spilled. A callee of CALLX8 has our a8 to a15 for its own. */
 
-#define PS_WINDOWED 0x4002F /* as PS_CALL0 of start.S, and WOE */
-#define PS_CALL0 0x2F
+#include "processor.h"
+
 #define FRAME 32
 
     .section .text.te_rom, "ax"

@@ -2,18 +2,23 @@
 /* Takes the core from the boot ROM, which uses register windows, to C of the call0 ABI, which does not; and
    every exception to te_fault().
 
-   Names of special registers that some assemblers do not know are written as instruction bytes: WSR at, sr is
-   at << 4, sr, 0x13 (Xtensa Instruction Set Architecture Reference Manual, "Instruction formats"). */
+   Special registers that some assemblers do not know go by number, in instruction bytes: WSR at, sr is at << 4,
+   sr, 0x13, and RSR ends in 0x03 (Xtensa Instruction Set Architecture Reference Manual, RSR, WSR). */
 
-/* Exceptions off (level 15), user mode, no register windows: PS.INTLEVEL = 15, UM (bit 5), WOE (bit 18) clear. */
-#define PS_CALL0 0x2F
+#include "processor.h"
 
 #define WSR_A2(register) .byte 0x20, register, 0x13
+#define RSR_A3(register) .byte 0x30, register, 0x03
+#define RSR_A4(register) .byte 0x40, register, 0x03
 #define LCOUNT 2
 #define WINDOWBASE 72
 #define WINDOWSTART 73
+#define EPC1 177
+#define EPC6 182
 #define INTENABLE 228
 #define VECBASE 231
+#define EXCCAUSE 232
+#define DEBUGCAUSE 233
 
     .section .text.reset_handler, "ax"
     .literal_position
@@ -41,35 +46,50 @@ reset_handler:
     call0 te_start
     .size reset_handler, . - reset_handler
 
-/* Exceptions lead to VECBASE + offset (XCHAL_*_VECOFS of the ESP32 and the ESP32-S3): levels 2 to 7, kernel,
-   user, double. All interrupts are off, so the first six come from what is not ours, too. */
+/* Exceptions lead to VECBASE + offset (XCHAL_*_VECOFS of the ESP32 and the ESP32-S3): level 6, which is a BREAK
+   or a debugger's, the others of the kernel, of the user, and double ones. All interrupts are off; the levels 2 to
+   5 and 7 have nothing that could come. */
     .section .vectors, "ax"
     .align 1024
 vectors:
-    .macro vector offset
+    .macro vector offset, to
     .org vectors + \offset
-    j te_fault_entry
+    j \to
     .endm
-    vector 0x180
-    vector 0x1C0
-    vector 0x200
-    vector 0x240
-    vector 0x280
-    vector 0x2C0
-    vector 0x300
-    vector 0x340
-    vector 0x3C0
+    vector 0x180, te_fault_entry
+    vector 0x1C0, te_fault_entry
+    vector 0x200, te_fault_entry
+    vector 0x240, te_fault_entry
+    vector 0x280, te_debug_entry
+    vector 0x2C0, te_fault_entry
+    vector 0x300, te_fault_entry
+    vector 0x340, te_fault_entry
+    vector 0x3C0, te_fault_entry
 
-/* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. */
+    .section .text.te_fault_entry, "ax"
     .literal_position
     .align 4
     .global te_fault_entry
     .type te_fault_entry, @function
 te_fault_entry:
+    RSR_A3(EPC1)
+    RSR_A4(EXCCAUSE)
+    j report
+    .size te_fault_entry, . - te_fault_entry
+
+    .align 4
+    .global te_debug_entry
+    .type te_debug_entry, @function
+te_debug_entry:
+    RSR_A3(EPC6)
+    RSR_A4(DEBUGCAUSE)
+    addi a4, a4, 64 /* behind the exceptions' causes */
+report:
     mov a2, a0
+    /* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. */
     movi sp, __stack_top
-    movi a3, PS_CALL0
-    wsr a3, ps
+    movi a5, PS_CALL0
+    wsr a5, ps
     rsync
     call0 te_fault
-    .size te_fault_entry, . - te_fault_entry
+    .size te_debug_entry, . - te_debug_entry

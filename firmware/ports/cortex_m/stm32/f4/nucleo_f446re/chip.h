@@ -8,6 +8,9 @@
 /* RM0390 "RCC", DS10693 (STM32F446) "General operating conditions", and UM1724 (Nucleo-64) "OSC clock" */
 #define CHIP_MOST_HZ 180000000u
 #define CHIP_NORMAL_HZ 168000000u
+#define CHIP_VOS (3u << 14)
+#define CHIP_APB1_DIVIDER 4u
+#define CHIP_APB2_DIVIDER 2u
 #define CHIP_HSE_HZ 8000000u
 #define CHIP_HSE_BYPASS 1
 #define CHIP_PLL_INPUT_HZ 2000000u
@@ -16,7 +19,7 @@
 /* USART2 on APB1, alternate function 7 of PA2 and PA3 (DS10693 "Alternate function"; UM1724 "USART
  * communication") */
 #define CHIP_USART 0x40004400u
-#define CHIP_USART_DIVIDER CLOCK_APB1_DIVIDER
+#define CHIP_USART_DIVIDER CHIP_APB1_DIVIDER
 #define CHIP_USART_ENR CHIP_REGISTER(0x40023840u) /* RCC_APB1ENR */
 #define CHIP_USART_ENABLE (1u << 17)
 #define CHIP_LINE_INTERRUPT 38u

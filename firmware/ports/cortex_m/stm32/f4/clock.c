@@ -7,9 +7,10 @@
 
 #include "chip.h"
 #include "te_board.h"
+#include "wait.h"
 
-/* RM0390 (STM32F446) and RM0090 (STM32F405), chapters "Reset and clock control", "Power controller" and
- * "Embedded Flash memory interface" */
+/* RM0390 (STM32F446), RM0090 (STM32F405) and RM0383 (STM32F411), chapters "Reset and clock control", "Power
+ * controller" and "Embedded Flash memory interface" */
 #define RCC_CR CHIP_REGISTER(0x40023800u)
 #define RCC_PLLCFGR CHIP_REGISTER(0x40023804u)
 #define RCC_CFGR CHIP_REGISTER(0x40023808u)
@@ -33,8 +34,9 @@
 #define CFGR_SW_PLL 2u
 #define CFGR_SWS (3u << 2)
 #define CFGR_SWS_PLL (2u << 2)
-#define CFGR_PPRE1_QUARTER (5u << 10)
-#define CFGR_PPRE2_HALF (4u << 13)
+#define CFGR_PPRE1_SHIFT 10u
+#define CFGR_PPRE2_SHIFT 13u
+#define PPRE(divider) ((divider) == 1u ? 0u : (divider) == 2u ? 4u : 5u)
 #define APB1ENR_PWR (1u << 28)
 #define ACR_PREFETCH (1u << 8)
 #define ACR_CACHES (3u << 9) /* instructions and data */
@@ -53,39 +55,28 @@ _Static_assert(PLL_VCO_HZ >= 100000000u && PLL_VCO_HZ <= 432000000u, "100 to 432
 _Static_assert(PLL_VCO_HZ % CHIP_PLL_INPUT_HZ == 0 && PLL_N >= 50 && PLL_N <= 432, "an exact factor");
 _Static_assert(CHIP_HSE_HZ % CHIP_PLL_INPUT_HZ == 0 && CLOCK_HSI_HZ % CHIP_PLL_INPUT_HZ == 0, "exact");
 _Static_assert(TE_BOARD_CLOCK_HZ <= CHIP_MOST_HZ, "faster than the chip is");
+_Static_assert(CHIP_APB1_DIVIDER == 2u || CHIP_APB1_DIVIDER == 4u, "APB1 is the slow one");
+_Static_assert(CHIP_APB2_DIVIDER == 1u || CHIP_APB2_DIVIDER == 2u, "at most twice as fast");
 
 /* "Relation between CPU clock frequency and Flash memory read time": one wait state for each 30 MHz above the
  * first, at 2.7 to 3.6 V */
 #define FLASH_WAITS ((TE_BOARD_CLOCK_HZ - 1u) / 30000000u)
 
-/* Turns of a wait, of some ten cycles at 16 MHz: 0.1 s, where a crystal needs 2 ms and the PLL 0.3 ms (data
- * sheets, "External clock source characteristics" and "PLL characteristics"). */
-#define PATIENCE 160000u
-
 uint32_t te_clock_hz;
-
-static bool becomes(volatile uint32_t *what, uint32_t mask, uint32_t value) {
-    for (uint32_t turn = 0; turn < PATIENCE; turn++) {
-        if ((*what & mask) == value) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Back to what a reset gives: a boot loader may have started us on its own PLL, which cannot be changed while
  * it runs. The flash keeps its wait states until the clock is known. */
 static bool to_hsi(void) {
     RCC_CR |= CR_HSION;
-    if (!becomes(&RCC_CR, CR_HSIRDY, CR_HSIRDY)) {
+    if (!wait_until(&RCC_CR, CR_HSIRDY, CR_HSIRDY)) {
         return false;
     }
     RCC_CFGR = 0;
-    if (!becomes(&RCC_CFGR, CFGR_SWS, 0)) {
+    if (!wait_until(&RCC_CFGR, CFGR_SWS, 0)) {
         return false;
     }
     RCC_CR &= ~CR_PLLON;
-    return becomes(&RCC_CR, CR_PLLRDY, 0);
+    return wait_until(&RCC_CR, CR_PLLRDY, 0);
 }
 
 /* The crystal or the clock at OSC_IN, else the internal oscillator, which is right to 1 % at 25 degrees: the
@@ -95,25 +86,30 @@ static uint32_t source(void) {
     RCC_CR |= CR_HSEBYP;
 #endif
     RCC_CR |= CR_HSEON;
-    if (becomes(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
+    if (wait_until(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
         return PLLCFGR_HSE | CHIP_HSE_HZ / CHIP_PLL_INPUT_HZ;
     }
     RCC_CR &= ~(CR_HSEON | CR_HSEBYP);
     return CLOCK_HSI_HZ / CHIP_PLL_INPUT_HZ;
 }
 
+/* The regulator's highest voltage, which the chip needs above 64 to 144 MHz and takes once the PLL runs. */
+static void full_voltage(void) {
+    RCC_APB1ENR |= APB1ENR_PWR;
+    (void)RCC_APB1ENR; /* errata: a clock needs two cycles; this read takes them */
+    PWR_CR |= CHIP_VOS;
+}
+
 /* The regulator's over-drive, without which the chip ends at CHIP_NORMAL_HZ. The PLL runs, and is not used
  * yet. */
 static bool overdrive(void) {
 #if TE_BOARD_CLOCK_HZ > CHIP_NORMAL_HZ
-    RCC_APB1ENR |= APB1ENR_PWR;
-    (void)RCC_APB1ENR; /* errata: a clock needs two cycles; this read takes them */
     PWR_CR |= CR_ODEN;
-    if (!becomes(&PWR_CSR, CSR_ODRDY, CSR_ODRDY)) {
+    if (!wait_until(&PWR_CSR, CSR_ODRDY, CSR_ODRDY)) {
         return false;
     }
     PWR_CR |= CR_ODSWEN;
-    return becomes(&PWR_CSR, CSR_ODSWRDY, CSR_ODSWRDY);
+    return wait_until(&PWR_CSR, CSR_ODSWRDY, CSR_ODSWRDY);
 #else
     return true;
 #endif
@@ -130,19 +126,21 @@ void te_clock_init(void) {
     if (!to_hsi()) {
         return;
     }
+    full_voltage();
     RCC_PLLCFGR = (RCC_PLLCFGR & PLLCFGR_KEPT) | source() | PLL_N << PLLCFGR_N_SHIFT | PLLCFGR_P_HALF |
                   PLL_Q << PLLCFGR_Q_SHIFT;
     RCC_CR |= CR_PLLON;
-    if (!becomes(&RCC_CR, CR_PLLRDY, CR_PLLRDY) || !overdrive()) {
+    if (!wait_until(&RCC_CR, CR_PLLRDY, CR_PLLRDY) || !overdrive()) {
         return;
     }
     const uint32_t waits = FLASH_WAITS | ACR_CACHES | (CHIP_PREFETCH ? ACR_PREFETCH : 0u);
     FLASH_ACR = waits;
-    if (!becomes(&FLASH_ACR, waits, waits)) {
+    if (!wait_until(&FLASH_ACR, waits, waits)) {
         return;
     }
-    RCC_CFGR = CFGR_PPRE1_QUARTER | CFGR_PPRE2_HALF | CFGR_SW_PLL;
-    if (becomes(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL)) {
+    RCC_CFGR = PPRE(CHIP_APB1_DIVIDER) << CFGR_PPRE1_SHIFT | PPRE(CHIP_APB2_DIVIDER) << CFGR_PPRE2_SHIFT |
+               CFGR_SW_PLL;
+    if (wait_until(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL)) {
         te_clock_hz = TE_BOARD_CLOCK_HZ;
     }
 }

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes flash images of ESP32s, boots them from the ROM in Espressif's QEMU, and replays through them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import shared_path
+from tinyedge import board as boards
+from tinyedge import model as models
+from tinyedge import pipeline
+from tinyedge.board import Board
+from tinyedge.judge import trial
+from tinyedge.metrics import Metric
+from tinyedge.project import Budget
+from tinyedge.recording import Recording, Spec
+
+_FLASH = 4 << 20
+_PROGRAMS = {"xtensa": "qemu-system-xtensa", "riscv": "qemu-system-riscv32"}
+_ESP = ("esp32s3", "esp32c3")
+FRAMES = 20
+
+
+@cache
+def _machines(program: str) -> str:
+    """What `program` can emulate; upstream's QEMU has none of these chips."""
+    found = shutil.which(program)
+    if found is None:
+        return ""
+    return subprocess.run(
+        [found, "-M", "help"], capture_output=True, text=True, timeout=20, check=True
+    ).stdout
+
+
+def _with_rom(name: str, flash: Path) -> Board:
+    """The board as Espressif's QEMU has it: `flash` is all that it is given."""
+    board = boards.load(name)
+    program = _PROGRAMS[board.port.split("/")[0]]
+    if f"\n{name} " not in _machines(program):
+        pytest.skip(f"{program} on PATH has no machine {name}: that is Espressif's QEMU")
+    command = (
+        program, "-M", name, "-drive", f"file={flash},if=mtd,format=raw",
+        "-display", "none", "-monitor", "none", "-serial", "{serial}",
+    )  # fmt: skip
+    assert board.emulator is not None
+    return board.model_copy(
+        update={
+            "emulator": board.emulator.model_copy(update={"command": command, "ticks": None}),
+            "link": board.link.model_copy(update={"transport": "qemu"}),
+        }
+    )
+
+
+def _write_flash(board: Board, out: Path, flash: Path) -> list[str]:
+    """All files of a build at their offsets, as esptool would leave them; gives the files' names."""
+    assert board.flasher is not None
+    image = bytearray(b"\xff" * _FLASH)
+    offsets: dict[str, int] = board.flasher.model_extra["at"] if board.flasher.model_extra else {}
+    present = [name for name in offsets if (out / name).is_file()]
+    for name in present:
+        data = (out / name).read_bytes()
+        image[offsets[name] : offsets[name] + len(data)] = data
+    flash.write_bytes(image)
+    return present
+
+
+@pytest.mark.parametrize(
+    ("model", "files"),
+    [("kws_ref_model", ["firmware.bin"]), ("ad01_int8", ["firmware.bin", "weights.bin"])],
+    ids=["weights in RAM", "weights in flash"],
+)
+@pytest.mark.parametrize("name", [name for name in _ESP if name in boards.names()])
+def test_the_flash_image_boots_from_the_rom_and_is_bit_exact(
+    name: str, model: str, files: list[str], tmp_path: Path
+) -> None:
+    flash = tmp_path / "flash.bin"
+    board = _with_rom(name, flash)
+    network = models.load(shared_path("models", "mlperf", f"{model}.tflite"))
+    out = tmp_path / "build"
+    build = pipeline.build_model(network, boards.load(name), out, "speed")
+    assert _write_flash(board, out, flash) == files
+    spec = Spec.from_build(build["inputs"][0])
+    rng = np.random.default_rng(12345)
+    x = rng.integers(-128, 127, (FRAMES, *spec.frame), np.int8, endpoint=True)
+    report = trial.run(
+        network, board, build, out, Recording(Path("random"), (spec,), (x,)), Metric("none"), Budget()
+    )
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every board builds the reference models to what goes onto it, or says what does not fit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import lacking, shared_path
+from tinyedge import board as boards
+from tinyedge import pipeline
+from tinyedge.errors import UsageError
+from tinyedge.toolchain import compilers
+
+TOO_LARGE = {("gd32vf103", "ad01_int8")}
+"""Boards with less flash than a model has weights."""
+
+
+@pytest.mark.parametrize("model", ["kws_ref_model", "ad01_int8"])
+@pytest.mark.parametrize("board", boards.names())
+def test_reference_models_build(board: str, model: str, tmp_path: Path) -> None:
+    file, facts = shared_path("models", "mlperf", f"{model}.tflite"), boards.load(board)
+    install = compilers.missing(facts)
+    if install is not None:
+        lacking(f"the compiler of {board} is missing: {install}")
+    if (board, model) in TOO_LARGE:
+        with pytest.raises(UsageError, match=f"does not fit {board}: flash .* weights take"):
+            pipeline.build(file, board, tmp_path)
+        return
+    build = pipeline.build(file, board, tmp_path)
+    made = [(tmp_path / name).stat().st_size for name in build["image"]["files"]]
+    assert sum(made) > build["flash"]["weights"]
+    assert build["ram"]["arena"] >= build["ram"]["arena_lower_bound"]
