@@ -21,6 +21,8 @@ LANES = 64
 """Channels of pixels that a depthwise convolution makes at once, if they have fewer."""
 STRIP = 2048
 """Inputs that its stack holds."""
+INPUT, ROUND, TOTAL = 9, 14, 25
+"""Instructions of a dense layer: for an input, for LANES inputs of a channel, and for a channel."""
 OUTPUTS = 128
 """Outputs of one input channel, at most: bytes count them."""
 
@@ -54,16 +56,26 @@ def depthwise_conv_2d(call: Call) -> Call | None:
 
 
 def fully_connected(call: Call) -> Call | None:
-    """Weights [depth, channels]; None where 32-bit arithmetic cannot give the same outputs."""
+    """Weights [depth, channels], or [channels, depth] if that is faster.
+
+    None where 32-bit arithmetic cannot give the same outputs.
+    """
     arrays = _arrays(call)
     rows = arrays["weights"].data
     fitted = fit_high.of_layer(call.params, {role: array.data for role, array in arrays.items()}, rows)
     if fitted is None:
         return None
+    channels, depth = rows.shape
+    # Instructions of a round over inputs, and of the sum of a channel, with vectors of 128 bits.
+    by_input = INPUT * depth * -(-channels // LANES)
+    by_channel = channels * (ROUND * -(-depth // LANES) + TOTAL)
+    few = channels <= LANES and by_channel < by_input
     params = dict(call.params) | {"fitted": 1, "left": fitted.left, "right": fitted.right}
-    multipliers = np.broadcast_to(fitted.multipliers.astype(np.int32), (len(rows),))
+    params["chunk"] = depth if few else 0
+    multipliers = np.broadcast_to(fitted.multipliers.astype(np.int32), (channels,))
+    weights = rows if few else np.ascontiguousarray(rows.T)
     changed = {
-        "weights": replace(arrays["weights"], data=np.ascontiguousarray(rows.T), laid_from=rows),
+        "weights": replace(arrays["weights"], data=weights, laid_from=rows),
         "multiplier": Constant("multiplier", np.ascontiguousarray(multipliers)),
         "shift": Constant("shift", np.zeros(1, np.int8)),
     }

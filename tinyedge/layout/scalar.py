@@ -69,12 +69,12 @@ def chunk(rows: Array) -> int:
     raise AssertionError("four products exceed 20 bits")
 
 
-def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights [output channels, taps]; None where the stack is too small."""
+def depthwise_conv_2d(call: Call, strip: int = STRIP) -> Call | None:
+    """Weights [output channels, taps]; None where a stack of `strip` inputs of a channel is too small."""
     call = column.lay_down(call)
     reach = (number(call, "kernel_width") - 1) * number(call, "dilation_x")
     columns = (PIXELS - 1) * number(call, "stride_x") + reach + 1
-    if number(call, "kernel_height") * columns > STRIP:
+    if number(call, "kernel_height") * columns > strip:
         return None
     channels = number(call, "out_channels")
     rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)

@@ -41,20 +41,14 @@ def conv_2d(call: Call) -> Call | None:
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
-    laid = scalar.depthwise_conv_2d(call)
-    if laid is None or _strip(laid) > STRIP:
+    laid = scalar.depthwise_conv_2d(call, STRIP)
+    if laid is None:
         return None
     arrays = scalar.arrays_of(laid)
     bias, weights = arrays["bias"], arrays["weights"].data.astype(np.int64)
     less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
     moved = replace(bias, data=less, laid_from=bias.held)
     return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
-
-
-def _strip(call: Call) -> int:
-    reach = (scalar.number(call, "kernel_width") - 1) * scalar.number(call, "dilation_x")
-    columns = (scalar.PIXELS - 1) * scalar.number(call, "stride_x") + reach + 1
-    return scalar.number(call, "kernel_height") * columns
 
 
 def fully_connected(call: Call) -> Call:

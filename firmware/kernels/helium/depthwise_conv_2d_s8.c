@@ -22,9 +22,6 @@ enum {
     TE_DEPTHWISE_S8_UNITS = 2, /* at a time, to share the loads of weights */
 };
 
-/* Finishes two sums before any later load: a compiler else adds products first, and has too few registers. */
-#define TE_ADDED(a, b) __asm__ volatile("" : "+w"(a), "+w"(b)::"memory")
-
 /* Where inputs are in the strip: bytes from a residue of columns to the next, from a row to the next, and of
    a part. */
 typedef struct te_depthwise_s8_strip {
@@ -94,6 +91,56 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
     }
 }
 
+/* The sums of eight lanes. */
+typedef struct te_depthwise_s8_sums {
+    int32x4_t even, odd;
+} te_depthwise_s8_sums;
+
+/* Adds a tap, before any later load: a compiler else adds products first, and has too few registers. */
+static inline __attribute__((always_inline)) void te_depthwise_s8_add(te_depthwise_s8_sums *t, int16x8_t v,
+                                                                      int16x8_t w) {
+    t->even = vaddq_s32(t->even, vmullbq_int_s16(v, w));
+    t->odd = vaddq_s32(t->odd, vmulltq_int_s16(v, w));
+    __asm__ volatile("" : "+w"(t->even), "+w"(t->odd)::"memory");
+}
+
+/* Adds all taps of `units` units, `step` lanes apart. */
+static inline __attribute__((always_inline)) void
+te_depthwise_s8_taps(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x, int32_t step,
+                     const int8_t *weights, int32_t units, te_depthwise_s8_sums *sums) {
+    for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+        const int32_t column = kx * p->dilation_x;
+        const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * p->part;
+        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+            const int16x8_t w = vldrbq_s16(weights);
+            TE_UNROLLED
+            for (int32_t j = 0; j < units; j++)
+                te_depthwise_s8_add(&sums[j], vldrbq_s16(tap + j * step), w);
+            weights += TE_DEPTHWISE_S8_LANES;
+            tap += s.row;
+        }
+    }
+}
+
+/* The same for two units that are neighbours: a column of the one is the column before of the other. */
+static inline __attribute__((always_inline)) void
+te_depthwise_s8_slide(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x,
+                      const int8_t *weights, te_depthwise_s8_sums *sums) {
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        int16x8_t w = vldrbq_s16(weights);
+        te_depthwise_s8_add(&sums[0], vldrbq_s16(x), w);
+        for (int32_t kx = 1; kx < p->kernel_width; kx++) {
+            const int16x8_t v = vldrbq_s16(x + kx * p->part);
+            te_depthwise_s8_add(&sums[1], v, w);
+            w = vldrbq_s16(weights + kx * p->kernel_height * TE_DEPTHWISE_S8_LANES);
+            te_depthwise_s8_add(&sums[0], v, w);
+        }
+        te_depthwise_s8_add(&sums[1], vldrbq_s16(x + p->kernel_width * p->part), w);
+        weights += TE_DEPTHWISE_S8_LANES;
+        x += s.row;
+    }
+}
+
 /* The outputs of `units` units, `step` lanes of `x` and `pitch` of `out` apart, each of `lanes` lanes, of the
    last only `most`. */
 static inline __attribute__((always_inline)) void
@@ -105,37 +152,26 @@ te_depthwise_s8_units(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, co
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
     for (int32_t lane = 0; lane < lanes; lane += TE_DEPTHWISE_S8_LANES) {
-        int32x4_t even[TE_DEPTHWISE_S8_UNITS], odd[TE_DEPTHWISE_S8_UNITS];
+        te_depthwise_s8_sums sums[TE_DEPTHWISE_S8_UNITS];
         TE_UNROLLED
         for (int32_t j = 0; j < units; j++) {
-            even[j] = vldrwq_s32(bias + lane);
-            odd[j] = vldrwq_s32(bias + lane + 4);
+            sums[j].even = vldrwq_s32(bias + lane);
+            sums[j].odd = vldrwq_s32(bias + lane + 4);
         }
-        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-            const int32_t column = kx * p->dilation_x;
-            const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * p->part;
-            for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-                const int16x8_t w = vldrbq_s16(weights);
-                TE_UNROLLED
-                for (int32_t j = 0; j < units; j++) {
-                    const int16x8_t v = vldrbq_s16(tap + j * step);
-                    even[j] = vaddq_s32(even[j], vmullbq_int_s16(v, w));
-                    odd[j] = vaddq_s32(odd[j], vmulltq_int_s16(v, w));
-                    TE_ADDED(even[j], odd[j]);
-                }
-                weights += TE_DEPTHWISE_S8_LANES;
-                tap += s.row;
-            }
-        }
+        if (units == 2 && p->unit == 1 && p->stride_x == 1 && p->dilation_x == 1)
+            te_depthwise_s8_slide(p, s, x, weights, sums);
+        else
+            te_depthwise_s8_taps(p, s, x, step, weights, units, sums);
+        weights += p->kernel_height * p->kernel_width * TE_DEPTHWISE_S8_LANES;
         const mve_pred16_t all = vctp32q(4);
         const te_scales evens = te_load_scales(multiplier, shift, 1, lane, p->fitted, 1, all);
         const te_scales odds = te_load_scales(multiplier, shift, 1, lane + 4, p->fitted, 1, all);
         TE_UNROLLED
         for (int32_t j = 0; j < units; j++) {
             const int32_t left = (j == units - 1 ? most : lanes) - lane;
-            even[j] = te_requantize_x4(even[j], evens, p->max_shift, ties);
-            odd[j] = te_requantize_x4(odd[j], odds, p->max_shift, ties);
-            int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even[j]), even[j]), odd[j]);
+            const int32x4_t even = te_requantize_x4(sums[j].even, evens, p->max_shift, ties);
+            const int32x4_t odd = te_requantize_x4(sums[j].odd, odds, p->max_shift, ties);
+            int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even), even), odd);
             v = vqaddq_n_s16(v, p->out_zero_point);
             v = vminq_s16(vmaxq_s16(v, low), high);
             if (left > 0)
