@@ -70,9 +70,9 @@ def test_link_faults_and_stack(board: str, compiler: str, tmp_path: Path) -> Non
         for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)):
             device.write(place, bytes([what]))
             if board in SLOW and (what != toy.TRAP or facts.core.instructions == "xtensa"):
-                # labwired cannot enter an exception that has no stack to push on, and on Xtensa none at all: its
-                # chip stops there. (tests/emulated/test_esp_rom.py shows a fault of Xtensa.)
-                with pytest.raises(DeviceError, match="^labwired .* stopped"):
+                # labwired cannot enter an exception that has no stack to push on, and on Xtensa none at all:
+                # its chip stops there. (tests/emulated/test_esp_rom.py shows a fault of Xtensa.)
+                with pytest.raises(DeviceError, match=r"^labwired .* stopped"):
                     device.run()
                 break
             with pytest.raises(Faulted, match=f"in layer {layer}:"):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the port's integer functions and instructions written as bytes, holds them against Python's integers."""
+"""Takes the Xtensa port's integer functions and byte instructions, holds them against Python's integers."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from tinyedge import paths
 
 _EDGES = (0, 1, 2, 3, 7, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF)
 _PAIRS = 60
+_ROW = struct.Struct("<18I")
 # What the program computes for each pair (a, b), in 32-bit words, the lower half of 64 bits first.
 _MAIN = """
 #include "kernels/lx.h"
 #include "kernels/product.h"
 
-extern uint32_t pairs[][2], results[][10];
+extern uint32_t pairs[][2], results[][18];
 extern const uint32_t count;
 volatile uint32_t done;
+
+uint64_t shift_left(uint64_t value, int bits) __asm__("__ashldi3");
+uint64_t shift_right(uint64_t value, int bits) __asm__("__lshrdi3");
+int64_t shift_signed(int64_t value, int bits) __asm__("__ashrdi3");
 
 void program(void) {
     for (uint32_t i = 0; i < count; i++) {
@@ -42,6 +47,14 @@ void program(void) {
         to[7] = (uint32_t)((uint64_t)wide >> 32);
         to[8] = (uint32_t)te_clamp(x, -128, y);
         to[9] = (uint32_t)te_lx_byte(&byte);
+        const uint64_t both = (uint64_t)b << 32 | a;
+        const uint64_t shifted[] = {shift_left(both, b & 63), shift_right(both, b & 63),
+                                    (uint64_t)shift_signed((int64_t)both, b & 63),
+                                    (uint64_t)shift_signed((int64_t)both, a & 31)};
+        for (uint32_t k = 0; k < 4; k++) {
+            to[10 + 2 * k] = (uint32_t)shifted[k];
+            to[11 + 2 * k] = (uint32_t)(shifted[k] >> 32);
+        }
     }
     done = 1;
     for (;;) {
@@ -87,6 +100,10 @@ def expected(a: int, b: int) -> list[int]:
     product, wide = (b << 32 | a) * (a << 32 | b), x * y
     byte = a & 255
     results += [product, product >> 32, wide, wide >> 32, min(max(x, -128), y), byte - (byte >> 7 << 8)]
+    both = b << 32 | a
+    signed_both = signed(b) << 32 | a
+    for shifted in (both << (b & 63), both >> (b & 63), signed_both >> (b & 63), signed_both >> (a & 31)):
+        results += [shifted, shifted >> 32]
     return [value & 0xFFFFFFFF for value in results]
 
 
@@ -102,7 +119,7 @@ def test_integers_are_those_of_python(level: str, tmp_path: Path) -> None:
     rows = ", ".join(f"{{{a}u, {b}u}}" for a, b in pairs)
     data = (
         f"#include <stdint.h>\nuint32_t pairs[][2] = {{{rows}}};\n"
-        f"uint32_t results[{len(pairs)}][10] = {{{{1}}}};\nconst uint32_t count = {len(pairs)};\n"
+        f"uint32_t results[{len(pairs)}][18] = {{{{1}}}};\nconst uint32_t count = {len(pairs)};\n"
     )
     for name, text in (("main.c", _MAIN), ("start.S", _START), ("data.c", data), ("linker.ld", _LINKER)):
         (tmp_path / name).write_text(text)
@@ -117,12 +134,10 @@ def test_integers_are_those_of_python(level: str, tmp_path: Path) -> None:
     with labwired.Sim(elf, chip="esp32s3") as chip:
         chip.run_for("1ms")
         assert chip.read_u32(chip.symbol("done")) == 1
-        words = struct.unpack(
-            f"<{10 * len(pairs)}I", chip.read_memory(chip.symbol("results"), 40 * len(pairs))
-        )
+        words = bytes(chip.read_memory(chip.symbol("results"), _ROW.size * len(pairs)))
     wrong = [
-        (f"{a:#x}", f"{b:#x}", expected(a, b), words[10 * i : 10 * i + 10])
-        for i, (a, b) in enumerate(pairs)
-        if list(words[10 * i : 10 * i + 10]) != expected(a, b)
+        (f"{a:#x}", f"{b:#x}", expected(a, b), row)
+        for (a, b), row in zip(pairs, _ROW.iter_unpack(words), strict=True)
+        if list(row) != expected(a, b)
     ]
     assert not wrong
