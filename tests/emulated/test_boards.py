@@ -34,7 +34,9 @@ def test_a_published_model_is_bit_exact(board: str, tmp_path: Path) -> None:
     assert memory.stack_high_water is not None
     if memory.stack_bound is None:
         reason = image.open_built(tmp_path).stack.reason
-        assert board == "qemu-virt-rv32v" and "keeps vectors on the stack" in reason
+        decoded = boards.load(board).core.instructions is not None
+        assert ("keeps vectors on the stack" if decoded else "not ours to bound") in reason
+        assert not decoded or board == "qemu-virt-rv32v"
     else:
         assert 0 < memory.stack_high_water <= memory.stack_bound
 
