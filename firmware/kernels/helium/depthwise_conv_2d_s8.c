@@ -38,12 +38,13 @@ static inline void te_depthwise_s8_spread(const int8_t *from, const uint8_t *sou
     }
 }
 
-/* Lays columns `left` to left + columns - 1 of the rows from `top` on, of `channels` outputs from `first` on.
+/* Lays columns `left` to left + columns - 1 of `rows` rows, from row `ky` of those from `top` on, of
+ * `channels` outputs from `first` on.
  */
 static inline __attribute__((always_inline)) void
 te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *in, int32_t first,
-                    int32_t channels, int32_t top, int32_t left, int32_t columns, const uint8_t *sources,
-                    int8_t *strip) {
+                    int32_t channels, int32_t ky, int32_t rows, int32_t top, int32_t left, int32_t columns,
+                    const uint8_t *sources, int8_t *strip) {
     const int32_t pitch = p->in_width * p->in_channels;
     /* Whether a row is laid in one go. */
     const int run = __builtin_constant_p(p->part) && p->part % 16 != 0 && p->stride_x == 1 &&
@@ -51,11 +52,11 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
     const int32_t before = te_clamp(-left, 0, columns);
     const int32_t end = te_clamp(p->in_width - left, before, columns);
     TE_ROLLED
-    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+    for (; rows > 0; rows--) {
         const int32_t y = top + ky * p->dilation_y;
         const int inside = y >= 0 && y < p->in_height;
         const int8_t *const row = in + y * pitch + left * p->in_channels;
-        int8_t *const line = strip + ky * s.row;
+        int8_t *const line = strip + ky++ * s.row;
         if (run) {
             const int32_t from = inside ? before : columns, to = inside ? end : columns;
             te_fill_s8(line, p->in_zero_point, from * channels);
@@ -199,6 +200,10 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     const int32_t together = __builtin_constant_p(p->out_width) ? TE_DEPTHWISE_S8_UNITS : 1;
     /* Channels of which all inputs are laid before any output is written. */
     const int32_t group = late ? p->part : p->out_channels;
+    /* Rows of a window stay for the next line's, as long as there is room to move on. */
+    const int keep =
+        stretches == 1 && p->part == p->out_channels && p->dilation_y == 1 && p->stride_y < p->kernel_height;
+    const int32_t room = keep ? TE_DEPTHWISE_S8_STRIP / s.row - p->kernel_height : 0;
     int8_t strip[TE_DEPTHWISE_S8_STRIP + 16];
     uint8_t sources[TE_DEPTHWISE_S8_SOURCES]; /* input channels of a part, where they have several outputs */
 
@@ -208,6 +213,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
+        int32_t moved = room;
         for (int32_t line = 0; line < p->out_height; line++) {
             const int32_t y = te_turn(line, p->out_height, p->reverse);
             const int32_t top = y * p->stride_y - p->pad_top;
@@ -218,17 +224,22 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                 const int32_t columns = (pixels - 1) * p->stride_x + reach + 1;
                 int8_t *const to =
                     out + ((batch * p->out_height + y) * p->out_width + begin) * p->out_channels;
+                const int more = moved + p->stride_y <= room;
+                const int32_t rows = more ? p->stride_y : p->kernel_height;
+                const int32_t ky = p->reverse ? 0 : p->kernel_height - rows;
+                moved = more ? moved + p->stride_y : 0;
+                int8_t *const window = strip + (p->reverse ? room - moved : moved) * s.row;
                 const int8_t *w = weights;
                 int32_t constants = 0; /* biases and so on of the parts before */
                 for (int32_t begun = 0; begun < p->out_channels; begun += group) {
                     const int32_t end = te_min(begun + group, p->out_channels);
-                    int8_t *part = strip;
+                    int8_t *part = window;
                     for (int32_t first = begun; first < end; first += p->part) {
-                        te_depthwise_s8_lay(p, s, image, first, te_min(p->part, end - first), top,
+                        te_depthwise_s8_lay(p, s, image, first, te_min(p->part, end - first), ky, rows, top,
                                             begin * p->stride_x - p->pad_left, columns, sources, part);
                         part += s.size;
                     }
-                    part = strip;
+                    part = window;
                     for (int32_t first = begun; first < end; first += p->part) {
                         const int32_t channels = te_min(p->part, end - first);
                         const int32_t lanes = channels * p->unit;
