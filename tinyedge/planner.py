@@ -81,7 +81,7 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
         except Unsupported as error:
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
-        calls[op.name], folders[op.name] = kernels.choose(call, board.isa, optimize)
+        calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
     ahead = {name: call.ahead for name, call in calls.items()}
     placed = placement.place(graph, ALIGNMENT, ahead)
     reordered = ordering.order(graph)

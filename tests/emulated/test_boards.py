@@ -29,7 +29,9 @@ def test_a_published_model_is_bit_exact(board: str, tmp_path: Path) -> None:
     model = "ad01_int8" if board in SLOW else "kws_ref_model"  # a tenth of the multiplications
     report = zoo.replay(shared_path("models", "mlperf", f"{model}.tflite"), board, tmp_path, FRAMES)
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
+    sizes = [symbol.ram for symbol in image.open_built(tmp_path).symbols if symbol.part == "arena"]
     memory = report.memory
+    assert sizes == [memory.arena + 2 * 16]  # and its guards
     assert memory.stack_high_water is not None
     if memory.stack_bound is None:
         reason = image.open_built(tmp_path).stack.reason

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes flash images of ESP32s, boots them from the chip's own ROM in Espressif's QEMU, and replays through them."""
+"""Takes flash images of ESP32s, boots them from the ROM in Espressif's QEMU, and replays through them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def _with_rom(name: str, flash: Path) -> Board:
     if f"\n{name} " not in _machines(program):
         pytest.skip(f"{program} on PATH has no machine {name}: that is Espressif's QEMU")
     command = (
-        program, "-M", name, "-drive", f"file={flash},if=mtd,format=raw", "-display", "none", "-monitor", "none",
-        "-serial", "{serial}",
+        program, "-M", name, "-drive", f"file={flash},if=mtd,format=raw",
+        "-display", "none", "-monitor", "none", "-serial", "{serial}",
     )  # fmt: skip
     assert board.emulator is not None
     return board.model_copy(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scalar kernels on this machine, under sanitizers: on operators' cases and random ones, LiteRT's bits."""
+"""Scalar and Xtensa kernels on this machine, under sanitizers: LiteRT's bits on cases, own and random."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ def extreme(case: Case, value: int, name: str) -> Case:
     [("CONV_2D", convolutions), ("DEPTHWISE_CONV_2D", depthwise), ("FULLY_CONNECTED", dense)],
     ids=["conv_2d", "depthwise_conv_2d", "fully_connected"],
 )
-def test_scalar_kernels_equal_litert(kind: str, make: object, tmp_path: Path) -> None:
+@pytest.mark.parametrize("isa", ["scalar", "xtensa"])
+def test_scalar_kernels_equal_litert(kind: str, make: object, isa: str, tmp_path: Path) -> None:
     assert callable(make)
     cases = [*own_cases(kind), *make(np.random.default_rng(3))]
     cases += [extreme(cases[0], value, "extreme") for value in (-128, -127, 127)]
@@ -106,7 +107,7 @@ def test_scalar_kernels_equal_litert(kind: str, make: object, tmp_path: Path) ->
             for values in zip(*inputs[name].values(), strict=True)
         ]
         jobs.append(Job(name, model, frames, ("size", "speed")[i % 2]))
-    results = model_runner.run(jobs, tmp_path, ("scalar",))
+    results = model_runner.run(jobs, tmp_path, (isa,))
     wrong = [
         job.name
         for job, frames in zip(jobs, results, strict=True)

@@ -10,7 +10,7 @@ import pytest
 from tests import toy_sources
 from tinyedge import board, toolchain
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import riscv, stack
+from tinyedge.toolchain import elf, riscv, stack
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
 from tinyedge.toolchain.thumb import branches
@@ -144,6 +144,21 @@ def test_what_cannot_be_known_is_said(tmp_path: Path, model: str, reason: str) -
     bound = _bound(tmp_path, model)
     assert bound.bytes is None
     assert reason in bound.reason
+
+
+def test_a_long_jump_of_thumb_1_is_no_recursion(tmp_path: Path) -> None:
+    """Armv6-M's branches reach 2 KiB; beyond, the compiler jumps by BL, as if it called."""
+    m0 = board.load("rp2040")
+    nops = r"nop\n" * 1500  # not .rept: the compiler counts lines
+    loop = f'do {{ __asm__ volatile("{nops}"); }} while (--n > 0);'
+    model = f'#include "model.h"\nint run(int x) {{ volatile int n = x; {loop} return n + 3; }}'
+    built = toolchain.compile(toy_sources.make(m0, model=model), m0, tmp_path)
+    run = next(symbol for symbol in built.symbols if symbol.name == "run")
+    assert m0.memory is not None
+    code = elf.contents(built.elf, m0.memory.flash)[run.address - m0.memory.flash.origin :][: run.flash]
+    jumps = [branch.target for branch in branches(code, run.address) if branch.call]
+    assert jumps and all(to is not None and run.address < to < run.address + run.flash for to in jumps)
+    assert built.stack.bytes is not None
 
 
 def test_a_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:

@@ -29,16 +29,18 @@ OFFSET = 128
 """Added to every weight of the stream."""
 
 
-def fully_connected(call: Call) -> Call:
-    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact."""
+def fully_connected(call: Call, most: int = MOST) -> Call:
+    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact.
+
+    `most` channels at once: other cores have fewer registers.
+    """
     arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
     rows = arrays["weights"].data
     all_kept = {chunk: keep(rows, chunk) for chunk in SEGMENTS}
     chunk = min(SEGMENTS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
-    weights = stream(rows, all_kept[chunk], chunk)
-    changed = {
-        "weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)
-    }
+    weights = stream(rows, all_kept[chunk], chunk, most)
+    held = arrays["weights"].held
+    changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=held)}
     bias = arrays["bias"].data
     changed["bias"] = dataclasses.replace(
         arrays["bias"], data=np.pad(bias, (0, len(rows) % 2)), laid_from=bias
@@ -77,16 +79,16 @@ def keep(rows: Array, chunk: int) -> Array:
     return result
 
 
-def stream(rows: Array, kept: Array, chunk: int) -> Array:
+def stream(rows: Array, kept: Array, chunk: int, most: int = MOST) -> Array:
     """The kernel's weights: by blocks, segments and few channels words of `kept`, then the rest of `rows`."""
     channels, depth = rows.shape
     parts = []
     for block in range(0, channels, BLOCK):
         end = min(block + BLOCK, channels)
-        whole = block + (end - block) // MOST * MOST
+        whole = block + (end - block) // most * most
         for first in range(0, depth, SEGMENTS[chunk]):
-            for begin in (*range(block, whole, MOST), *range(whole, end, 2)):
-                count = MOST if begin < whole else 2
+            for begin in (*range(block, whole, most), *range(whole, end, 2)):
+                count = most if begin < whole else 2
                 few = (slice(begin, min(begin + count, end)), slice(first, first + SEGMENTS[chunk]))
                 parts += [_words(kept[few], count, chunk), _apart(rows[few], kept[few])]
     return np.concatenate(parts).view(np.int8)

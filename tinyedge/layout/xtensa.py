@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.layout import scalar
+from tinyedge.layout import scalar, scalar_dense
 from tinyedge.ops import Array, Call
 
 BLOCK = 2
@@ -16,10 +16,12 @@ FOUR = 4
 """Products that are summed up packed."""
 FOURS = 160
 """Fours of taps that the kernel's stack holds."""
+STRIP = 128
+"""Pixels of input, of 16 channels each, that a depthwise convolution's stack holds."""
+DENSE = 4
+"""Channels of a dense layer at once."""
 WORDS = 5
 """Words of the stack that four taps take."""
-STRIP = 128
-"""Input pixels that the stack of a depthwise convolution holds: TE_DEPTHWISE_CONV_2D_S8_XTENSA_STRIP."""
 HALF = 2**15
 """Packed sums lie in -HALF to HALF - 1."""
 
@@ -47,6 +49,11 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
     moved = replace(bias, data=less, laid_from=bias.held)
     return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
+
+
+def fully_connected(call: Call) -> Call:
+    """As for scalar/, fewer channels at once."""
+    return scalar_dense.fully_connected(call, DENSE)
 
 
 def _block(rows: Array) -> Array:
@@ -80,4 +87,8 @@ def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
             kept[channel, four, which] = 0
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "depthwise_conv_2d_s8": depthwise_conv_2d}
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}

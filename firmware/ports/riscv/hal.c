@@ -5,13 +5,15 @@
 
 #include "riscv.h"
 
+extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
+
+/* A chip whose core has a counter of its own kind brings hal_init() and hal_ticks(). */
+#ifndef HAL_OWN_TICKS
 #if HAL_TICK_UNIT == HAL_UNIT_CYCLES
 #define COUNTER "mcycle"
 #else
 #define COUNTER "minstret"
 #endif
-
-extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
 
 void hal_init(void) { te_line_init(); }
 
@@ -27,6 +29,7 @@ uint64_t hal_ticks(void) {
     } while (high != again);
     return (uint64_t)high << 32 | low;
 }
+#endif
 
 void hal_memory(struct hal_memory *memory) {
     const volatile uint32_t *word = (const uint32_t *)(const void *)__stack_bottom;

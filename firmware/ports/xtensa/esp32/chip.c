@@ -9,7 +9,8 @@
 /* RTC_CNTL */
 #define RTC 0x3FF48000u
 #define RTC_OPTIONS0 CHIP_REGISTER(RTC)
-#define OPTIONS0_PLL_OFF (1u << 18 | 1u << 10 | 1u << 8 | 1u << 6) /* BBPLL, its bus and its bias, forced down */
+#define OPTIONS0_PLL_OFF                                                                                     \
+    (1u << 18 | 1u << 10 | 1u << 8 | 1u << 6) /* BBPLL, its bus and its bias, forced down */
 #define OPTIONS0_RESET (1u << 31)
 #define RTC_CLOCK CHIP_REGISTER(RTC + 0x70u)
 #define CLOCK_SOURCE (3u << 27)
