@@ -70,8 +70,8 @@ def test_link_faults_and_stack(board: str, compiler: str, tmp_path: Path) -> Non
         assert memory.stack_high_water is not None and 50 < memory.stack_high_water < 1000
         faults = [(toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)]
         if board in SLOW:
-            # labwired enters exceptions on Cortex-M alone, and only where there is a stack to push on. What
-            # ESP32s do then is in test_esp_rom.py.
+            # labwired enters exceptions on Cortex-M alone, and only where there is a stack to push on.
+            # The faults of ESP32s are in test_esp_rom.py.
             faults = faults[:1] if facts.core.instructions == "thumb" else []
         for place, what, layer in faults:
             device.write(place, bytes([what]))
