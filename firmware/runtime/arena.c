@@ -41,6 +41,9 @@ uint64_t te_arena_run(uint32_t first, uint32_t last) {
     for (uint32_t i = first; i < last; i++) {
         running = i + 1;
         te_app_run_layers(te_arena(), i, i + 1);
+#ifdef HAL_TICKS_WRAP
+        (void)hal_ticks();
+#endif
     }
     const uint64_t ticks = hal_ticks() - start;
     running = 0;

@@ -18,7 +18,7 @@ from tests import runtime_toy as toy
 from tinyedge import board as boards
 from tinyedge import paths
 from tinyedge.device import connect
-from tinyedge.transport.labwired import Emulator
+from tinyedge.transport.labwired import Simulation
 
 _MCOUNTINHIBIT = bytes.fromhex("73100032")  # csrw mcountinhibit, zero
 _NOP = bytes.fromhex("13000000")
@@ -75,7 +75,7 @@ def test_the_port_starts_and_keeps_the_line(board: str, tmp_path: Path) -> None:
     elf = tmp_path / "patched.elf"
     elf.write_bytes(image.replace(_MCOUNTINHIBIT, _NOP))
     sim = labwired.Sim(elf, system=_system(chip, riscv, tmp_path), uart=uart)
-    with connect(Emulator(sim, board), expect=toy.EXPECT, timeout=30, limit=30) as device:
+    with connect(Simulation(sim, board), expect=toy.EXPECT, timeout=30, limit=30) as device:
         assert (device.hello.tick_unit, device.hello.ticks_hz) == (facts.ticks.unit, facts.ticks.hz)
         data = bytes(range(toy.SIZE))
         device.write(toy.INPUT, data)

@@ -11,12 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import runtime_toy as toy
 from tests.conftest import shared_path
 from tinyedge import board as boards
 from tinyedge import model as models
-from tinyedge import pipeline
+from tinyedge import pipeline, transport
 from tinyedge.board import Board
+from tinyedge.device import connect
 from tinyedge.judge import trial
+from tinyedge.link import Faulted
 from tinyedge.metrics import Metric
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, Spec
@@ -92,3 +95,21 @@ def test_the_flash_image_boots_from_the_rom_and_is_bit_exact(
         network, board, build, out, Recording(Path("random"), (spec,), (x,)), Metric("none"), Budget()
     )
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
+
+
+@pytest.mark.parametrize("name", [name for name in _ESP if name in boards.names()])
+def test_a_trap_is_told_and_the_rom_starts_the_firmware_anew(name: str, tmp_path: Path) -> None:
+    flash = tmp_path / "flash.bin"
+    board = _with_rom(name, flash)
+    built = toy.build(name, tmp_path / "build")
+    _write_flash(board, tmp_path / "build", flash)
+    with connect(transport.open_board(board, built.elf), expect=toy.EXPECT) as device:
+        device.write(toy.INPUT, bytes(range(toy.SIZE)))
+        device.run(0, 1)
+        device.write(toy.MISBEHAVE, bytes([toy.TRAP]))
+        with pytest.raises(Faulted, match="in layer 1:") as fault:
+            device.run()
+        memory = board.memory
+        assert memory is not None and memory.code is not None
+        assert memory.code.origin <= fault.value.pc < memory.code.origin + memory.code.length
+        assert device.read(0, 4) == bytes(4)  # restarted, arena cleared

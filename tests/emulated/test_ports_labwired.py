@@ -37,7 +37,7 @@ peripherals: [{ id: systick, type: systick, base_address: 0xE000E010 }]
 
 def _simulate(
     name: str, system: str, uart: str | None, folder: Path, **facts: object
-) -> tuple[Board, labwired.Emulator]:
+) -> tuple[Board, labwired.Simulation]:
     """The board, with other `facts` in its TOML, and its firmware at the start."""
     if importlib.util.find_spec("labwired") is None:
         lacking("labwired is missing: pip install labwired")
@@ -49,11 +49,11 @@ def _simulate(
     file.write_text(text, encoding="utf-8")
     chip.write_text(system, encoding="utf-8")
     command = ["labwired", str(chip), *([uart] if uart else [])]
-    return load_board(file), labwired.open_emulator(command, toy.build(str(file), folder / "out").elf, None)
+    return load_board(file), labwired.simulate(command, toy.build(str(file), folder / "out").elf)
 
 
-def _register(line: labwired.Emulator, address: int) -> int:
-    value: int = line._simulator.read_u32(address)
+def _register(line: labwired.Simulation, address: int) -> int:
+    value: int = line.simulator.read_u32(address)
     return value
 
 
@@ -66,7 +66,7 @@ class Clocks:
     apb2: int
 
 
-def _stm32f4_clocks(line: labwired.Emulator, crystal: int) -> Clocks:
+def _stm32f4_clocks(line: labwired.Simulation, crystal: int) -> Clocks:
     """What the registers stand for (RM0090, "RCC register map")."""
     configured, pll = _register(line, RCC + 8), _register(line, RCC + 4)
     assert configured & 3 == configured >> 2 & 3  # the switch has been made

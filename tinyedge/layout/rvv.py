@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge import fit_high
-from tinyedge.layout import column
+from tinyedge.layout import column, pixel
 from tinyedge.ops import Array, Call, Constant
 
 FEW, MANY, PIXELS = 16, 6, 3
@@ -28,7 +28,11 @@ OUTPUTS = 128
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights [groups, taps, channels of a group]."""
+    """Weights [groups, taps, channels of a group]; of a dense layer for a single pixel, if there is one."""
+    dense = pixel.as_dense(call)
+    laid = None if dense is None else fully_connected(dense)
+    if laid is not None:
+        return laid
     call = column.lay_down(call)
     groups, channels = _number(call, "groups"), _number(call, "out_channels")
     rows = _arrays(call)["weights"].data.reshape(groups, channels // groups, -1)

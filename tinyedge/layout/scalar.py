@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.layout import column, high, scalar_dense
+from tinyedge.layout import column, high, pixel, scalar_dense
 from tinyedge.ops import Array, Call, Constant
 
 TAPS = 288
@@ -29,7 +29,10 @@ STRIP = 2048
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes."""
+    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; of a dense layer for a single pixel."""
+    dense = pixel.as_dense(call)
+    if dense is not None:
+        return scalar_dense.fully_connected(dense)
     call = column.lay_down(call)
     groups, channels = number(call, "groups"), number(call, "out_channels")
     weights = arrays_of(call)["weights"].data

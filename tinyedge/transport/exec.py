@@ -21,10 +21,10 @@ _QUEUE = 64
 class Pipe:
     """A running program; threads move its bytes, since no other way works for pipes on every system."""
 
-    bytes_per_second = None
+    bytes_per_second: float | None = None
 
-    def __init__(self, command: Sequence[str], install: str | None = None) -> None:
-        self.name = Path(command[0]).name
+    def __init__(self, command: Sequence[str], install: str | None = None, name: str | None = None) -> None:
+        self.name = name or Path(command[0]).name
         self._child = Child(command, self.name, install)
         self._arrived: queue.Queue[bytes] = queue.Queue()
         self._leaving: queue.Queue[bytes | None] = queue.Queue(_QUEUE)

@@ -9,6 +9,7 @@
 #define HAL_TICKS_HZ TE_BOARD_CLOCK_HZ
 #define HAL_TICK_UNIT HAL_UNIT_CYCLES
 #define HAL_OWN_TICKS 1
+#define HAL_TICKS_WRAP 1
 /* The line is polled, and its FIFO holds less than a frame. */
 #define HAL_RX_CREDIT 0u
 

@@ -57,7 +57,7 @@ uint32_t te_cycles(void) {
 }
 
 /* The counter wraps every 2^32 cycles (27 s at 160 MHz). The line is asked for bytes far more often while
- * nothing runs, and hal_read() comes here; a run longer than that would lose 2^32. */
+ * nothing runs, and hal_read() comes here, as the runtime does after each layer. */
 uint64_t hal_ticks(void) {
     const uint32_t now = te_cycles();
     wraps += now < last;

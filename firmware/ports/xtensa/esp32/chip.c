@@ -3,7 +3,6 @@
 
    Registers: ESP32 Technical Reference Manual and soc/esp32/register/soc of ESP-IDF. */
 #include "cache.h"
-#include "te_board.h"
 #include "xtensa.h"
 
 /* RTC_CNTL */
@@ -82,7 +81,8 @@ void te_chip_init(void) {
     te_cache_init();
 }
 
-void te_chip_reset(void) {
+_Noreturn void hal_reset(void) {
     RTC_OPTIONS0 |= OPTIONS0_RESET;
-    chip_wait(TE_BOARD_CLOCK_HZ / 1000);
+    for (;;) {
+    }
 }

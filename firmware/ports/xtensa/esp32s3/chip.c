@@ -3,7 +3,6 @@
 
    Registers: ESP32-S3 Technical Reference Manual and soc/esp32s3/register/soc of ESP-IDF. */
 #include "cache.h"
-#include "te_board.h"
 #include "xtensa.h"
 
 /* RTC_CNTL: its watchdog, the super watchdog, and the reset of all but the RTC */
@@ -107,7 +106,8 @@ void te_chip_init(void) {
     te_cache_init();
 }
 
-void te_chip_reset(void) {
+_Noreturn void hal_reset(void) {
     RTC_OPTIONS0 |= OPTIONS0_RESET;
-    chip_wait(TE_BOARD_CLOCK_HZ / 1000);
+    for (;;) {
+    }
 }
