@@ -76,16 +76,21 @@ static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t 
     return vrshlq_s32(value, by.shift);
 }
 
-/* memcpy and memset, for sizes that do not pay a call. */
+/* memcpy and memset, for sizes that do not pay a call. Where a size is a constant, what is left after whole
+   vectors is another whole one that overlaps them. */
 static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
-    for (; count >= 16; count -= 16) {
+    int32_t left = count;
+    for (; left >= 16; left -= 16) {
         TE_BARRIER(); /* lest this become a call of memcpy */
         vstrbq_s8(to, vldrbq_s8(from));
         to += 16;
         from += 16;
     }
-    if (count > 0) {
-        const mve_pred16_t inside = vctp8q((uint32_t)count);
+    if (left > 0 && __builtin_constant_p(count) && count > 16) {
+        TE_BARRIER();
+        vstrbq_s8(to + left - 16, vldrbq_s8(from + left - 16));
+    } else if (left > 0) {
+        const mve_pred16_t inside = vctp8q((uint32_t)left);
         TE_KEEP_STORED();
         vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
     }
