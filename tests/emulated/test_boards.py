@@ -65,12 +65,13 @@ def test_link_faults_and_stack(board: str, compiler: str, tmp_path: Path) -> Non
         device.self_test()
         memory = device.memory()
         assert memory.stack_high_water is not None and 50 < memory.stack_high_water < 1000
+        if board in SLOW and facts.port.startswith("riscv/"):
+            return  # labwired's RISC-V stops at an illegal instruction; test_esp_rom.py shows faults
         for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)):
             device.write(place, bytes([what]))
-            if board in SLOW and (what != toy.TRAP or facts.port.startswith("riscv/")):
-                # labwired cannot enter an exception that has no stack to push on, and its RISC-V none for an
-                # instruction that there is not; its chip stops there.
-                with pytest.raises(DeviceError, match="labwired .* stopped: (Memory access|Instruction decoding)"):
+            if what != toy.TRAP and board in SLOW:
+                # labwired cannot enter an exception that has no stack to push on; its chip stops there.
+                with pytest.raises(DeviceError, match=r"labwired .* stopped: Memory access violation"):
                     device.run()
                 break
             with pytest.raises(Faulted, match=f"in layer {layer}:"):

@@ -19,8 +19,8 @@ void te_chip_reset(void);
 /* Waits for that many cycles of the CPU. */
 void te_wait(uint32_t cycles);
 
-/* Waits until the bits of `mask` in a register are `value`, for `cycles` at most: an emulator may not have what
- * sets them. */
+/* Waits until the bits of `mask` in a register are `value`, for `cycles` at most: an emulator may not have
+ * what sets them. */
 void te_await(uint32_t address, uint32_t mask, uint32_t value, uint32_t cycles);
 
 #endif

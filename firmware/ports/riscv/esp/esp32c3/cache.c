@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the weights that the linker left in flash, has the cache show them: each page of flash at its own place
- * in the cache's window.
+/* Takes the weights that the linker left in flash, has the cache show them: each page of flash at its own
+ * place in the cache's window.
  *
- * Registers: ESP32-C3 Technical Reference Manual, "System and Memory", and soc/esp32c3/include/soc/extmem_reg.h
- * of ESP-IDF. The boot ROM reads flash through this cache, so its memory and its owner are set. */
+ * Registers: ESP32-C3 Technical Reference Manual, "System and Memory", and
+ * soc/esp32c3/include/soc/extmem_reg.h of ESP-IDF. The boot ROM reads flash through this cache, so its memory
+ * and its owner are set. */
 #include "chip.h"
 #include "esp.h"
 #include "esp_riscv.h"

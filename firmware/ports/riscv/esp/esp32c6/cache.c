@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the weights that the linker left in flash, has the cache show them: each page of flash at its own place
- * in the cache's window.
+/* Takes the weights that the linker left in flash, has the cache show them: each page of flash at its own
+ * place in the cache's window.
  *
  * Registers: ESP32-C6 Technical Reference Manual, "System and Memory", soc/esp32c6/register/soc/extmem_reg.h
  * and spi_mem_reg.h, hal/mmu_ll.h of ESP-IDF. The boot ROM has set how the flash is read. */

@@ -35,7 +35,8 @@
 #define POWER_PLL (1u << 30 | 1u << 29 | 1u << 28) /* BBPLL and its configuration bus */
 #define POWER_PLL_CLOCK (1u << 25)
 
-/* MODEM_LPCON: the clock of the bus to the analogue registers; I2C_ANA_MST: that bus, which has two masters */
+/* MODEM_LPCON: the clock of the bus to the analogue registers; I2C_ANA_MST: that bus, which has two masters
+ */
 #define MODEM_CLOCK ESP_REGISTER(0x600AF018u)
 #define CLOCK_BUS (1u << 2)
 #define BUS 0x600AF800u
