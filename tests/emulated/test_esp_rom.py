@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -97,19 +98,30 @@ def test_the_flash_image_boots_from_the_rom_and_is_bit_exact(
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
 
 
-@pytest.mark.parametrize("name", [name for name in _ESP if name in boards.names()])
-def test_a_trap_is_told_and_the_rom_starts_the_firmware_anew(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", _ESP)
+def test_a_fault_is_reported_and_the_rom_starts_the_firmware_again(name: str, tmp_path: Path) -> None:
     flash = tmp_path / "flash.bin"
     board = _with_rom(name, flash)
-    built = toy.build(name, tmp_path / "build")
-    _write_flash(board, tmp_path / "build", flash)
+    built = toy.build(name, tmp_path)
+    _write_flash(board, tmp_path, flash)
     with connect(transport.open_board(board, built.elf), expect=toy.EXPECT) as device:
-        device.write(toy.INPUT, bytes(range(toy.SIZE)))
-        device.run(0, 1)
-        device.write(toy.MISBEHAVE, bytes([toy.TRAP]))
-        with pytest.raises(Faulted, match="in layer 1:") as fault:
-            device.run()
-        memory = board.memory
-        assert memory is not None and memory.code is not None
-        assert memory.code.origin <= fault.value.pc < memory.code.origin + memory.code.length
-        assert device.read(0, 4) == bytes(4)  # restarted, arena cleared
+        for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)):
+            device.write(place, bytes([what]))
+            with pytest.raises(Faulted, match=f"in layer {layer}:"):
+                device.run()
+            assert device.read(0, 4) == bytes(4)  # restarted, arena cleared
+
+
+@pytest.mark.parametrize("model", ["kws_ref_model", "ad01_int8"])
+@pytest.mark.parametrize("name", ["esp32", "esp32s3", "esp32c3", "esp32c6"])
+def test_esptool_accepts_the_image(name: str, model: str, tmp_path: Path) -> None:
+    network = models.load(shared_path("models", "mlperf", f"{model}.tflite"))
+    pipeline.build_model(network, boards.load(name), tmp_path, "speed")
+    command = [sys.executable, "-m", "esptool", "--chip", name, "image-info", str(tmp_path / "firmware.bin")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
+    assert sum("(valid)" in line for line in lines) == 2, ended.stdout  # checksum and hash
+    assert any(
+        name.upper().replace("ESP32", "ESP32-") in line for line in lines if line.startswith("Chip ID:")
+    )

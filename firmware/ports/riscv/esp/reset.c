@@ -16,14 +16,16 @@
 static uint32_t wraps; /* of the counter, each 2^32 cycles */
 static uint32_t last;  /* the counter when it was read last */
 
+_Noreturn void te_traps(void);
+
 /* Physical memory protection, locked and so binding machine mode too: nothing may touch the 64 KiB below the
- * stack, where a stack overflow goes, and the code may not be written. A chip reset undoes it, a jump to here
- * writes the same again. */
+ * stack, where a stack overflow goes. The code is not protected: in an emulator that keeps the lock over a
+ * chip reset, the boot ROM could not load it again. */
 __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
     __asm__ volatile("csrw mie, zero \n"
                      "csrci mstatus, 8 \n" /* MIE */
                      "la sp, __stack_top \n"
-                     "la t0, te_fault_entry \n"
+                     "la t0, te_traps \n"
                      "csrw mtvec, t0 \n"
                      "la t0, __stack_bottom \n"
                      "srli t0, t0, 2 \n"
@@ -31,16 +33,15 @@ __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
                      "li t1, 0x4000 \n"
                      "sub t0, t0, t1 \n"
                      "csrw pmpaddr0, t0 \n"
-                     "la t0, reset_handler \n"
-                     "srli t0, t0, 2 \n"
-                     "csrw pmpaddr2, t0 \n"
-                     "la t0, __code_end \n"
-                     "srli t0, t0, 2 \n"
-                     "csrw pmpaddr3, t0 \n"
-                     /* 1: locked, from address 0 to 1, nothing; 3: locked, from 2 to 3, execute and read */
-                     "li t0, 0x8D008800 \n"
+                     "li t0, 0x8800 \n" /* entry 1: locked, from pmpaddr0 to pmpaddr1, nothing */
                      "csrw pmpcfg0, t0 \n"
                      "j te_start \n");
+}
+
+/* mtvec holds the upper 24 bits of an address alone, and its mode is always "vectored": exceptions come to
+ * the first entry. Interrupts, which have the others, are never taken. */
+__attribute__((naked, noreturn, used, section(".vectors"), aligned(256))) void te_traps(void) {
+    __asm__ volatile("j te_fault_entry \n");
 }
 
 void hal_init(void) {
