@@ -97,8 +97,9 @@ def test_the_flash_image_boots_from_the_rom_and_is_bit_exact(
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
 
 
-@pytest.mark.parametrize("name", [name for name in _ESP if name in boards.names()])
-def test_a_trap_is_told_and_the_rom_starts_the_firmware_anew(name: str, tmp_path: Path) -> None:
+def test_a_trap_is_told_and_the_rom_starts_the_firmware_anew(tmp_path: Path) -> None:
+    # Of Xtensa, whose faults labwired cannot show.
+    name = "esp32s3"
     flash = tmp_path / "flash.bin"
     board = _with_rom(name, flash)
     built = toy.build(name, tmp_path / "build")
