@@ -39,9 +39,8 @@ def fully_connected(call: Call, most: int = MOST) -> Call:
     all_kept = {chunk: keep(rows, chunk) for chunk in SEGMENTS}
     chunk = min(SEGMENTS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
     weights = stream(rows, all_kept[chunk], chunk, most)
-    changed = {
-        "weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)
-    }
+    held = arrays["weights"].held
+    changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=held)}
     bias = arrays["bias"].data
     changed["bias"] = dataclasses.replace(
         arrays["bias"], data=np.pad(bias, (0, len(rows) % 2)), laid_from=bias
