@@ -104,8 +104,11 @@ def test_a_fault_is_reported_and_the_rom_starts_the_firmware_again(name: str, tm
     board = _with_rom(name, flash)
     built = toy.build(name, tmp_path)
     _write_flash(board, tmp_path, flash)
+    faults = [(toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)]
+    if board.core.instructions == "xtensa":
+        faults.pop()  # a stack overflow leaves the data bus, of which QEMU shows more than the chip has
     with connect(transport.open_board(board, built.elf), expect=toy.EXPECT) as device:
-        for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)):
+        for place, what, layer in faults:
             device.write(place, bytes([what]))
             with pytest.raises(Faulted, match=f"in layer {layer}:"):
                 device.run()
@@ -122,6 +125,5 @@ def test_esptool_accepts_the_image(name: str, model: str, tmp_path: Path) -> Non
     assert ended.returncode == 0, ended.stdout + ended.stderr
     lines = [" ".join(line.split()) for line in ended.stdout.splitlines()]
     assert sum("(valid)" in line for line in lines) == 2, ended.stdout  # checksum and hash
-    assert any(
-        name.upper().replace("ESP32", "ESP32-") in line for line in lines if line.startswith("Chip ID:")
-    )
+    chip = "-".join(filter(None, ("ESP32", name.removeprefix("esp32").upper())))
+    assert any(f"({chip})" in line for line in lines if line.startswith("Chip ID:"))
