@@ -9,7 +9,8 @@
  * - HAL_FREESTANDING, 1 when there is no C library below; the runtime then brings memcpy and its kin
  * - HAL_RX_CREDIT, the bytes that the line and the port keep safe while the CPU computes; 0 when they keep
  *   none, and the host then sends one frame at a time
- * - HAL_TICKS_WRAP, where hal_ticks() counts the wraps of a narrow counter: it is then called after each layer
+ * - HAL_TICKS_WRAP, where hal_ticks() counts the wraps of a narrow counter: it is then called after each
+ * layer
  */
 #ifndef TE_HAL_H
 #define TE_HAL_H

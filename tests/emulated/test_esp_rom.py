@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes flash images of ESP32s, boots them from the chip's own ROM in Espressif's QEMU, and replays through them."""
+"""Takes flash images of ESP32s, boots them from the chip's own ROM in Espressif's QEMU, replays with them."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def _with_rom(name: str, flash: Path) -> Board:
     if f"\n{name} " not in _machines(program):
         pytest.skip(f"{program} on PATH has no machine {name}: that is Espressif's QEMU")
     command = (
-        program, "-M", name, "-drive", f"file={flash},if=mtd,format=raw", "-display", "none", "-monitor", "none",
-        "-serial", "{serial}",
+        program, "-M", name, "-drive", f"file={flash},if=mtd,format=raw", "-display", "none",
+        "-monitor", "none", "-serial", "{serial}",
     )  # fmt: skip
     assert board.emulator is not None
     return board.model_copy(
@@ -105,7 +105,9 @@ def test_a_fault_is_reported_and_the_rom_starts_the_firmware_again(name: str, tm
     built = toy.build(name, tmp_path)
     _write_flash(board, tmp_path, flash)
     with connect(transport.open_board(board, built.elf), expect=toy.EXPECT) as device:
-        for place, what, layer in ((toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)):
+        stops = [(toy.MISBEHAVE, toy.TRAP, 1), (toy.DIG, 4, 2)]
+        # Below the S3's stack, where the chip has nothing, QEMU has more RAM.
+        for place, what, layer in stops if board.port.startswith("riscv/") else stops[:1]:
             device.write(place, bytes([what]))
             with pytest.raises(Faulted, match=f"in layer {layer}:"):
                 device.run()
