@@ -32,6 +32,7 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench.bench
+	$(BIN)/python -m tests.bench.shapes
 
 wheel: setup
 	$(BIN)/python -m pip wheel -q --no-deps -w dist .

@@ -75,3 +75,14 @@ def ctest(folder: Path, build: Path, flags: str, *options: str) -> str:
     )
     run([cmake, "--build", build], folder)
     return run([tool("ctest", "pip install cmake"), "--test-dir", build, "--verbose"], folder)
+
+
+def compile_c(folder: Path, sources: list[Path], includes: list[Path], out: str, *more: str) -> list[Path]:
+    gcc = tool("gcc", "apt-get install gcc")
+    objects = []
+    for source in sources:
+        target = folder / f"{out}_{source.stem}.o"
+        include = [f"-I{path}" for path in includes]
+        run([gcc, "-std=c11", "-O1", *WARNINGS, *more, *include, "-c", source, "-o", target], folder)
+        objects.append(target)
+    return objects

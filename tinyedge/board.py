@@ -82,7 +82,7 @@ class Core(_Facts):
     description: str
     isa: tuple[str, ...]
     compilers: Annotated[dict[str, CompilerFacts], Field(min_length=1)]
-    instructions: Literal["thumb", "riscv"] | None = None
+    instructions: Literal["thumb", "riscv", "xtensa"] | None = None
     exception_frame: _Count = 0
 
 

@@ -25,7 +25,7 @@ CONNECT = 10.0  # s until the first hello
 RUN = 120.0  # s that a run may take
 # Rates that are in use, bit/s, the likeliest first: where a board is looked for that answers at none given.
 RATES = (115_200, 921_600, 460_800, 1_000_000, 2_000_000, 3_000_000, 230_400, 1_500_000, 57_600, 9_600)
-_RATE = 0.4  # s that one of them gets
+_RATE = 0.5  # s that one of them gets
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,9 @@ from tinyedge import layout, paths
 from tinyedge.ops import Call
 
 
-def choose(call: Call, isa: Sequence[str], optimize: str) -> tuple[Call, str]:
-    """The first of `isa`, then "portable", that has a kernel for this call; and the call with its layout.
-
-    When optimising for "size", kernels that pay for their speed with flash are passed over.
-    """
+def choose(call: Call, isa: Sequence[str]) -> tuple[Call, str]:
+    """The first of `isa`, then "portable", that has a kernel for this call; and the call with its layout."""
     for folder in (*isa, "portable"):
-        if optimize == "size" and call.kernel in layout.speed_only(folder):
-            continue
         laid = layout.lay_out(call, folder)
         if laid is not None and (paths.firmware() / "kernels" / folder / f"{laid.kernel}.c").is_file():
             return laid, folder

@@ -81,7 +81,7 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
         except Unsupported as error:
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
-        calls[op.name], folders[op.name] = kernels.choose(call, board.isa, optimize)
+        calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
     ahead = {name: call.ahead for name, call in calls.items()}
     placed = placement.place(graph, ALIGNMENT, ahead)
     reordered = ordering.order(graph)
@@ -99,7 +99,8 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
     layers = []
     for op in graph.ops:
         chosen = calls.get(op.name)
-        if chosen is not None and op.name in placed.backwards:
+        # A layout may make a dense layer of a convolution's only pixel: it has no order.
+        if chosen is not None and op.name in placed.backwards and chosen.contract != "fully_connected":
             chosen = replace(chosen, params={**chosen.params, "reverse": 1})
         in_place = chosen is not None and placement.overlaps_input(graph, op, placed.offsets)
         weights = sum(a.held.nbytes for a in weights_of(chosen))

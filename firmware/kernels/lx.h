@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Instructions of Xtensa LX6 and LX7 for a compiler that does not know them: Debian's is for a smaller core. Where
-   TE_LX_BYTES is not set, the compiler finds them by itself.
+/* Instructions of Xtensa LX6 and LX7 for a compiler that does not know them: Debian's is for a smaller core.
+   Where TE_LX_BYTES is not set, the compiler finds them by itself.
 
-   They are of the form RRR, whose bytes are t << 4, r << 4 | s, op2 << 4 | op1 (Xtensa Instruction Set Architecture
-   Reference Manual, "Opcode encodings"); the numbers of the registers that the compiler chose come from their names. */
+   They are of the form RRR, whose bytes are t << 4, r << 4 | s, op2 << 4 | op1 (Xtensa Instruction Set
+   Architecture Reference Manual, "Opcode encodings"); the numbers of the registers that the compiler chose
+   come from their names. */
 #ifndef TE_LX_H
 #define TE_LX_H
 

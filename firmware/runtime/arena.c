@@ -10,7 +10,8 @@
 #define ALIGN (TE_APP_ARENA_ALIGN > GUARD ? TE_APP_ARENA_ALIGN : GUARD)
 #define END (ALIGN + TE_APP_ARENA_SIZE)
 
-static _Alignas(ALIGN) uint8_t arena_memory[END + GUARD];
+/* `used` keeps compilers from merging it with other variables: the size table shows it by its name. */
+static _Alignas(ALIGN) uint8_t arena_memory[END + GUARD] __attribute__((used));
 static volatile uint32_t running; /* the layer that runs, counted from 1; 0 when none does */
 
 /* Any pattern that differs from byte to byte: a layer that runs over writes runs of equal or similar values.

@@ -9,7 +9,6 @@ They are neither cycles nor time.
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import plugin as plugins
 from tests.bench import tables
 from tinyedge import board as boards
 from tinyedge import device, model, pipeline, transport
@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 MODELS = HERE.parents[2] / "shared" / "models" / "mlperf"
 BOARDS = ("mps3-an547", "qemu-virt-rv32", "qemu-virt-rv32v", "mps2-an386")
 OPTIMIZE = ("speed", "size")
-BUILD_LIMIT = 60.0
+PLUGIN = HERE / "count.c"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def main() -> int:
         print(f"bench needs {', '.join(missing) or MODELS}", file=sys.stderr)
         return 5
     with tempfile.TemporaryDirectory() as scratch:
-        plugin = compile_plugin(Path(scratch))
+        plugin = plugins.compile(PLUGIN, Path(scratch))
         rows = [
             measure(boards.load(board), file, optimize, plugin, Path(scratch))
             for board in BOARDS
@@ -74,14 +74,6 @@ def main() -> int:
     return 0
 
 
-def compile_plugin(folder: Path) -> Path:
-    """Build count.c for this machine's QEMU."""
-    target = folder / "count.so"
-    flags = ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    subprocess.run(["gcc", *flags, str(HERE / "count.c"), "-o", str(target)], check=True, timeout=BUILD_LIMIT)
-    return target
-
-
 def measure(board: Board, file: Path, optimize: str, plugin: Path, scratch: Path) -> Row:
     """Build, run one inference on bytes of a fixed generator, and count."""
     out = scratch / f"{board.name}-{file.stem}-{optimize}"
@@ -95,13 +87,16 @@ def measure(board: Board, file: Path, optimize: str, plugin: Path, scratch: Path
     symbols = made.symbols
     address = {symbol.name: symbol.address for symbol in symbols}
     counts_file = out / "counts.txt"
-    assert board.emulator is not None and board.memory is not None
-    arguments = (
-        f"{plugin},begin={address['te_arena_run']:#x},end={address['te_arena_broken']:#x},"
-        f"code={board.memory.flash.origin:#x},size={made.flash:#x},out={counts_file}"
+    assert board.memory is not None
+    counted = plugins.attach(
+        board,
+        plugin,
+        begin=address["te_arena_run"],
+        end=address["te_arena_broken"],
+        code=board.memory.flash.origin,
+        size=made.flash,
+        out=counts_file,
     )
-    command = (*board.emulator.command, "-plugin", arguments)
-    counted = board.model_copy(update={"emulator": board.emulator.model_copy(update={"command": command})})
     line = transport.open_board(counted, out / build["image"]["elf"])
     with device.connect(line, expect=build) as chip:
         state = 12345

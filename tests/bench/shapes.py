@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tests import plugin as plugins
 from tests import single_op
 from tests.bench import bench
 from tinyedge import board as boards
@@ -114,7 +115,7 @@ def main(names: list[str]) -> int:
     """Measure and write the table of every board named."""
     TABLES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        plugin = bench.compile_plugin(Path(scratch))
+        plugin = plugins.compile(bench.PLUGIN, Path(scratch))
         for name in names or bench.BOARDS:
             rows = [measure(boards.load(name), *each, plugin, Path(scratch)) for each in layers()]
             text = render(name, rows)

@@ -3,20 +3,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import single_op, zoo
 from tests.emulated import test_helium as helium
 from tests.emulated import test_rvv as rvv
+from tinyedge.ops import Case, conv_2d
+from tinyedge.ops.case import Window
 
 FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the convolution's fast twin on each board."""
 
 
-LAYERS = {
-    "CONV_2D": lambda: helium.convolutions(8),
+WINDOWS = (
+    (Window((1, 1, 1, 300), (1, 1)), 9),  # a single pixel
+    (Window((1, 3, 2, 7), (3, 2), padding=1), 6),
+    (Window((1, 1, 3, 297), (1, 2)), 35),  # a window in parts, channels in blocks
+)
+
+
+def convolutions() -> Iterator[Case]:
+    yield from helium.convolutions(8)
+    rng = np.random.default_rng(9)
+    for i, (window, channels) in enumerate(WINDOWS):
+        yield conv_2d._case(f"window{i}", rng, "int8", "int32", window, channels, 1)
+
+
+LAYERS: dict[str, Callable[[], Iterator[Case]]] = {
+    "CONV_2D": convolutions,
     "DEPTHWISE_CONV_2D": lambda: helium.depthwise(8),
     "FULLY_CONNECTED": lambda: rvv.dense_layers(8),
 }

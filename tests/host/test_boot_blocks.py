@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes images for RP2 chips as each compiler makes them, shows that the chips' boot ROMs would start them.
 
-What a ROM checks is written down here once more, from the datasheets: RP2040 2.8.1.3.1, RP2350 5.1 and 5.9.
+What a ROM checks is written down here once more, from the datasheets: RP2040 2.8.1, RP2350 5.1 and 5.9.
 """
 
 from __future__ import annotations

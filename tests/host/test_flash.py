@@ -95,6 +95,13 @@ def test_what_is_built_for_a_board_goes_into_its_chip(tmp_path: Path, name: str)
         assert chip.flash[facts.at[file] : facts.at[file] + len(data)] == data, file
 
 
+def test_esptool_without_its_stub_goes_on_with_the_rom(tmp_path: Path) -> None:
+    job, chip = esp_job(tmp_path), EspRom(takes_stub=False)
+    with line.tcp(line.Cable(chip).talk) as url:
+        assert "by the ROM's own loader" in job.flash(url)
+    assert not chip.stub and chip.flash[: len(DATA)] == DATA
+
+
 def test_esptool_tells_flash_that_does_not_hold(tmp_path: Path) -> None:
     with (
         line.tcp(line.Cable(EspRom(spoil=30_000)).talk) as url,

@@ -63,8 +63,10 @@ CASES = {
 }
 
 
+@pytest.mark.parametrize("core", ["", "-DTE_NARROW_PRODUCT"])
 @pytest.mark.parametrize("expression", CASES)
-def test_c_equals_exact_arithmetic(expression: str, tmp_path: Path) -> None:
+def test_c_equals_exact_arithmetic(expression: str, core: str, tmp_path: Path) -> None:
+    """Also as a core computes it whose multiplication gives 32 bits."""
     compiler = shutil.which("gcc")
     if compiler is None:
         pytest.skip("gcc is not on PATH (apt-get install gcc)")
@@ -72,6 +74,7 @@ def test_c_equals_exact_arithmetic(expression: str, tmp_path: Path) -> None:
     source = tmp_path / "main.c"
     source.write_text(PROGRAM.replace("EXPRESSION", expression))
     flags = ["-std=c11", "-fsanitize=undefined", "-fno-sanitize-recover=all", f"-I{paths.firmware()}"]
+    flags += [core] if core else []
     subprocess.run([compiler, *flags, source, "-o", tmp_path / "a.out"], check=True, timeout=60)
     limit = 2**bits - 1
     rng = np.random.default_rng(bits)
@@ -87,3 +90,22 @@ def test_c_equals_exact_arithmetic(expression: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert len(rows) > 5000
     assert [int(line) for line in done.stdout.split()] == [reference(*row) for row in rows]
+
+
+def test_narrow_products_are_whole(tmp_path: Path) -> None:
+    compiler = shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("gcc is not on PATH (apt-get install gcc)")
+    source = tmp_path / "main.c"
+    source.write_text(PROGRAM.replace("EXPRESSION", "te_product_high((int32_t)value, (int32_t)low)"))
+    flags = ["-std=c11", "-fsanitize=undefined", "-fno-sanitize-recover=all", "-DTE_NARROW_PRODUCT"]
+    flags += [f"-I{paths.firmware()}"]
+    subprocess.run([compiler, *flags, source, "-o", tmp_path / "a.out"], check=True, timeout=60)
+    ends = [side + near for side in (-(2**31), -(2**16), 0, 2**16, 2**31 - 1) for near in range(-2, 3)]
+    ends = [end for end in ends if -(2**31) <= end < 2**31]
+    ends += np.random.default_rng(4).integers(-(2**31), 2**31, 60).tolist()
+    pairs = [(a, b) for a in ends for b in ends]
+    text = "\n".join(f"{a} 0 {b} 0" for a, b in pairs)
+    done = subprocess.run([tmp_path / "a.out"], input=text, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert [int(line) for line in done.stdout.split()] == [(a * b) >> 32 for a, b in pairs]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Scalar and Xtensa kernels on this machine, under sanitizers: on operators' cases and random ones, LiteRT's bits."""
+"""Scalar and Xtensa kernels on this machine, under sanitizers: LiteRT's bits on cases, own and random."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ def convolutions(rng: np.random.Generator) -> Iterator[Case]:
     yield conv_2d._case("conv_wide", rng, "int8", "int32", Window((1, 3, 3, 80), (3, 3)), 9, 1)
     yield conv_2d._case("conv_in_parts", rng, "int8", "int32", Window((1, 3, 2, 71), (3, 3)), 41, 1)
     yield conv_2d._case("conv_column", rng, "int8", "int32", Window((1, 31, 1, 3), (5, 1), (2, 1)), 9, 1)
+    yield conv_2d._case("conv_pixel", rng, "int8", "int32", Window((1, 1, 1, 33), (1, 1)), 19, 1)
+    yield conv_2d._case("conv_all", rng, "int8", "int32", Window((1, 3, 4, 5), (3, 4), padding=1), 9, 1)
     yield conv_2d._case("conv_groups_in_parts", rng, "int8", "int32", Window((1, 3, 3, 68), (3, 3)), 22, 2)
 
 

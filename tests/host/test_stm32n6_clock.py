@@ -100,13 +100,13 @@ def _run(folder: Path, pll_works: bool) -> dict[str, list[str]]:
     gcc = shutil.which("gcc")
     if gcc is None:
         lacking("there is no gcc on PATH")
-    port = paths.firmware() / "ports" / "cortex_m" / "stm32n6"
+    port = paths.firmware() / "ports" / "cortex_m" / "stm32"
     (folder / "chip.h").write_text(CHIP)
     (folder / "te_board.h").write_text("#define TE_BOARD_CLOCK_HZ 600000000u\n")
     (folder / "main.c").write_text(PROGRAM)
     program = folder / "clock"
-    units = [str(folder / "main.c"), str(port / "clock.c")]
-    flags = [*WARNINGS, *SANITIZERS, f"-I{folder}", f"-I{port}"]
+    units = [str(folder / "main.c"), str(port / "n6" / "clock.c"), str(port / "wait.c")]
+    flags = [*WARNINGS, *SANITIZERS, f"-I{folder}", f"-I{port}", f"-I{port / 'n6'}"]
     subprocess.run([gcc, *flags, *units, "-o", str(program)], check=True, timeout=60)
     ended = subprocess.run(
         [program, str(int(pll_works))], check=True, timeout=20, capture_output=True, text=True

@@ -53,10 +53,10 @@ class EspRom:
     """A chip in download mode with 4 MB of flash; a flash bit goes from 1 to 0 until it is erased.
 
     `stub`: it runs the stub that esptool uploaded. `written`: bytes that flash has taken since start-up.
-    `spoil`: an address that keeps its lowest bit wrong, or None.
+    `spoil`: an address that keeps its lowest bit wrong, or None. `takes_stub`: loads programs into its RAM.
     """
 
-    def __init__(self, spoil: int | None = None, chip: str = "esp32c3") -> None:
+    def __init__(self, spoil: int | None = None, chip: str = "esp32c3", takes_stub: bool = True) -> None:
         self.flash = bytearray(b"\xff" * SIZE)
         self.stub = False
         self.written = 0
@@ -64,6 +64,7 @@ class EspRom:
         self.asked = 0  # bytes of the latest hash
         self._spoil = spoil
         self._chip = CHIPS[chip]
+        self._takes_stub = takes_stub
         self._registers: dict[int, int] = {}
         self._half = bytearray()
         self._attached = False
@@ -102,7 +103,9 @@ class EspRom:
             if size != len(data):
                 raise Refusal(_INVALID)
             handle = _HANDLERS.get(command)
-            if handle is None or (command in _FLASH and not self._attached and not self.stub):
+            ready = self._attached or self.stub
+            takes = self._takes_stub or command not in _STUB
+            if handle is None or not takes or (command in _FLASH and not ready):
                 raise Refusal(_STUB_UNKNOWN if self.stub else _INVALID)
             if command in _CHECKED:
                 _check(data[16:], checksum)
@@ -232,4 +235,5 @@ _HANDLERS: dict[int, Callable[[EspRom, bytes], tuple[int, bytes]]] = {
     0x14: EspRom._security_info,
 }
 _FLASH = (0x02, 0x03, 0x10, 0x11, 0x13)
+_STUB = (0x05, 0x06, 0x07)
 _CHECKED = (0x03, 0x07, 0x11)

@@ -12,6 +12,7 @@ from tinyedge import export, paths
 from tinyedge.commands.export import command
 from tinyedge.errors import CheckFailed, TinyedgeError, UsageError
 from tinyedge.export import _folder, _library, _sources
+from tinyedge.export._about import About
 
 FACTS = {"format": "cmake"}
 
@@ -95,7 +96,7 @@ def test_c_strings_hold_whatever_a_layer_is_called() -> None:
 )
 def test_what_a_manifest_cannot_hold_is_refused(about: dict[str, str]) -> None:
     with pytest.raises(UsageError):
-        _library.About(**about)
+        About(**about)
 
 
 def test_a_new_folder_appears_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

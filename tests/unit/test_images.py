@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from elftools.elf.elffile import ELFFile
 from uf2utils.file import UF2File
 
 from tests import runtime_toy
@@ -17,7 +18,8 @@ from tinyedge import board, images
 from tinyedge.board import ImageFacts
 from tinyedge.errors import UsageError
 from tinyedge.images import hex as hexes
-from tinyedge.images import uf2
+from tinyedge.images import stm32n6, uf2
+from tinyedge.toolchain import elf as elves
 
 
 def test_without_a_format_it_is_the_elf(tmp_path: Path) -> None:
@@ -62,7 +64,7 @@ def test_the_raw_image_is_what_objcopy_makes_of_the_elf(tmp_path: Path) -> None:
     built = runtime_toy.build("netduinoplus2", tmp_path)
     for name in ("bin", "hex"):
         changed = facts.model_copy(update={"image": ImageFacts(format=name)})
-        file, *_ = images.make(built.elf, changed, tmp_path)
+        (file,) = images.make(built.elf, changed, tmp_path)
         assert file == tmp_path / f"firmware.{name}"
     # Only .text: the toy has no initialised data, and objcopy fills the way to that empty section in RAM.
     expected = _objcopy("elf32-littlearm", "binary", built.elf, "--only-section=.text")
@@ -73,6 +75,29 @@ def test_the_raw_image_is_what_objcopy_makes_of_the_elf(tmp_path: Path) -> None:
     assert facts.memory is not None
     assert stack == facts.memory.ram.origin + facts.memory.stack
     assert reset & 1 and 0 < reset - facts.memory.flash.origin < len(expected)
+
+
+def test_an_stm32n6_image_has_the_header_that_st_writes(tmp_path: Path) -> None:
+    facts = board.load("stm32n6570-dk")
+    built = runtime_toy.build("stm32n6570-dk", tmp_path)
+    (file,) = built.files
+    data = file.read_bytes()
+    assert facts.memory is not None
+    # The ROM loads all of it so that the image comes to where it was linked: 0x400 behind 0x34180000.
+    assert facts.memory.flash.origin - stm32n6.HEADER == 0x34180000
+    image = elves.contents(built.elf, facts.memory.flash)
+    assert data[0x400 : 0x400 + len(image)] == image
+    assert not any(data[0x400 + len(image) :]) and len(data) % 16 == 0
+    # As in images by STM32_SigningTool_CLI -nk -hv 2.3 -t fsbl.
+    with built.elf.open("rb") as stream:
+        entry = ELFFile(stream)["e_entry"]
+    fields = {100: sum(data[0x240:]), 104: 0x20300, 108: len(data) - 0x240, 112: entry, 120: 0xFFFFFFFF}
+    fields |= {132: 0x80000000, 136: 0x1A0, 140: 0x10, 164: 0x1A0}
+    for at in range(4, 0x400, 4):
+        if at != 160:
+            assert int.from_bytes(data[at : at + 4], "little") == fields.get(at, 0), at
+    assert data[:4] == b"STM2" and data[160:164] == b"ST\xff\xff"
+    assert stm32n6.encode(image) == data  # the same bytes every time
 
 
 def _objcopy(source: str, target: str, file: Path, *options: str) -> bytes:
@@ -92,6 +117,7 @@ def _objcopy(source: str, target: str, file: Path, *options: str) -> bytes:
         ({"format": "uf2", "family": 1, "colour": "red"}, "image.colour: Extra inputs"),
         ({"format": "bin", "family": 1}, "no other keys"),
         ({"format": "hex", "family": 1}, "no other keys"),
+        ({"format": "stm32n6", "family": 1}, "no other keys"),
     ],
 )
 def test_a_wrong_key_of_an_image_is_refused(tmp_path: Path, facts: dict[str, object], complaint: str) -> None:

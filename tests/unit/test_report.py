@@ -16,6 +16,7 @@ import pytest
 from tests import fake_device
 from tinyedge import metrics
 from tinyedge.board import Ticks
+from tinyedge.board import load as load_board
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import junit, latency, page, picture, report
 from tinyedge.judge.expected import Expected
@@ -203,6 +204,26 @@ def test_a_limit_on_what_is_not_known_is_not_a_pass(
     assert (found.verdict, found.exit_code) == ("not judged", 3)
     assert reason in found.budgets[-1].reason
     assert judged(replayed(wrong=1), **limits).exit_code == 1  # a failure outweighs what is not known
+
+
+@pytest.mark.parametrize(
+    ("emulated", "unit", "each"), [(False, "cycles", 1.0), (True, "instructions", 1e9 / 168e6)]
+)
+def test_an_emulators_ticks_are_not_called_cycles(emulated: bool, unit: str, each: float) -> None:
+    # One image and one hello: what a tick is worth depends on who counted.
+    replay = changed(replayed(), ticks_hz=168_000_000, tick_unit="cycles")
+    found = report.judge(
+        replay,
+        fake_device.build(),
+        load_board("netduinoplus2"),
+        Budget(),
+        Metric("none"),
+        period_us=10.0,
+        emulated=emulated,
+    )
+    assert found.latency.unit == unit
+    assert found.latency.max == pytest.approx(128 * each)
+    assert (found.real_time.deadline_misses is None) == emulated
 
 
 def test_a_clock_that_is_not_the_boards_is_no_measurement() -> None:

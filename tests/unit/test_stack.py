@@ -10,7 +10,7 @@ import pytest
 from tests import toy_sources
 from tinyedge import board, toolchain
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import riscv, stack
+from tinyedge.toolchain import elf, riscv, stack, xtensa
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
 from tinyedge.toolchain.thumb import branches
@@ -75,6 +75,47 @@ def test_thumb_branches(code: str, found: list[Branch]) -> None:
 )
 def test_riscv_branches(code: str, found: list[Branch]) -> None:
     assert list(riscv.branches(bytes.fromhex(code), 0x1000)) == found
+
+
+# Encodings as GNU as gives them for lx106, at address 0x1000.
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("c57fff", [Branch(0x1000, 0x800, call=True)]),  # call0 .-0x800
+        ("063f00", [Branch(0x1000, 0x1100)]),  # j .+0x100
+        ("16c2ef", [Branch(0x1000, 0xF00)]),  # beqz a2, .-0x100
+        ("3712c0", [Branch(0x1000, 0xFC4)]),  # beq a2, a3, .-60
+        ("667424", [Branch(0x1000, 0x1028)]),  # bnei a4, 7, .+40
+        ("f684e8", [Branch(0x1000, 0xFEC)]),  # bgeui a4, 8, .-20
+        ("9ca5", [Branch(0x1000, 0x101E)]),  # beqz.n a5, .+30
+        ("f77310", [Branch(0x1000, 0x1014)]),  # bbci a3, 31, .+20
+        ("768320", [Branch(0x1000, 0x1024)]),  # loop a3, .+36
+        ("c00300", [Branch(0x1000, None, call=True)]),  # callx0 a3
+        ("e00200", []),  # callx8 a2: on a stack of the ROM's own
+        ("a00300", [Branch(0x1000, None)]),  # jx a3
+        ("800000", []),  # ret
+        ("0df0", []),  # ret.n
+        # j .+8; three bytes of padding that look like a call; ret.n; bytes that nothing leads to
+        ("060100" + "05ffff" + "f00d" + "0df0" + "05ffff", [Branch(0x1000, 0x1008)]),
+    ],
+)
+def test_xtensa_branches(code: str, found: list[Branch]) -> None:
+    assert list(xtensa.branches(bytes.fromhex(code), 0x1000)) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "size"),
+    [
+        ("0df0", 0),  # ret.n
+        ("12c1e0" + "0df0", 32),  # addi a1, a1, -32; ret.n
+        ("12d1fe" + "12c1f0" + "12c110" + "0df0", 528),  # addmi a1, a1, -512; addi a1, a1, -16; +16
+        ("7011c0" + "0df0", None),  # sub a1, a1, a7
+        ("7d01" + "1d07" + "0df0", 0),  # mov.n a7, a1; mov.n a1, a7
+        ("1d07" + "0df0", None),  # mov.n a1, a7: who knows where to
+    ],
+)
+def test_xtensa_frames(code: str, size: int | None) -> None:
+    assert xtensa.frame(bytes.fromhex(code), 0x1000) == size
 
 
 @pytest.mark.parametrize(
@@ -144,6 +185,21 @@ def test_what_cannot_be_known_is_said(tmp_path: Path, model: str, reason: str) -
     bound = _bound(tmp_path, model)
     assert bound.bytes is None
     assert reason in bound.reason
+
+
+def test_a_long_jump_of_thumb_1_is_no_recursion(tmp_path: Path) -> None:
+    """Armv6-M's branches reach 2 KiB; beyond, the compiler jumps by BL, as if it called."""
+    m0 = board.load("rp2040")
+    nops = r"nop\n" * 1500  # not .rept: the compiler counts lines
+    loop = f'do {{ __asm__ volatile("{nops}"); }} while (--n > 0);'
+    model = f'#include "model.h"\nint run(int x) {{ volatile int n = x; {loop} return n + 3; }}'
+    built = toolchain.compile(toy_sources.make(m0, model=model), m0, tmp_path)
+    run = next(symbol for symbol in built.symbols if symbol.name == "run")
+    assert m0.memory is not None
+    code = elf.contents(built.elf, m0.memory.flash)[run.address - m0.memory.flash.origin :][: run.flash]
+    jumps = [branch.target for branch in branches(code, run.address) if branch.call]
+    assert jumps and all(to is not None and run.address < to < run.address + run.flash for to in jumps)
+    assert built.stack.bytes is not None
 
 
 def test_a_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:

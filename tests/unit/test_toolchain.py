@@ -21,6 +21,7 @@ from tinyedge.toolchain.image import Image, StackBound, Symbol
 
 _M55 = board.load("mps3-an547")
 _HOST = board.load("host")
+_S3 = board.load("esp32s3")
 
 
 def _fake_compiler(folder: Path, name: str) -> Path:
@@ -67,6 +68,43 @@ def test_a_prefix_and_a_path_take_the_flags_of_their_family(
         assert tool.family == "gcc"
         assert tool.version == "my-arm-gcc 1.2.3"
         assert "-mcpu=cortex-m55" in tool.compile_command("a.c", "a.o", tmp_path, "speed")
+
+
+def test_the_vendors_compiler_is_the_default_where_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    _fake_compiler(tmp_path, "xtensa-lx106-elf-gcc")
+    found = compilers.find(_S3)
+    assert (found.name, found.family) == ("lx106", "gcc")
+    assert "-DTE_LX_BYTES" in found.facts.flags
+    for version in ("esp-13.2.0_20240530", "esp-14.2.0_20241119"):
+        folder = tmp_path / ".espressif" / "tools" / "xtensa-esp-elf" / version / "xtensa-esp-elf" / "bin"
+        folder.mkdir(parents=True)
+        newest = _fake_compiler(folder, "xtensa-esp32s3-elf-gcc")
+    assert compilers.default(_S3) == "espressif"
+    assert compilers.find(_S3).facts.command == (str(newest),)
+    assert compilers.missing(_S3) is None
+    assert compilers.find(_S3, "lx106").name == "lx106"
+
+
+def test_a_missing_default_names_what_installs_it_and_not_the_vendors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolMissing, match="lx106 for esp32s3") as error:
+        compilers.find(_S3)
+    assert "gcc-xtensa-lx106" in error.value.hint
+
+
+def test_a_program_takes_the_flags_of_the_compiler_that_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    program = _fake_compiler(tmp_path, "xtensa-lx106-elf-gcc")
+    assert "-DTE_LX_BYTES" in compilers.find(_S3, str(program)).facts.flags
 
 
 def test_a_program_that_is_no_compiler_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tinyedge.commands._job import with_job
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
+    from tinyedge.board import Board
     from tinyedge.commands._job import Job
 
 
@@ -44,11 +45,11 @@ def command(console: Console, job: Job, output: Path | None, compiler: str | Non
         return
     out = output or Path("build") / board.name
     document = pipeline.build_model(model, board, out, job.optimize, job.rounding, compiler)
-    _show(console, document, out)
+    _show(console, board, document, out)
     console.finish(document)
 
 
-def _show(console: Console, document: dict[str, Any], out: Path) -> None:
+def _show(console: Console, board: Board, document: dict[str, Any], out: Path) -> None:
     flash, ram = document["flash"], document["ram"]
     bound = "unknown" if ram["stack_bound"] is None else f"{ram['stack_bound']:,}"
     console.say(f"{document['model']['name']} for {document['board']}, optimised for {document['optimize']}")
@@ -59,6 +60,13 @@ def _show(console: Console, document: dict[str, Any], out: Path) -> None:
         f"  RAM   {ram['total']:,} bytes: arena {ram['arena']:,} (no plan needs less than"
         f" {ram['arena_lower_bound']:,}), stack at most {bound}"
     )
+    if board.memory is not None and board.memory.code is not None:
+        loaded = "weights" in ram["parts"]
+        console.say(
+            "  weights are in RAM, where the boot ROM loads them"
+            if loaded
+            else "  weights stay in flash, behind its cache: RAM is too small for them"
+        )
     console.say(f"  {document['macs']:,} multiply-accumulates in {len(document['layers'])} layers")
     console.say(
         f"  {out / document['image']['elf']}, build {document['image']['build_id']}, {document['compiler']}"

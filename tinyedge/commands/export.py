@@ -69,10 +69,11 @@ def command(
     from tinyedge import board as boards
     from tinyedge import export, paths
     from tinyedge.export import _folder, _library
+    from tinyedge.export._about import About
 
     writer = export.find(kind)
     board = boards.load(job.board) if job.board and core is None else None
-    about = _library.About(library_version, author, url)
+    about = About(library_version, author, url)
     source = None if replay is None else _source(job, replay)
     library = _library.make(job.load(console), core, board, job.optimize, job.rounding, about, source)
     texts = {

@@ -193,7 +193,7 @@ def _show(console: Console, report: Report) -> None:
     if report.latency.clock_differs:
         nominal = (report.latency.clock_hz or 0) / 1e6
         console.warn(
-            f"the clock is {report.latency.megahertz()} MHz by the host's, and {nominal:g} MHz by the board's"
+            f"the clock is {report.latency.megahertz()} by the host's, and {nominal:g} MHz by the board's"
             " file: an emulator behind the port, or a wrong clock_hz"
         )
     if report.bit_exact.first_layer:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +12,8 @@ import tinyedge
 from tinyedge import board as boards
 from tinyedge import emit, pipeline
 from tinyedge.board import Board, Core
-from tinyedge.errors import UsageError
 from tinyedge.export import _figures, _self_check, _sources
+from tinyedge.export._about import About
 from tinyedge.export._figures import Figures
 from tinyedge.export._self_check import SelfCheck, Source
 from tinyedge.model import Model
@@ -24,23 +23,8 @@ PORTABLE = "portable"
 _HOST = "host"
 _SHOWN = ("cortex-m4", "rv32imc")
 """Cores whose figures stand for the portable kernels, which run on any."""
-
-
-@dataclass(frozen=True)
-class About:
-    """What package managers ask of a library; author, url may be empty. UsageError where they refuse it."""
-
-    version: str = "1.0.0"
-    author: str = ""
-    url: str = ""
-
-    def __post_init__(self) -> None:
-        if not re.fullmatch(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", self.version):
-            raise UsageError(f"the library version {self.version!r} is not of the form 1.2.3")
-        if not all(map(str.isprintable, self.author)) or "," in self.author:
-            raise UsageError(f"the author {self.author!r} has a comma or an unprintable character in it")
-        if self.url and not re.fullmatch(r"https?://[!-~]+", self.url):
-            raise UsageError(f"{self.url!r} is no web address", "begin it with https://")
+_DEEP = 8192
+"""Bytes of stack that an inference is given where its need is not known: more than twice any kernel's."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +44,7 @@ class Library:
     machine: tuple[str, ...]
     figures: tuple[Figures, ...]
     check: SelfCheck
-    about: About = About()
+    about: About
 
     @property
     def model(self) -> Model:
@@ -99,11 +83,11 @@ class Library:
         if self.stack is None:
             return "what an inference needs is not known"
         cores = " and ".join(figures.core for figures in self.figures)
-        return f"an inference needs at most {self.stack:,} bytes on {cores}, measured with clang"
+        return f"an inference needs at most {self.stack:,} bytes on {cores}, by {self.figures[0].compiler}"
 
     def stack_room(self, besides: int) -> int:
         """Bytes of stack for a thread that also needs `besides`; twice an inference, for other compilers."""
-        needed = 2 * (8192 if self.stack is None else self.stack) + besides
+        needed = 2 * (_DEEP if self.stack is None else self.stack) + besides
         return -(-needed // 1024) * 1024
 
     def amalgamated(self) -> str:

@@ -69,9 +69,15 @@ def flash(
     serial.require(port)
     common = [*program, "--chip", wanted.chip, "--port", port, "--baud", str(baud or wanted.baud)]
     common += [] if wanted.stub else [_NO_STUB]
-    sizes = [file.stat().st_size for file in files]
-    written = _Written(sizes, progress)
-    ended = follow([*common, "write-flash", *places], "esptool", _SILENCE, tell=written.line)
+    written = _Written([file.stat().st_size for file in files], progress)
+    write = ["write-flash", *places]
+    ended = follow([*common, *write], "esptool", _SILENCE, tell=written.line)
+    by = ""
+    if ended.code != 0 and wanted.stub and _lacks_stub(ended):
+        # Some chips in secure modes, and emulated ones, do not run esptool's loader; their ROM has its own.
+        common.append(_NO_STUB)
+        by = ", by the ROM's own loader: esptool's did not start"
+        ended = follow([*common, *write], "esptool", _SILENCE, tell=written.line)
     if ended.code != 0:
         when = f"after {written.share:.0%} of the image" if written.share else "at the start"
         raise _failed(ended, port, when)
@@ -79,7 +85,13 @@ def flash(
     if ended.code != 0:
         raise _failed(ended, port, "while verifying")
     progress(1.0)
-    return "MD5 of the flash, after writing and once more"
+    return f"MD5 of the flash, after writing and once more{by}"
+
+
+def _lacks_stub(ended: Ended) -> bool:
+    """Whether esptool reached the ROM, and failed at putting its own loader into the chip."""
+    text = "\n".join(ended.lines)
+    return "Uploading stub flasher" in text and "Stub flasher running" not in text
 
 
 class _Written:

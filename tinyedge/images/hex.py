@@ -19,17 +19,14 @@ _SEGMENT = 1 << 16  # what the address of one data record reaches
 
 
 def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
-    """Write `firmware.hex`, and keep the ELF, which pyocd takes; there are no other keys.
-
-    UsageError for a key, or a board without [memory].
-    """
+    """Write `firmware.hex`; there are no other keys. UsageError for a key, or a board without [memory]."""
     assert board.image is not None
     if board.image.model_extra or board.memory is None:
         raise UsageError(f"{board.name}: an image of format 'hex' has [memory] and no other keys")
     flash = board.memory.flash
     file = folder / "firmware.hex"
     file.write_bytes(encode(elves.contents(elf, flash), flash.origin))
-    return file, elf
+    return (file,)
 
 
 def encode(data: bytes, address: int) -> bytes:

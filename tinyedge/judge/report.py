@@ -125,7 +125,7 @@ class Report:
         ]
         rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
         if latency.clock_hz_measured is not None:
-            rows.append(("clock by the host's, MHz", latency.megahertz()))
+            rows.append(("clock by the host's", latency.megahertz()))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         for kind, title in (("flash", "flash"), ("ram", "RAM")):
@@ -162,7 +162,7 @@ def judge(
         raise InvalidMeasurement(
             f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
             f"the board {board.name} {stated.unit} at {stated.hz} Hz",
-            f"correct `ticks` of the board {board.name}, or the port {board.port}",
+            f"does its crystal run? else correct `ticks` of the board {board.name}, or the port {board.port}",
         )
     exact = _bit_exact(replay)
     accuracy = _accuracy(replay, metric, float_outputs)

@@ -2,15 +2,14 @@
 """Takes a Call and a kernel folder, gives the Call with its arrays as the kernels of that folder read them.
 
 A file of this folder is called as the kernel folder and has LAYOUTS: kernel name -> (Call -> Call, or None
-where the folder's kernel cannot do this call). What is not in it keeps the portable layout. It may have
-SPEED_ONLY: names of kernels that pad their weights so much that a small image does without them.
+where the folder's kernel cannot do this call). What is not in it keeps the portable layout.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import ModuleType
 
 from tinyedge.ops import Call
@@ -22,12 +21,6 @@ def lay_out(call: Call, isa: str) -> Call | None:
     """`call` laid out for the kernels of folder `isa`; None where they cannot do it."""
     layouts: Mapping[str, Layout] = getattr(_module(isa), "LAYOUTS", {})
     return layouts[call.kernel](call) if call.kernel in layouts else call
-
-
-def speed_only(isa: str) -> Collection[str]:
-    """Kernels of the folder `isa` that are not for small images."""
-    names: Collection[str] = getattr(_module(isa), "SPEED_ONLY", ())
-    return names
 
 
 def _module(isa: str) -> ModuleType | None:

@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.layout import column, scalar
+from tinyedge.layout import column, pixel, scalar, scalar_dense
 from tinyedge.ops import Call
 
 FOUR = 4
 CHANNELS = 2
 """Channels that share the loads of inputs."""
+ROWS = 4
+"""Channels of a dense layer that share the loads of inputs."""
 TAPS = 504
 """Taps of a pixel that the kernel's stack holds: TE_CONV_2D_S8_DSP_TAPS."""
 BLOCK = 32
@@ -20,7 +22,10 @@ BLOCK = 32
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights as firmware/kernels/dsp/conv_2d_s8.c describes."""
+    """Weights as firmware/kernels/dsp/conv_2d_s8.c describes; of a dense layer for a single pixel."""
+    dense = pixel.as_dense(call)
+    if dense is not None:
+        return fully_connected(dense)
     call = column.lay_down(call)
     groups = scalar.number(call, "groups")
     rows = scalar.arrays_of(call)["weights"].data
@@ -41,4 +46,16 @@ def conv_2d(call: Call) -> Call:
     return replace(scalar.laid(call, rows, np.concatenate(blocks)), ahead=ahead)
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d}
+def fully_connected(call: Call) -> Call:
+    """Weights as firmware/kernels/dsp/fully_connected_s8.c describes; shorter requantisation if exact."""
+    weights = scalar.arrays_of(call)["weights"]
+    rows = weights.data
+    words = np.pad(rows, ((0, 0), (0, -rows.shape[1] % FOUR))).reshape(len(rows), -1, FOUR)
+    whole = len(rows) // ROWS * ROWS
+    begins = [*range(0, whole, ROWS), *range(whole, len(rows))]
+    blocks = [block.swapaxes(0, 1).ravel() for block in np.split(words, begins[1:])]
+    laid = replace(weights, data=np.concatenate(blocks), laid_from=weights.held)
+    return scalar_dense.requantized(call, {}, {"weights": laid})
+
+
+LAYOUTS = {"conv_2d_s8": conv_2d, "fully_connected_s8": fully_connected}

@@ -52,7 +52,10 @@ def conv_2d(call: Call) -> Call | None:
     )
     shared = params["dilation_x"] == 1 and (_direct(g, params) or _shares(g))
     column = g.height * g.depth * g.groups
-    stretch = -(-params["out_width"] // PIXELS) * PIXELS
+    row = params["out_width"]
+    if not shared and row % PIXELS:
+        row *= params["out_height"]
+    stretch = -(-row // PIXELS) * PIXELS
     while stretch and g.columns(shared, stretch) * column > STRIP:
         stretch -= PIXELS
     part = g.depth

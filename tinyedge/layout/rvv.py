@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge import fit_high
-from tinyedge.layout import column
+from tinyedge.layout import column, pixel
 from tinyedge.ops import Array, Call, Constant
 
 FEW, MANY, PIXELS = 16, 6, 3
@@ -21,12 +21,18 @@ LANES = 64
 """Channels of pixels that a depthwise convolution makes at once, if they have fewer."""
 STRIP = 2048
 """Inputs that its stack holds."""
+INPUT, ROUND, TOTAL = 9, 14, 25
+"""Instructions of a dense layer: for an input, for LANES inputs of a channel, and for a channel."""
 OUTPUTS = 128
 """Outputs of one input channel, at most: bytes count them."""
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights [groups, taps, channels of a group]."""
+    """Weights [groups, taps, channels of a group]; of a dense layer for a single pixel, if there is one."""
+    dense = pixel.as_dense(call)
+    laid = None if dense is None else fully_connected(dense)
+    if laid is not None:
+        return laid
     call = column.lay_down(call)
     groups, channels = _number(call, "groups"), _number(call, "out_channels")
     rows = _arrays(call)["weights"].data.reshape(groups, channels // groups, -1)
@@ -54,16 +60,26 @@ def depthwise_conv_2d(call: Call) -> Call | None:
 
 
 def fully_connected(call: Call) -> Call | None:
-    """Weights [depth, channels]; None where 32-bit arithmetic cannot give the same outputs."""
+    """Weights [depth, channels], or [channels, depth] if that is faster.
+
+    None where 32-bit arithmetic cannot give the same outputs.
+    """
     arrays = _arrays(call)
     rows = arrays["weights"].data
     fitted = fit_high.of_layer(call.params, {role: array.data for role, array in arrays.items()}, rows)
     if fitted is None:
         return None
+    channels, depth = rows.shape
+    # Instructions of a round over inputs, and of the sum of a channel, with vectors of 128 bits.
+    by_input = INPUT * depth * -(-channels // LANES)
+    by_channel = channels * (ROUND * -(-depth // LANES) + TOTAL)
+    few = channels <= LANES and by_channel < by_input
     params = dict(call.params) | {"fitted": 1, "left": fitted.left, "right": fitted.right}
-    multipliers = np.broadcast_to(fitted.multipliers.astype(np.int32), (len(rows),))
+    params["chunk"] = depth if few else 0
+    multipliers = np.broadcast_to(fitted.multipliers.astype(np.int32), (channels,))
+    weights = rows if few else np.ascontiguousarray(rows.T)
     changed = {
-        "weights": replace(arrays["weights"], data=np.ascontiguousarray(rows.T), laid_from=rows),
+        "weights": replace(arrays["weights"], data=weights, laid_from=rows),
         "multiplier": Constant("multiplier", np.ascontiguousarray(multipliers)),
         "shift": Constant("shift", np.zeros(1, np.int8)),
     }

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.layout import column, high, scalar_dense
+from tinyedge.layout import column, high, pixel, scalar_dense
 from tinyedge.ops import Array, Call, Constant
 
 TAPS = 288
@@ -29,7 +29,10 @@ STRIP = 2048
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes."""
+    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; of a dense layer for a single pixel."""
+    dense = pixel.as_dense(call)
+    if dense is not None:
+        return scalar_dense.fully_connected(dense)
     call = column.lay_down(call)
     groups, channels = number(call, "groups"), number(call, "out_channels")
     weights = arrays_of(call)["weights"].data
@@ -69,12 +72,12 @@ def chunk(rows: Array) -> int:
     raise AssertionError("four products exceed 20 bits")
 
 
-def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights [output channels, taps]; None where the stack is too small."""
+def depthwise_conv_2d(call: Call, strip: int = STRIP) -> Call | None:
+    """Weights [output channels, taps]; None where a stack of `strip` inputs of a channel is too small."""
     call = column.lay_down(call)
     reach = (number(call, "kernel_width") - 1) * number(call, "dilation_x")
     columns = (PIXELS - 1) * number(call, "stride_x") + reach + 1
-    if number(call, "kernel_height") * columns > STRIP:
+    if number(call, "kernel_height") * columns > strip:
         return None
     channels = number(call, "out_channels")
     rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -38,19 +39,27 @@ def fully_connected(call: Call, most: int = MOST) -> Call:
     all_kept = {chunk: keep(rows, chunk) for chunk in SEGMENTS}
     chunk = min(SEGMENTS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
     weights = stream(rows, all_kept[chunk], chunk, most)
-    changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=rows)}
+    held = arrays["weights"].held
+    changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=held)}
     bias = arrays["bias"].data
     changed["bias"] = dataclasses.replace(
         arrays["bias"], data=np.pad(bias, (0, len(rows) % 2)), laid_from=bias
     )
-    params = dict(call.params) | {"chunk": chunk}
-    fitted = fit_high.of_layer(params, {role: array.data for role, array in arrays.items()}, rows)
+    return requantized(call, {"chunk": chunk}, changed)
+
+
+def requantized(call: Call, added: Mapping[str, int], changed: Mapping[str, Constant]) -> Call:
+    """The call with these parameters and arrays, and the shorter requantisation where one is exact."""
+    arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
+    params, arguments = dict(call.params) | dict(added), dict(changed)
+    data = {role: array.data for role, array in arrays.items()}
+    fitted = fit_high.of_layer(params, data, data["weights"])
     if fitted is not None:
         params |= {"fitted": 1, "left": fitted.left, "right": fitted.right}
-        changed["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
-        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
-    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
-    return dataclasses.replace(call, params=params, arguments=arguments)
+        arguments["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
+        arguments["shift"] = Constant("shift", np.zeros(1, np.int8))
+    laid = tuple(arguments.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
+    return dataclasses.replace(call, params=params, arguments=laid)
 
 
 def keep(rows: Array, chunk: int) -> Array:

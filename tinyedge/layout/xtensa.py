@@ -16,6 +16,8 @@ FOUR = 4
 """Products that are summed up packed."""
 FOURS = 160
 """Fours of taps that the kernel's stack holds."""
+STRIP = 128
+"""Pixels of input, of 16 channels each, that a depthwise convolution's stack holds."""
 DENSE = 4
 """Channels of a dense layer at once."""
 WORDS = 5
@@ -38,8 +40,8 @@ def conv_2d(call: Call) -> Call | None:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """As for scalar/, with 128 times the sum of a channel's weights taken off its bias: inputs come as + 128."""
-    laid = scalar.depthwise_conv_2d(call)
+    """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
+    laid = scalar.depthwise_conv_2d(call, STRIP)
     if laid is None:
         return None
     arrays = scalar.arrays_of(laid)

@@ -8,6 +8,8 @@ recursion, a call through a pointer, a function of unknown frame) makes the boun
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,14 +18,15 @@ from typing import Any
 from elftools.elf.elffile import ELFFile
 
 from tinyedge.board import Board
-from tinyedge.toolchain import riscv, thumb
+from tinyedge.toolchain import riscv, thumb, xtensa
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
 
 _WORD = 4
-_DECODERS = {"thumb": thumb.branches, "riscv": riscv.branches}
-# RISC-V has no table of handlers: all traps lead to one function, whose name every port of ours uses.
+_DECODERS = {"thumb": thumb.branches, "riscv": riscv.branches, "xtensa": xtensa.branches}
+# But for Arm there is no table of handlers: all traps lead to one function, so called in every port of ours.
 _TRAP = "te_fault_entry"
+_CLONE = re.compile(r"[.$]")
 
 
 _Decoder = Callable[[bytes, int, Sequence[tuple[int, int]]], Iterator[Branch]]
@@ -48,7 +51,8 @@ def gcc_frames(files: Iterable[Path]) -> dict[str, int]:
     for file in files:
         for line in file.read_text(encoding="utf-8").splitlines():
             place, size, kind = line.split("\t")
-            name = place.rsplit(":", 1)[-1]
+            # Clones of a function (`f.constprop`) go by its name: the largest frame holds for all.
+            name = _CLONE.split(place.rsplit(":", 1)[-1])[0]
             if kind in ("static", "dynamic,bounded"):
                 # Two static functions of one name: the larger frame holds for both.
                 frames[name] = max(int(size), frames.get(name, 0))
@@ -98,8 +102,10 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
         code = section.data()[begin : begin + symbol["st_size"]]
         frame = sizes.get(address)
         if frame is None and frames is not None:
-            # GCC names a clone `f.constprop.0` in the image.
-            frame = frames.get(symbol.name, frames.get(symbol.name.split(".")[0]))
+            # GCC names a clone `f.constprop.0` in the image, or `f$constprop$0` where names have no dots.
+            frame = frames.get(_CLONE.split(symbol.name)[0])
+            if frame is None and decode is xtensa.branches:
+                frame = xtensa.frame(code, address)  # of assembly, which GCC tells nothing of
         found = list(decode(code, address, data))
         # A call of itself is a recursion; any other branch within the function is none of ours. The only long
         # jump of Thumb-1 is BL.
@@ -145,7 +151,7 @@ def _data_ranges(file: ELFFile, symbols: list[Any]) -> list[tuple[int, int]]:
         if symbol.name[:2] in ("$d", "$t", "$x") and isinstance(symbol["st_shndx"], int)
     )
     last = (1 << 32, "$t")
-    pairs = zip(marks, [*marks[1:], last], strict=True)
+    pairs = itertools.pairwise([*marks, last])
     return [(begin, end) for (begin, kind), (end, _) in pairs if kind == "$d"]
 
 

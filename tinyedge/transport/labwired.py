@@ -134,7 +134,7 @@ def _name(command: Sequence[str]) -> str:
 
 @contextlib.contextmanager
 def _quiet(stream: int) -> Iterator[None]:
-    """Nothing to stdout (1) or stderr (2) for a while, also of native code: it tells there what it does."""
+    """Nothing to stdout (1) or stderr (2) for a while, not of native code either: it tells what it does."""
     (sys.stdout if stream == 1 else sys.stderr).flush()
     kept = os.dup(stream)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -38,6 +38,7 @@ typedef struct te_conv_2d_s8_strip {
     int32_t step;    /* bytes from a pixel's inputs to the next one's */
     int32_t vectors; /* of a window */
     int slide;       /* 1: windows slide over whole vectors */
+    int32_t lines;   /* 1 where the rows of the output count as one */
     int late;        /* 1: laid group by group and part by part, while outputs are written */
 } te_conv_2d_s8_strip;
 
@@ -48,45 +49,51 @@ static inline __attribute__((always_inline)) te_conv_2d_s8_strip te_conv_2d_s8_p
     s.step = s.column * (p->shared ? p->stride_x : p->kernel_width);
     s.vectors = (s.column * p->kernel_width + 15) / 16;
     s.slide = p->shared && p->stride_x == 1 && p->kernel_width == TE_CONV_2D_S8_SLIDE && s.column % 16 == 0;
+    /* Windows that share no columns are laid for pixels of one row after another, if that fills tiles. */
+    s.lines = p->shared || p->out_width % TE_CONV_2D_S8_PIXELS == 0 ? p->out_height : 1;
     s.late = p->stretch == 0;
     return s;
 }
 
-/* Lays `depth` channels from `in` on of all that `pixels` pixels need, the first of which has its first tap
-   at row `top`, column `left`. Any window of any layer; shared by all of them. */
+/* Lays `depth` channels from `in` on of all that `pixels` output pixels from row `y`, column `x` on need. Any
+   window of any layer; shared by all of them. */
 static __attribute__((noinline)) void te_conv_2d_s8_lay_any(const te_conv_2d *p, const int8_t *in,
-                                                            int32_t depth, int32_t top, int32_t left,
+                                                            int32_t depth, int32_t y, int32_t x,
                                                             int32_t pixels, int8_t *to) {
     const int32_t columns = p->shared ? (pixels - 1) * p->stride_x + p->kernel_width : p->kernel_width;
     const int32_t across = p->shared ? p->kernel_height * p->part : p->part;
     const int32_t down = p->shared ? p->part : columns * p->part;
     for (int32_t i = p->shared ? 1 : pixels; i > 0; i--) {
-        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-            const int32_t y = top + ky * p->dilation_y;
-            int32_t x = left;
+        int32_t row = y * p->stride_y - p->pad_top;
+        for (int32_t ky = p->kernel_height; ky > 0; ky--) {
+            int32_t column = x * p->stride_x - p->pad_left;
             int8_t *tap = to;
             for (int32_t kx = columns; kx > 0; kx--) {
-                if (y >= 0 && y < p->in_height && x >= 0 && x < p->in_width)
-                    te_copy_s8(tap, in + (y * p->in_width + x) * p->in_channels, depth);
+                if (row >= 0 && row < p->in_height && column >= 0 && column < p->in_width)
+                    te_copy_s8(tap, in + (row * p->in_width + column) * p->in_channels, depth);
                 else
                     te_fill_s8(tap, p->in_zero_point, depth);
                 tap += across;
-                x += p->dilation_x;
+                column += p->dilation_x;
             }
+            row += p->dilation_y;
             to += down;
         }
-        left += p->stride_x;
+        if (++x == p->out_width) {
+            x = 0;
+            y++;
+        }
     }
 }
 
 /* The same for windows that are laid one by one, whose rows are runs of bytes in the input. */
-static inline __attribute__((always_inline)) void te_conv_2d_s8_lay_windows(const te_conv_2d *p,
-                                                                            const int8_t *in, int32_t top,
-                                                                            int32_t left, int32_t pixels,
-                                                                            int8_t *to) {
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_lay_windows(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8_t *in, int32_t y, int32_t x,
+                          int32_t pixels, int8_t *to) {
     const int32_t depth = p->in_channels, columns = p->kernel_width, line = columns * depth;
     const int32_t below = p->in_height - (p->kernel_height - 1) * p->dilation_y;
     const int32_t pitch = p->in_width * depth, step = p->dilation_y * pitch;
+    int32_t top = y * p->stride_y - p->pad_top, left = x * p->stride_x - p->pad_left;
     TE_ROLLED
     for (int32_t i = 0; i < pixels; i++) {
         const int8_t *row = in + top * pitch + left * depth;
@@ -99,19 +106,23 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_lay_windows(cons
         } else {
             const int32_t first = te_clamp(-left, 0, columns);
             const int32_t last = te_clamp(p->in_width - left, first, columns);
-            uint32_t y = (uint32_t)top;
+            uint32_t inside = (uint32_t)top;
             int8_t *tap = to;
             TE_ROLLED
             for (int32_t ky = 0; ky < p->kernel_height; ky++) {
                 te_fill_s8(tap, p->in_zero_point, line);
-                if (y < (uint32_t)p->in_height)
+                if (inside < (uint32_t)p->in_height)
                     te_copy_s8(tap + first * depth, row + first * depth, (last - first) * depth);
                 tap += line;
                 row += step;
-                y += (uint32_t)p->dilation_y;
+                inside += (uint32_t)p->dilation_y;
             }
         }
         left += p->stride_x;
+        if (s.lines == 1 && left > (p->out_width - 1) * p->stride_x - p->pad_left) {
+            left = -p->pad_left;
+            top += p->stride_y;
+        }
         to += p->kernel_height * line;
     }
 }
@@ -130,17 +141,18 @@ te_conv_2d_s8_fill(const te_conv_2d *p, te_conv_2d_s8_strip s, int32_t depth, in
 /* The same for windows that share columns. */
 static inline __attribute__((always_inline)) void
 te_conv_2d_s8_lay_columns(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8_t *in, int32_t depth,
-                          int32_t top, int32_t left, int32_t pixels, int8_t *to) {
+                          int32_t y, int32_t x, int32_t pixels, int8_t *to) {
+    const int32_t top = y * p->stride_y - p->pad_top, left = x * p->stride_x - p->pad_left;
     const int32_t columns = (pixels - 1) * p->stride_x + p->kernel_width;
     const int32_t before = te_clamp(-left, 0, columns);
     const int32_t inside = te_clamp(p->in_width - left, before, columns) - before;
     const int8_t *row = in + (top * p->in_width + left + before) * p->in_channels;
     TE_ROLLED
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-        const int32_t y = top + ky * p->dilation_y;
+        const int32_t inner = top + ky * p->dilation_y;
         int32_t after = columns;
         int8_t *column = to;
-        if (y >= 0 && y < p->in_height) {
+        if (inner >= 0 && inner < p->in_height) {
             const int8_t *from = row;
             column = te_conv_2d_s8_fill(p, s, depth, before, column);
             TE_TWICE
@@ -159,15 +171,15 @@ te_conv_2d_s8_lay_columns(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8
 
 static inline __attribute__((always_inline)) void te_conv_2d_s8_lay(const te_conv_2d *p,
                                                                     te_conv_2d_s8_strip s, const int8_t *in,
-                                                                    int32_t depth, int32_t top, int32_t left,
+                                                                    int32_t depth, int32_t y, int32_t x,
                                                                     int32_t pixels, int8_t *to) {
     const int known = __builtin_constant_p(p->part);
     if (known && p->shared)
-        te_conv_2d_s8_lay_columns(p, s, in, depth, top, left, pixels, to);
+        te_conv_2d_s8_lay_columns(p, s, in, depth, y, x, pixels, to);
     else if (known && p->dilation_x == 1 && p->part == p->in_channels)
-        te_conv_2d_s8_lay_windows(p, in, top, left, pixels, to);
+        te_conv_2d_s8_lay_windows(p, s, in, y, x, pixels, to);
     else
-        te_conv_2d_s8_lay_any(p, in, depth, top, left, pixels, to);
+        te_conv_2d_s8_lay_any(p, in, depth, y, x, pixels, to);
 }
 
 /* Sums of two channels at `pixels` pixels, and the weights that come next. */
@@ -324,13 +336,14 @@ te_conv_2d_s8_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *bi
     }
 }
 
-/* What is at `x` or, if `s.late`, still has to be laid at `strip` from row `top`, column `left` of `in` on.
+/* What is at `at` or, if `s.late`, still has to be laid at `strip` for the pixels from row `y`, column `x`
+ * on.
  */
 typedef struct te_conv_2d_s8_source {
-    const int8_t *x;
+    const int8_t *at;
     int32_t pitch; /* from a group's inputs to the next one's */
     const int8_t *in;
-    int32_t top, left;
+    int32_t y, x;
     int8_t *strip;
 } te_conv_2d_s8_source;
 
@@ -343,7 +356,7 @@ te_conv_2d_s8_pixels(const te_conv_2d *p, te_conv_2d_s8_strip s, te_conv_2d_s8_s
     int32_t sums[TE_CONV_2D_S8_PIXELS * TE_CONV_2D_S8_BLOCK];
     const int8_t *at[TE_CONV_2D_S8_PIXELS];
     for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++)
-        at[j] = from.x + j * s.step;
+        at[j] = from.at + j * s.step;
     for (int32_t group = 0; group < p->groups; group++) {
         for (int32_t first = 0; first < size; first += TE_CONV_2D_S8_BLOCK) {
             const int32_t count = te_min(size - first, TE_CONV_2D_S8_BLOCK);
@@ -351,7 +364,7 @@ te_conv_2d_s8_pixels(const te_conv_2d *p, te_conv_2d_s8_strip s, te_conv_2d_s8_s
                 int32_t *to = sums;
                 if (s.late)
                     te_conv_2d_s8_lay(p, s, from.in + group * s.depth + done, te_min(s.depth - done, p->part),
-                                      from.top, from.left, some, from.strip);
+                                      from.y, from.x, some, from.strip);
                 TE_ROLLED
                 for (int32_t left = count; left > 0; left -= 4) {
                     for (int32_t pair = 0; pair < te_min(left, 4); pair += 2)
@@ -380,14 +393,15 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
        distance of tinyedge/ops/window.py relies. */
     const int direct = p->shared && p->kernel_height == 1 && p->part == p->in_channels && !padded &&
                        p->out_channels <= TE_CONV_2D_S8_BLOCK;
+    const int32_t width = p->out_height * p->out_width / s.lines;
     const int32_t stretch = s.late ? TE_CONV_2D_S8_PIXELS : p->stretch;
-    const int32_t stretches = (p->out_width + stretch - 1) / stretch;
+    const int32_t stretches = (width + stretch - 1) / stretch;
     const int32_t pitch = s.late      ? 0
                           : p->shared ? ((stretch - 1) * p->stride_x + p->kernel_width) * s.column
                                       : stretch * s.step;
     /* Where the width is a constant, the last pixels of a row have code of their own. */
-    const int known = __builtin_constant_p(p->out_width);
-    const int32_t made_last = known ? p->out_width % TE_CONV_2D_S8_PIXELS : 0;
+    const int known = __builtin_constant_p(width);
+    const int32_t made_last = known ? width % TE_CONV_2D_S8_PIXELS : 0;
     const int32_t size = p->in_height * p->in_width * p->in_channels;
     const int32_t reach = (TE_CONV_2D_S8_PIXELS - 1) * s.step + s.vectors * 16;
     _Alignas(4) int8_t strip[TE_CONV_2D_S8_STRIP + 16];
@@ -395,22 +409,22 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *const image = in + batch * size;
-        for (int32_t line = 0; line < p->out_height; line++) {
-            const int32_t y = te_turn(line, p->out_height, p->reverse);
-            const int32_t top = y * p->stride_y - p->pad_top;
+        for (int32_t line = 0; line < s.lines; line++) {
+            const int32_t first = te_turn(line, s.lines, p->reverse) * width;
             TE_ROLLED
             for (int32_t i = 0; i < stretches; i++) {
                 const int32_t begin = te_turn(i, stretches, p->reverse) * stretch;
-                const int32_t pixels = te_min(p->out_width - begin, stretch);
-                const int32_t left = begin * p->stride_x - p->pad_left;
-                te_conv_2d_s8_source from = {strip, pitch, image, top, left, strip};
-                const int8_t *const place = image + (top * p->in_width + left) * p->in_channels;
-                int8_t *to = out + ((batch * p->out_height + y) * p->out_width + begin) * p->out_channels;
+                const int32_t pixels = te_min(width - begin, stretch);
+                const int32_t y = (first + begin) / p->out_width, x = (first + begin) % p->out_width;
+                const int8_t *const place =
+                    image + (y * p->stride_y * p->in_width + x * p->stride_x) * p->in_channels;
+                int8_t *to = out + (batch * s.lines * width + first + begin) * p->out_channels;
+                te_conv_2d_s8_source from = {strip, pitch, image, y, x, strip};
                 if (direct && image + size - place >= reach)
-                    from.x = place;
+                    from.at = place;
                 else if (!s.late)
                     for (int32_t group = 0; group < p->groups; group++)
-                        te_conv_2d_s8_lay(p, s, image + group * s.depth, s.depth, top, left, pixels,
+                        te_conv_2d_s8_lay(p, s, image + group * s.depth, s.depth, y, x, pixels,
                                           strip + group * pitch);
                 TE_ROLLED
                 for (int32_t rest = pixels; rest > 0; rest -= TE_CONV_2D_S8_PIXELS) {
@@ -421,7 +435,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                     else
                         te_conv_2d_s8_pixels(p, s, from, weights, bias, multiplier, shift, made_last,
                                              made_last, to);
-                    from.x += TE_CONV_2D_S8_PIXELS * s.step;
+                    from.at += TE_CONV_2D_S8_PIXELS * s.step;
                     to += TE_CONV_2D_S8_PIXELS * p->out_channels;
                 }
             }

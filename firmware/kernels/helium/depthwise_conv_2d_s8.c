@@ -22,9 +22,6 @@ enum {
     TE_DEPTHWISE_S8_UNITS = 2, /* at a time, to share the loads of weights */
 };
 
-/* Finishes two sums before any later load: a compiler else adds products first, and has too few registers. */
-#define TE_ADDED(a, b) __asm__ volatile("" : "+w"(a), "+w"(b)::"memory")
-
 /* Where inputs are in the strip: bytes from a residue of columns to the next, from a row to the next, and of
    a part. */
 typedef struct te_depthwise_s8_strip {
@@ -41,12 +38,13 @@ static inline void te_depthwise_s8_spread(const int8_t *from, const uint8_t *sou
     }
 }
 
-/* Lays columns `left` to left + columns - 1 of the rows from `top` on, of `channels` outputs from `first` on.
+/* Lays columns `left` to left + columns - 1 of `rows` rows, from row `ky` of those from `top` on, of
+ * `channels` outputs from `first` on.
  */
 static inline __attribute__((always_inline)) void
 te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *in, int32_t first,
-                    int32_t channels, int32_t top, int32_t left, int32_t columns, const uint8_t *sources,
-                    int8_t *strip) {
+                    int32_t channels, int32_t ky, int32_t rows, int32_t top, int32_t left, int32_t columns,
+                    const uint8_t *sources, int8_t *strip) {
     const int32_t pitch = p->in_width * p->in_channels;
     /* Whether a row is laid in one go. */
     const int run = __builtin_constant_p(p->part) && p->part % 16 != 0 && p->stride_x == 1 &&
@@ -54,11 +52,11 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
     const int32_t before = te_clamp(-left, 0, columns);
     const int32_t end = te_clamp(p->in_width - left, before, columns);
     TE_ROLLED
-    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+    for (; rows > 0; rows--) {
         const int32_t y = top + ky * p->dilation_y;
         const int inside = y >= 0 && y < p->in_height;
         const int8_t *const row = in + y * pitch + left * p->in_channels;
-        int8_t *const line = strip + ky * s.row;
+        int8_t *const line = strip + ky++ * s.row;
         if (run) {
             const int32_t from = inside ? before : columns, to = inside ? end : columns;
             te_fill_s8(line, p->in_zero_point, from * channels);
@@ -94,6 +92,56 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
     }
 }
 
+/* The sums of eight lanes. */
+typedef struct te_depthwise_s8_sums {
+    int32x4_t even, odd;
+} te_depthwise_s8_sums;
+
+/* Adds a tap, before any later load: a compiler else adds products first, and has too few registers. */
+static inline __attribute__((always_inline)) void te_depthwise_s8_add(te_depthwise_s8_sums *t, int16x8_t v,
+                                                                      int16x8_t w) {
+    t->even = vaddq_s32(t->even, vmullbq_int_s16(v, w));
+    t->odd = vaddq_s32(t->odd, vmulltq_int_s16(v, w));
+    __asm__ volatile("" : "+w"(t->even), "+w"(t->odd)::"memory");
+}
+
+/* Adds all taps of `units` units, `step` lanes apart. */
+static inline __attribute__((always_inline)) void
+te_depthwise_s8_taps(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x, int32_t step,
+                     const int8_t *weights, int32_t units, te_depthwise_s8_sums *sums) {
+    for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+        const int32_t column = kx * p->dilation_x;
+        const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * p->part;
+        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+            const int16x8_t w = vldrbq_s16(weights);
+            TE_UNROLLED
+            for (int32_t j = 0; j < units; j++)
+                te_depthwise_s8_add(&sums[j], vldrbq_s16(tap + j * step), w);
+            weights += TE_DEPTHWISE_S8_LANES;
+            tap += s.row;
+        }
+    }
+}
+
+/* The same for two units that are neighbours: a column of the one is the column before of the other. */
+static inline __attribute__((always_inline)) void
+te_depthwise_s8_slide(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x,
+                      const int8_t *weights, te_depthwise_s8_sums *sums) {
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        int16x8_t w = vldrbq_s16(weights);
+        te_depthwise_s8_add(&sums[0], vldrbq_s16(x), w);
+        for (int32_t kx = 1; kx < p->kernel_width; kx++) {
+            const int16x8_t v = vldrbq_s16(x + kx * p->part);
+            te_depthwise_s8_add(&sums[1], v, w);
+            w = vldrbq_s16(weights + kx * p->kernel_height * TE_DEPTHWISE_S8_LANES);
+            te_depthwise_s8_add(&sums[0], v, w);
+        }
+        te_depthwise_s8_add(&sums[1], vldrbq_s16(x + p->kernel_width * p->part), w);
+        weights += TE_DEPTHWISE_S8_LANES;
+        x += s.row;
+    }
+}
+
 /* The outputs of `units` units, `step` lanes of `x` and `pitch` of `out` apart, each of `lanes` lanes, of the
    last only `most`. */
 static inline __attribute__((always_inline)) void
@@ -105,37 +153,26 @@ te_depthwise_s8_units(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, co
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
     for (int32_t lane = 0; lane < lanes; lane += TE_DEPTHWISE_S8_LANES) {
-        int32x4_t even[TE_DEPTHWISE_S8_UNITS], odd[TE_DEPTHWISE_S8_UNITS];
+        te_depthwise_s8_sums sums[TE_DEPTHWISE_S8_UNITS];
         TE_UNROLLED
         for (int32_t j = 0; j < units; j++) {
-            even[j] = vldrwq_s32(bias + lane);
-            odd[j] = vldrwq_s32(bias + lane + 4);
+            sums[j].even = vldrwq_s32(bias + lane);
+            sums[j].odd = vldrwq_s32(bias + lane + 4);
         }
-        for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-            const int32_t column = kx * p->dilation_x;
-            const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * p->part;
-            for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-                const int16x8_t w = vldrbq_s16(weights);
-                TE_UNROLLED
-                for (int32_t j = 0; j < units; j++) {
-                    const int16x8_t v = vldrbq_s16(tap + j * step);
-                    even[j] = vaddq_s32(even[j], vmullbq_int_s16(v, w));
-                    odd[j] = vaddq_s32(odd[j], vmulltq_int_s16(v, w));
-                    TE_ADDED(even[j], odd[j]);
-                }
-                weights += TE_DEPTHWISE_S8_LANES;
-                tap += s.row;
-            }
-        }
+        if (units == 2 && p->unit == 1 && p->stride_x == 1 && p->dilation_x == 1)
+            te_depthwise_s8_slide(p, s, x, weights, sums);
+        else
+            te_depthwise_s8_taps(p, s, x, step, weights, units, sums);
+        weights += p->kernel_height * p->kernel_width * TE_DEPTHWISE_S8_LANES;
         const mve_pred16_t all = vctp32q(4);
         const te_scales evens = te_load_scales(multiplier, shift, 1, lane, p->fitted, 1, all);
         const te_scales odds = te_load_scales(multiplier, shift, 1, lane + 4, p->fitted, 1, all);
         TE_UNROLLED
         for (int32_t j = 0; j < units; j++) {
             const int32_t left = (j == units - 1 ? most : lanes) - lane;
-            even[j] = te_requantize_x4(even[j], evens, p->max_shift, ties);
-            odd[j] = te_requantize_x4(odd[j], odds, p->max_shift, ties);
-            int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even[j]), even[j]), odd[j]);
+            const int32x4_t even = te_requantize_x4(sums[j].even, evens, p->max_shift, ties);
+            const int32x4_t odd = te_requantize_x4(sums[j].odd, odds, p->max_shift, ties);
+            int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even), even), odd);
             v = vqaddq_n_s16(v, p->out_zero_point);
             v = vminq_s16(vmaxq_s16(v, low), high);
             if (left > 0)
@@ -163,6 +200,10 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     const int32_t together = __builtin_constant_p(p->out_width) ? TE_DEPTHWISE_S8_UNITS : 1;
     /* Channels of which all inputs are laid before any output is written. */
     const int32_t group = late ? p->part : p->out_channels;
+    /* Rows of a window stay for the next line's, as long as there is room to move on. */
+    const int keep =
+        stretches == 1 && p->part == p->out_channels && p->dilation_y == 1 && p->stride_y < p->kernel_height;
+    const int32_t room = keep ? TE_DEPTHWISE_S8_STRIP / s.row - p->kernel_height : 0;
     int8_t strip[TE_DEPTHWISE_S8_STRIP + 16];
     uint8_t sources[TE_DEPTHWISE_S8_SOURCES]; /* input channels of a part, where they have several outputs */
 
@@ -172,6 +213,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
+        int32_t moved = room;
         for (int32_t line = 0; line < p->out_height; line++) {
             const int32_t y = te_turn(line, p->out_height, p->reverse);
             const int32_t top = y * p->stride_y - p->pad_top;
@@ -182,17 +224,22 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                 const int32_t columns = (pixels - 1) * p->stride_x + reach + 1;
                 int8_t *const to =
                     out + ((batch * p->out_height + y) * p->out_width + begin) * p->out_channels;
+                const int more = moved + p->stride_y <= room;
+                const int32_t rows = more ? p->stride_y : p->kernel_height;
+                const int32_t ky = p->reverse ? 0 : p->kernel_height - rows;
+                moved = more ? moved + p->stride_y : 0;
+                int8_t *const window = strip + (p->reverse ? room - moved : moved) * s.row;
                 const int8_t *w = weights;
                 int32_t constants = 0; /* biases and so on of the parts before */
                 for (int32_t begun = 0; begun < p->out_channels; begun += group) {
                     const int32_t end = te_min(begun + group, p->out_channels);
-                    int8_t *part = strip;
+                    int8_t *part = window;
                     for (int32_t first = begun; first < end; first += p->part) {
-                        te_depthwise_s8_lay(p, s, image, first, te_min(p->part, end - first), top,
+                        te_depthwise_s8_lay(p, s, image, first, te_min(p->part, end - first), ky, rows, top,
                                             begin * p->stride_x - p->pad_left, columns, sources, part);
                         part += s.size;
                     }
-                    part = strip;
+                    part = window;
                     for (int32_t first = begun; first < end; first += p->part) {
                         const int32_t channels = te_min(p->part, end - first);
                         const int32_t lanes = channels * p->unit;

@@ -21,22 +21,6 @@
 #define TE_TWICE TE_ROLLED
 #endif
 
-/* Moves the four addresses `*at` on by a constant `step`, a multiple of 4, then loads from them. GCC 12 takes
-   a multiple of 8 only, and moves stores to what is loaded across the load. */
-#ifdef __clang__
-#define TE_GATHER(at, step) vldrwq_gather_base_wb_s32(at, step)
-#else
-#define TE_GATHER(at, step)                                                                                  \
-    (__extension__({                                                                                         \
-        int32x4_t te_loaded;                                                                                 \
-        __asm__ volatile("vldrw.u32 %q0, [%q1, #%c2]!"                                                       \
-                         : "=&w"(te_loaded), "+w"(*(at))                                                     \
-                         : "i"(step)                                                                         \
-                         : "memory");                                                                        \
-        te_loaded;                                                                                           \
-    }))
-#endif
-
 /* Before a predicated store to what is partly stored already: GCC 12 (seen at -O3, gone with -fno-dse) takes
    it for a store of all lanes, and drops the one before. */
 #ifdef __clang__
@@ -52,15 +36,6 @@ static inline int32x4_t te_load_s32(const int32_t *from, int whole, mve_pred16_t
 
 static inline int32x4_t te_load_s8_s32(const int8_t *from, int whole, mve_pred16_t lanes) {
     return whole ? vldrbq_s32(from) : vldrbq_z_s32(from, lanes);
-}
-
-static inline void te_store_s32_s8(int8_t *to, int32x4_t values, int whole, mve_pred16_t lanes) {
-    if (whole) {
-        vstrbq_s32(to, values);
-    } else {
-        TE_KEEP_STORED();
-        vstrbq_p_s32(to, values, lanes);
-    }
 }
 
 /* Multipliers and shifts of four channels. */
@@ -101,16 +76,21 @@ static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t 
     return vrshlq_s32(value, by.shift);
 }
 
-/* memcpy and memset, for sizes that do not pay a call. */
+/* memcpy and memset, for sizes that do not pay a call. Where a size is a constant, what is left after whole
+   vectors is another whole one that overlaps them. */
 static inline void te_copy_s8(int8_t *to, const int8_t *from, int32_t count) {
-    for (; count >= 16; count -= 16) {
+    int32_t left = count;
+    for (; left >= 16; left -= 16) {
         TE_BARRIER(); /* lest this become a call of memcpy */
         vstrbq_s8(to, vldrbq_s8(from));
         to += 16;
         from += 16;
     }
-    if (count > 0) {
-        const mve_pred16_t inside = vctp8q((uint32_t)count);
+    if (left > 0 && __builtin_constant_p(count) && count > 16) {
+        TE_BARRIER();
+        vstrbq_s8(to + left - 16, vldrbq_s8(from + left - 16));
+    } else if (left > 0) {
+        const mve_pred16_t inside = vctp8q((uint32_t)left);
         TE_KEEP_STORED();
         vstrbq_p_s8(to, vldrbq_z_s8(from, inside), inside);
     }

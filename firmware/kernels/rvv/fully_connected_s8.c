@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lanes are output channels: every input is multiplied by its weights for as many as fit.
+/* Lanes are output channels: every input is multiplied by its weights for as many as fit. Where channels are
+   too few for that, lanes are inputs, and are summed up for every channel.
 
-   Weights, from tinyedge/layout/rvv.py: [depth, channels]; multipliers for every channel, for
-   te_requantize_fitted. */
+   Weights, from tinyedge/layout/rvv.py: [depth, channels], or where `chunk` is not 0 (it is the depth then)
+   [channels, depth]; multipliers for every channel, for te_requantize_fitted. */
 #include "kernels/fully_connected.h"
 #include "kernels/rvv/vector.h"
 
@@ -18,6 +19,46 @@ static inline __attribute__((always_inline)) void te_fully_connected_s8_finish(c
     te_store_s16m4_s8(__riscv_vnclip_wx_i16m4(sums, (size_t)p->right, __RISCV_VXRM_RNU, vl), output, out, vl);
 }
 
+/* A channel's sum. */
+static inline __attribute__((always_inline)) int32_t te_fully_connected_s8_sum(const int8_t *x,
+                                                                               const int8_t *w, int32_t depth,
+                                                                               int32_t bias) {
+    const size_t most = __riscv_vsetvlmax_e16m4();
+    vint32m8_t s0 = __riscv_vmv_v_x_i32m8(0, most), s1 = s0;
+    TE_ROLLED
+    for (int32_t left = depth; left > 0;) {
+        const size_t vl = __riscv_vsetvl_e8m4((size_t)left);
+        const size_t low = vl < most ? vl : most;
+        const vint16m8_t product =
+            __riscv_vwmul_vv_i16m8(__riscv_vle8_v_i8m4(x, vl), __riscv_vle8_v_i8m4(w, vl), vl);
+        s0 = __riscv_vwadd_wv_i32m8_tu(s0, s0, __riscv_vget_v_i16m8_i16m4(product, 0), low);
+        s1 = __riscv_vwadd_wv_i32m8_tu(s1, s1, __riscv_vget_v_i16m8_i16m4(product, 1), vl - low);
+        x += vl;
+        w += vl;
+        left -= (int32_t)vl;
+    }
+    const vint32m1_t start = __riscv_vmv_s_x_i32m1(bias, 1);
+    return __riscv_vmv_x_s_i32m1_i32(
+        __riscv_vredsum_vs_i32m8_i32m1(__riscv_vadd_vv_i32m8(s0, s1, most), start, most));
+}
+
+/* The outputs of all channels, of which there are at most TE_RVV_BLOCK. */
+static inline __attribute__((always_inline)) void
+te_fully_connected_s8_few(const te_fully_connected *p, const int8_t *in, const int8_t *weights,
+                          const int32_t *bias, const int32_t *multiplier, int8_t *out) {
+    int32_t sums[TE_RVV_BLOCK];
+    TE_ROLLED
+    for (int32_t c = 0; c < p->channels; c++)
+        sums[c] = te_fully_connected_s8_sum(in, weights + c * p->depth, p->depth, bias[c]);
+    int32_t vl;
+    TE_ROLLED
+    for (int32_t c = 0; c < p->channels; c += vl) {
+        vl = (int32_t)__riscv_vsetvl_e32m8((size_t)(p->channels - c));
+        te_fully_connected_s8_finish(p, __riscv_vle32_v_i32m8(sums + c, (size_t)vl), multiplier + c, out + c,
+                                     (size_t)vl);
+    }
+}
+
 TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_rvv;
 
 TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const int8_t *in, const int8_t *weights,
@@ -27,8 +68,10 @@ TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const int8
     const size_t most = __riscv_vsetvlmax_e16m4();
     for (int32_t batch = 0; batch < p->batches; batch++) {
         size_t vl;
+        if (p->chunk)
+            te_fully_connected_s8_few(p, in, weights, bias, multiplier, out);
         TE_ROLLED
-        for (int32_t c = 0; c < p->channels; c += (int32_t)vl) {
+        for (int32_t c = p->chunk ? p->channels : 0; c < p->channels; c += (int32_t)vl) {
             const int8_t *w = weights + c, *x = in;
             vl = __riscv_vsetvl_e8m4((size_t)(p->channels - c));
             const size_t low = vl < most ? vl : most, high = vl - low;

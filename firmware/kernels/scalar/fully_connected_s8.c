@@ -17,7 +17,7 @@
    (u16) and two bytes of nothing; then for each its input (u16), its channel of these 8 (u8) and itself (s8).
    The twin has a bias, too. */
 #include "kernels/fully_connected.h"
-#include "kernels/requantize_high.h"
+#include "kernels/requantize_dense.h"
 #include "kernels/unrolled.h"
 
 enum {
@@ -127,20 +127,6 @@ te_fully_connected_s8_scalar_add(const te_fully_connected_s8_scalar_segment *seg
     return (const int8_t *)(last + 1);
 }
 
-static inline int8_t te_fully_connected_s8_scalar_scaled(const te_fully_connected *p, int32_t sum,
-                                                         const int32_t *multiplier, const int8_t *shift,
-                                                         int32_t channel) {
-    const int32_t c = channel * p->channel_step;
-    int32_t scaled;
-    if (p->fitted)
-        scaled = te_requantize_fitted(sum, multiplier[c], p->left, p->right, p->out_zero_point);
-    else if (p->once)
-        scaled = te_requantize_once(sum, multiplier[c], shift[c]) + p->out_zero_point;
-    else
-        scaled = te_requantize(sum, multiplier[c], shift[c]) + p->out_zero_point;
-    return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
-}
-
 /* The outputs of up to 32 channels; gives the next block's weights. The only segment of a batch is prepared
    already. */
 static inline __attribute__((always_inline)) const int8_t *
@@ -164,7 +150,7 @@ te_fully_connected_s8_scalar_block(const te_fully_connected *p, const int8_t *in
         start = sums;
     }
     for (int32_t c = 0; c < count; c++)
-        out[channel + c] = te_fully_connected_s8_scalar_scaled(p, sums[c], multiplier, shift, channel + c);
+        out[channel + c] = te_requantize_dense_s8(p, sums[c], multiplier, shift, channel + c);
     return weights;
 }
 

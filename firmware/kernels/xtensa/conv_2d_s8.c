@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For Xtensa cores, which load bytes without a sign: two output pixels for one multiplication, as in scalar/.
 
-   The inputs a and b of two pixels are packed as X = a + b * 2^16, and a sum of four products X * weight holds
-   both pixels' sums as long as the lower one stays within 16 bits; where four weights could exceed that, the
-   layout (tinyedge/layout/xtensa.py) takes the largest out and lists it apart. Weights come as u = weight + 128,
-   one load each, and 128 * (the four X) is taken off again: modulo 2^32, in which the sum of four is exact, that
-   needs no room. It is the same for all channels, so it comes with the inputs.
+   The inputs a and b of two pixels are packed as X = a + b * 2^16, and a sum of four products X * weight
+   holds both pixels' sums as long as the lower one stays within 16 bits; where four weights could exceed
+   that, the layout (tinyedge/layout/xtensa.py) takes the largest out and lists it apart. Weights come as u =
+   weight + 128, one load each, and 128 * (the four X) is taken off again: modulo 2^32, in which the sum of
+   four is exact, that needs no room. It is the same for all channels, so it comes with the inputs.
 
-   Weights are a stream. For every group and every 2 of its channels (an odd last one comes alone): for every 4
-   taps, the 4 u of each channel; then the number of weights apart (u16) and two bytes of nothing; then for each
-   the byte offset of its X among the inputs (u16), its channel within the block times 4 (u8) and itself (s8). */
+   Weights are a stream. For every group and every 2 of its channels (an odd last one comes alone): for every
+   4 taps, the 4 u of each channel; then the number of weights apart (u16) and two bytes of nothing; then for
+   each the byte offset of its X among the inputs (u16), its channel within the block times 4 (u8) and itself
+   (s8). */
 #include "kernels/conv_2d.h"
 #include "kernels/requantize_high.h"
 #include "kernels/unrolled.h"
@@ -152,15 +153,16 @@ te_conv_2d_s8_xtensa_block(const te_conv_2d *p, const uint32_t *words, int32_t f
     return weights;
 }
 
-/* Channels `c` to `end` - 1 of two pixels; gives the rest of the stream. A function of its own: with the words in
-   its frame, what registers do not hold would lie too far from the stack pointer for one load. */
+/* Channels `c` to `end` - 1 of two pixels; gives the rest of the stream. A function of its own: with the
+   words in its frame, what registers do not hold would lie too far from the stack pointer for one load. */
 static __attribute__((noinline)) const int8_t *
-te_conv_2d_s8_xtensa_channels(const te_conv_2d *p, const uint32_t *words, int32_t fours, const int8_t *weights,
-                              const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t c,
-                              int32_t end, int8_t *a, int8_t *b) {
+te_conv_2d_s8_xtensa_channels(const te_conv_2d *p, const uint32_t *words, int32_t fours,
+                              const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                              const int8_t *shift, int32_t c, int32_t end, int8_t *a, int8_t *b) {
     enum { BLOCK = TE_CONV_2D_S8_XTENSA_BLOCK };
     for (; c + BLOCK <= end; c += BLOCK)
-        weights = te_conv_2d_s8_xtensa_block(p, words, fours, weights, bias, multiplier, shift, c, BLOCK, a, b);
+        weights =
+            te_conv_2d_s8_xtensa_block(p, words, fours, weights, bias, multiplier, shift, c, BLOCK, a, b);
     if (c < end)
         weights = te_conv_2d_s8_xtensa_block(p, words, fours, weights, bias, multiplier, shift, c, 1, a, b);
     return weights;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For Xtensa cores, which load bytes without a sign: the inputs of three pixels side by side are copied next to
-   each other, 16 channels at a time and with the padding filled in, each as input + 128; then a sum needs no
-   address but a constant one, and what neighbours share is loaded once.
+/* For Xtensa cores, which load bytes without a sign: the inputs of three pixels side by side are copied next
+   to each other, 16 channels at a time and with the padding filled in, each as input + 128; then a sum needs
+   no address but a constant one, and what neighbours share is loaded once.
 
-   Weights are [out_channels, kernel_height, kernel_width]; the bias is less 128 * (sum of the channel's weights).
-   Three pixels are read while the first is written. */
+   Weights are [out_channels, kernel_height, kernel_width]; the bias is less 128 * (sum of the channel's
+   weights). Three pixels are read while the first is written. */
 #include "kernels/depthwise_conv_2d.h"
 #include "kernels/lx.h"
 #include "kernels/requantize_high.h"
@@ -52,8 +52,9 @@ te_depthwise_conv_2d_s8_xtensa_gather(const te_depthwise_conv_2d *p, const int8_
     }
 }
 
-/* Output channels of `count` input channels from `first` on, of `pixels` outputs from `to` on. A function of its
-   own: with the strip in its frame, what registers do not hold would lie too far from the stack pointer. */
+/* Output channels of `count` input channels from `first` on, of `pixels` outputs from `to` on. A function of
+   its own: with the strip in its frame, what registers do not hold would lie too far from the stack pointer.
+ */
 static __attribute__((noinline)) void
 te_depthwise_conv_2d_s8_xtensa_pixels(const te_depthwise_conv_2d *p, const uint8_t *strip, int32_t columns,
                                       const int8_t *weights, const int32_t *bias, const int32_t *multiplier,

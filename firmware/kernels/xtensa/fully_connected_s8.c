@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For Xtensa cores: as in scalar/, one multiplication by an input gives the products of two channels, with fewer
-   channels at once, since registers are fewer, and with what an input is multiplied by prepared as words.
+/* For Xtensa cores: as in scalar/, one multiplication by an input gives the products of two channels, with
+   fewer channels at once, since registers are fewer, and with what an input is multiplied by prepared as
+   words.
 
-   The stream of weights is that of scalar/fully_connected_s8.c, with 4 channels at once where that has 8: a word
-   holds two inputs' weights a and b of two channels, each plus 128, and x * word + (y - 256 * x) * upper holds the
-   two sums of a * x + b * y, 16 bits apart. */
+   The stream of weights is that of scalar/fully_connected_s8.c, with 4 channels at once where that has 8: a
+   word holds two inputs' weights a and b of two channels, each plus 128, and x * word + (y - 256 * x) * upper
+   holds the two sums of a * x + b * y, 16 bits apart. */
 #include "kernels/fully_connected.h"
 #include "kernels/lx.h"
 #include "kernels/requantize_high.h"
@@ -18,8 +19,8 @@ enum {
     TE_FULLY_CONNECTED_S8_XTENSA_HALF = 0x8000
 };
 
-/* Inputs of a segment, filled up with zeros to whole chunks: for every chunk what its sums begin with, then for
-   every two inputs x and y - 256 * x. */
+/* Inputs of a segment, filled up with zeros to whole chunks: for every chunk what its sums begin with, then
+   for every two inputs x and y - 256 * x. */
 typedef struct te_fully_connected_s8_xtensa_segment {
     int32_t chunks;
     uint32_t factors[TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT + TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT / 4];
@@ -120,13 +121,11 @@ static inline int8_t te_fully_connected_s8_xtensa_scaled(const te_fully_connecte
     return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
 }
 
-/* All outputs of a batch. A function of its own: with the segment in its frame, what registers do not hold would
-   lie too far from the stack pointer for one load. */
-static __attribute__((noinline)) void
-te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const int8_t *in,
-                                   te_fully_connected_s8_xtensa_segment *segment, const int8_t *weights,
-                                   const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                   int8_t *out) {
+/* All outputs of a batch. A function of its own: with the segment in its frame, what registers do not hold
+   would lie too far from the stack pointer for one load. */
+static __attribute__((noinline)) void te_fully_connected_s8_xtensa_batch(
+    const te_fully_connected *p, const int8_t *in, te_fully_connected_s8_xtensa_segment *segment,
+    const int8_t *weights, const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     enum { BLOCK = TE_FULLY_CONNECTED_S8_XTENSA_BLOCK, TWOS = TE_FULLY_CONNECTED_S8_XTENSA_TWOS };
     const int32_t most =
         p->chunk == 2 ? TE_FULLY_CONNECTED_S8_XTENSA_SHORT : TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT;
@@ -143,15 +142,14 @@ te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const int8_t *in
                 te_fully_connected_s8_xtensa_prepare(in + first, te_min(p->depth - first, most), p->chunk,
                                                      segment);
             for (; c + 2 * TWOS <= channels; c += 2 * TWOS)
-                weights = te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, TWOS,
-                                                           sums + c);
+                weights =
+                    te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, TWOS, sums + c);
             for (; c < channels; c += 2)
                 weights =
                     te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, 1, sums + c);
         }
         for (int32_t c = 0; c < channels; c++)
-            out[block + c] =
-                te_fully_connected_s8_xtensa_scaled(p, sums[c], multiplier, shift, block + c);
+            out[block + c] = te_fully_connected_s8_xtensa_scaled(p, sums[c], multiplier, shift, block + c);
     }
 }
 
@@ -162,6 +160,6 @@ TE_KERNEL void te_fully_connected_s8_xtensa(const te_fully_connected *p, const i
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     te_fully_connected_s8_xtensa_segment segment;
     for (int32_t batch = 0; batch < p->batches; batch++)
-        te_fully_connected_s8_xtensa_batch(p, in + batch * p->depth, &segment, weights, bias, multiplier, shift,
-                                           out + batch * p->channels);
+        te_fully_connected_s8_xtensa_batch(p, in + batch * p->depth, &segment, weights, bias, multiplier,
+                                           shift, out + batch * p->channels);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the RP2350 has what all RP2 chips have. RP2350 Datasheet: 2.2 (address map), 7.5.3 (resets). */
+/* Where the RP2350 has what all RP2 chips have. RP2350 Datasheet: 2.2 (address map), 7.5 (resets). */
 #ifndef RP2350_H
 #define RP2350_H
 
@@ -22,7 +22,7 @@
 #define CHIP_POSTDIV2 2u
 
 /* What the boot ROM looks for in the first 4 KiB of flash: a block of items that says what the image is
- * (RP2350 Datasheet 5.1.5 and 5.9). A loop of blocks, here of one: each names the distance to the next. */
+ * (RP2350 Datasheet 5.1 and 5.9). A loop of blocks, here of one: each names the distance to the next. */
 #define RP2350_BLOCK_BEGIN 0xFFFFDED3u
 #define RP2350_BLOCK_END 0xAB123579u
 #define RP2350_ITEM_LAST(words) (0xFFu | (words) << 8)

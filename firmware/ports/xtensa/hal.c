@@ -33,10 +33,3 @@ void hal_memory(struct hal_memory *memory) {
     memory->stack_used = (uint32_t)(__stack_top - (const uint8_t *)word);
     memory->static_size = (uint32_t)(__data_end - __data_start + (__bss_end - __bss_start));
 }
-
-_Noreturn void hal_reset(void) {
-    te_chip_reset();
-    /* All memory that start-up relies on is as the ROM loaded it: nothing here has initialised data that it
-     * changes. */
-    reset_handler();
-}

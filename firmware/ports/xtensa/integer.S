@@ -48,3 +48,37 @@
     add a3, a3, a6
     ret
     end __muldi3
+
+    /* (a3:a2) by a4 bits, 0 to 63: the upper word takes from the lower one, or is all that is left of it. */
+    function __ashldi3
+    ssl a4
+    bbsi a4, 5, 1f
+    src a3, a3, a2
+    sll a2, a2
+    ret
+1:  sll a3, a2
+    movi a2, 0
+    ret
+    end __ashldi3
+
+    function __lshrdi3
+    ssr a4
+    bbsi a4, 5, 1f
+    src a2, a3, a2
+    srl a3, a3
+    ret
+1:  srl a2, a3
+    movi a3, 0
+    ret
+    end __lshrdi3
+
+    function __ashrdi3
+    ssr a4
+    bbsi a4, 5, 1f
+    src a2, a3, a2
+    sra a3, a3
+    ret
+1:  sra a2, a3
+    srai a3, a3, 31
+    ret
+    end __ashrdi3

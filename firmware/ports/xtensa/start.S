@@ -84,12 +84,17 @@ te_debug_entry:
     RSR_A3(EPC6)
     RSR_A4(DEBUGCAUSE)
     addi a4, a4, 64 /* behind the exceptions' causes */
+    j report
+    .size te_debug_entry, . - te_debug_entry
+
+    /* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. */
+    .align 4
+    .type report, @function
 report:
     mov a2, a0
-    /* The stack may be what failed, so the report starts on an empty one; nobody returns to the old. */
     movi sp, __stack_top
     movi a5, PS_CALL0
     wsr a5, ps
     rsync
     call0 te_fault
-    .size te_debug_entry, . - te_debug_entry
+    .size report, . - report

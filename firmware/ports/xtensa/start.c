@@ -5,8 +5,8 @@
 
 extern uint32_t __bss_start[], __bss_end[];
 
-/* Clears .bss and paints the stack that is still free; .data is where the boot ROM loaded it. Through volatile
- * pointers: as plain loops they would become calls whose frames lie in what is being painted. */
+/* Clears .bss and paints the stack that is still free; .data is where the boot ROM loaded it. Through
+ * volatile pointers: as plain loops they would become calls whose frames lie in what is being painted. */
 void te_start(void) {
     for (volatile uint32_t *to = __bss_start; to < __bss_end; to++) {
         *to = 0;

@@ -28,9 +28,6 @@ void te_chip_init(void);
 /* Prepares the line. */
 void te_line_init(void);
 
-/* Has the chip start anew; comes back where nothing does that (an emulator). */
-void te_chip_reset(void);
-
 /* Calls a function of the boot ROM. */
 uint32_t te_rom(uint32_t function, uint32_t a, uint32_t b, uint32_t c, uint32_t d, uint32_t e);
 

@@ -65,7 +65,8 @@ static void clock_init(void) {
 }
 
 void te_line_init(void) {
-    /* From revision 3 of the chip on, firmware must confirm that the debug port may stay open. */
+    /* From revision 3 of the chip on, firmware must confirm that the debug port may stay open; earlier ones
+     * have nothing there. */
     APPROTECT_DISABLE = UICR_APPROTECT;
     clock_init();
     GPIO_OUTSET = 1u << CHIP_PIN_TX; /* idle is high */

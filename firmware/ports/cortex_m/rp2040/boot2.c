@@ -2,7 +2,7 @@
 /* Takes over from the RP2040's boot ROM, makes the flash readable in place, starts the firmware.
  *
  * The ROM copies the first 256 bytes of the flash into RAM and calls them, if their last word is the CRC-32
- * of the others (RP2040 Datasheet, 2.8.1.3.1: polynomial 0x04C11DB7, from all ones, nothing reflected, not
+ * of the others (RP2040 Datasheet, 2.8.1: polynomial 0x04C11DB7, from all ones, nothing reflected, not
  * inverted). The XIP controller (4.10) then turns each read of flash that its cache misses into the command
  * 03h, which every serial flash knows: 8 clocks of command, 24 of address, 32 of data, each 4 cycles of the
  * CPU (31 MHz at 125, and flash can do 33 at least).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where the RP2040 has what all RP2 chips have. RP2040 Datasheet: 2.2 (address map), 2.14 (resets), 2.19.4
+/* Where the RP2040 has what all RP2 chips have. RP2040 Datasheet: 2.2 (address map), 2.14 (resets), 2.19
  * (pads). */
 #ifndef CHIP_H
 #define CHIP_H

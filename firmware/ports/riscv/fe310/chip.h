@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the parts of this port share. Registers: SiFive FE310-G002 Manual, chapter 4 (memory map) and as
- * named. */
+/* What the parts of this port share. */
 #ifndef CHIP_H
 #define CHIP_H
 

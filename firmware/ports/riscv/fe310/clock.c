@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the FE310-G002's crystal of 16 MHz, gives the core clock. Registers: manual, chapter 6, "Clock
- * generation (PRCI)". */
+/* Takes the FE310-G002's crystal of 16 MHz, gives the core clock. Registers: FE310-G002 Manual,
+ * "Clock Generation". */
 #include "chip.h"
 #include "te_board.h"
 

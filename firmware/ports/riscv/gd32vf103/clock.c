@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes the GD32VF103's crystal of 8 MHz, or the internal oscillator of 8 MHz where that does not start,
- * gives the core clock. Registers: GD32VF103 User Manual, 5.3 (RCU). */
+ * gives the core clock. Registers: GD32VF103 User Manual, "RCU". */
 #include <stdbool.h>
 
 #include "chip.h"

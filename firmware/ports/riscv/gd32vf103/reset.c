@@ -16,8 +16,8 @@ __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
                      "j te_start \n");
 }
 
-/* Free watchdog: GD32VF103 User Manual, 14.1. It counts 10 kHz down from RLD, and is the only reset that the
- * manual gives software. */
+/* Free watchdog: GD32VF103 User Manual, "FWDGT". It counts 10 kHz down from RLD, and is the only reset that
+ * the manual gives software. */
 #define FWDGT_CTL CHIP_REGISTER(0x40003000u)
 #define FWDGT_RLD CHIP_REGISTER(0x40003008u)
 #define FWDGT_STAT CHIP_REGISTER(0x4000300Cu)

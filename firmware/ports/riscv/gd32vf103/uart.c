@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes USART0 of the GD32VF103, on pins A9 (out) and A10 (in), for the line. Registers: GD32VF103 User
- * Manual, 5.3.7 (clocks), 7.5 (pins) and 16.4 (USART). */
+ * Manual, "RCU", "GPIO" and "USART". */
 #include "chip.h"
 #include "te_board.h"
 

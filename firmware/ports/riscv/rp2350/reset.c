@@ -19,7 +19,7 @@ const struct {
 };
 
 /* mtvec.MODE is in the address's lowest bits, 0: one handler. Out of reset the counters stand still
- * (mcountinhibit: RP2350 Datasheet 3.8.9). Below the stack is no RAM: an overflow faults. */
+ * (mcountinhibit: RP2350 Datasheet 3.8). Below the stack is no RAM: an overflow faults. */
 __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
     __asm__ volatile("csrci mstatus, 8 \n" /* MIE */
                      "la sp, __stack_top \n"

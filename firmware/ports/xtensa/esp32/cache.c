@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the weights that the linker left in flash, has the cache of the first CPU show them: each page of flash at
-   its own place in the window for data.
+/* Takes the weights that the linker left in flash, has the cache of the first CPU show them: each page of
+   flash at its own place in the window for data.
 
-   Registers: ESP32 Technical Reference Manual, "Memory Management and Protection Units", "DPort Registers". */
+   Registers: ESP32 Technical Reference Manual, "Memory Management and Protection Units", "DPort Registers".
+ */
 #include "cache.h"
 
 #include "xtensa.h"
@@ -13,11 +14,12 @@
 #define CTRL_FLUSH (1u << 4)
 #define CTRL_FLUSHED (1u << 5)
 #define CACHE_CTRL1 CHIP_REGISTER(0x3FF00044u)
-#define CTRL1_MASK_DATA (1u << 4)     /* the window for data (DROM0) is shut */
-#define CTRL1_MMU_CLEAR (1u << 13)    /* illegal entries are reported until it is set and cleared */
-#define CTRL1_FLASH_PAGE (3u << 9)    /* 0: pages of 64 KB */
+#define CTRL1_MASK_DATA (1u << 4)  /* the window for data (DROM0) is shut */
+#define CTRL1_MMU_CLEAR (1u << 13) /* illegal entries are reported until it is set and cleared */
+#define CTRL1_FLASH_PAGE (3u << 9) /* 0: pages of 64 KB */
 
-#define MMU 0x3FF10000u /* of the first CPU; the entries 0 to 63 are the window for data: the number of a page */
+#define MMU                                                                                                  \
+    0x3FF10000u /* of the first CPU; the entries 0 to 63 are the window for data: the number of a page */
 #define PAGE 0x10000u
 #define WINDOW 0x3F400000u
 

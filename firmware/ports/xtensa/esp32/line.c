@@ -14,7 +14,7 @@
 #define UART_TO_SEND 16u
 #define UART_RECEIVE CHIP_REGISTER(UART + 0x60u) /* where it is read, bits 12:2, and written, 23:13 */
 #define PLACE 0x7FFu
-#define FIFO 128u /* bytes */
+#define FIFO 128u     /* bytes */
 #define BUS 80000000u /* Hz, while the CPU runs from the PLL */
 #define SIXTEENTHS ((BUS / 1000u * 16u + TE_BOARD_BAUD / 2000u) / (TE_BOARD_BAUD / 1000u)) /* the divider */
 
@@ -28,8 +28,8 @@ static uint32_t now(void) {
 
 static uint32_t to_send(void) { return UART_STATUS >> UART_TO_SEND & UART_COUNT; }
 
-/* The count alone is not to be trusted where bytes are read at UART; the places are equal when the FIFO is empty
- * and when it is full. */
+/* The count alone is not to be trusted where bytes are read at UART; the places are equal when the FIFO is
+ * empty and when it is full. */
 static int has_received(void) {
     const uint32_t places = UART_RECEIVE;
     return (UART_STATUS & UART_COUNT) != 0 || (places >> 2 & PLACE) != (places >> 13 & PLACE);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the weights that the linker left in flash, has the data cache show them: each page of flash at its own
-   place in the cache's window.
+/* Takes the weights that the linker left in flash, has the data cache show them: each page of flash at its
+   own place in the cache's window.
 
-   Registers: ESP32-S3 Technical Reference Manual, "System and Memory", soc/esp32s3/register/soc/extmem_reg.h of
-   ESP-IDF. The boot ROM reads flash through this cache, so its size, its memory and its owner are set. */
+   Registers: ESP32-S3 Technical Reference Manual, "System and Memory", soc/esp32s3/register/soc/extmem_reg.h
+   of ESP-IDF. The boot ROM reads flash through this cache, so its size, its memory and its owner are set. */
 #include "cache.h"
 
 #include "xtensa.h"
@@ -23,7 +23,9 @@
 #define STATE_DCACHE (0xFFFu << 12)
 #define STATE_DCACHE_IDLE (1u << 12)
 
-#define MMU 0x600C5000u /* 512 entries: the number of a page of flash; bit 14 invalid, bit 15 other memory */
+#define MMU                                                                                                  \
+    0x600C5000u /* 512 entries: the number of a page of flash; bit 14 invalid, bit 15 other memory           \
+                 */
 #define MMU_ENTRIES 512u
 #define PAGE 0x10000u
 #define WINDOW 0x3C000000u

@@ -3,7 +3,6 @@
 
    Registers: ESP32-S3 Technical Reference Manual and soc/esp32s3/register/soc of ESP-IDF. */
 #include "cache.h"
-#include "te_board.h"
 #include "xtensa.h"
 
 /* RTC_CNTL: its watchdog, the super watchdog, and the reset of all but the RTC */
@@ -38,7 +37,8 @@
 #define CLOCK_SOURCE_PLL (1u << 10)
 #define CLOCK_DIVIDER 0x3FFu
 
-/* The bus to the analogue registers; what goes over it is for the ROM's functions (esp32s3.rom.ld of ESP-IDF) */
+/* The bus to the analogue registers; what goes over it is for the ROM's functions (esp32s3.rom.ld of ESP-IDF)
+ */
 #define ANALOGUE_PLL_AT 0x6000E040u
 #define ANALOGUE_PLL CHIP_REGISTER(ANALOGUE_PLL_AT)
 #define PLL_CALIBRATION_STOP (1u << 2)
@@ -73,8 +73,8 @@ static void set_analogue(uint32_t block, uint32_t number, uint32_t mask, uint32_
 }
 
 /* 480 MHz from the crystal's 40, then half of it for the CPU, at the voltage that it takes (ESP-IDF:
- * clk_ll_bbpll_set_config, rtc_clk_cpu_freq_to_pll_mhz). The wait has an end: where an emulator has no PLL, its
- * clock is what it is. */
+ * clk_ll_bbpll_set_config, rtc_clk_cpu_freq_to_pll_mhz). The wait has an end: where an emulator has no PLL,
+ * its clock is what it is. */
 static void set_clock(void) {
     ANALOGUE_CONFIG = (ANALOGUE_CONFIG | CONFIG_ALL_OFF) & ~CONFIG_PLL_OFF;
     RTC_OPTIONS0 &= ~OPTIONS0_PLL_OFF;
@@ -106,7 +106,8 @@ void te_chip_init(void) {
     te_cache_init();
 }
 
-void te_chip_reset(void) {
+_Noreturn void hal_reset(void) {
     RTC_OPTIONS0 |= OPTIONS0_RESET;
-    chip_wait(TE_BOARD_CLOCK_HZ / 1000);
+    for (;;) {
+    }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes UART0 and the USB-Serial-JTAG controller of an ESP32-S3 for the line: whichever sent us something last.
+/* Takes UART0 and the USB-Serial-JTAG controller of an ESP32-S3 for the line: whichever sent us something
+   last.
 
    Registers: ESP32-S3 Technical Reference Manual, UART and USB_SERIAL_JTAG. */
 #include "te_board.h"

@@ -8,6 +8,7 @@
 
 #include "chip.h"
 #include "te_board.h"
+#include "wait.h"
 
 /* RM0486 (STM32N6x7), chapters "Reset and clock control" and "Power control"; in the secure alias, as the
  * boot ROM starts us in Secure state */
@@ -60,29 +61,17 @@
 #define PLL_N 75u
 _Static_assert(CLOCK_HSI_HZ / PLL_M * PLL_N / 2u == TE_BOARD_CLOCK_HZ, "the dividers below give 600 MHz");
 
-/* Turns of a wait, of some ten cycles at 64 MHz or more: 15 ms and less, where the PLL needs 0.1 ms. */
-#define PATIENCE 100000u
-
 uint32_t te_clock_hz;
-
-static bool becomes(volatile uint32_t *what, uint32_t mask, uint32_t value) {
-    for (uint32_t turn = 0; turn < PATIENCE; turn++) {
-        if ((*what & mask) == value) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* The PLL cannot be changed while the CPU runs on it, as the boot ROM leaves it. */
 static bool to_hsi(void) {
     RCC_HSICFGR &= ~HSICFGR_HSIDIV;
     RCC_CSR = CR_HSI;
-    if (!becomes(&RCC_SR, CR_HSI, CR_HSI)) {
+    if (!wait_until(&RCC_SR, CR_HSI, CR_HSI)) {
         return false;
     }
     RCC_CFGR1 &= ~CFGR1_SWITCHES;
-    return becomes(&RCC_CFGR1, CFGR1_CPUSWS | CFGR1_SYSSWS, 0);
+    return wait_until(&RCC_CFGR1, CFGR1_CPUSWS | CFGR1_SYSSWS, 0);
 }
 
 /* The board feeds the core by a regulator of its own: the chip's is turned off. */
@@ -90,12 +79,12 @@ static bool supply(void) {
     RCC_AHB4ENSR = AHB4EN_PWR;
     (void)RCC_AHB4ENR; /* a clock needs two cycles; this read takes them */
     PWR_CR1 &= ~CR1_SDEN;
-    return becomes(&PWR_VOSCR, VOSCR_ACTVOSRDY, VOSCR_ACTVOSRDY);
+    return wait_until(&PWR_VOSCR, VOSCR_ACTVOSRDY, VOSCR_ACTVOSRDY);
 }
 
 static bool pll(void) {
     RCC_CCR = CR_PLL1;
-    if (!becomes(&RCC_SR, CR_PLL1, 0)) {
+    if (!wait_until(&RCC_SR, CR_PLL1, 0)) {
         return false;
     }
     RCC_PLL1CFGR1 =
@@ -104,7 +93,7 @@ static bool pll(void) {
     RCC_PLL1CFGR3 = PLL1CFGR3_RESET | PLL1CFGR3_NO_SPREAD | 1u << PLL1CFGR3_P2_SHIFT |
                     1u << PLL1CFGR3_P1_SHIFT | PLL1CFGR3_OUTPUT;
     RCC_CSR = CR_PLL1;
-    return becomes(&RCC_SR, CR_PLL1, CR_PLL1);
+    return wait_until(&RCC_SR, CR_PLL1, CR_PLL1);
 }
 
 void te_clock_init(void) {
@@ -119,11 +108,11 @@ void te_clock_init(void) {
     RCC_IC11CFGR = IC_DIVIDER(3u);
     RCC_DIVENSR = DIVEN_IC1_2_6_11;
     RCC_CFGR1 |= CFGR1_CPUSW_IC1;
-    if (!becomes(&RCC_CFGR1, CFGR1_CPUSWS, CFGR1_CPUSWS)) {
+    if (!wait_until(&RCC_CFGR1, CFGR1_CPUSWS, CFGR1_CPUSWS)) {
         return;
     }
     te_clock_hz = TE_BOARD_CLOCK_HZ;
     /* Should the buses stay on the HSI, the CPU's clock is right all the same. */
     RCC_CFGR1 |= CFGR1_SYSSW_ICS;
-    (void)becomes(&RCC_CFGR1, CFGR1_SYSSWS, CFGR1_SYSSWS);
+    (void)wait_until(&RCC_CFGR1, CFGR1_SYSSWS, CFGR1_SYSSWS);
 }

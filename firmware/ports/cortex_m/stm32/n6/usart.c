@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes a USART of an STM32N6 for the line, 8N1, on the HSI; chip.h says which one, and on which pins. */
+#include "baud.h"
 #include "cache.h"
 #include "chip.h"
 #include "clock.h"
+#include "gpio.h"
 #include "ports/ring.h"
-#include "te_board.h"
 
-/* RM0486, chapters "Universal synchronous/asynchronous receiver transmitter", "General-purpose I/Os", "Reset
- * and clock control" */
+/* RM0486, chapters "Universal synchronous/asynchronous receiver transmitter" and "Reset and clock control" */
 #define USART_CR1 CHIP_REGISTER(CHIP_USART + 0x00u)
 #define USART_BRR CHIP_REGISTER(CHIP_USART + 0x0Cu)
 #define USART_ISR CHIP_REGISTER(CHIP_USART + 0x1Cu)
@@ -34,20 +34,8 @@
 #define CCIPR13_USART1 7u
 #define CCIPR13_USART1_HSI 6u
 
-#define GPIO_MODER CHIP_REGISTER(CHIP_GPIO + 0x00u)
-#define GPIO_PUPDR CHIP_REGISTER(CHIP_GPIO + 0x0Cu)
-#define GPIO_AFRL CHIP_REGISTER(CHIP_GPIO + 0x20u)
-#define MODER_ALTERNATE 2u
-#define PUPDR_UP 1u
-_Static_assert(CHIP_PIN_TX < 8 && CHIP_PIN_RX < 8, "AFRL has pins 0 to 7");
-
-/* A bit lasts STEPS cycles of the HSI: BRR counts them, 16 or (OVER8) 8 at least. */
-#define STEPS ((CLOCK_HSI_HZ + TE_BOARD_BAUD / 2u) / TE_BOARD_BAUD)
-#define BAUD_ERROR                                                                                           \
-    (CLOCK_HSI_HZ > STEPS * TE_BOARD_BAUD ? CLOCK_HSI_HZ - STEPS * TE_BOARD_BAUD                             \
-                                          : STEPS * TE_BOARD_BAUD - CLOCK_HSI_HZ)
-_Static_assert(STEPS >= 8u && STEPS <= 0xFFFFu, "link.baud: out of this USART's reach");
-_Static_assert(BAUD_ERROR <= CLOCK_HSI_HZ / 50u, "link.baud: wrong by more than 2 % on this USART");
+BAUD_CHECK(CLOCK_HSI_HZ);
+#define STEPS BAUD_STEPS(CLOCK_HSI_HZ)
 /* With OVER8, BRR holds twice the steps, but the lowest four bits shifted right by one. */
 #define BRR (STEPS >= 16u ? STEPS : (2u * STEPS & ~15u) | (2u * STEPS & 15u) >> 1)
 
@@ -55,13 +43,6 @@ _Static_assert(BAUD_ERROR <= CLOCK_HSI_HZ / 50u, "link.baud: wrong by more than 
 #define NVIC_ISER CHIP_REGISTER(0xE000E100u + 4u * (CHIP_LINE_INTERRUPT / 32u))
 
 static struct ring ring;
-
-/* Makes `pin` the USART's. */
-static void connect(uint32_t pin) {
-    GPIO_PUPDR = (GPIO_PUPDR & ~(3u << 2u * pin)) | PUPDR_UP << 2u * pin;
-    GPIO_AFRL = (GPIO_AFRL & ~(15u << 4u * pin)) | CHIP_PIN_FUNCTION << 4u * pin;
-    GPIO_MODER = (GPIO_MODER & ~(3u << 2u * pin)) | MODER_ALTERNATE << 2u * pin;
-}
 
 void te_line_init(void) {
     te_clock_init();
@@ -71,8 +52,8 @@ void te_line_init(void) {
     RCC_APB2ENSR = CHIP_USART_ENABLE;
     (void)RCC_AHB4ENR; /* a clock needs two cycles; these reads take them */
     (void)RCC_APB2ENR;
-    connect(CHIP_PIN_TX);
-    connect(CHIP_PIN_RX);
+    gpio_alternate(CHIP_GPIO, CHIP_PIN_TX, CHIP_PIN_FUNCTION);
+    gpio_alternate(CHIP_GPIO, CHIP_PIN_RX, CHIP_PIN_FUNCTION);
     USART_BRR = BRR;
     USART_CR1 = CR1_FIFOEN | CR1_TE | CR1_RE | CR1_RXFNEIE | (STEPS < 16u ? CR1_OVER8 : 0u);
     USART_CR1 |= CR1_UE;

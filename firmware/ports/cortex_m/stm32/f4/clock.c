@@ -7,6 +7,7 @@
 
 #include "chip.h"
 #include "te_board.h"
+#include "wait.h"
 
 /* RM0390 (STM32F446), RM0090 (STM32F405) and RM0383 (STM32F411), chapters "Reset and clock control", "Power
  * controller" and "Embedded Flash memory interface" */
@@ -61,34 +62,21 @@ _Static_assert(CHIP_APB2_DIVIDER == 1u || CHIP_APB2_DIVIDER == 2u, "at most twic
  * first, at 2.7 to 3.6 V */
 #define FLASH_WAITS ((TE_BOARD_CLOCK_HZ - 1u) / 30000000u)
 
-/* Turns of a wait, of some ten cycles at 16 MHz: 0.1 s, where a crystal needs 2 ms and the PLL 0.3 ms (data
- * sheets, "External clock source characteristics" and "PLL characteristics"). */
-#define PATIENCE 160000u
-
 uint32_t te_clock_hz;
-
-static bool becomes(volatile uint32_t *what, uint32_t mask, uint32_t value) {
-    for (uint32_t turn = 0; turn < PATIENCE; turn++) {
-        if ((*what & mask) == value) {
-            return true;
-        }
-    }
-    return false;
-}
 
 /* Back to what a reset gives: a boot loader may have started us on its own PLL, which cannot be changed while
  * it runs. The flash keeps its wait states until the clock is known. */
 static bool to_hsi(void) {
     RCC_CR |= CR_HSION;
-    if (!becomes(&RCC_CR, CR_HSIRDY, CR_HSIRDY)) {
+    if (!wait_until(&RCC_CR, CR_HSIRDY, CR_HSIRDY)) {
         return false;
     }
     RCC_CFGR = 0;
-    if (!becomes(&RCC_CFGR, CFGR_SWS, 0)) {
+    if (!wait_until(&RCC_CFGR, CFGR_SWS, 0)) {
         return false;
     }
     RCC_CR &= ~CR_PLLON;
-    return becomes(&RCC_CR, CR_PLLRDY, 0);
+    return wait_until(&RCC_CR, CR_PLLRDY, 0);
 }
 
 /* The crystal or the clock at OSC_IN, else the internal oscillator, which is right to 1 % at 25 degrees: the
@@ -98,7 +86,7 @@ static uint32_t source(void) {
     RCC_CR |= CR_HSEBYP;
 #endif
     RCC_CR |= CR_HSEON;
-    if (becomes(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
+    if (wait_until(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
         return PLLCFGR_HSE | CHIP_HSE_HZ / CHIP_PLL_INPUT_HZ;
     }
     RCC_CR &= ~(CR_HSEON | CR_HSEBYP);
@@ -117,11 +105,11 @@ static void full_voltage(void) {
 static bool overdrive(void) {
 #if TE_BOARD_CLOCK_HZ > CHIP_NORMAL_HZ
     PWR_CR |= CR_ODEN;
-    if (!becomes(&PWR_CSR, CSR_ODRDY, CSR_ODRDY)) {
+    if (!wait_until(&PWR_CSR, CSR_ODRDY, CSR_ODRDY)) {
         return false;
     }
     PWR_CR |= CR_ODSWEN;
-    return becomes(&PWR_CSR, CSR_ODSWRDY, CSR_ODSWRDY);
+    return wait_until(&PWR_CSR, CSR_ODSWRDY, CSR_ODSWRDY);
 #else
     return true;
 #endif
@@ -142,17 +130,17 @@ void te_clock_init(void) {
     RCC_PLLCFGR = (RCC_PLLCFGR & PLLCFGR_KEPT) | source() | PLL_N << PLLCFGR_N_SHIFT | PLLCFGR_P_HALF |
                   PLL_Q << PLLCFGR_Q_SHIFT;
     RCC_CR |= CR_PLLON;
-    if (!becomes(&RCC_CR, CR_PLLRDY, CR_PLLRDY) || !overdrive()) {
+    if (!wait_until(&RCC_CR, CR_PLLRDY, CR_PLLRDY) || !overdrive()) {
         return;
     }
     const uint32_t waits = FLASH_WAITS | ACR_CACHES | (CHIP_PREFETCH ? ACR_PREFETCH : 0u);
     FLASH_ACR = waits;
-    if (!becomes(&FLASH_ACR, waits, waits)) {
+    if (!wait_until(&FLASH_ACR, waits, waits)) {
         return;
     }
     RCC_CFGR = PPRE(CHIP_APB1_DIVIDER) << CFGR_PPRE1_SHIFT | PPRE(CHIP_APB2_DIVIDER) << CFGR_PPRE2_SHIFT |
                CFGR_SW_PLL;
-    if (becomes(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL)) {
+    if (wait_until(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL)) {
         te_clock_hz = TE_BOARD_CLOCK_HZ;
     }
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Takes a USART of an STM32F4 for the line, 8N1; chip.h says which one, and on which pins. */
+#include "baud.h"
 #include "chip.h"
 #include "clock.h"
+#include "gpio.h"
 #include "ports/ring.h"
-#include "te_board.h"
 
-/* RM0390, RM0090 and RM0383, chapters "Universal synchronous asynchronous receiver transmitter", "General-
- * purpose I/Os" and "Reset and clock control" */
+/* RM0390, RM0090 and RM0383, chapters "Universal synchronous asynchronous receiver transmitter" and "Reset
+ * and clock control" */
 #define USART_SR CHIP_REGISTER(CHIP_USART + 0x00u)
 #define USART_DR CHIP_REGISTER(CHIP_USART + 0x04u)
 #define USART_BRR CHIP_REGISTER(CHIP_USART + 0x08u)
@@ -21,41 +22,23 @@
 #define CR1_OVER8 (1u << 15)
 
 #define RCC_AHB1ENR CHIP_REGISTER(0x40023830u)
-#define GPIO_MODER CHIP_REGISTER(CHIP_GPIO + 0x00u)
-#define GPIO_PUPDR CHIP_REGISTER(CHIP_GPIO + 0x0Cu)
-#define GPIO_AFR(pin) CHIP_REGISTER(CHIP_GPIO + 0x20u + 4u * ((pin) / 8u)) /* eight pins a register */
-#define MODER_ALTERNATE 2u
-#define PUPDR_UP 1u
 
-/* A bit lasts USART_STEPS cycles of the USART's clock: BRR counts them, 16 or (OVER8) 8 at least. */
 #define USART_HZ (TE_BOARD_CLOCK_HZ / CHIP_USART_DIVIDER)
-#define STEPS(hz) (((hz) + TE_BOARD_BAUD / 2u) / TE_BOARD_BAUD)
-#define BAUD_ERROR(hz)                                                                                       \
-    ((hz) > STEPS(hz) * TE_BOARD_BAUD ? (hz) - STEPS(hz) * TE_BOARD_BAUD : STEPS(hz) * TE_BOARD_BAUD - (hz))
-_Static_assert(STEPS(USART_HZ) >= 8u && STEPS(USART_HZ) <= 0xFFFFu, "link.baud: out of this USART's reach");
-_Static_assert(BAUD_ERROR(USART_HZ) <= USART_HZ / 50u, "link.baud: wrong by more than 2 % on this USART");
+BAUD_CHECK(USART_HZ);
 
 /* Arm v7-M interrupt controller: 32 interrupts a register */
 #define NVIC_ISER CHIP_REGISTER(0xE000E100u + 4u * (CHIP_LINE_INTERRUPT / 32u))
 
 static struct ring ring;
 
-/* Makes `pin` the USART's. */
-static void connect(uint32_t pin) {
-    GPIO_PUPDR = (GPIO_PUPDR & ~(3u << 2u * pin)) | PUPDR_UP << 2u * pin;
-    const uint32_t shift = 4u * (pin % 8u);
-    GPIO_AFR(pin) = (GPIO_AFR(pin) & ~(15u << shift)) | CHIP_PIN_FUNCTION << shift;
-    GPIO_MODER = (GPIO_MODER & ~(3u << 2u * pin)) | MODER_ALTERNATE << 2u * pin;
-}
-
 void te_line_init(void) {
     te_clock_init();
-    const uint32_t steps = STEPS(te_clock_hz == TE_BOARD_CLOCK_HZ ? USART_HZ : te_clock_hz);
+    const uint32_t steps = BAUD_STEPS(te_clock_hz == TE_BOARD_CLOCK_HZ ? USART_HZ : te_clock_hz);
     RCC_AHB1ENR |= CHIP_GPIO_ENABLE;
     CHIP_USART_ENR |= CHIP_USART_ENABLE;
     (void)CHIP_USART_ENR; /* errata: a clock needs two cycles; this read takes them */
-    connect(CHIP_PIN_TX);
-    connect(CHIP_PIN_RX);
+    gpio_alternate(CHIP_GPIO, CHIP_PIN_TX, CHIP_PIN_FUNCTION);
+    gpio_alternate(CHIP_GPIO, CHIP_PIN_RX, CHIP_PIN_FUNCTION);
     /* With OVER8, BRR holds eighths in bits 2:0, and bit 3 is kept 0. */
     USART_BRR = steps < 16u ? (steps & ~7u) << 1 | (steps & 7u) : steps;
     USART_CR1 = CR1_UE | CR1_TE | CR1_RE | CR1_RXNEIE | (steps < 16u ? CR1_OVER8 : 0u);
