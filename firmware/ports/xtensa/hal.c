@@ -17,8 +17,7 @@ void hal_init(void) {
 /* CCOUNT wraps every 2^32 cycles (18 s at 240 MHz). The line is asked for bytes far more often while nothing
  * runs, and hal_read() comes here; a run longer than that would lose 2^32. */
 uint64_t hal_ticks(void) {
-    uint32_t now;
-    CHIP_READ_SR("ccount", now);
+    const uint32_t now = chip_cycles();
     wraps += now < last;
     last = now;
     return (uint64_t)wraps << 32 | now;

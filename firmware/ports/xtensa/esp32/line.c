@@ -20,12 +20,6 @@
 
 #define PATIENCE (TE_BOARD_CLOCK_HZ / 20u) /* cycles; a byte at 9600 bit/s takes 1 ms */
 
-static uint32_t now(void) {
-    uint32_t cycles;
-    CHIP_READ_SR("ccount", cycles);
-    return cycles;
-}
-
 static uint32_t to_send(void) { return UART_STATUS >> UART_TO_SEND & UART_COUNT; }
 
 /* The count alone is not to be trusted where bytes are read at UART; the places are equal when the FIFO is
@@ -37,8 +31,8 @@ static int has_received(void) {
 
 /* What the ROM has printed goes out first. */
 void te_line_init(void) {
-    const uint32_t start = now();
-    while (to_send() != 0 && now() - start < PATIENCE) {
+    const uint32_t start = chip_cycles();
+    while (to_send() != 0 && chip_cycles() - start < PATIENCE) {
     }
     UART_DIVIDER = (SIXTEENTHS & 15u) << 20 | SIXTEENTHS >> 4;
 }
@@ -54,8 +48,8 @@ size_t hal_read(uint8_t *buffer, size_t size) {
 
 void hal_write(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++) {
-        const uint32_t start = now();
-        while (to_send() >= FIFO - 1 && now() - start < PATIENCE) {
+        const uint32_t start = chip_cycles();
+        while (to_send() >= FIFO - 1 && chip_cycles() - start < PATIENCE) {
         }
         UART_SEND = data[i];
     }

@@ -3,6 +3,7 @@
 
    Registers: ESP32-S3 Technical Reference Manual and soc/esp32s3/register/soc of ESP-IDF. */
 #include "cache.h"
+#include "esp.h"
 #include "xtensa.h"
 
 /* RTC_CNTL: its watchdog, the super watchdog, and the reset of all but the RTC */
@@ -53,6 +54,12 @@
 #define ROM_READ_ANALOGUE 0x40005D48u
 #define ROM_WRITE_ANALOGUE 0x40005D60u
 
+#define UART_DIVIDER CHIP_REGISTER(ESP_UART0 + 0x14u)
+#define UART_CLOCK CHIP_REGISTER(ESP_UART0 + 0x78u)
+#define UART_CLOCK_SOURCE (3u << 20)
+#define UART_CLOCK_CRYSTAL (3u << 20)
+#define UART_CLOCK_DIVIDER (0xFFu << 12)
+
 #define BOOT_MHZ 40u /* the ROM runs on the crystal */
 
 static void stop_watchdogs(void) {
@@ -100,13 +107,22 @@ static void set_clock(void) {
     SYSTEM_CLOCK = (SYSTEM_CLOCK & ~(CLOCK_SOURCE | CLOCK_DIVIDER)) | CLOCK_SOURCE_PLL;
 }
 
+uint32_t te_cycles(void) { return chip_cycles(); }
+
 void te_chip_init(void) {
     stop_watchdogs();
     set_clock();
     te_cache_init();
 }
 
+/* From the crystal, which stays when the CPU's clock changes. */
+void te_uart_divide(uint32_t divider) {
+    UART_CLOCK = (UART_CLOCK & ~(UART_CLOCK_SOURCE | UART_CLOCK_DIVIDER)) | UART_CLOCK_CRYSTAL;
+    UART_DIVIDER = (divider & 15u) << 20 | divider >> 4;
+}
+
 _Noreturn void hal_reset(void) {
+    te_line_drain();
     RTC_OPTIONS0 |= OPTIONS0_RESET;
     for (;;) {
     }
