@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes an ELF that an ESP32's boot ROM loads into RAM, gives the ROM's image of it and the weights in flash.
+"""Takes an ELF that an ESP32's boot ROM loads into RAM, gives the ROM's image of it, and weights behind it.
 
 The format is esptool's "Firmware Image Format": a header of 8 bytes, an extended header of 16, segments of
 address, length and data, padding to a checksum in the last byte of 16, and a SHA-256 of all that.
@@ -30,7 +30,7 @@ _ALLOCATED = 0x2  # SHF_ALLOC
 class _Keys(BaseModel):
     """`chip_id` and `flash_speed` as esptool codes them (15: 80 MHz on most chips).
 
-    `weights_at` is the flash offset that memory.flash begins at.
+    `at` is the flash offset where the ROM looks for an image, `weights_at` that of what memory.flash shows.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -38,14 +38,15 @@ class _Keys(BaseModel):
     format: str
     chip_id: int
     weights_at: int
+    at: int = 0
     flash_size: str = "4MB"
     flash_speed: int = 15
 
 
 def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
-    """Write firmware.bin and, when the ELF has anything in memory.flash, weights.bin.
+    """Write firmware.bin, which ends with what the ELF has in memory.flash, if anything.
 
-    UsageError when a key is wrong, or when firmware.bin would reach the weights.
+    UsageError when a key is wrong, or when what the ROM loads would reach the weights.
     """
     assert board.image is not None and board.memory is not None
     try:
@@ -59,19 +60,18 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
         file = ELFFile(stream)
         entry = file["e_entry"]
         loaded, weights = _contents(file, board.memory.flash.origin)
-    firmware = folder / "firmware.bin"
     image = _image(entry, loaded, keys.chip_id, size << 4 | keys.flash_speed)
+    if weights:
+        room = keys.weights_at - keys.at
+        if len(image) > room:
+            raise UsageError(
+                f"{board.name}: the boot ROM loads {len(image):,} bytes, and weights begin at {room:,}",
+                "raise `weights_at` and the origin of memory.flash by as much in a copy of the board's file",
+            )
+        image = image.ljust(room, b"\xff") + weights
+    firmware = folder / "firmware.bin"
     firmware.write_bytes(image)
-    if not weights:
-        return (firmware,)
-    if len(image) > keys.weights_at:
-        raise UsageError(
-            f"{board.name}: firmware.bin has {len(image):,} bytes, and weights begin at {keys.weights_at:,}",
-            "raise `weights_at`, memory.flash and the flasher's offset by as much in a copy of its file",
-        )
-    apart = folder / "weights.bin"
-    apart.write_bytes(weights)
-    return (firmware, apart)
+    return (firmware,)
 
 
 def _contents(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes]:
