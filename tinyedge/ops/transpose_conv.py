@@ -60,38 +60,21 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     source, weights, target = graph.input(op, _SOURCE), graph.input(op, _WEIGHTS), graph.output(op)
     assert weights.data is not None
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
-    params = {
-        "batches": source.shape[0],
-        "in_height": source.shape[1],
-        "in_width": source.shape[2],
-        "in_channels": source.shape[3],
-        "out_height": target.shape[1],
-        "out_width": target.shape[2],
-        "out_channels": target.shape[3],
-        "kernel_height": weights.shape[1],
-        "kernel_width": weights.shape[2],
-        "stride_y": op.attrs["stride_y"],
-        "stride_x": op.attrs["stride_x"],
-        "pad_top": op.attrs["pad_y"],
-        "pad_left": op.attrs["pad_x"],
+    convolution = _as_convolution(op)
+    params = window.window_params(graph, convolution, (weights.shape[1], weights.shape[2])) | {
         "out_zero_point": target.zero_point,
         "out_min": low,
         "out_max": high,
     }
-    made = requantize.convolution(
-        graph,
-        _as_convolution(op),
-        "transpose_conv",
-        params,
-        weights.data.reshape(weights.shape[0], -1),
-        fold=False,
-    )
+    del params["dilation_y"], params["dilation_x"]
+    taps = weights.data.reshape(weights.shape[0], -1)
+    made = requantize.convolution(graph, convolution, "transpose_conv", params, taps, fold=False)
     if source.dtype == "int16":
         return made
     # Which taps meet an input differs from pixel to pixel, so each carries its own share of the zero point.
     share = -source.zero_point * weights.data.sum(axis=3, dtype=np.int32)
-    place, taps, *others = made.arguments
-    return replace(made, arguments=(place, taps, Constant("tap_bias", share.astype(np.int32)), *others))
+    place, plain, *others = made.arguments
+    return replace(made, arguments=(place, plain, Constant("tap_bias", share.astype(np.int32)), *others))
 
 
 def macs(graph: Graph, op: Op) -> int:
