@@ -8,7 +8,7 @@
    holds the two sums of a * x + b * y, 16 bits apart. */
 #include "kernels/fully_connected.h"
 #include "kernels/lx.h"
-#include "kernels/requantize_high.h"
+#include "kernels/requantize_dense.h"
 #include "kernels/unrolled.h"
 
 enum {
@@ -107,20 +107,6 @@ te_fully_connected_s8_xtensa_add(const te_fully_connected_s8_xtensa_segment *seg
     return (const int8_t *)(last + 1);
 }
 
-static inline int8_t te_fully_connected_s8_xtensa_scaled(const te_fully_connected *p, int32_t sum,
-                                                         const int32_t *multiplier, const int8_t *shift,
-                                                         int32_t channel) {
-    const int32_t c = channel * p->channel_step;
-    int32_t scaled;
-    if (p->fitted)
-        scaled = te_requantize_fitted(sum, multiplier[c], p->left, p->right, p->out_zero_point);
-    else if (p->once)
-        scaled = te_requantize_once(sum, multiplier[c], shift[c]) + p->out_zero_point;
-    else
-        scaled = te_requantize(sum, multiplier[c], shift[c]) + p->out_zero_point;
-    return (int8_t)te_clamp(scaled, p->out_min, p->out_max);
-}
-
 /* All outputs of a batch. A function of its own: with the segment in its frame, what registers do not hold
    would lie too far from the stack pointer for one load. */
 static __attribute__((noinline)) void te_fully_connected_s8_xtensa_batch(
@@ -149,7 +135,7 @@ static __attribute__((noinline)) void te_fully_connected_s8_xtensa_batch(
                     te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, 1, sums + c);
         }
         for (int32_t c = 0; c < channels; c++)
-            out[block + c] = te_fully_connected_s8_xtensa_scaled(p, sums[c], multiplier, shift, block + c);
+            out[block + c] = te_requantize_dense_s8(p, sums[c], multiplier, shift, block + c);
     }
 }
 
