@@ -10,7 +10,7 @@ import pytest
 
 from tests import runtime_toy as toy
 from tinyedge import paths
-from tinyedge.errors import TinyedgeError
+from tinyedge.errors import UsageError
 
 REACH, WRONG = "out of this USART's reach", "wrong by more than 2 %"
 
@@ -49,5 +49,6 @@ def test_a_baud_in_reach_compiles(board: str, baud: int, tmp_path: Path) -> None
     ],
 )
 def test_a_baud_out_of_reach_does_not(board: str, baud: int, complaint: str, tmp_path: Path) -> None:
-    with pytest.raises(TinyedgeError, match=re.escape(complaint)):
+    with pytest.raises(UsageError, match=re.escape(complaint)) as error:
         _build(board, baud, tmp_path)
+    assert f"cannot do {baud} bit/s" in str(error.value) and "`--baud`" in error.value.hint

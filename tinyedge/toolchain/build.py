@@ -30,6 +30,7 @@ _RECORD_VERSION = 3
 # what the compiler made of it.
 _CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
 _OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
+_BAUD = re.compile(r"link\.baud: ([^\"\n]+)")
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
 
 
@@ -115,7 +116,7 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
     commands = [[*_compile(sources, tool, unit, objects[unit], tree), *extra_flags] for unit in sources.units]
     for unit, ended in zip(sources.units, jobs.run_all(commands, tree, tool.environment), strict=True):
         if ended.code != 0:
-            raise _refused(tool, f"compile {unit}", ended.text)
+            raise _unreachable_baud(board, ended.text) or _refused(tool, f"compile {unit}", ended.text)
     link = [*tool.link_command(list(objects.values()), f"../{ELF}"), *extra_flags]
     ended = jobs.run(link, tree, tool.environment)
     if ended.code != 0 and LINKER_FLASH in sources.files and "ram" in _overflows(ended.text):
@@ -206,6 +207,17 @@ class _Parts:
         if name == _ARENA:
             return "arena"
         return "port" if unit.startswith("ports/") else "runtime"
+
+
+def _unreachable_baud(board: Board, text: str) -> UsageError | None:
+    """The error for a rate that the UART does not have, as the port's compile-time check words it."""
+    found = _BAUD.search(text)
+    if found is None:
+        return None
+    return UsageError(
+        f"{board.name} cannot do {board.link.baud} bit/s: {found[1]}",
+        "choose another rate: `--baud`, or `baud` in [link] of the board's file",
+    )
 
 
 def _refused(tool: Compiler, what: str, text: str) -> TinyedgeError:
