@@ -51,10 +51,12 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     channels = _number(call, "out_channels")
     if _number(call, "in_channels") == 1 and channels > 1:
         return conv_2d(_as_convolution(call))
-    reach = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x")
-    if _number(call, "kernel_height") * (reach + 1) > STRIP or _number(call, "multiplier") > OUTPUTS:
+    height, stride = _number(call, "kernel_height"), _number(call, "stride_x")
+    span = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x") + 1
+    if height * span > STRIP or _number(call, "multiplier") > OUTPUTS:
         return None
-    together = LANES // channels if _number(call, "stride_x") == 1 and channels < LANES else 1
+    fits = stride == 1 or height * (span + 2 * stride) * channels <= STRIP
+    together = LANES // channels if fits and channels < LANES else 1
     taps = _arrays(call)["weights"].data.reshape(-1, channels)
     return _laid(call, np.tile(taps, together), together)
 
