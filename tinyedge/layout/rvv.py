@@ -21,8 +21,9 @@ LANES = 64
 """Channels of pixels that a depthwise convolution makes at once, if they have fewer."""
 STRIP = 2048
 """Inputs that its stack holds."""
-INPUT, ROUND, TOTAL = 9, 14, 25
-"""Instructions of a dense layer: for an input, for LANES inputs of a channel, and for a channel."""
+INPUT, HALF, ROUND, TOTAL = 9, 6, 14, 20
+"""Instructions of a dense layer: for an input and LANES channels, the same with half as many, for LANES
+inputs of a channel, and for a channel."""
 OUTPUTS = 128
 """Outputs of one input channel, at most: bytes count them."""
 
@@ -73,7 +74,8 @@ def fully_connected(call: Call) -> Call | None:
         return None
     channels, depth = rows.shape
     # Instructions of a round over inputs, and of the sum of a channel, with vectors of 128 bits.
-    by_input = INPUT * depth * -(-channels // LANES)
+    whole, rest = divmod(channels, LANES)
+    by_input = depth * (INPUT * whole + (INPUT if rest > LANES // 2 else HALF if rest else 0))
     by_channel = channels * (ROUND * -(-depth // LANES) + TOTAL)
     few = channels <= LANES and by_channel < by_input
     params = dict(call.params) | {"fitted": 1, "left": fitted.left, "right": fitted.right}
