@@ -53,6 +53,8 @@ DEPTHWISE = (
     (Window((1, 2, 2, 129), (3, 3), stride=(2, 2)), 1),
     (Window((1, 3, 120, 8), (3, 3)), 1),  # several stretches of a row
     (Window((1, 3, 41, 4), (3, 3), stride=(1, 2)), 1),  # several pixels side by side
+    (Window((1, 3, 120, 8), (3, 3), stride=(1, 2)), 1),  # the same in several stretches
+    (Window((1, 8, 12, 40), (7, 5), stride=(1, 2)), 1),  # too large for that
     (Window((1, 3, 20, 17), (3, 3)), 1),
     (Window((1, 2, 10, 3), (2, 3), stride=(1, 3), dilation=(1, 2)), 1),
     (Window((1, 1, 40, 5), (1, 9)), 1),

@@ -21,8 +21,9 @@ LANES = 64
 """Channels of pixels that a depthwise convolution makes at once, if they have fewer."""
 STRIP = 2048
 """Inputs that its stack holds."""
-INPUT, ROUND, TOTAL = 9, 14, 25
-"""Instructions of a dense layer: for an input, for LANES inputs of a channel, and for a channel."""
+INPUT, HALF, ROUND, TOTAL = 9, 6, 14, 20
+"""Instructions of a dense layer: for an input and LANES channels, the same with half as many, for LANES
+inputs of a channel, and for a channel."""
 OUTPUTS = 128
 """Outputs of one input channel, at most: bytes count them."""
 
@@ -51,10 +52,12 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     channels = _number(call, "out_channels")
     if _number(call, "in_channels") == 1 and channels > 1:
         return conv_2d(_as_convolution(call))
-    reach = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x")
-    if _number(call, "kernel_height") * (reach + 1) > STRIP or _number(call, "multiplier") > OUTPUTS:
+    height, stride = _number(call, "kernel_height"), _number(call, "stride_x")
+    span = (_number(call, "kernel_width") - 1) * _number(call, "dilation_x") + 1
+    if height * span > STRIP or _number(call, "multiplier") > OUTPUTS:
         return None
-    together = LANES // channels if _number(call, "stride_x") == 1 and channels < LANES else 1
+    fits = stride == 1 or height * (span + 2 * stride) * channels <= STRIP
+    together = LANES // channels if fits and channels < LANES else 1
     taps = _arrays(call)["weights"].data.reshape(-1, channels)
     return _laid(call, np.tile(taps, together), together)
 
@@ -71,7 +74,8 @@ def fully_connected(call: Call) -> Call | None:
         return None
     channels, depth = rows.shape
     # Instructions of a round over inputs, and of the sum of a channel, with vectors of 128 bits.
-    by_input = INPUT * depth * -(-channels // LANES)
+    whole, rest = divmod(channels, LANES)
+    by_input = depth * (INPUT * whole + (INPUT if rest > LANES // 2 else HALF if rest else 0))
     by_channel = channels * (ROUND * -(-depth // LANES) + TOTAL)
     few = channels <= LANES and by_channel < by_input
     params = dict(call.params) | {"fitted": 1, "left": fitted.left, "right": fitted.right}

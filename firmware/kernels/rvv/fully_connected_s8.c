@@ -59,6 +59,21 @@ te_fully_connected_s8_few(const te_fully_connected *p, const int8_t *in, const i
     }
 }
 
+/* The outputs of `vl` channels whose sums fit half of the registers, so that an input takes one product. */
+static inline __attribute__((always_inline)) void
+te_fully_connected_s8_half(const te_fully_connected *p, const int8_t *in, const int8_t *w,
+                           const int32_t *bias, const int32_t *multiplier, int8_t *out, size_t vl) {
+    vint32m8_t sums = __riscv_vle32_v_i32m8(bias, vl);
+    TE_TAPS
+    for (int32_t i = 0; i < p->depth; i++) {
+        TE_FORGET(w);
+        const vint16m4_t weights = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, vl), vl);
+        sums = __riscv_vwmacc_vx_i32m8(sums, in[i], weights, vl);
+        w += p->channels;
+    }
+    te_fully_connected_s8_finish(p, sums, multiplier, out, vl);
+}
+
 TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_rvv;
 
 TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const int8_t *in, const int8_t *weights,
@@ -74,7 +89,11 @@ TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const int8
         for (int32_t c = p->chunk ? p->channels : 0; c < p->channels; c += (int32_t)vl) {
             const int8_t *w = weights + c, *x = in;
             vl = __riscv_vsetvl_e8m4((size_t)(p->channels - c));
-            const size_t low = vl < most ? vl : most, high = vl - low;
+            if (vl <= most) {
+                te_fully_connected_s8_half(p, in, w, bias + c, multiplier + c, out + c, vl);
+                continue;
+            }
+            const size_t low = most, high = vl - low;
             vint32m8_t s0 = __riscv_vle32_v_i32m8(bias + c, low);
             vint32m8_t s1 = __riscv_vle32_v_i32m8(bias + c + low, high);
             TE_TAPS
