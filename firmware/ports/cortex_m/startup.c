@@ -61,7 +61,7 @@ void te_start(void) {
     uint32_t *stack;
     __asm__ volatile("mrs %0, msp" : "=r"(stack));
     for (volatile uint32_t *to = (uint32_t *)(void *)__stack_bottom; to < stack; to++) {
-        *to = CHIP_PAINT;
+        *to = STACK_PAINT;
     }
     VTOR = (uint32_t)(uintptr_t)&te_vectors;
     te_main();

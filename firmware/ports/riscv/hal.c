@@ -32,11 +32,6 @@ uint64_t hal_ticks(void) {
 #endif
 
 void hal_memory(struct hal_memory *memory) {
-    const volatile uint32_t *word = (const uint32_t *)(const void *)__stack_bottom;
-    while (*word == CHIP_PAINT) {
-        word++;
-    }
-    memory->stack_size = (uint32_t)(__stack_top - __stack_bottom);
-    memory->stack_used = (uint32_t)(__stack_top - (const uint8_t *)word);
+    stack_memory(memory);
     memory->static_size = (uint32_t)(__data_end - __data_start + (__bss_end - __bss_start));
 }

@@ -6,10 +6,7 @@
 #include <stdint.h>
 
 #include "hal.h"
-
-/* Ends of the stack, from the linker script. */
-extern uint8_t __stack_bottom[], __stack_top[];
-#define CHIP_PAINT 0xA5C3A5C3u
+#include "ports/stack.h"
 
 #define CHIP_REGISTER(address) (*(volatile uint32_t *)(address))
 #define CHIP_BYTE(address) (*(volatile uint8_t *)(address))

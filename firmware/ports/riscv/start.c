@@ -18,7 +18,7 @@ void te_start(void) {
     uint32_t *stack;
     __asm__ volatile("mv %0, sp" : "=r"(stack));
     for (volatile uint32_t *to = (uint32_t *)(void *)__stack_bottom; to < stack; to++) {
-        *to = CHIP_PAINT;
+        *to = STACK_PAINT;
     }
     te_main();
 }
