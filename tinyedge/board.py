@@ -30,6 +30,10 @@ class Region(_Facts):
     origin: _Count
     length: _Positive
 
+    def holds(self, address: int) -> bool:
+        """Whether the byte at `address` is in it."""
+        return self.origin <= address < self.origin + self.length
+
 
 class Memory(_Facts):
     """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`.
@@ -123,6 +127,10 @@ class Link(_Facts):
     baud: _Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     reset: Literal["dtr-rts"] | None = None
+
+
+class Keys(_Facts):
+    """The keys of a format in [image] or a method in [flasher], beside its name; each has its own class."""
 
 
 class ImageFacts(_Facts):
@@ -229,6 +237,20 @@ def _known(name: str) -> str:
         if name in _read(file).get("aliases", ()):
             return file.stem
     raise _unknown(name)
+
+
+def keys(board: Board, table: Literal["image", "flasher"], kind: type[_Kind]) -> _Kind:
+    """The keys of the format in [image] or the method in [flasher]; UsageError names a wrong one."""
+    facts: ImageFacts | Flasher | None = getattr(board, table)
+    assert facts is not None
+    try:
+        return kind.model_validate(facts.model_extra)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in (table, *first["loc"]))
+        raise UsageError(
+            f"{board.name}: {key}: {first['msg']}", f"see boards/README.md for the keys of [{table}]"
+        ) from error
 
 
 def _core(name: str, board_file: Path) -> Core:

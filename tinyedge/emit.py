@@ -16,6 +16,7 @@ import numpy as np
 import tinyedge
 from tinyedge import paths
 from tinyedge.board import Board
+from tinyedge.errors import UsageError
 from tinyedge.graph import Tensor
 from tinyedge.ops import Call, Constant, Input
 from tinyedge.planner import ALIGNMENT, Plan
@@ -62,6 +63,12 @@ def emit_board(board: Board) -> dict[str, bytes]:
     """All but the model: runtime, port, what they are told of the board, and the linker script."""
     firmware = paths.firmware()
     folders = ("runtime", "ports", *(f"ports/{folder}" for folder in board.port_folders))
+    for folder in folders:
+        if not (firmware / folder).is_dir():
+            raise UsageError(
+                f"{board.name}: there is no folder firmware/{folder}",
+                "`port` and `drivers` of a board name folders of firmware/ports/",
+            )
     parts = [
         file
         for folder in folders

@@ -13,7 +13,7 @@ import pytest
 from tests import runtime_toy as toy
 from tests.conftest import lacking
 from tinyedge import board as boards
-from tinyedge.errors import DeviceError, ToolMissing
+from tinyedge.errors import DeviceError, ToolMissing, UsageError
 from tinyedge.transport import labwired
 
 
@@ -50,3 +50,9 @@ def test_without_the_package_its_installation_is_named(monkeypatch: pytest.Monke
     with pytest.raises(ToolMissing) as error:
         labwired.open_emulator(["labwired", "esp32c3"], Path("no.elf"), "pip install labwired")
     assert error.value.hint == "run: pip install labwired"
+
+
+def test_a_command_without_a_chip_says_what_to_write() -> None:
+    with pytest.raises(UsageError, match="of no chip") as error:
+        labwired.open_emulator(["labwired"], Path("no.elf"), None)
+    assert '["labwired", "CHIP"]' in error.value.hint

@@ -15,7 +15,8 @@ from uf2utils.file import UF2File
 
 from tests import runtime_toy as toy
 from tinyedge import board as boards
-from tinyedge.toolchain import Image, compilers, elf
+from tinyedge.images._contents import contents
+from tinyedge.toolchain import Image, compilers
 
 FLASH = 0x10000000
 BUILDS = [(name, c) for name in ("rp2040", "rp2350-arm", "rp2350-riscv") for c in ("zig", "gcc")]
@@ -28,7 +29,7 @@ def _build(board: str, compiler: str, out: Path) -> tuple[Image, bytes]:
         pytest.skip(f"{compiler} for {board} is missing: {install}")
     assert facts.memory is not None
     built = toy.build(board, out, compiler)
-    return built, elf.contents(built.elf, facts.memory.flash)
+    return built, contents(built.elf, facts.memory.flash)
 
 
 def _crc32(data: bytes) -> int:

@@ -86,7 +86,7 @@ def test_what_is_built_for_a_board_goes_into_its_chip(tmp_path: Path, name: str)
     if compiler is not None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no compiler for {name} ({compiler})")
     build = pipeline.build_model(trials.convolution(), board, tmp_path)
-    facts = flash.keys(board, esptool.Facts)
+    facts = boards.keys(board, "flasher", esptool.Facts)
     chip = EspRom(chip=facts.chip)
     with line.tcp(line.Cable(chip).talk) as url:
         flash.flash(board, tmp_path, build, url)
@@ -324,5 +324,5 @@ def test_what_a_method_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_the_flasher_of_every_board_has_the_right_keys(name: str) -> None:
     board = boards.load(name)
     module = flash.method(board)
-    assert flash.keys(board, module.Facts)
+    assert boards.keys(board, "flasher", module.Facts)
     assert module.install() is None or module.install()

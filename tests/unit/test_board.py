@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tinyedge import board, paths
+from tinyedge import board, emit, paths
 from tinyedge.errors import UsageError
 
 _GOOD = (paths.boards() / "mps3-an547.toml").read_text(encoding="utf-8")
@@ -103,3 +103,10 @@ def test_a_file_that_is_not_text_or_not_there_is_refused(tmp_path: Path) -> None
     (tmp_path / "folder.toml").mkdir()
     with pytest.raises(UsageError, match="no board file"):
         board.load(tmp_path / "folder.toml")
+
+
+@pytest.mark.parametrize("wrong", [{"port": "cortex_m/nope"}, {"drivers": ("nope",)}])
+def test_a_folder_that_is_not_there_is_named(wrong: dict[str, object]) -> None:
+    facts = board.load("rp2040").model_copy(update=wrong)
+    with pytest.raises(UsageError, match=r"rp2040: there is no folder firmware/ports/.*nope"):
+        emit.emit_board(facts)

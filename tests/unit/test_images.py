@@ -19,7 +19,7 @@ from tinyedge.board import ImageFacts
 from tinyedge.errors import UsageError
 from tinyedge.images import hex as hexes
 from tinyedge.images import stm32n6, uf2
-from tinyedge.toolchain import elf as elves
+from tinyedge.images._contents import contents
 
 
 def test_without_a_format_it_is_the_elf(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_an_stm32n6_image_has_the_header_that_st_writes(tmp_path: Path) -> None:
     assert facts.memory is not None
     # The ROM loads all of it so that the image comes to where it was linked: 0x400 behind 0x34180000.
     assert facts.memory.flash.origin - stm32n6.HEADER == 0x34180000
-    image = elves.contents(built.elf, facts.memory.flash)
+    image = contents(built.elf, facts.memory.flash)
     assert data[0x400 : 0x400 + len(image)] == image
     assert not any(data[0x400 + len(image) :]) and len(data) % 16 == 0
     # As in images by STM32_SigningTool_CLI -nk -hv 2.3 -t fsbl.
@@ -124,3 +124,14 @@ def test_a_wrong_key_of_an_image_is_refused(tmp_path: Path, facts: dict[str, obj
     wrong = board.load("rp2040").model_copy(update={"image": ImageFacts.model_validate(facts)})
     with pytest.raises(UsageError, match=f"rp2040: .*{complaint}"):
         images.make(tmp_path / "firmware.elf", wrong, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("chip_id", 1 << 16), ("chip_id", "nine"), ("flash_size", "5MB"), ("weights_att", 3)]
+)
+def test_a_wrong_key_of_an_esp32_is_named(key: str, value: object, tmp_path: Path) -> None:
+    facts = board.load("esp32s3")
+    assert facts.image is not None
+    wrong = facts.image.model_copy(update={key: value})
+    with pytest.raises(UsageError, match=rf"^esp32s3: image\.{key}: "):
+        images.make(tmp_path / "firmware.elf", facts.model_copy(update={"image": wrong}), tmp_path)

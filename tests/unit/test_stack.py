@@ -10,7 +10,8 @@ import pytest
 from tests import toy_sources
 from tinyedge import board, toolchain
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import elf, riscv, stack, xtensa
+from tinyedge.images._contents import contents
+from tinyedge.toolchain import riscv, stack, xtensa
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
 from tinyedge.toolchain.thumb import branches
@@ -196,7 +197,7 @@ def test_a_long_jump_of_thumb_1_is_no_recursion(tmp_path: Path) -> None:
     built = toolchain.compile(toy_sources.make(m0, model=model), m0, tmp_path)
     run = next(symbol for symbol in built.symbols if symbol.name == "run")
     assert m0.memory is not None
-    code = elf.contents(built.elf, m0.memory.flash)[run.address - m0.memory.flash.origin :][: run.flash]
+    code = contents(built.elf, m0.memory.flash)[run.address - m0.memory.flash.origin :][: run.flash]
     jumps = [branch.target for branch in branches(code, run.address) if branch.call]
     assert jumps and all(to is not None and run.address < to < run.address + run.flash for to in jumps)
     assert built.stack.bytes is not None

@@ -15,23 +15,12 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
-
-from pydantic import BaseModel, ConfigDict, ValidationError
+from typing import Any
 
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
 
 Progress = Callable[[float], object]  # called with the share of the work that is done: 0 to 1, never falling
-
-
-class Keys(BaseModel):
-    """The keys of a method in [flasher], beside `method`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-_Kind = TypeVar("_Kind", bound=Keys)
 
 
 def flash(
@@ -73,19 +62,6 @@ def method(board: Board) -> ModuleType:
             f"{board.name}: there is no flash method {board.flasher.method!r}", f"methods: {', '.join(known)}"
         )
     return importlib.import_module(f"{__name__}.{board.flasher.method}")
-
-
-def keys(board: Board, kind: type[_Kind]) -> _Kind:
-    """The method's own keys of [flasher], checked; UsageError names the wrong one."""
-    assert board.flasher is not None
-    try:
-        return kind.model_validate(board.flasher.model_extra)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"{board.name}: flasher.{key}: {first['msg']}", "see boards/README.md for the keys of [flasher]"
-        ) from error
 
 
 def single(board: Board, files: tuple[Path, ...], suffix: str) -> Path:

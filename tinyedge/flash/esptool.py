@@ -16,9 +16,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing, UsageError
-from tinyedge.flash import Keys, Progress, keys
+from tinyedge.flash import Progress
 from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
@@ -56,7 +56,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. esptool compares a hash after writing; verify-flash asks for it again afterwards."""
-    wanted = keys(board, Facts)
+    wanted = keys(board, "flasher", Facts)
     assert port is not None
     program = _program()
     if not program:

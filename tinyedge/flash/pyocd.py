@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing
-from tinyedge.flash import Keys, Progress, keys, single
+from tinyedge.flash import Progress, single
 from tinyedge.process.follow import Ended, follow
 
 NEEDS_PORT = False
@@ -38,7 +38,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash; `port` and `baud` are the serial line's and of no use to a probe."""
-    wanted = keys(board, Facts)
+    wanted = keys(board, "flasher", Facts)
     elf = single(board, files, ".elf")
     if shutil.which(_PROGRAM) is None:
         raise ToolMissing("pyocd is not installed", _INSTALL)

@@ -22,9 +22,9 @@ from smpclient.requests.os_management import ResetWrite
 from smpclient.transport import SMPTransport
 
 from tinyedge import transport
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, UsageError
-from tinyedge.flash import Keys, Progress, keys, single
+from tinyedge.flash import Progress, single
 from tinyedge.link import Transport
 
 NEEDS_PORT = True
@@ -54,7 +54,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. MCUboot then tells the hash of what it holds, where it was built to do so."""
-    wanted = keys(board, Facts)
+    wanted = keys(board, "flasher", Facts)
     file = single(board, files, ".bin")
     assert port is not None
     try:

@@ -16,9 +16,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing, UsageError
-from tinyedge.flash import Keys, Progress, keys, single
+from tinyedge.flash import Progress, single
 from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
@@ -48,7 +48,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. Erases the whole flash first: erasing by sector differs between the parts."""
-    wanted = keys(board, Facts)
+    wanted = keys(board, "flasher", Facts)
     file = single(board, files, ".bin")
     assert port is not None
     if "://" in port:

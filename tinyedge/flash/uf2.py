@@ -12,9 +12,9 @@ import time
 from pathlib import Path
 
 from tinyedge import transport
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, TinyedgeError, UsageError
-from tinyedge.flash import Keys, Progress, keys, single
+from tinyedge.flash import Progress, single
 
 NEEDS_PORT = False
 TAKES_ELF = False
@@ -43,7 +43,7 @@ def flash(
 
     The boot ROM checks each block and restarts when it has them all; nothing can be read back.
     """
-    wanted = keys(board, Facts).board_id
+    wanted = keys(board, "flasher", Facts).board_id
     image = single(board, files, ".uf2").read_bytes()
     drive = _find(wanted, port, board.name)
     _copy(image, drive / "firmware.uf2", progress)

@@ -13,9 +13,9 @@ from typing import Annotated
 from pydantic import Field
 
 from tinyedge import transport
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError
-from tinyedge.flash import Keys, Progress, keys, single
+from tinyedge.flash import Progress, single
 from tinyedge.link import Transport
 
 NEEDS_PORT = True
@@ -52,7 +52,7 @@ def flash(
     board: Board, files: tuple[Path, ...], port: str | None, baud: int | None, progress: Progress
 ) -> str:
     """As flash.flash. The receiver acknowledges the CRC of every block; nothing can be read back."""
-    wanted = keys(board, Facts)
+    wanted = keys(board, "flasher", Facts)
     image = single(board, files, ".img").read_bytes()
     assert port is not None
     line = _Line(transport.open(port, baud=baud or wanted.baud))

@@ -22,7 +22,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     """
     if board.image is None:
         return (elf,)
-    known = sorted(info.name for info in pkgutil.iter_modules(__path__))
+    known = sorted(i.name for i in pkgutil.iter_modules(__path__) if not i.name.startswith("_"))
     if board.image.format not in known:
         raise UsageError(
             f"{board.name}: there is no image format {board.image.format!r}", f"formats: {', '.join(known)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import elf as elves
+from tinyedge.images._contents import contents
 
 
 def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
@@ -16,5 +16,5 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     if board.image.model_extra or board.memory is None:
         raise UsageError(f"{board.name}: an image of format 'bin' has [memory] and no other keys")
     file = folder / "firmware.bin"
-    file.write_bytes(elves.contents(elf, board.memory.flash))
+    file.write_bytes(contents(elf, board.memory.flash))
     return (file,)

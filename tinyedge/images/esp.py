@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import struct
 from pathlib import Path
+from typing import Annotated, Literal
 
 from elftools.elf.elffile import ELFFile
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field
 
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import UsageError
 
 _MAGIC = 0xE9
@@ -27,20 +28,17 @@ _LINE = 16  # bytes; the checksum ends one
 _ALLOCATED = 0x2  # SHF_ALLOC
 
 
-class _Keys(BaseModel):
+class _Facts(Keys):
     """`chip_id` and `flash_speed` as esptool codes them (15: 80 MHz on most chips).
 
     `at` is the flash offset where the ROM looks for an image, `weights_at` that of what memory.flash shows.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-    format: str
-    chip_id: int
-    weights_at: int
-    at: int = 0
-    flash_size: str = "4MB"
-    flash_speed: int = 15
+    chip_id: Annotated[int, Field(ge=0, lt=1 << 16)]
+    weights_at: Annotated[int, Field(ge=0)]
+    at: Annotated[int, Field(ge=0)] = 0
+    flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"] = "4MB"
+    flash_speed: Annotated[int, Field(ge=0, le=15)] = 15
 
 
 def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
@@ -49,20 +47,15 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     UsageError when a key is wrong, or when what the ROM loads would reach the weights.
     """
     assert board.image is not None and board.memory is not None
-    try:
-        keys = _Keys.model_validate(board.image.model_dump())
-        size = _SIZES[keys.flash_size]
-    except (ValidationError, KeyError) as error:
-        raise UsageError(
-            f"{board.name}: image: {str(error).splitlines()[0]}", "see boards/README.md"
-        ) from error
+    facts = keys(board, "image", _Facts)
+    size = _SIZES[facts.flash_size]
     with elf.open("rb") as stream:
         file = ELFFile(stream)
         entry = file["e_entry"]
         loaded, weights = _contents(file, board.memory.flash.origin)
-    image = _image(entry, loaded, keys.chip_id, size << 4 | keys.flash_speed)
+    image = _image(entry, loaded, facts.chip_id, size << 4 | facts.flash_speed)
     if weights:
-        room = keys.weights_at - keys.at
+        room = facts.weights_at - facts.at
         if len(image) > room:
             raise UsageError(
                 f"{board.name}: the boot ROM loads {len(image):,} bytes, and weights begin at {room:,}",

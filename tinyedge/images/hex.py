@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import elf as elves
+from tinyedge.images._contents import contents
 
 _DATA, _END, _UPPER_ADDRESS = 0, 1, 4
 _LINE = 16  # bytes of data
@@ -25,7 +25,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
         raise UsageError(f"{board.name}: an image of format 'hex' has [memory] and no other keys")
     flash = board.memory.flash
     file = folder / "firmware.hex"
-    file.write_bytes(encode(elves.contents(elf, flash), flash.origin))
+    file.write_bytes(encode(contents(elf, flash), flash.origin))
     return (file,)
 
 

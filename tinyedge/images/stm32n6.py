@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import elf as elves
+from tinyedge.images._contents import contents
 
 HEADER = 1024  # bytes from the header's first to the image's first
 _BASE = struct.Struct("<4s96s11I16x")
@@ -31,7 +31,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     if board.image.model_extra or board.memory is None:
         raise UsageError(f"{board.name}: an image of format 'stm32n6' has [memory] and no other keys")
     file = folder / "firmware.bin"
-    file.write_bytes(encode(elves.contents(elf, board.memory.flash)))
+    file.write_bytes(encode(contents(elf, board.memory.flash)))
     return (file,)
 
 

@@ -10,11 +10,11 @@ import struct
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from tinyedge.board import Board
+from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import UsageError
-from tinyedge.toolchain import elf as elves
+from tinyedge.images._contents import contents
 
 PAYLOAD = 256
 """Bytes of flash in a block: a page, the only size that RP2 boot ROMs take (RP2040 Datasheet 2.8.4.2)."""
@@ -27,9 +27,7 @@ _FIRST, _SECOND, _LAST = 0x0A324655, 0x9E5D5157, 0x0AB16F30
 _HAS_FAMILY = 0x2000
 
 
-class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
+class _Facts(Keys):
     family: Annotated[int, Field(gt=0, lt=1 << 32)]
 
 
@@ -38,15 +36,10 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     assert board.image is not None
     if board.memory is None:
         raise UsageError(f"{board.name}: an image of format 'uf2' needs [memory]")
-    try:
-        facts = _Facts.model_validate(board.image.model_extra)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{board.name}: image.{key}: {first['msg']}", "see boards/README.md") from error
+    facts = keys(board, "image", _Facts)
     flash = board.memory.flash
     file = folder / "firmware.uf2"
-    file.write_bytes(encode(elves.contents(elf, flash), flash.origin, facts.family))
+    file.write_bytes(encode(contents(elf, flash), flash.origin, facts.family))
     return (file,)
 
 

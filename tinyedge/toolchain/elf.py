@@ -11,7 +11,7 @@ from typing import Any
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
-from tinyedge.board import Board, Region
+from tinyedge.board import Board
 from tinyedge.toolchain.image import Symbol
 
 _ALLOCATED, _WRITABLE = 0x2, 0x1  # SHF_ALLOC, SHF_WRITE
@@ -65,18 +65,6 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
     return Sizes(flash, ram, tuple(rows))
 
 
-def contents(elf: Path, region: Region) -> bytes:
-    """What `region` holds with the image in it, from its first byte on; 0xFF where the image has nothing."""
-    with elf.open("rb") as stream:
-        segments = [s for s in ELFFile(stream).iter_segments() if s["p_type"] == "PT_LOAD" and s["p_filesz"]]
-        parts = [(s["p_paddr"], s.data()) for s in segments if _inside(s["p_paddr"], region)]
-    end = max((address + len(data) for address, data in parts), default=region.origin)
-    held = bytearray(b"\xff" * (end - region.origin))
-    for address, data in parts:
-        held[address - region.origin : address - region.origin + len(data)] = data
-    return bytes(held)
-
-
 @dataclass(frozen=True)
 class _Named:
     """A function or object, the section that holds it, and the source file when its name is local."""
@@ -118,17 +106,13 @@ def _section(section: Any, board: Board) -> _Section:
         in_flash = allocated and held
     else:
         memory = board.memory
-        in_ram = allocated and any(_inside(address, r) for r in (memory.ram, memory.code) if r is not None)
+        in_ram = allocated and any(r.holds(address) for r in (memory.ram, memory.code) if r is not None)
         # A section that is in RAM and has contents is copied from flash: by start-up (.data), or all of it by
         # a boot ROM. A NOLOAD section of lld may be of a type with contents; what has no file contents in a
         # segment costs no flash.
         copied = section.name not in _CLEARED if memory.code is not None else section.name == ".data"
         in_flash = allocated and held and (not in_ram or copied)
     return _Section(section.name, address, size, in_flash, in_ram)
-
-
-def _inside(address: int, region: Region) -> bool:
-    return region.origin <= address < region.origin + region.length
 
 
 def _rows(section: _Section, names: list[_Named], part_of: Callable[[str, str], str]) -> list[Symbol]:

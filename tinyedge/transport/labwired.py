@@ -80,7 +80,11 @@ class Emulator(Pipe):
 
 
 def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Emulator:
-    """Start the simulator of `command` on `elf`; ToolMissing when it is not installed."""
+    """Start the simulator of `command` on `elf`; ToolMissing without labwired, UsageError without a chip."""
+    if len(command) < 2:
+        raise UsageError(
+            "the board's emulator is labwired, of no chip", 'command = ["labwired", "CHIP"] in [emulator]'
+        )
     if importlib.util.find_spec("labwired") is None:
         raise ToolMissing("the simulator labwired is not installed", f"run: {install}")
     return Emulator(command, elf)
