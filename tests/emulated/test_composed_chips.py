@@ -8,13 +8,13 @@ neither DSP nor bit-manipulation instructions, nor mcountinhibit, which a NOP st
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
 import pytest
 
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tinyedge import board as boards
 from tinyedge import paths
 from tinyedge.device import connect
@@ -65,7 +65,7 @@ def test_the_port_starts_and_keeps_the_line(board: str, tmp_path: Path) -> None:
     try:
         import labwired
     except ImportError:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("labwired is missing: pip install labwired")
+        lacking("labwired is missing: pip install labwired")
     chip, uart = COMPOSED[board]
     facts = boards.load(board)
     riscv = facts.core.instructions == "riscv"
