@@ -7,7 +7,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from tinyedge.link import Transport
+from tinyedge.line.link import Transport
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import board, emit, passes, planner, tflite
-from tinyedge.graph import Tensor
-from tinyedge.ops import Array
-from tinyedge.planner import Plan
+from tinyedge import board, emit, passes
+from tinyedge import plan as planner
+from tinyedge.graph import Array, Tensor
+from tinyedge.model import tflite
+from tinyedge.plan import Plan
 
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion")
 SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")

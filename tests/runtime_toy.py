@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import emit, toolchain
+from tinyedge.emit import Sources
 from tinyedge.toolchain import Image
 
 INPUT = 16  # arena offset of the input, 64 bytes
@@ -27,17 +27,6 @@ EXPECT = {
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
 
-@dataclass(frozen=True)
-class Tree:
-    """What `toolchain.compile` reads."""
-
-    files: Mapping[str, bytes]
-    units: tuple[str, ...]
-    model_units: tuple[str, ...] = ("app.c",)
-    optimize: str = "size"
-    build_id: str = "fedcba9876543210"
-
-
 def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str] = ()) -> Image:
     """Build the toy firmware for the board `name`."""
     board = boards.load(name)
@@ -45,7 +34,9 @@ def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str
     for file in sorted((Path(__file__).parent / "toy").iterdir()):
         files[file.name] = file.read_bytes()
     units = tuple(path for path in files if path.endswith((".c", ".S")))
-    return toolchain.compile(Tree(files, units), board, out, compiler, flags)
+    return toolchain.compile(
+        Sources(files, units, ("app.c",), "size", "fedcba9876543210"), board, out, compiler, flags
+    )
 
 
 def fold(state: int, data: bytes) -> int:

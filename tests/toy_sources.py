@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 from tinyedge import emit
 from tinyedge.board import Board
+from tinyedge.emit import Sources
 
 _STARTUP = """
 #include "model.h"
@@ -43,18 +41,7 @@ static __attribute__((noinline)) int te_add_portable(int a, int b) { return a + 
 """
 
 
-@dataclass(frozen=True)
-class ToySources:
-    """The five fields that `toolchain.compile` reads."""
-
-    files: Mapping[str, bytes]
-    units: tuple[str, ...]
-    model_units: tuple[str, ...] = ("model.c",)
-    optimize: str = "speed"
-    build_id: str = "0123456789abcdef"
-
-
-def make(board: Board, optimize: str = "speed", **replaced: str) -> ToySources:
+def make(board: Board, optimize: str = "speed", **replaced: str) -> Sources:
     """The tree for `board`; `replaced` gives other contents of "model" (model.c) or "start" (the port)."""
     start = f"ports/{board.port}/start.c"
     texts = {
@@ -66,4 +53,4 @@ def make(board: Board, optimize: str = "speed", **replaced: str) -> ToySources:
     files = {name: text.encode() for name, text in texts.items()}
     if board.memory is not None:
         files["linker.ld"] = emit.emit_board(board)["linker.ld"]
-    return ToySources(files, ("model.c", start), optimize=optimize)
+    return Sources(files, ("model.c", start), ("model.c",), optimize, "0123456789abcdef")

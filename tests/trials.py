@@ -12,13 +12,14 @@ import numpy as np
 
 from tests import single_op
 from tinyedge import board as boards
-from tinyedge import metrics, pipeline, tflite
-from tinyedge.judge import trial
+from tinyedge import pipeline
+from tinyedge.bench import trial
+from tinyedge.build import Spec
 from tinyedge.judge.report import Report
-from tinyedge.model import Model
+from tinyedge.model import Model, tflite
 from tinyedge.ops import conv_2d
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording, metrics
 
 FRAMES = 8
 

@@ -10,11 +10,12 @@ import numpy as np
 from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
-from tinyedge.judge import trial
+from tinyedge.bench import trial
+from tinyedge.build import Spec
 from tinyedge.judge.report import Report
-from tinyedge.metrics import Metric
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording
+from tinyedge.recording.metrics import Metric
 
 OURS = Path(__file__).resolve().parent / "models"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"

@@ -19,7 +19,7 @@ from tinyedge.board import Board
 from tinyedge.errors import UsageError
 from tinyedge.graph import Tensor
 from tinyedge.ops import Call, Constant, Input
-from tinyedge.planner import ALIGNMENT, Plan
+from tinyedge.plan import ALIGNMENT, Plan
 
 LINE = 110
 """Columns of generated C."""

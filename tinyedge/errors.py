@@ -29,6 +29,16 @@ class UsageError(TinyedgeError):
     exit_code = 2
 
 
+class DoesNotFit(UsageError):
+    """The image is `over` bytes too large for a `region` of the board's memory of `length` bytes."""
+
+    def __init__(self, board: str, region: str, length: int, over: int) -> None:
+        super().__init__(
+            f"the image does not fit {board}: {region} ({length:,} bytes) overflows by {over:,} bytes"
+        )
+        self.region, self.length, self.over = region, length, over
+
+
 class Unsupported(UsageError):
     """The input is well formed and asks for something that tinyedge does not do."""
 

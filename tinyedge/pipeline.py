@@ -11,12 +11,14 @@ from typing import Any
 
 import tinyedge
 from tinyedge import board as boards
-from tinyedge import emit, graph, overflow, passes, paths, planner, tflite, toolchain
+from tinyedge import emit, graph, passes, paths, toolchain
 from tinyedge import model as models
+from tinyedge import plan as planner
 from tinyedge.board import Board
+from tinyedge.errors import DoesNotFit
 from tinyedge.graph import Graph
-from tinyedge.model import Model
-from tinyedge.planner import Layer, Plan
+from tinyedge.model import Model, tflite
+from tinyedge.plan import Layer, Plan, overflow
 from tinyedge.toolchain import Image
 
 BUILD = "build.json"
@@ -76,7 +78,7 @@ def build_model(
     paths.remove(out / BUILD)
     try:
         image = toolchain.compile(sources, board, out, compiler)
-    except toolchain.DoesNotFit as error:
+    except DoesNotFit as error:
         raise overflow.explain(compiled.plan, error) from error
     paths.write_atomic(out / MODEL, model.data)
     document = describe(compiled, image)

@@ -22,8 +22,9 @@ from typing import Any
 from tests import plugin as plugins
 from tests.bench import tables
 from tinyedge import board as boards
-from tinyedge import device, model, pipeline, transport
+from tinyedge import model, pipeline, transport
 from tinyedge.board import Board
+from tinyedge.line import device
 from tinyedge.toolchain import image
 
 HERE = Path(__file__).resolve().parent

@@ -14,10 +14,12 @@ from tests import plugin, single_op, zoo
 from tests.conftest import shared_path
 from tests.emulated import test_helium as helium
 from tinyedge import board as boards
-from tinyedge import device, model, paths, pipeline, placement, planner, transport
+from tinyedge import model, paths, pipeline, transport
+from tinyedge import plan as planner
 from tinyedge.graph import Graph
-from tinyedge.placement import Placement
-from tinyedge.planner import Plan
+from tinyedge.line import device
+from tinyedge.plan import Plan, placement
+from tinyedge.plan.placement import Placement
 from tinyedge.toolchain import image
 
 BOARDS = ("mps3-an547", "mps2-an386", "qemu-virt-rv32", "qemu-virt-rv32v")

@@ -12,8 +12,8 @@ from tests import zoo
 from tests.conftest import shared_path
 from tinyedge import board as boards
 from tinyedge import transport
-from tinyedge.device import connect
-from tinyedge.link import Faulted
+from tinyedge.line.device import connect
+from tinyedge.line.link import Faulted
 from tinyedge.toolchain import compilers, image
 
 SLOW = [name for name in boards.names() if boards.load(name).link.transport == "labwired"]

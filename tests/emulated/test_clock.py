@@ -10,9 +10,9 @@ from pathlib import Path
 
 from tests import trials
 from tinyedge import board as boards
-from tinyedge import metrics
-from tinyedge.judge import trial
+from tinyedge.bench import trial
 from tinyedge.project import Budget
+from tinyedge.recording import metrics
 
 BOARD = "netduinoplus2"
 

@@ -17,7 +17,7 @@ from tests import runtime_toy as toy
 from tests.conftest import lacking
 from tinyedge import board as boards
 from tinyedge import paths
-from tinyedge.device import connect
+from tinyedge.line.device import connect
 from tinyedge.transport.labwired import Simulation
 
 _MCOUNTINHIBIT = bytes.fromhex("73100032")  # csrw mcountinhibit, zero

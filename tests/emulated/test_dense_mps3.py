@@ -12,8 +12,10 @@ import pytest
 from tests import single_op, zoo
 from tests.emulated import test_helium as helium
 from tinyedge import board as boards
-from tinyedge import ops, passes, planner, tflite
+from tinyedge import ops, passes
+from tinyedge import plan as planner
 from tinyedge.graph import Quantization, Tensor
+from tinyedge.model import tflite
 from tinyedge.ops import Case, case, elementwise
 
 BOARD = "mps3-an547"

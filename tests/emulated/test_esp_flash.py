@@ -15,10 +15,11 @@ import pytest
 
 from tests import trials
 from tinyedge import board as boards
-from tinyedge import flash, metrics
+from tinyedge import flash
+from tinyedge.bench import trial
 from tinyedge.board import Flasher
-from tinyedge.judge import trial
 from tinyedge.project import Budget
+from tinyedge.recording import metrics
 from tinyedge.toolchain import compilers
 
 FLASH = 4 << 20

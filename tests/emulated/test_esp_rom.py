@@ -17,13 +17,14 @@ from tests.conftest import shared_path
 from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline, transport
+from tinyedge.bench import trial
 from tinyedge.board import Board
-from tinyedge.device import connect
-from tinyedge.judge import trial
-from tinyedge.link import Faulted
-from tinyedge.metrics import Metric
+from tinyedge.build import Spec
+from tinyedge.line.device import connect
+from tinyedge.line.link import Faulted
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording
+from tinyedge.recording.metrics import Metric
 
 _FLASH = 4 << 20
 _PROGRAMS = {"xtensa": "qemu-system-xtensa", "riscv": "qemu-system-riscv32"}

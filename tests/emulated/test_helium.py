@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 
 from tests import single_op, zoo
-from tinyedge import ops, placement
+from tinyedge import ops
 from tinyedge.graph import Graph
 from tinyedge.ops import Case, case
 from tinyedge.ops.case import Window
-from tinyedge.placement import Placement
+from tinyedge.plan import placement
+from tinyedge.plan.placement import Placement
 
 BOARD = "mps3-an547"
 FRAMES = 3

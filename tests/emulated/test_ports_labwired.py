@@ -19,8 +19,8 @@ from tests.conftest import lacking
 from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
-from tinyedge.device import connect
-from tinyedge.link import Faulted
+from tinyedge.line.device import connect
+from tinyedge.line.link import Faulted
 from tinyedge.transport import labwired
 
 RCC, FLASH_ACR = 0x40023800, 0x40023C00

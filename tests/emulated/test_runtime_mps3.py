@@ -16,10 +16,10 @@ import pytest
 from tests import runtime_toy as toy
 from tests.faulty import Faulty, Noise
 from tinyedge import board, transport
-from tinyedge.device import Device, connect
 from tinyedge.errors import DeviceError, ToolMissing
-from tinyedge.frames import Frame, Type, encode
-from tinyedge.link import Faulted
+from tinyedge.line.device import Device, connect
+from tinyedge.line.frames import Frame, Type, encode
+from tinyedge.line.link import Faulted
 from tinyedge.toolchain import compilers
 from tinyedge.transport.qemu import Emulator
 
@@ -154,7 +154,7 @@ def test_a_missing_emulator_names_the_command_that_installs_it(
 def test_no_emulator_outlives_us(elf: Path, how: signal.Signals) -> None:
     script = (
         "import sys\nfrom pathlib import Path\nfrom tinyedge import board, transport\n"
-        "from tinyedge.device import connect\n"
+        "from tinyedge.line.device import connect\n"
         "with connect(transport.open_board(board.load('mps3-an547'), Path(sys.argv[1]))) as device:\n"
         "    print(device._session.transport._child.pid, flush=True)\n"
         "    while True:\n        device.run()\n"

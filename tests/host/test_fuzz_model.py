@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import board, emit, passes, planner, tflite
+from tinyedge import board, emit, passes
+from tinyedge import plan as planner
 from tinyedge.errors import TinyedgeError
-from tinyedge.planner import Plan
+from tinyedge.model import tflite
+from tinyedge.plan import Plan
 
 CASES = int(os.environ.get("TINYEDGE_FUZZ", "2400"))
 MODELS = sorted((Path(__file__).resolve().parents[1] / "models").glob("*.tflite"))

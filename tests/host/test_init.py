@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from tinyedge import model, paths, project, recording, tflite
+from tinyedge import build, model, paths, project, recording
 from tinyedge.commands.init import command, fill
 from tinyedge.commands.test import command as judge
 from tinyedge.errors import UsageError
+from tinyedge.model import tflite
 
 
 def run(*arguments: str) -> Any:
@@ -31,7 +32,7 @@ def test_a_new_folder_holds_a_whole_project(tmp_path: Path) -> None:
     graph = tflite.lower(loaded.data, loaded.name)
     tensor = graph.tensors[graph.inputs[0]]
     assert tensor.quantization is not None
-    spec = recording.Spec(
+    spec = build.Spec(
         tensor.name,
         tensor.shape,
         tensor.dtype,

@@ -15,9 +15,8 @@ from tests import model_runner, single_op
 from tests.conftest import shared_path
 from tests.model_runner import Job
 from tinyedge import ops
-from tinyedge.fixedpoint import LIMITS
-from tinyedge.graph import Tensor
-from tinyedge.ops import Array
+from tinyedge.arithmetic.fixedpoint import LIMITS
+from tinyedge.graph import Array, Tensor
 from tinyedge.oracle import Oracle
 
 RANDOM_FRAMES = 3

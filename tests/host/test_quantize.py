@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import model, recording
+from tinyedge import build, model, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
-from tinyedge.keras import layer_error, quantize, tensor_table
-from tinyedge.keras.quantize import Quantized
+from tinyedge.model.keras import layer_error, quantize, tensor_table
+from tinyedge.model.keras.quantize import Quantized
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -202,7 +202,7 @@ def test_calibration_data_are_checked(files: Path, tmp_path: Path) -> None:
 
 def test_a_constant_input_is_warned_of(tmp_path: Path) -> None:
     np.savez(tmp_path / "flat.npz", x=np.ones((50, 6)))
-    flat = recording.load(tmp_path / "flat.npz", [recording.Spec("vector", (1, 6), "float32")])
+    flat = recording.load(tmp_path / "flat.npz", [build.Spec("vector", (1, 6), "float32")])
     (warning,) = quantize._warnings(tmp_path / "flat.npz", flat)
     assert "every value of 'vector' is 1" in warning
 

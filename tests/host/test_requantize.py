@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tinyedge import fixedpoint, paths
+from tinyedge import paths
+from tinyedge.arithmetic import fixedpoint
 
 PROGRAM = """
 #include "kernels/wide.h"

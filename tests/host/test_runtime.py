@@ -16,10 +16,10 @@ import pytest
 from tests import runtime_toy as toy
 from tests.faulty import Faulty, Noise
 from tinyedge import transport
-from tinyedge.device import Device, connect
 from tinyedge.errors import DeviceError, ToolMissing
-from tinyedge.frames import Decoder, Frame, Type, encode
-from tinyedge.link import Refused, Transport
+from tinyedge.line.device import Device, connect
+from tinyedge.line.frames import Decoder, Frame, Type, encode
+from tinyedge.line.link import Refused, Transport
 from tinyedge.transport import exec as exec_transport
 
 

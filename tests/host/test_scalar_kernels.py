@@ -14,10 +14,11 @@ from tests import model_runner, single_op
 from tests.host.test_ops import inputs_of
 from tests.model_runner import Job
 from tinyedge import ops
-from tinyedge.layout import scalar, scalar_dense
-from tinyedge.ops import Array, Case, conv_2d, depthwise_conv_2d, fully_connected
+from tinyedge.graph import Array
+from tinyedge.ops import Case, conv_2d, depthwise_conv_2d, fully_connected
 from tinyedge.ops.case import Window
 from tinyedge.oracle import Oracle
+from tinyedge.plan.layout import scalar, scalar_dense
 
 RANDOM = 14
 

@@ -14,18 +14,20 @@ from tests import tiny_models, trials
 from tests.conftest import shared_path
 from tests.trials import Trial
 from tinyedge import board as boards
-from tinyedge import device as devices
 from tinyedge import model as models
 from tinyedge import pipeline, transport
+from tinyedge.bench import trial
+from tinyedge.build import Slot, Spec
 from tinyedge.errors import DeviceError, InvalidMeasurement
-from tinyedge.judge import locate, trial
+from tinyedge.graph import Array
+from tinyedge.judge import locate
 from tinyedge.judge.expected import expect
 from tinyedge.judge.report import Report
-from tinyedge.judge.slot import Array, Slot
-from tinyedge.metrics import Metric
+from tinyedge.line import device as devices
 from tinyedge.oracle import Oracle
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording
+from tinyedge.recording.metrics import Metric
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -22,8 +22,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from tinyedge.keras import child as keras_child
-from tinyedge.keras import load as keras_load
+from tinyedge.model.keras import child as keras_child
+from tinyedge.model.keras import load as keras_load
 
 HERE = Path(__file__).resolve().parent
 SAMPLES = 64

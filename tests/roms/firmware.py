@@ -6,7 +6,7 @@ from __future__ import annotations
 import struct
 import time
 
-from tinyedge.frames import Decoder, Frame, Type, encode
+from tinyedge.line.frames import Decoder, Frame, Type, encode
 
 BUILD = {
     "board": "b",

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tinyedge import board as boards
-from tinyedge import needs, paths
-from tinyedge.needs import Need
+from tinyedge import paths
+from tinyedge.bench import needs
+from tinyedge.bench.needs import Need
 
 _BOARD = (paths.boards() / "mps3-an547.toml").read_text(encoding="utf-8")
 _APT = "apt-get install --no-install-recommends qemu-system-arm"

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyedge import fit32, fixedpoint, linear
-from tinyedge.fixedpoint import Ints
+from tinyedge.arithmetic import fit32, fixedpoint, linear
+from tinyedge.arithmetic.fixedpoint import Ints
 
 SCALES = st.lists(st.floats(-13.9, -1.1), min_size=1, max_size=3)
 """Logarithms to the base of 2."""

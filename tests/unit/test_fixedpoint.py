@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fixedpoint import Fit
 from tinyedge.errors import Unsupported
-from tinyedge.fixedpoint import Fit
 from tinyedge.graph import Quantization, Tensor
 
 SCALES = np.exp2(np.random.default_rng(1).uniform(-24, 1, 40)).tolist()

@@ -15,11 +15,12 @@ import pytest
 
 from tests import tiny_models
 from tests.fake_device import FakeDevice, build
+from tinyedge.build import Spec
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.judge.harness import Replay, replay
 from tinyedge.oracle import Oracle
 from tinyedge.process.messages import Array
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording
 
 
 @pytest.fixture(scope="module")

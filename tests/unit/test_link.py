@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.faulty import Silence
 from tinyedge import transport
-from tinyedge.device import connect
 from tinyedge.errors import DeviceError, UsageError
-from tinyedge.frames import PAYLOAD, Decoder, Frame, Type, decode, encode
-from tinyedge.link import Faulted, Refused, Session
+from tinyedge.line.device import connect
+from tinyedge.line.frames import PAYLOAD, Decoder, Frame, Type, decode, encode
+from tinyedge.line.link import Faulted, Refused, Session
 
 frames = st.builds(
     Frame,

@@ -12,9 +12,12 @@ import numpy as np
 import pytest
 
 from tests import single_op
-from tinyedge import board, fixedpoint, ops, passes, planner, tflite
+from tinyedge import board, ops, passes
+from tinyedge import plan as planner
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Quantization, Tensor
+from tinyedge.model import tflite
 from tinyedge.ops import Case, exponential, pad, sigmoid, softmax, strided, view
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tinyedge import ordering, placement
 from tinyedge.graph import Graph, Op, Quantization, Tensor, verify
+from tinyedge.plan import ordering, placement
 
 SIZES = (1, 8, 40, 100)
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from tests import pad_conv, tiny_models
-from tinyedge import passes, tflite
+from tinyedge import passes
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Quantization, Tensor, verify
+from tinyedge.model import tflite
 
 
 def kinds(graph: Graph) -> list[str]:

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from tinyedge import placement
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Quantization, Tensor
 from tinyedge.ops import window
+from tinyedge.plan import placement
 
 QUANTIZED = Quantization((0.1,), (0,))
 

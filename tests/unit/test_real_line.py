@@ -14,15 +14,17 @@ from tests.faulty import Silence
 from tests.roms import line
 from tests.roms.firmware import BANNER, BUILD, Firmware
 from tinyedge import board as boards
-from tinyedge import boot_text, clock, ports, transport
+from tinyedge import transport
+from tinyedge.bench import ports
 from tinyedge.board import Link, Ticks
-from tinyedge.clock import Frequency
-from tinyedge.device import OtherBuild, Restarted, connect
 from tinyedge.errors import DeviceError, UsageError
-from tinyedge.frames import Frame, Type, encode
 from tinyedge.judge import latency
-from tinyedge.link import Faulted
-from tinyedge.monitor import Event, Listener
+from tinyedge.line import boot_text, clock
+from tinyedge.line.clock import Frequency
+from tinyedge.line.device import OtherBuild, Restarted, connect
+from tinyedge.line.frames import Frame, Type, encode
+from tinyedge.line.link import Faulted
+from tinyedge.line.monitor import Event, Listener
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminal on Windows")
 
@@ -121,7 +123,7 @@ def test_ports_are_found_by_what_the_board_is_plugged_in_by(monkeypatch: pytest.
 
     here = [port("/dev/b", 0x303A, "A1"), port("/dev/c", None)]
     monkeypatch.setattr("serial.tools.list_ports.comports", lambda: here)
-    monkeypatch.setattr("tinyedge.ports.sorted", lambda items: list(items), raising=False)
+    monkeypatch.setattr("tinyedge.bench.ports.sorted", lambda items: list(items), raising=False)
     host = boards.load("host")
     board = host.model_copy(update={"link": Link(transport="exec", usb=("303a:0001",))})
     assert ports.find(board) == "/dev/b"

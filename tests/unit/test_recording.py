@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tinyedge import recording
+from tinyedge.build import Spec
 from tinyedge.errors import UsageError
-from tinyedge.recording import Spec
 
 WINDOW = Spec("window", (1, 4, 2), "int8", 0.5, 3)
 FLAT = Spec("serving_default_x:0", (1, 6), "int8", 0.5, 3)

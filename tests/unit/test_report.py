@@ -14,19 +14,19 @@ import numpy as np
 import pytest
 
 from tests import fake_device
-from tinyedge import metrics
 from tinyedge.board import Ticks
 from tinyedge.board import load as load_board
+from tinyedge.build import Spec
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import junit, latency, page, picture, report
 from tinyedge.judge.expected import Expected
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.locate import Difference
 from tinyedge.judge.report import Report
-from tinyedge.metrics import Metric
 from tinyedge.process.messages import Array
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording, metrics
+from tinyedge.recording.metrics import Metric
 
 SPEC = Spec("x", (1, 4), "int8", 0.5, 0)
 CYCLES = Ticks(unit="cycles", hz=1_000_000, per_tick=1.0, source="a test")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tinyedge.console import Console
-    from tinyedge.link import Transport
+    from tinyedge.line.link import Transport
 
 _PAUSE = 0.1  # s without a byte: what has come by then is shown, complete or not
 _KEPT = 10_000  # events of the JSON document; more are only shown
@@ -25,7 +25,7 @@ def watch(
     """
     from dataclasses import asdict
 
-    from tinyedge.monitor import Listener
+    from tinyedge.line.monitor import Listener
 
     listener = Listener(build)
     events: list[dict[str, str]] = []

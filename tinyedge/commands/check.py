@@ -13,7 +13,7 @@ from tinyedge.console import Console, with_console
 if TYPE_CHECKING:
     from tinyedge.commands._job import Job
     from tinyedge.errors import Unsupported
-    from tinyedge.planner import Plan
+    from tinyedge.plan import Plan
 
 BAR = 30  # characters of the longest bar
 
@@ -63,7 +63,7 @@ def _refuse(console: Console, name: str, found: list[Unsupported]) -> int:
 
 
 def _show(console: Console, plan: Plan) -> None:
-    from tinyedge import placement
+    from tinyedge.plan import placement
 
     alive = placement.alive(plan.graph)
     largest = max(alive)

@@ -11,7 +11,7 @@ import click
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
-    from tinyedge.needs import Need
+    from tinyedge.bench.needs import Need
 
 
 @click.command()
@@ -44,7 +44,7 @@ def command(console: Console, board: str | None, fix: bool, yes: bool) -> None:
 
 def _look(board: str | None) -> list[Need]:
     from tinyedge import board as boards
-    from tinyedge import needs
+    from tinyedge.bench import needs
 
     found = [need for name in ([board] if board else boards.names()) for need in needs.of(boards.load(name))]
     return found if board else found + needs.of_models()
@@ -69,7 +69,7 @@ def _show(console: Console, found: list[Need]) -> None:
 def _install(console: Console, lacking: list[Need], yes: bool) -> None:
     import shlex
 
-    from tinyedge import needs
+    from tinyedge.bench import needs
 
     for step in needs.commands(lacking):
         line = shlex.join(step)

@@ -27,22 +27,22 @@ def command(
     from dataclasses import asdict
 
     from tinyedge import flash
-    from tinyedge.commands import _device
-    from tinyedge.device import OtherBuild
+    from tinyedge.bench import attach
     from tinyedge.errors import DeviceError
+    from tinyedge.line.device import OtherBuild
 
     folder = folder or _default(board)
-    build = _device.read_build(folder)
+    build = attach.read_build(folder)
     target = _board(build, board)
     needed = flash.method(target).NEEDS_PORT
     port, console_port = _ports(target, port, needed)
-    verified = _device.flash(console, target, folder, build, port, baud)
+    verified = attach.flash(console, target, folder, build, port, baud)
     assert target.flasher is not None
     console.say(f"flashed {target.name} by {target.flasher.method}; verified: {verified}")
     hello, silence = None, "its serial port is not known"
     if console_port is not None:
         try:
-            hello = _device.greet_flashed(target, folder, build, console_port)
+            hello = attach.greet_flashed(target, folder, build, console_port)
         except OtherBuild:
             raise
         except DeviceError as error:
@@ -68,7 +68,7 @@ def command(
 
 def _ports(board: Board, port: str | None, needed: bool) -> tuple[str | None, str | None]:
     """The port to flash by, and the one to greet at; None where it is not known and not needed."""
-    from tinyedge import ports
+    from tinyedge.bench import ports
     from tinyedge.errors import TinyedgeError
     from tinyedge.transport import serial
 

@@ -21,8 +21,8 @@ def command(
     from pathlib import Path
 
     from tinyedge import board as boards
-    from tinyedge import pipeline, ports, project, transport
-    from tinyedge.commands import _device
+    from tinyedge import pipeline, project, transport
+    from tinyedge.bench import attach, ports
     from tinyedge.commands._watch import watch
     from tinyedge.errors import UsageError
 
@@ -37,7 +37,7 @@ def command(
     reset = target.link.reset if target else None
     folder = Path("build") / target.name if target else None
     known = folder is not None and (folder / pipeline.BUILD).is_file()
-    build = _device.read_build(folder) if folder is not None and known else None
+    build = attach.read_build(folder) if folder is not None and known else None
     pipe = transport.open(port, baud=rate, reset=reset)
     console.say(f"{pipe.name}{f' at {rate} bit/s' if rate else ''}; Ctrl-C ends it")
     console.finish(watch(console, pipe, seconds, build))

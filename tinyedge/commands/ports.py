@@ -14,7 +14,7 @@ def command(console: Console) -> None:
     """List what is plugged in, and which board each port may be."""
     from dataclasses import asdict
 
-    from tinyedge import ports
+    from tinyedge.bench import ports
 
     found = ports.plugged()
     if found:

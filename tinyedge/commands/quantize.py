@@ -12,7 +12,7 @@ import click
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
-    from tinyedge.keras.layer_error import ErrorReport, LayerError
+    from tinyedge.model.keras.layer_error import ErrorReport, LayerError
     from tinyedge.project import Calibration
 
 WORST = 10  # layers shown
@@ -46,7 +46,7 @@ def command(
     Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
     """
     from tinyedge import paths
-    from tinyedge.keras import layer_error, quantize
+    from tinyedge.model.keras import layer_error, quantize
 
     model, given = _from_project(model, calibrate, options)
     with console.progress(f"quantising {model}") as advance:

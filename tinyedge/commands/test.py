@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from tinyedge.board import Board
     from tinyedge.commands._job import Job
     from tinyedge.judge.report import Report
-    from tinyedge.metrics import Metric
     from tinyedge.project import Replay as Settings
     from tinyedge.recording import Recording
+    from tinyedge.recording.metrics import Metric
 
 REPORT = "report.json"
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -64,16 +64,16 @@ def command(
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
     from tinyedge import paths, pipeline
-    from tinyedge.commands import _device
+    from tinyedge.bench import attach, trial
     from tinyedge.errors import UsageError
-    from tinyedge.judge import expected, trial
+    from tinyedge.judge import expected
     from tinyedge.project import Budget
 
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     settings = _settings(job, replay)
-    board = _device.at_baud(boards.load(job.board), baud)
-    port = _device.choose(board, port)
+    board = attach.at_baud(boards.load(job.board), baud)
+    port = attach.choose(board, port)
     model = job.load(console)
     out = output or Path("build") / board.name
     paths.remove(out / REPORT)  # an old verdict must not stand beside a new build
@@ -105,15 +105,15 @@ def command(
 
 def _flash(console: Console, board: Board, out: Path, build: dict[str, Any], port: str) -> None:
     """Put the build onto the board when it runs another one, or says nothing, and there is a way to."""
-    from tinyedge.commands import _device
+    from tinyedge.bench import attach
 
     if board.flasher is None:
         return
-    why = _device.differs(board, out, build, port)
+    why = attach.differs(board, out, build, port)
     if why:
         console.say(f"flashing: {why}")
-        console.say(f"flashed; verified: {_device.flash(console, board, out, build, port, None)}")
-        _device.greet_flashed(board, out, build, port)
+        console.say(f"flashed; verified: {attach.flash(console, board, out, build, port, None)}")
+        attach.greet_flashed(board, out, build, port)
 
 
 def _settings(job: Job, options: dict[str, Any]) -> Settings:
@@ -137,7 +137,7 @@ def _recording(build: dict[str, Any], settings: Settings, frames: int | None) ->
     from dataclasses import replace
 
     from tinyedge import recording as recordings
-    from tinyedge.recording import Spec
+    from tinyedge.build import Spec
 
     specs = [Spec.from_build(entry) for entry in build["inputs"]]
     whole = recordings.load(
@@ -148,10 +148,10 @@ def _recording(build: dict[str, Any], settings: Settings, frames: int | None) ->
 
 
 def _metric(build: dict[str, Any], settings: Settings, recording: Recording) -> Metric:
-    from tinyedge import metrics
+    from tinyedge.build import Spec
     from tinyedge.errors import UsageError
-    from tinyedge.metrics import Metric
-    from tinyedge.recording import Spec
+    from tinyedge.recording import metrics
+    from tinyedge.recording.metrics import Metric
 
     given, wanted = recording.inputs[0].size, Spec.from_build(build["outputs"][0]).size
     if "metric" not in settings.model_fields_set:

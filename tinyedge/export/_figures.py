@@ -11,7 +11,7 @@ from pathlib import Path
 from tinyedge import emit, paths, toolchain
 from tinyedge.board import Board, Core, Link, Memory, Region, Ticks
 from tinyedge.errors import TinyedgeError
-from tinyedge.planner import Plan
+from tinyedge.plan import Plan
 
 _BIG = 1 << 26  # bytes of flash and of RAM: room for any model, since only its size is asked for
 _STACK = 1 << 20

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from tinyedge import pipeline, recording
+from tinyedge.build import Slot
 from tinyedge.errors import UsageError
+from tinyedge.graph import Array
 from tinyedge.judge import expected, locate
-from tinyedge.judge.slot import Array, Slot
 from tinyedge.oracle import Oracle
 from tinyedge.pipeline import Compiled
 

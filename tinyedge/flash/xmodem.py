@@ -16,7 +16,7 @@ from tinyedge import transport
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError
 from tinyedge.flash import Progress, single
-from tinyedge.link import Transport
+from tinyedge.line.link import Transport
 
 NEEDS_PORT = True
 TAKES_ELF = False

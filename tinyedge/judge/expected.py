@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import sample_file
+from tinyedge.build import Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
-from tinyedge.judge.slot import Array, Slot
+from tinyedge.graph import Array
 from tinyedge.oracle import Oracle
-from tinyedge.recording import dequantize
+from tinyedge.recording import dequantize, sample_file
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyedge.build import Slot, Spec
+from tinyedge.graph import Array
 from tinyedge.judge import locate
 from tinyedge.judge.expected import Expected, expect
 from tinyedge.judge.locate import Difference, Steps
-from tinyedge.judge.slot import Array, Slot
 from tinyedge.oracle import Oracle
-from tinyedge.recording import Recording, Spec
+from tinyedge.recording import Recording
 
 Progress = Callable[[int], object]  # called with the number of frames just done
 

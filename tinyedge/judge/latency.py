@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.board import Ticks
-from tinyedge.clock import Frequency
 from tinyedge.errors import InvalidMeasurement
+from tinyedge.line.clock import Frequency
 
 # Nearest rank: every percentile is a latency that was measured, never one interpolated between two.
 METHOD: Final = "inverted_cdf"

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tinyedge.judge.slot import Arena, Array, Slot
+from tinyedge.build import Arena, Slot
+from tinyedge.graph import Array
 
 
 class Steps(Arena, Protocol):

@@ -8,11 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import metrics
 from tinyedge.errors import ToolMissing
+from tinyedge.graph import Array
 from tinyedge.judge.report import Report
-from tinyedge.judge.slot import Array
-from tinyedge.recording import dequantize
+from tinyedge.recording import dequantize, metrics
 
 # The threshold drawn is the score that this share of the normal frames stays below.
 NORMAL_SHARE = 0.99

@@ -11,18 +11,18 @@ from typing import Any
 import numpy as np
 
 from tinyedge.board import Board
-from tinyedge.clock import Frequency
 from tinyedge.errors import InvalidMeasurement
+from tinyedge.graph import Array
 from tinyedge.judge import budget as budgets
 from tinyedge.judge import latency as latencies
 from tinyedge.judge.budget import Line
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
-from tinyedge.judge.slot import Array
-from tinyedge.metrics import Metric
+from tinyedge.line.clock import Frequency
 from tinyedge.project import Budget
 from tinyedge.recording import Recording, dequantize
+from tinyedge.recording.metrics import Metric
 
 Share = float | None  # of 1; None: not known
 EXIT_CODES = {"pass": 0, "fail": 1, "not judged": 3}

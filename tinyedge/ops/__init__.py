@@ -10,12 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Tensor
-
-Array = np.ndarray[Any, np.dtype[Any]]
+from tinyedge.graph import Array, Graph, Op, Tensor
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint, linear
-from tinyedge.fixedpoint import Ints
+from tinyedge.arithmetic import fixedpoint, linear
+from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
 from tinyedge.ops.requantize import SUM_LIMIT

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.fixedpoint import LIMITS
+from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Quantization, Tensor
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import require

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
-from tinyedge.fixedpoint import LIMITS
 from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
 from tinyedge.ops import Argument, Call, Case, Operator, Output, case, check, elementwise, require
 

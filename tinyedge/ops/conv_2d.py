@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, window

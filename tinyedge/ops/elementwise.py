@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
-from tinyedge.fixedpoint import LIMITS
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Argument, Case, Constant, Input, case, check, require
 

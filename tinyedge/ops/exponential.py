@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from tinyedge.fixedpoint import Ints, multiply_twice_rounded
+from tinyedge.arithmetic.fixedpoint import Ints, multiply_twice_rounded
 
 FRACTION_BITS = 26
 """Of the argument: 5 bits are for its whole part."""

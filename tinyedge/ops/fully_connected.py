@@ -10,22 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
-from tinyedge.graph import ITEM_SIZE, Graph, Op, Quantization, Tensor
-from tinyedge.ops import (
-    Array,
-    Call,
-    Case,
-    Constant,
-    Input,
-    Operator,
-    Output,
-    case,
-    check,
-    requantize,
-    require,
-)
+from tinyedge.graph import ITEM_SIZE, Array, Graph, Op, Quantization, Tensor
+from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, case, check, requantize, require
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tinyedge import fixedpoint
-from tinyedge.fixedpoint import Ints
-from tinyedge.graph import Graph, Op
-from tinyedge.ops import Array, Call, Case, Operator, require, unary
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.graph import Array, Graph, Op
+from tinyedge.ops import Call, Case, Operator, require, unary
 
 MOST = 2**15 - 1
 """Everything here is 16 bits wide in TFLite."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
 from tinyedge.ops.requantize import SUM_LIMIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import Call, Case, Input, Operator, Output, require, unary
 

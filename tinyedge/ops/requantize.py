@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Array, Call, Constant, Input, Output, check, require
+from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.ops import Call, Constant, Input, Output, check, require
 
 SUM_LIMIT = 2**31 - 2**16
 """32-bit sums stay below this, so that a zero point and a rounding constant can be added."""

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from tinyedge import fixedpoint
-from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Array, Call, Constant, Input, Output, require
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.ops import Call, Constant, Input, Output, require
 
 UNIT = 3 * 4096
 """Steps of the table's argument in 1: it spans [-10.7, 10.7] where a 16-bit Q3.12 number spans [-8, 8]."""

@@ -9,22 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Quantization, Tensor
-from tinyedge.ops import (
-    Array,
-    Call,
-    Case,
-    Constant,
-    Input,
-    Operator,
-    Output,
-    check,
-    exponential,
-    require,
-    unary,
-)
+from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
+from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, check, exponential, require, unary
 
 OUTPUT = {("int8", "int8"): (2.0**-8, -128), ("int8", "int16"): (None, 0), ("int16", "int16"): (2.0**-15, 0)}
 """By types of input and output: the scale (within 0.1 %) and zero point that LiteRT requires, if it does."""

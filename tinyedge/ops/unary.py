@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge import fixedpoint
-from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
-from tinyedge.ops import Array, Call, Case, Constant, Input, Output, case, check, require
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.graph import ITEM_SIZE, Array, Graph, Op, Tensor
+from tinyedge.ops import Call, Case, Constant, Input, Output, case, check, require
 
 BYTES = ("int8", "uint8")
 """Types for which a table of every value is small."""

@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Protocol
 
 from tinyedge import images, paths
 from tinyedge.board import Board
-from tinyedge.errors import TinyedgeError, UsageError
+from tinyedge.emit import Sources
+from tinyedge.errors import DoesNotFit, TinyedgeError, UsageError
 from tinyedge.toolchain import compilers, elf, image, jobs, stack
 from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image
@@ -32,40 +32,6 @@ _CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
 _OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
 _BAUD = re.compile(r"link\.baud: ([^\"\n]+)")
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
-
-
-class DoesNotFit(UsageError):
-    """The image is `over` bytes too large for a `region` of the board's memory of `length` bytes."""
-
-    def __init__(self, board: str, region: str, length: int, over: int) -> None:
-        super().__init__(
-            f"the image does not fit {board}: {region} ({length:,} bytes) overflows by {over:,} bytes"
-        )
-        self.region, self.length, self.over = region, length, over
-
-
-class Sources(Protocol):
-    """What `emit` gives: relative path -> contents, and which of the files to compile how."""
-
-    @property
-    def files(self) -> Mapping[str, bytes]:
-        """Relative path (with "/") -> contents."""
-
-    @property
-    def build_id(self) -> str:
-        """16 hex digits, which the firmware tells in its hello."""
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The .c files to compile."""
-
-    @property
-    def model_units(self) -> tuple[str, ...]:
-        """Those of `units` that are compiled with the model's optimisation level."""
-
-    @property
-    def optimize(self) -> str:
-        """The model's optimisation level, "speed" or "size"; all else is compiled for size."""
 
 
 def compile(

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from tinyedge.errors import UsageError
-from tinyedge.link import Transport
+from tinyedge.line.link import Transport
 
 if TYPE_CHECKING:
     from tinyedge.board import Board

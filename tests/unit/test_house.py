@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The house: which room may import from which, how large things get, and what must not stand twice."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "tinyedge"
+KERNELS = ROOT / "firmware" / "kernels"
+
+# Rooms from the top of the house to the bottom: a module imports from its own row or from one below it.
+ROWS = (
+    ("cli", "__main__"),
+    ("commands",),
+    ("bench",),
+    ("export",),
+    ("pipeline",),
+    ("emit", "toolchain", "images", "flash"),
+    ("plan",),
+    ("judge",),
+    ("model", "passes"),
+    ("ops", "blocks"),
+    ("oracle",),
+    ("line", "transport"),
+    ("recording",),
+    ("arithmetic",),
+    ("build", "board", "project"),
+    ("graph",),
+    ("process", "paths", "console", "errors"),
+)
+ROW = {room: at for at, row in enumerate(ROWS) for room in row}
+MOST_ROOT_MODULES = 14
+MOST_LINES = 400
+MOST_FUNCTION_LINES = 80
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def dotted(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The modules of tinyedge that `path` imports anywhere, functions and type-checking blocks included."""
+    known = {dotted(other) for other in modules()}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in known)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tinyedge":
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in known else str(node.module)
+
+
+def room(module: str) -> str | None:
+    """The room that a dotted name is in; None for the package itself, which only has the version."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else None
+
+
+def test_every_room_has_a_row() -> None:
+    rooms = {room(dotted(path)) for path in modules()} - {None}
+    assert rooms <= set(ROW), f"no row for {sorted(map(str, rooms - set(ROW)))}"
+
+
+def test_no_import_runs_upward() -> None:
+    upward = []
+    for path in modules():
+        here = room(dotted(path))
+        if here is None:
+            continue
+        for target in imports(path):
+            there = room(target)
+            if there is not None and ROW[there] < ROW[here]:
+                upward.append(f"{dotted(path)} imports {target}")
+    assert not upward, "\n".join(upward)
+
+
+def test_no_two_modules_import_each_other_however_far() -> None:
+    # A package that imports its own modules is one thing with them.
+    edges = {dotted(path): {t for t in imports(path) if t != dotted(path)} for path in modules()}
+    done: set[str] = set()
+
+    def visit(module: str, way: tuple[str, ...]) -> None:
+        assert module not in way, " -> ".join((*way[way.index(module) :], module))
+        if module in done:
+            return
+        for target in edges.get(module, ()):
+            if not module.startswith(f"{target}."):
+                visit(target, (*way, module))
+        done.add(module)
+
+    for module in edges:
+        visit(module, ())
+
+
+def test_the_root_is_a_short_list() -> None:
+    assert len(list(PACKAGE.glob("*.py"))) <= MOST_ROOT_MODULES
+
+
+@pytest.mark.parametrize("path", modules(), ids=dotted)
+def test_a_file_is_one_idea(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < MOST_FUNCTION_LINES, node.name
+
+
+# What a kernel may ask of the compiler: features that a core's file turns on, never which target it is.
+_TARGETS = re.compile(
+    r"__arm__|__ARM_ARCH|__riscv\b|__riscv_xlen|__xtensa__|__XTENSA__|__x86_64__|ESP_PLATFORM"
+)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(KERNELS.rglob("*.[ch]")), ids=lambda p: p.relative_to(KERNELS).as_posix()
+)
+def test_no_kernel_asks_for_its_target(path: Path) -> None:
+    conditions = [
+        line
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.match(r"\s*#\s*(if|ifdef|ifndef|elif)\b", line)
+    ]
+    assert not [line for line in conditions if _TARGETS.search(line)]

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the path of a model of any kind, gives a Model: integer TFLite bytes and where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyedge import __version__, paths
+from tinyedge.errors import UsageError
+from tinyedge.model.keras import quantize
+from tinyedge.model.keras.quantize import Progress
+
+_LARGEST = 1 << 30  # bytes; a microcontroller's flash ends long before
+
+
+@dataclass(frozen=True)
+class Model:
+    """data: a TFLite file as it is. name: prefix of the generated C. sha256: of data, hexadecimal.
+
+    origin: the file it came from and how, without its folder. warnings: sentences for the user.
+    real: the float model it was quantised from, as float32 TFLite bytes; None for a TFLite file.
+    """
+
+    data: bytes
+    name: str
+    sha256: str
+    origin: str
+    warnings: tuple[str, ...] = ()
+    real: bytes | None = None
+
+
+def load(
+    path: Path,
+    calibration: Path | None = None,
+    scheme: str = "int8",
+    samples: int = quantize.SAMPLES,
+    window: int | None = None,
+    hop: int | None = None,
+    name: str | None = None,
+    progress: Progress | None = None,
+) -> Model:
+    """Read a `.tflite` as it is; quantise a `.keras`, `.h5` or SavedModel folder, which needs `calibration`.
+
+    What was quantised before from the same files is taken from our cache. name: default from the file's name.
+    Raises UsageError for what is not a model (whether TFLite bytes are whole is seen when they are lowered),
+    and what `quantize.convert` raises.
+    """
+    path = Path(path)
+    name = name or identifier(path.stem)
+    if path.suffix.lower() == ".tflite" and not path.is_dir():
+        data = _read(path)
+        return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
+    if not path.exists():
+        raise UsageError(f"there is no model {path}", "check the path")
+    if not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
+        raise UsageError(
+            f"{path} is not a model that tinyedge reads",
+            "give a .tflite, .keras or .h5 file or a SavedModel folder",
+        )
+    if calibration is None:
+        raise UsageError(
+            f"{path} is a float model, and no calibration data is given to make it integer",
+            "name a recording: `--calibrate DATA`, or `[calibration] file = ...` in tinyedge.toml",
+        )
+    calibration = Path(calibration)
+    data, real, warnings = _quantized(path, calibration, scheme, samples, window, hop, progress)
+    origin = f"{path.name}, {scheme}, calibrated with {calibration.name}"
+    return Model(data, name, hashlib.sha256(data).hexdigest(), origin, warnings, real)
+
+
+def identifier(text: str) -> str:
+    """A C name made of a file name: lower case, anything else than letters and digits becomes `_`."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "model"
+    return name if name[0].isalpha() else f"m_{name}"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the model {path}: {error.strerror or error}", "check the path"
+        ) from None
+    if data[4:8] != b"TFL3":
+        raise UsageError(
+            f"{path} is not a TFLite file ({len(data)} bytes)", "convert or copy the model again"
+        )
+    return data
+
+
+def _quantized(
+    path: Path,
+    calibration: Path,
+    scheme: str,
+    samples: int,
+    window: int | None,
+    hop: int | None,
+    progress: Progress | None,
+) -> tuple[bytes, bytes, tuple[str, ...]]:
+    """Integer bytes, float bytes, warnings."""
+    key = _key(path, calibration, scheme, samples, window, hop)
+    folder = paths.cache() / "quantized"
+    cached, real = folder / f"{key}.tflite", folder / f"{key}.float.tflite"
+    if key and cached.is_file() and real.is_file():
+        return _read(cached), _read(real), ()
+    made = quantize.convert(path, calibration, scheme, samples, window, hop, progress=progress)
+    if key:
+        paths.write_atomic(cached, made.data)
+        paths.write_atomic(real, made.real)
+    return made.data, made.real, made.warnings
+
+
+def _key(path: Path, calibration: Path, *options: object) -> str | None:
+    """A hash of all that decides the result; None when a file cannot be read, which convert() explains."""
+    versions = [_version(package) for package in ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")]
+    files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    digest = hashlib.sha256(repr((__version__, versions, options)).encode())
+    try:
+        for file in (*files, calibration):
+            digest.update(file.relative_to(path).as_posix().encode() if path in file.parents else b"")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    except OSError:
+        return None
+    return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes TFLite bytes of any model, float ones too, gives the tensors that its operators write.
+
+`tinyedge.model.tflite` reads what tinyedge compiles; this reads just enough of the rest to compare and to
+refuse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ai_edge_litert import schema_py_generated as schema
+
+from tinyedge.build import Spec
+
+_BUILTINS = {v: k.lower() for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
+_DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
+_FLOATS = ("float16", "float32", "float64", "bfloat16")
+_BORDER = ("quantize", "dequantize")
+
+
+@dataclass(frozen=True)
+class Written:
+    """A tensor that an operator writes: its TFLite index, the operator's kind, what the tensor is."""
+
+    index: int
+    kind: str
+    spec: Spec
+
+
+@dataclass(frozen=True)
+class Table:
+    """The first subgraph's inputs, outputs and written tensors, in execution order; islands of all subgraphs.
+
+    `islands`: (operator kind, name of its first output) of every operator that computes in float, quantising
+    and dequantising apart.
+    """
+
+    inputs: tuple[Spec, ...]
+    outputs: tuple[Spec, ...]
+    written: tuple[Written, ...]
+    islands: tuple[tuple[str, str], ...]
+
+
+def read(data: bytes) -> Table:
+    """Read a well-formed model (one that a converter just made)."""
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    codes = [_kind(code) for code in model.operatorCodes]
+    islands = []
+    for graph in model.subgraphs:
+        for operator in graph.operators:
+            kind = codes[operator.opcodeIndex]
+            tensors = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]
+            if kind not in _BORDER and any(_DTYPES[tensor.type] in _FLOATS for tensor in tensors):
+                islands.append((kind, graph.tensors[operator.outputs[0]].name.decode()))
+    first = model.subgraphs[0]
+    written = tuple(
+        Written(int(index), codes[operator.opcodeIndex], _spec(first.tensors[index]))
+        for operator in first.operators
+        for index in operator.outputs
+    )
+    return Table(
+        tuple(_spec(first.tensors[i]) for i in first.inputs),
+        tuple(_spec(first.tensors[i]) for i in first.outputs),
+        written,
+        tuple(islands),
+    )
+
+
+def _kind(code: schema.OperatorCodeT) -> str:
+    if code.customCode:
+        return str(code.customCode.decode())
+    # Old files use the one-byte field only; new ones keep it at 127 for codes that do not fit.
+    kind: str = _BUILTINS[max(code.builtinCode, code.deprecatedBuiltinCode)]
+    return kind
+
+
+def _spec(tensor: schema.TensorT) -> Spec:
+    quantization = tensor.quantization
+    # The generated reader gives numpy arrays, or None for a vector that is not in the file.
+    scale: list[float] = (
+        [] if quantization is None or quantization.scale is None else list(quantization.scale)
+    )
+    zero: list[int] = (
+        [] if quantization is None or quantization.zeroPoint is None else list(quantization.zeroPoint)
+    )
+    shape = tensor.shape if tensor.shape is not None else ()
+    return Spec(
+        tensor.name.decode(),
+        tuple(int(n) for n in shape),
+        _DTYPES[tensor.type],
+        float(scale[0]) if scale else None,
+        int(zero[0]) if zero else None,
+    )

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Graph and a Board, gives a Plan: a kernel for every layer, an arena offset for every activation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from tinyedge import ops
+from tinyedge.board import Board
+from tinyedge.errors import Unsupported, UsageError
+from tinyedge.graph import Graph, Op
+from tinyedge.ops import Call, Constant
+from tinyedge.plan import kernels, ordering, placement
+
+ALIGNMENT = 4
+"""Every activation starts at a multiple of this many bytes."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One operator with the kernel that was chosen for it; a view has neither call nor cost."""
+
+    op: Op
+    call: Call | None
+    isa: str | None
+    macs: int
+    weights: int
+    in_place: bool
+
+    @property
+    def kernel(self) -> str:
+        """Name of the kernel, for people and build.json."""
+        return "view" if self.call is None else f"{self.call.kernel}_{self.isa}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is decided about a build: the emitter only writes it down."""
+
+    graph: Graph
+    board: Board
+    optimize: str
+    rounding: str
+    layers: tuple[Layer, ...]
+    offsets: Mapping[str, int]
+    arena_size: int
+    arena_lower_bound: int
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one inference."""
+        return sum(layer.macs for layer in self.layers)
+
+    @property
+    def weights(self) -> int:
+        """Bytes of weights and biases as the model file holds them, shared ones once."""
+        arrays = {a.held.tobytes() for layer in self.layers for a in weights_of(layer.call)}
+        return sum(map(len, arrays))
+
+
+def weights_of(call: Call | None) -> tuple[Constant, ...]:
+    """The arrays of a call that are numbers of the network."""
+    return tuple(a for a in call.arguments if isinstance(a, Constant) and a.weight) if call else ()
+
+
+def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "litert") -> Plan:
+    """Choose kernels, the order of the operators and the places of activations.
+
+    `optimize` is "speed" (every layer specialised) or "size" (layers share code), `rounding` "litert" or
+    "tflm". Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the
+    board's RAM.
+    """
+    calls: dict[str, Call] = {}
+    folders: dict[str, str] = {}
+    for op in graph.ops:
+        make = ops.lookup(op.kind).call
+        if make is None:
+            continue
+        try:
+            call = make(graph, op, rounding)
+        except Unsupported as error:
+            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
+            raise Unsupported(f"{place}{error}", error.hint) from error
+        calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
+    ahead = {name: call.ahead for name, call in calls.items()}
+    placed = placement.place(graph, ALIGNMENT, ahead)
+    reordered = ordering.order(graph)
+    if reordered is not graph:
+        again = placement.place(reordered, ALIGNMENT, ahead)
+        if again.size < placed.size:
+            graph, placed = reordered, again
+    ram = None if board.memory is None else board.memory.ram.length
+    if ram is not None and placed.size > ram:
+        raise UsageError(
+            f"{graph.name} needs {placed.size:,} bytes for activations; {board.name} has {ram:,} bytes of RAM"
+            f" ({placement.describe_peak(graph)})",
+            "choose a board with more RAM, or shrink these layers (a smaller input, a larger stride)",
+        )
+    layers = []
+    for op in graph.ops:
+        chosen = calls.get(op.name)
+        # A layout may make a dense layer of a convolution's only pixel: it has no order.
+        if chosen is not None and op.name in placed.backwards and chosen.contract != "fully_connected":
+            chosen = replace(chosen, params={**chosen.params, "reverse": 1})
+        in_place = chosen is not None and placement.overlaps_input(graph, op, placed.offsets)
+        weights = sum(a.held.nbytes for a in weights_of(chosen))
+        macs = ops.lookup(op.kind).macs(graph, op)
+        layers.append(Layer(op, chosen, folders.get(op.name), macs, weights, in_place))
+    return Plan(
+        graph,
+        board,
+        optimize,
+        rounding,
+        tuple(layers),
+        placed.offsets,
+        placed.size,
+        placed.lower_bound,
+    )
+
+
+def dump(plan: Plan) -> str:
+    """The plan as text; what `--dump plan` prints and golden tests compare."""
+    lines = [
+        f"plan {plan.graph.name} for {plan.board.name}, optimize {plan.optimize}, rounding {plan.rounding}",
+        f"  arena {plan.arena_size} bytes (lower bound {plan.arena_lower_bound}), {plan.macs} MACs,"
+        f" {plan.weights} bytes of weights",
+    ]
+    for layer in plan.layers:
+        lines.append(f"  {layer.op.name}: {layer.kernel}{' in place' if layer.in_place else ''}")
+        for name in (*plan.graph.activations(layer.op), *layer.op.outputs):
+            start = plan.offsets[name]
+            lines.append(f"      {start:>7} .. {start + plan.graph.tensors[name].nbytes:<7} {name}")
+        if layer.call is not None:
+            lines += [
+                f"      {a.data.nbytes:>7} bytes {a.role}"
+                for a in layer.call.arguments
+                if isinstance(a, Constant)
+            ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layouts of firmware/kernels/xtensa/: as those of scalar/, for cores that load bytes without a sign."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.graph import Array
+from tinyedge.ops import Call
+from tinyedge.plan.layout import scalar, scalar_dense
+
+BLOCK = 2
+"""Channels whose sums a convolution keeps at a time."""
+FOUR = 4
+"""Products that are summed up packed."""
+FOURS = 160
+"""Fours of taps that the kernel's stack holds."""
+STRIP = 128
+"""Pixels of input, of 16 channels each, that a depthwise convolution's stack holds."""
+DENSE = 4
+"""Channels of a dense layer at once."""
+WORDS = 5
+"""Words of the stack that four taps take."""
+HALF = 2**15
+"""Packed sums lie in -HALF to HALF - 1."""
+
+
+def conv_2d(call: Call) -> Call | None:
+    """Weights as firmware/kernels/xtensa/conv_2d_s8.c describes; None where its stack is too small."""
+    groups = scalar.number(call, "groups")
+    weights = scalar.arrays_of(call)["weights"].data
+    rows = weights.reshape(weights.shape[0], -1)
+    taps = rows.reshape(groups, len(rows) // groups, -1)
+    padded = np.pad(taps, ((0, 0), (0, 0), (0, -taps.shape[2] % FOUR)))
+    if groups * padded.shape[2] > FOURS * FOUR:
+        return None
+    stream = [_block(group[c : c + BLOCK]) for group in padded for c in range(0, len(group), BLOCK)]
+    return scalar.laid(call, rows, np.concatenate(stream))
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
+    laid = scalar.depthwise_conv_2d(call, STRIP)
+    if laid is None:
+        return None
+    arrays = scalar.arrays_of(laid)
+    bias, weights = arrays["bias"], arrays["weights"].data.astype(np.int64)
+    less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
+    moved = replace(bias, data=less, laid_from=bias.held)
+    return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
+
+
+def fully_connected(call: Call) -> Call:
+    """As for scalar/, fewer channels at once."""
+    return scalar_dense.fully_connected(call, DENSE)
+
+
+def _block(rows: Array) -> Array:
+    """The stream's bytes for the rows [channels, taps] of a block."""
+    kept, apart = _taken_apart(rows)
+    entries = [(len(apart) & 255, len(apart) >> 8, 0, 0)]
+    for channel, tap in apart:
+        at = 4 * (tap // FOUR * WORDS + tap % FOUR)  # in bytes
+        entries.append((at & 255, at >> 8, 4 * channel, int(rows[channel, tap]) & 255))
+    unsigned = (kept.swapaxes(0, 1).ravel() + 128).astype(np.uint8)
+    return np.concatenate([unsigned, np.array(entries, np.uint8).ravel()]).view(np.int8)
+
+
+def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
+    """Rows [channels, fours, 4] of int64 whose sums of four products stay in 16 bits, and what was set to 0.
+
+    The latter as (channel, tap) of `rows` [channels, taps].
+    """
+    kept = rows.astype(np.int64).reshape(len(rows), -1, FOUR)
+    apart: list[tuple[int, int]] = []
+    while True:
+        # Inputs are -128 to 127, and four products must lie in -2^15 to 2^15 - 1.
+        most = np.maximum(127 * kept, -128 * kept).sum(axis=2)
+        least = np.minimum(127 * kept, -128 * kept).sum(axis=2)
+        over = np.argwhere((most >= HALF) | (least < -HALF))
+        if not len(over):
+            return kept, apart
+        for channel, four in over:
+            which = int(np.abs(kept[channel, four]).argmax())
+            apart.append((int(channel), int(four) * FOUR + which))
+            kept[channel, four, which] = 0
+
+
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}

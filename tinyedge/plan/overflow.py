@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Plan whose image exceeds a memory, gives the error: what takes the room, what would make it fit."""
+
+from __future__ import annotations
+
+from tinyedge import board as boards
+from tinyedge.board import Board, Memory
+from tinyedge.errors import DoesNotFit, UsageError
+from tinyedge.plan import Plan, placement, weights_of
+
+_NAMED = 3  # tensors, and boards
+
+
+def explain(plan: Plan, error: DoesNotFit) -> UsageError:
+    """`error` of the linker with the largest tensors of that memory and the next things to try."""
+    if error.region == "ram":
+        taken = f"the arena takes {plan.arena_size:,} ({placement.describe_peak(plan.graph)})"
+        remedy = f"shrink that layer by {error.over:,} bytes (a smaller input, a larger stride)"
+    else:
+        largest = ", ".join(f"{name} {size:,}" for name, size in _largest(plan)[:_NAMED])
+        taken = f"weights take {plan.weights:,}, most of all {largest}"
+        remedy = f"a model with {error.over:,} bytes of weights less" if error.over < plan.weights else ""
+    advice = [remedy] if remedy else []
+    if plan.optimize != "size" and error.region != "ram":
+        advice.insert(0, "`--optimize size`")
+    larger = _larger(plan.board, error)
+    if larger:
+        advice.append(f"a board with more {error.region}, such as {', '.join(larger[:_NAMED])}")
+    return UsageError(f"{error}: {taken}", f"try {', or '.join(advice)}" if advice else "")
+
+
+def _largest(plan: Plan) -> list[tuple[str, int]]:
+    """Constants as (layer and role, bytes as the model file holds them), the largest first."""
+    found = [
+        (f"{layer.op.name} {constant.role}", constant.held.nbytes)
+        for layer in plan.layers
+        for constant in weights_of(layer.call)
+    ]
+    return sorted(found, key=lambda entry: (-entry[1], entry[0]))
+
+
+def _larger(board: Board, error: DoesNotFit) -> list[str]:
+    """Boards that have what is missing here and no less of anything else; the same core first."""
+    assert board.memory is not None
+    needed = _room(board.memory) | {error.region: error.length + error.over}
+    found = []
+    for name in boards.names():
+        other = boards.load(name)
+        if other.memory is None:
+            continue
+        room = _room(other.memory)
+        if all(room[region] >= size for region, size in needed.items()):
+            found.append((other.core.name != board.core.name, room[error.region], name))
+    return [name for _, _, name in sorted(found)]
+
+
+def _room(memory: Memory) -> dict[str, int]:
+    return {"flash": memory.flash.length, "ram": memory.ram.length}

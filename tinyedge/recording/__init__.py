@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a file of samples and the model's inputs, gives a Recording: model inputs in time order.
+
+Files (`tinyedge.recording.sample_file` reads them):
+- NPZ: `x` [N, ...one model input...], or one array per input name; `y` [N] labels; `t` [N] seconds.
+- NPY: `x` alone.
+- CSV: one row a time step, header optional, numeric columns are channels; a `label` or `y` column, a time
+  column (`time_s`, `time_ms`, `time_us`, `t`). A row as long as a whole model input is one model input.
+With a `window`, `x` [rows, channels] of an NPZ or NPY is a stream too: `window` rows make one model input,
+the next one starts `hop` rows later; rows left over at the end are dropped. A window takes the label that
+most of its rows have, on a tie the one that comes last.
+
+Float samples are quantised on the host as TensorFlow Lite's QUANTIZE operator does it: the quotient
+x / scale in float32, rounded half away from zero, plus the zero point, clamped to the type. Integer samples
+of an NPZ or NPY are taken as already quantised; the numbers of a CSV are always physical values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyedge.build import Spec
+from tinyedge.errors import UsageError
+from tinyedge.graph import Array
+from tinyedge.recording import sample_file
+from tinyedge.recording.sample_file import SampleFile
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Model inputs in time order.
+
+    values: one array per input, [frames, *spec.frame], float32, or the model's integer type when already
+    quantised.
+    labels: int64 [frames] or None. period_us: time from one model input to the next, None when not known.
+    """
+
+    path: Path
+    inputs: tuple[Spec, ...]
+    values: tuple[Array, ...]
+    labels: NDArray[np.int64] | None = None
+    period_us: float | None = None
+
+    def __len__(self) -> int:
+        return len(self.values[0])
+
+    def real(self) -> tuple[NDArray[np.float32], ...]:
+        """Each input as the physical values, float32 [frames, *spec.frame]; integers are dequantised."""
+        return tuple(
+            values if values.dtype == np.float32 else dequantize(values, spec)
+            for values, spec in zip(self.values, self.inputs, strict=True)
+        )
+
+    def stored(self) -> tuple[Array, ...]:
+        """Each input in the model's own dtype, as the device receives it: [frames, *spec.frame], C order."""
+        return tuple(
+            quantize(values, spec) if values.dtype == np.float32 else values
+            for values, spec in zip(self.values, self.inputs, strict=True)
+        )
+
+    def spread(self, count: int) -> Recording:
+        """At most `count` frames, evenly spaced over the recording; always the same ones."""
+        if count >= len(self):
+            return self
+        chosen = np.linspace(0, len(self) - 1, count).round().astype(np.int64)
+        labels = None if self.labels is None else self.labels[chosen]
+        return replace(self, values=tuple(v[chosen] for v in self.values), labels=labels, period_us=None)
+
+
+def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
+    """Physical values to the input's dtype, rounding half away from zero; float inputs pass."""
+    if spec.dtype == "float32":
+        return np.ascontiguousarray(values, dtype=np.float32)
+    limits = np.iinfo(np.dtype(spec.dtype))
+    if spec.scale is None:
+        rounded = values.astype(np.float64)
+    else:
+        # In double the added half is exact; in float32 0.49999997 + 0.5 would already be 1.
+        quotient = (values.astype(np.float32) / np.float32(spec.scale)).astype(np.float64)
+        rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + (spec.zero_point or 0)
+    return np.clip(rounded, limits.min, limits.max).astype(spec.dtype)
+
+
+def dequantize(values: Array, spec: Spec) -> NDArray[np.float32]:
+    """The input's dtype to physical values: scale * (q - zero_point) in float32, as TFLite does it."""
+    if spec.scale is None:
+        return values.astype(np.float32)
+    difference = (values.astype(np.int64) - (spec.zero_point or 0)).astype(np.float32)
+    return (np.float32(spec.scale) * difference).astype(np.float32)
+
+
+def load(
+    path: Path,
+    inputs: Sequence[Spec],
+    window: int | None = None,
+    hop: int | None = None,
+    labels: Path | None = None,
+    period_us: float | None = None,
+) -> Recording:
+    """Read a recording for a model with these inputs.
+
+    window, hop: rows of a stream (default: what the input needs; one window after another).
+    labels: a file of labels, one a frame or one a row, instead of those in the recording.
+    period_us: microseconds between two model inputs, instead of the recording's own timestamps.
+    Raises UsageError with what is wrong in one sentence.
+    """
+    return fit(sample_file.read(Path(path)), inputs, window, hop, labels, period_us)
+
+
+def fit(
+    content: SampleFile,
+    inputs: Sequence[Spec],
+    window: int | None = None,
+    hop: int | None = None,
+    labels: Path | None = None,
+    period_us: float | None = None,
+) -> Recording:
+    """As `load`, from a file that has been read."""
+    path = content.path
+    if not inputs:
+        raise UsageError("the model has no inputs", "check the model")
+    for name, count in (("window", window), ("hop", hop)):
+        if count is not None and count < 1:
+            raise UsageError(f"{name} is {count}", f"choose a {name} of 1 row or more")
+    given = content.labels if labels is None else sample_file.read_labels(Path(labels))
+    source = path if labels is None else Path(labels)
+    arrays = _match(content, inputs)
+    rows = len(arrays[0])
+    starts: NDArray[np.int64] | None = None
+    length = 1
+    if len(inputs) == 1:
+        length = _stream(content, arrays[0], inputs[0], window)
+        if length:
+            starts = _starts(path, rows, length, hop or length)
+            arrays = [_windows(arrays[0], starts, length).reshape(-1, *inputs[0].frame)]
+    elif window is not None:
+        raise UsageError("several inputs cannot be fed by windows", "store one array per input name")
+    values = tuple(_frames(path, a, spec) for a, spec in zip(arrays, inputs, strict=True))
+    frames = len(values[0])
+    for spec, value in zip(inputs, values, strict=True):
+        if len(value) != frames:
+            raise UsageError(
+                f"{path}: {inputs[0].name} has {frames} frames, {spec.name} has {len(value)}",
+                "give every input as many",
+            )
+    if frames == 0:
+        raise UsageError(f"{path} holds no samples", "record at least one model input")
+    return Recording(
+        path,
+        tuple(inputs),
+        values,
+        _window_labels(source, given, frames, rows, starts, length),
+        period_us if period_us is not None else _period(content, starts),
+    )
+
+
+def _match(content: SampleFile, inputs: Sequence[Spec]) -> list[Array]:
+    """The file's array of each input."""
+    arrays, path = content.arrays, content.path
+    if not arrays:
+        raise UsageError(f"{path} holds no samples", "store them as `x`")
+    if len(inputs) == 1 and len(arrays) == 1:
+        found: list[Array | None] = [next(iter(arrays.values()))]
+    else:
+        found = [arrays.get(spec.name, arrays.get(_plain(spec.name))) for spec in inputs]
+        if len(inputs) == 1 and found[0] is None:
+            found = [arrays.get("x")]
+    matched = []
+    for spec, array in zip(inputs, found, strict=True):
+        if array is None:
+            raise UsageError(
+                f"{path} has no array for the model's input {_plain(spec.name)!r}, only {', '.join(arrays)}",
+                "Store one array per input name" + (", or `x`." if len(inputs) == 1 else "."),
+            )
+        if array.ndim == 0:
+            raise UsageError(
+                f"{path}: the array for {_plain(spec.name)!r} is a single number",
+                f"give it the shape [N, {_dims(spec.frame)}]",
+            )
+        matched.append(array)
+    return matched
+
+
+def _plain(name: str) -> str:
+    """The name people gave an input: TensorFlow writes `serving_default_x:0` for `x`."""
+    return name.removeprefix("serving_default_").removesuffix(":0")
+
+
+def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -> int:
+    """Rows in one model input, or 0 when the array holds whole model inputs."""
+    path = content.path
+    if array.ndim != 2 or (not content.table and window is None):
+        if window is not None and array.ndim != 2 and array.shape[1:] not in (spec.frame, spec.shape):
+            raise UsageError(
+                f"{path} has shape {list(array.shape)}, a stream for windows has [rows, channels]",
+                "leave out the window, or store the stream",
+            )
+        return 0
+    channels = array.shape[1]
+    if channels == spec.size and window in (None, 1):
+        return 1
+    if window is None:
+        # The last dimensions of the input must be the channels of one row: [.., 25, 6] is 25 rows of 6.
+        fits = {math.prod(spec.frame[i:]): math.prod(spec.frame[:i]) for i in range(1, len(spec.frame))}
+        if channels not in fits:
+            raise UsageError(
+                f"{path} has {channels} columns of numbers, the model's input is [{_dims(spec.frame)}]",
+                "keep only the channels that the model takes, or say how many rows make one input",
+            )
+        return fits[channels]
+    if window * channels != spec.size:
+        raise UsageError(
+            f"{path}: {window} rows of {channels} columns are {window * channels} numbers, "
+            f"the model's input [{_dims(spec.frame)}] takes {spec.size}",
+            "choose the window that the model was trained with",
+        )
+    return window
+
+
+def _starts(path: Path, rows: int, length: int, hop: int) -> NDArray[np.int64]:
+    if rows < length:
+        raise UsageError(f"{path} has {rows} rows, one model input needs {length}", "record longer")
+    return np.arange(0, rows - length + 1, hop, dtype=np.int64)
+
+
+def _windows(array: Array, starts: NDArray[np.int64], length: int) -> Array:
+    windows: Array = array[starts[:, None] + np.arange(length)[None, :]]
+    return windows
+
+
+def _frames(path: Path, array: Array, spec: Spec) -> Array:
+    """Check shape and type of [N, ...] and give float32 or the model's integer type."""
+    if array.ndim == 1 and spec.size == 1:
+        array = array[:, None]
+    if array.shape[1:] not in (spec.frame, spec.shape):
+        raise UsageError(
+            f"{path} has shape {list(array.shape)}, the model's input {_plain(spec.name)!r} needs "
+            f"[N, {_dims(spec.frame)}]",
+            "reshape the array, or give a window when it is a stream of rows",
+        )
+    array = array.reshape(len(array), *spec.frame)
+    if array.dtype.kind == "f" or spec.dtype == "float32":
+        return _floats(path, array, spec)
+    if array.dtype == np.dtype(spec.dtype):
+        return np.ascontiguousarray(array)
+    limits = np.iinfo(np.dtype(spec.dtype))
+    wrong = np.argwhere((array < limits.min) | (array > limits.max))
+    if wrong.size or (array.dtype.kind == "u" and limits.min < 0):
+        place = tuple(int(i) for i in wrong[0]) if wrong.size else None
+        what = f"is {array[place]} at frame {place[0]}" if place else f"is {array.dtype}"
+        raise UsageError(
+            f"{path}: `{_plain(spec.name)}` {what}, the model's input is {spec.dtype} "
+            f"({limits.min} to {limits.max})",
+            f"store physical values as float, or values already quantised as {spec.dtype}",
+        )
+    return array.astype(spec.dtype)
+
+
+def _floats(path: Path, array: Array, spec: Spec) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):
+        values: NDArray[np.float32] = np.ascontiguousarray(array, dtype=np.float32)
+    if not np.isfinite(values).all():
+        frame = int(np.argwhere(~np.isfinite(values))[0][0])
+        raise UsageError(
+            f"{path}: a value in frame {frame} is too large for a float32",
+            "scale the recording to what the model was trained with",
+        )
+    if spec.dtype != "float32" and spec.scale is None and (values != np.trunc(values)).any():
+        raise UsageError(
+            f"{path} holds fractions, the model's input {_plain(spec.name)!r} is plain {spec.dtype}",
+            "store integers",
+        )
+    return values
+
+
+def _window_labels(
+    path: Path,
+    labels: NDArray[np.int64] | None,
+    frames: int,
+    rows: int,
+    starts: NDArray[np.int64] | None,
+    length: int,
+) -> NDArray[np.int64] | None:
+    if labels is None:
+        return None
+    if starts is not None and len(labels) == rows:
+        return np.array([_most(row) for row in _windows(labels, starts, length)], dtype=np.int64)
+    if len(labels) != frames:
+        per_row = f" or {rows} rows" if starts is not None else ""
+        raise UsageError(
+            f"{path} has {len(labels)} labels for {frames} frames{per_row}", "give one label a frame"
+        )
+    return labels
+
+
+def _most(labels: NDArray[np.int64]) -> int:
+    values, counts = np.unique(labels, return_counts=True)
+    best = set(values[counts == counts.max()].tolist())
+    return next(int(label) for label in labels[::-1] if int(label) in best)
+
+
+def _period(content: SampleFile, starts: NDArray[np.int64] | None) -> float | None:
+    """Microseconds between two model inputs by the recording's clock: the median, so gaps do not count."""
+    if content.seconds is None or len(content.seconds) < 2:
+        return None
+    step = float(np.median(np.diff(content.seconds))) * 1e6
+    hop = int(starts[1] - starts[0]) if starts is not None and len(starts) > 1 else 1
+    return step * hop if step > 0 else None
+
+
+def _dims(shape: tuple[int, ...]) -> str:
+    return ", ".join(str(n) for n in shape)
