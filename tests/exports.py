@@ -16,6 +16,7 @@ from tinyedge import export
 from tinyedge import model as models
 from tinyedge.export import _folder, _library
 from tinyedge.export._library import Library
+from tinyedge.options import DEFAULT, Options
 
 MODEL = zoo.OURS / "tiny_cnn.tflite"
 NAME = "te_tiny_cnn"
@@ -23,9 +24,9 @@ WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wconversion")
 SECONDS = 120
 
 
-def library(core: str | None = None, model: Path = MODEL, optimize: str = "speed") -> Library:
+def library(core: str | None = None, model: Path = MODEL, options: Options = DEFAULT) -> Library:
     """The model as a library for `core` (None: for any)."""
-    return _library.make(models.load(model), core, None, optimize)
+    return _library.make(models.load(model), core, None, options)
 
 
 def write(made: Library, kind: str, folder: Path) -> Path:

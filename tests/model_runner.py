@@ -19,6 +19,7 @@ from tinyedge import board, emit, passes
 from tinyedge import plan as planner
 from tinyedge.graph import Array, Tensor
 from tinyedge.model import tflite
+from tinyedge.options import Optimize, Options
 from tinyedge.plan import Plan
 
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion")
@@ -31,12 +32,12 @@ Frame = Mapping[str, Array]
 
 @dataclass(frozen=True)
 class Job:
-    """A model and the inferences to run; `name` is a C identifier, `optimize` as for planner.plan."""
+    """A model and the inferences to run; `name` is a C identifier, `optimize` as in Options."""
 
     name: str
     model: bytes
     frames: Sequence[Frame]
-    optimize: str = "size"
+    optimize: Optimize = "size"
 
 
 def inputs_of(model: bytes) -> tuple[Tensor, ...]:
@@ -78,7 +79,7 @@ def _plan(job: Job, isa: tuple[str, ...]) -> Plan:
     graph = passes.optimize(tflite.lower(job.model, job.name))
     host = board.load("host")
     core = host.core.model_copy(update={"isa": isa})
-    return planner.plan(graph, host.model_copy(update={"core": core}), job.optimize)
+    return planner.plan(graph, host.model_copy(update={"core": core}), Options(job.optimize))
 
 
 def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:

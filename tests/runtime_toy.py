@@ -9,6 +9,7 @@ from pathlib import Path
 from tinyedge import board as boards
 from tinyedge import emit, toolchain
 from tinyedge.emit import Sources
+from tinyedge.options import Options
 from tinyedge.toolchain import Image
 
 INPUT = 16  # arena offset of the input, 64 bytes
@@ -34,9 +35,9 @@ def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str
     for file in sorted((Path(__file__).parent / "toy").iterdir()):
         files[file.name] = file.read_bytes()
     units = tuple(path for path in files if path.endswith((".c", ".S")))
-    return toolchain.compile(
-        Sources(files, units, ("app.c",), "size", "fedcba9876543210"), board, out, compiler, flags
-    )
+    options = Options("size", compiler=compiler)
+    sources = Sources(files, units, ("app.c",), options, "fedcba9876543210")
+    return toolchain.compile(sources, board, out, flags)
 
 
 def fold(state: int, data: bytes) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from tinyedge import emit
 from tinyedge.board import Board
 from tinyedge.emit import Sources
+from tinyedge.options import DEFAULT, Options
 
 _STARTUP = """
 #include "model.h"
@@ -41,7 +42,7 @@ static __attribute__((noinline)) int te_add_portable(int a, int b) { return a + 
 """
 
 
-def make(board: Board, optimize: str = "speed", **replaced: str) -> Sources:
+def make(board: Board, options: Options = DEFAULT, **replaced: str) -> Sources:
     """The tree for `board`; `replaced` gives other contents of "model" (model.c) or "start" (the port)."""
     start = f"ports/{board.port}/start.c"
     texts = {
@@ -53,4 +54,4 @@ def make(board: Board, optimize: str = "speed", **replaced: str) -> Sources:
     files = {name: text.encode() for name, text in texts.items()}
     if board.memory is not None:
         files["linker.ld"] = emit.emit_board(board)["linker.ld"]
-    return Sources(files, ("model.c", start), ("model.c",), optimize, "0123456789abcdef")
+    return Sources(files, ("model.c", start), ("model.c",), options, "0123456789abcdef")

@@ -13,6 +13,7 @@ from tinyedge import pipeline
 from tinyedge.bench import trial
 from tinyedge.build import Spec
 from tinyedge.judge.report import Report
+from tinyedge.options import DEFAULT, Options
 from tinyedge.project import Budget
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
@@ -27,12 +28,10 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.tflite"))
 
 
-def replay(
-    file: Path, board: str, out: Path, frames: int, optimize: str = "speed", compiler: str | None = None
-) -> Report:
+def replay(file: Path, board: str, out: Path, frames: int, options: Options = DEFAULT) -> Report:
     """Build, and replay `frames` inputs of random bytes, among them all minima and all maxima."""
     model = models.load(file)
-    build = pipeline.build_model(model, boards.load(board), out, optimize, compiler=compiler)
+    build = pipeline.build_model(model, boards.load(board), out, options)
     specs = tuple(Spec.from_build(entry) for entry in build["inputs"])
     rng = np.random.default_rng(12345)
     values = []

@@ -19,6 +19,7 @@ from tinyedge.board import Board
 from tinyedge.errors import UsageError
 from tinyedge.graph import Tensor
 from tinyedge.ops import Call, Constant, Input
+from tinyedge.options import Options
 from tinyedge.plan import ALIGNMENT, Plan
 
 LINE = 110
@@ -29,13 +30,13 @@ LINE = 110
 class Sources:
     """A C tree: POSIX relative path -> bytes.
 
-    `units` are the files to compile, of which `model_units` with the optimisation that the plan names.
+    `units` are the files to compile, of which `model_units` with the optimisation that the options name.
     """
 
     files: Mapping[str, bytes]
     units: tuple[str, ...]
     model_units: tuple[str, ...]
-    optimize: str
+    options: Options
     build_id: str
 
 
@@ -56,7 +57,7 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
         ],
     )
     units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
-    return Sources(dict(sorted(files.items())), units, ("model.c",), plan.optimize, build_id)
+    return Sources(dict(sorted(files.items())), units, ("model.c",), plan.options, build_id)
 
 
 def emit_board(board: Board) -> dict[str, bytes]:

@@ -18,6 +18,7 @@ from tinyedge.board import Board
 from tinyedge.errors import DoesNotFit
 from tinyedge.graph import Graph
 from tinyedge.model import Model, tflite
+from tinyedge.options import DEFAULT, Options
 from tinyedge.plan import Layer, Plan, overflow
 from tinyedge.toolchain import Image
 
@@ -39,19 +40,17 @@ def lower(model: Model) -> Graph:
     return tflite.lower(model.data, model.name)
 
 
-def plan(model: Model, board: Board, optimize: str = "speed", rounding: str = "litert") -> Compiled:
+def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
     """Model -> Graph -> Plan."""
     lowered = lower(model)
-    return Compiled(model, lowered, planner.plan(passes.optimize(lowered), board, optimize, rounding))
+    return Compiled(model, lowered, planner.plan(passes.optimize(lowered), board, options))
 
 
 def build(
     model_path: Path,
     board: str | Path,
     out: Path,
-    optimize: str = "speed",
-    rounding: str = "litert",
-    compiler: str | None = None,
+    options: Options = DEFAULT,
     name: str | None = None,
 ) -> dict[str, Any]:
     """Model file -> image in `out`; gives what build.json says (DESIGN.md section 3).
@@ -59,25 +58,21 @@ def build(
     `out` then holds build.json, model.tflite, src/ and firmware.elf. build.json is removed first and written
     last: a folder that has one holds a whole build.
     """
-    return build_model(
-        models.load(model_path, name=name), boards.load(board), out, optimize, rounding, compiler
-    )
+    return build_model(models.load(model_path, name=name), boards.load(board), out, options)
 
 
 def build_model(
     model: Model,
     board: Board,
     out: Path,
-    optimize: str = "speed",
-    rounding: str = "litert",
-    compiler: str | None = None,
+    options: Options = DEFAULT,
 ) -> dict[str, Any]:
     """As `build`, for a model and a board that are loaded."""
-    compiled = plan(model, board, optimize, rounding)
+    compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
     paths.remove(out / BUILD)
     try:
-        image = toolchain.compile(sources, board, out, compiler)
+        image = toolchain.compile(sources, board, out)
     except DoesNotFit as error:
         raise overflow.explain(compiled.plan, error) from error
     paths.write_atomic(out / MODEL, model.data)
@@ -86,11 +81,11 @@ def build_model(
     return document
 
 
-def dump(model: Model, board: Board, stage: str, optimize: str = "speed", rounding: str = "litert") -> str:
+def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> str:
     """A stage as text: "graph", "optimized", "plan" or "sources"."""
     if stage == "graph":
         return graph.dump(lower(model))
-    compiled = plan(model, board, optimize, rounding)
+    compiled = plan(model, board, options)
     if stage == "optimized":
         return graph.dump(compiled.plan.graph)
     if stage == "plan":
@@ -106,8 +101,8 @@ def describe(compiled: Compiled, image: Image) -> dict[str, Any]:
         "tool": {"version": tinyedge.__version__},
         "board": plan.board.name,
         "model": {"name": compiled.model.name, "sha256": compiled.model.sha256, "path": MODEL},
-        "optimize": plan.optimize,
-        "rounding": plan.rounding,
+        "optimize": plan.options.optimize,
+        "rounding": plan.options.rounding,
         "compiler": image.compiler,
         "image": {
             "elf": image.elf.name,

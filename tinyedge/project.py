@@ -54,6 +54,7 @@ from pydantic import (
 )
 
 from tinyedge.errors import UsageError
+from tinyedge.options import DEFAULT, Optimize, Rounding
 
 FILE_NAME = "tinyedge.toml"
 
@@ -118,8 +119,8 @@ class Project(_Table):
     model: _Path | None = None
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
     board: str | None = None
-    optimize: Literal["speed", "size"] = "speed"
-    rounding: Literal["litert", "tflm"] = "litert"
+    optimize: Optimize = DEFAULT.optimize
+    rounding: Rounding = DEFAULT.rounding
     calibration: Calibration | None = None
     replay: Replay | None = None
     budget: Budget = Budget()

@@ -17,7 +17,7 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tests import plugin as plugins
 from tests.bench import tables
@@ -25,12 +25,13 @@ from tinyedge import board as boards
 from tinyedge import model, pipeline, transport
 from tinyedge.board import Board
 from tinyedge.line import device
+from tinyedge.options import Optimize, Options
 from tinyedge.toolchain import image
 
 HERE = Path(__file__).resolve().parent
 MODELS = HERE.parents[2] / "shared" / "models" / "mlperf"
 BOARDS = ("mps3-an547", "qemu-virt-rv32", "qemu-virt-rv32v", "mps2-an386")
-OPTIMIZE = ("speed", "size")
+OPTIMIZE: tuple[Optimize, ...] = get_args(Optimize)
 PLUGIN = HERE / "count.c"
 
 
@@ -75,14 +76,14 @@ def main() -> int:
     return 0
 
 
-def measure(board: Board, file: Path, optimize: str, plugin: Path, scratch: Path) -> Row:
+def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch: Path) -> Row:
     """Build, run one inference on bytes of a fixed generator, and count."""
     out = scratch / f"{board.name}-{file.stem}-{optimize}"
     loaded = model.load(file)
     start = time.perf_counter()
-    build = pipeline.build_model(loaded, board, out, optimize)
+    build = pipeline.build_model(loaded, board, out, Options(optimize))
     built = time.perf_counter()
-    pipeline.build_model(loaded, board, out, optimize)
+    pipeline.build_model(loaded, board, out, Options(optimize))
     rebuilt = time.perf_counter()
     made = image.open_built(out)
     symbols = made.symbols

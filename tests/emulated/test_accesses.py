@@ -18,6 +18,7 @@ from tinyedge import model, paths, pipeline, transport
 from tinyedge import plan as planner
 from tinyedge.graph import Graph
 from tinyedge.line import device
+from tinyedge.options import Optimize, Options
 from tinyedge.plan import Plan, placement
 from tinyedge.plan.placement import Placement
 from tinyedge.toolchain import image
@@ -35,12 +36,12 @@ class Watched:
     told: list[str]
 
 
-def watch(file: Path, board: str, optimize: str, folder: Path) -> Watched:
+def watch(file: Path, board: str, optimize: Optimize, folder: Path) -> Watched:
     """Run the model once on random bytes and hold every access against its plan."""
     loaded, facts = model.load(file), boards.load(board)
-    build = pipeline.build_model(loaded, facts, folder / "out", optimize)
+    build = pipeline.build_model(loaded, facts, folder / "out", Options(optimize))
     symbols = {symbol.name: symbol.address for symbol in image.open_built(folder / "out").symbols}
-    plan = pipeline.plan(loaded, facts, optimize).plan
+    plan = pipeline.plan(loaded, facts, Options(optimize)).plan
     strict = "-mstrict-align" in facts.core.compilers["zig"].flags
     (folder / "plan.txt").write_text(rules(plan, symbols) + ("aligned 4\n" if strict else ""))
     library = plugin.compile(SOURCE, folder)

@@ -14,6 +14,7 @@ from tinyedge import board as boards
 from tinyedge import transport
 from tinyedge.line.device import connect
 from tinyedge.line.link import Faulted
+from tinyedge.options import Optimize, Options
 from tinyedge.toolchain import compilers, image
 
 SLOW = [name for name in boards.names() if boards.load(name).link.transport == "labwired"]
@@ -43,9 +44,9 @@ def test_a_published_model_is_bit_exact(board: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 @pytest.mark.parametrize("board", EMULATED)
-def test_our_own_model_is_bit_exact(board: str, optimize: str, tmp_path: Path) -> None:
+def test_our_own_model_is_bit_exact(board: str, optimize: Optimize, tmp_path: Path) -> None:
     frames = SLOW_FRAMES if board in SLOW else FRAMES
-    report = zoo.replay(zoo.OURS / "tiny_cnn.tflite", board, tmp_path, frames, optimize)
+    report = zoo.replay(zoo.OURS / "tiny_cnn.tflite", board, tmp_path, frames, Options(optimize))
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (frames, 0)
 
 

@@ -9,15 +9,16 @@ import pytest
 
 from tests import zoo
 from tinyedge import paths
+from tinyedge.options import Optimize, Options
 
 FRAMES = 20
 
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 @pytest.mark.parametrize("board", ["qemu-virt-rv32"])
-def test_hazard3_is_bit_exact(board: str, optimize: str, tmp_path: Path) -> None:
+def test_hazard3_is_bit_exact(board: str, optimize: Optimize, tmp_path: Path) -> None:
     text = (paths.boards() / f"{board}.toml").read_text(encoding="utf-8")
     file = tmp_path / "hazard3.toml"
     file.write_text(text.replace('core = "rv32imc"', 'core = "hazard3"'), encoding="utf-8")
-    report = zoo.replay(zoo.OURS / "tiny_cnn.tflite", str(file), tmp_path / "out", FRAMES, optimize)
+    report = zoo.replay(zoo.OURS / "tiny_cnn.tflite", str(file), tmp_path / "out", FRAMES, Options(optimize))
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)

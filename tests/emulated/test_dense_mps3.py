@@ -17,6 +17,7 @@ from tinyedge import plan as planner
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import tflite
 from tinyedge.ops import Case, case, elementwise
+from tinyedge.options import Optimize, Options
 
 BOARD = "mps3-an547"
 FRAMES = 5
@@ -65,7 +66,7 @@ def total(rng: np.random.Generator, name: str) -> Case:
 
 
 @pytest.mark.parametrize(("optimize", "compiler"), helium.BUILDS)
-def test_random_layers_equal_litert(optimize: str, compiler: str | None, tmp_path: Path) -> None:
+def test_random_layers_equal_litert(optimize: Optimize, compiler: str | None, tmp_path: Path) -> None:
     """All cases side by side in one model of one image."""
     helium.skip_without(compiler)
     rng = np.random.default_rng(7)
@@ -86,5 +87,5 @@ def test_random_layers_equal_litert(optimize: str, compiler: str | None, tmp_pat
     ways = {(p.get("fitted", 0), p.get("left", 0) != 0) for p in params}
     assert ways == {(0, False), (1, False), (1, True)}
 
-    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, optimize, compiler)
+    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, Options(optimize, compiler=compiler))
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact

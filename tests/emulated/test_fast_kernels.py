@@ -14,6 +14,7 @@ from tests.emulated import test_helium as helium
 from tests.emulated import test_rvv as rvv
 from tinyedge.ops import Case, conv_2d
 from tinyedge.ops.case import Window
+from tinyedge.options import Optimize, Options
 
 FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the convolution's fast twin on each board."""
@@ -42,11 +43,11 @@ LAYERS: dict[str, Callable[[], Iterator[Case]]] = {
 
 @pytest.mark.parametrize("operator", LAYERS)
 @pytest.mark.parametrize(("board", "optimize"), [*((b, "speed") for b in FOLDERS), ("mps2-an386", "size")])
-def test_random_layers_equal_litert(board: str, optimize: str, operator: str, tmp_path: Path) -> None:
+def test_random_layers_equal_litert(board: str, optimize: Optimize, operator: str, tmp_path: Path) -> None:
     cases = list(LAYERS[operator]())
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(cases))
-    report = zoo.replay(file, board, tmp_path / "out", helium.FRAMES, optimize)
+    report = zoo.replay(file, board, tmp_path / "out", helium.FRAMES, Options(optimize))
     kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
     assert FOLDERS[board] in kernels or operator != "CONV_2D"
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact

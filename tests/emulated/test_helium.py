@@ -15,6 +15,7 @@ from tinyedge import ops
 from tinyedge.graph import Graph
 from tinyedge.ops import Case, case
 from tinyedge.ops.case import Window
+from tinyedge.options import Optimize, Options
 from tinyedge.plan import placement
 from tinyedge.plan.placement import Placement
 
@@ -78,7 +79,7 @@ BUILDS = [("speed", None), ("size", None), ("speed", "gcc")]
 @pytest.mark.parametrize(("optimize", "compiler"), BUILDS)
 @pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
 def test_random_layers_equal_litert(
-    operator: str, optimize: str, compiler: str | None, tmp_path: Path
+    operator: str, optimize: Optimize, compiler: str | None, tmp_path: Path
 ) -> None:
     skip_without(compiler)
     cases = list(convolutions(20) if operator == "CONV_2D" else depthwise(20))
@@ -86,7 +87,7 @@ def test_random_layers_equal_litert(
         cases = cases[::3]  # it takes a second a layer
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(cases))
-    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, optimize, compiler)
+    report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, Options(optimize, compiler=compiler))
     kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
     assert "helium" in kernels
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
@@ -117,13 +118,13 @@ CHAIN = (
 
 @pytest.mark.parametrize(("optimize", "upwards"), [("speed", False), ("speed", True), ("size", True)])
 def test_outputs_trail_over_inputs(
-    optimize: str, upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    optimize: Optimize, upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A chain of layers, each with its output as near to its input as the operator states, either way."""
     monkeypatch.setattr(placement, "place", place_upwards if upwards else place_downwards)
     file = tmp_path / "chain.tflite"
     file.write_bytes(chain())
-    report = zoo.replay(file, BOARD, tmp_path / "out", 6, optimize)
+    report = zoo.replay(file, BOARD, tmp_path / "out", 6, Options(optimize))
     assert all(layer["in_place"] for layer in report.build["layers"])
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 

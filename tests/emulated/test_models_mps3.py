@@ -9,6 +9,7 @@ import pytest
 
 from tests import zoo
 from tests.conftest import shared_path
+from tinyedge.options import Options
 
 BOARD = "mps3-an547"
 FRAMES = {"vww_96_int8": 4, "pretrainedResnet_quant": 8}
@@ -31,7 +32,7 @@ def test_mlperf_tiny(name: str, tmp_path: Path) -> None:
 def test_a_small_image_is_small(tmp_path: Path) -> None:
     """Link and harness included; TFLM takes 41,308 bytes for this model's code without a link."""
     file = shared_path("models", "mlperf", "kws_ref_model.tflite")
-    report = zoo.replay(file, BOARD, tmp_path, 2, "size")
+    report = zoo.replay(file, BOARD, tmp_path, 2, Options("size"))
     assert report.bit_exact.mismatches == 0
     assert report.build["flash"]["code"] <= 24 * 1024
     assert report.build["ram"]["arena"] <= 16_000

@@ -14,6 +14,7 @@ from tests.emulated import test_dense_mps3 as dense
 from tests.emulated import test_helium as helium
 from tinyedge import paths
 from tinyedge.ops import Case
+from tinyedge.options import Options
 
 BOARD = "qemu-virt-rv32v"
 LENGTHS = (64, 128, 256, 512)
@@ -53,7 +54,7 @@ def test_random_layers_equal_litert(kind: str, length: int, tmp_path: Path) -> N
         ),
         encoding="utf-8",
     )
-    optimize = "size" if length == 128 else "speed"
-    report = zoo.replay(file, str(board), tmp_path / "out", helium.FRAMES, optimize)
+    options = Options("size" if length == 128 else "speed")
+    report = zoo.replay(file, str(board), tmp_path / "out", helium.FRAMES, options)
     assert f"{kind}_s8_rvv" in {layer["kernel"] for layer in report.build["layers"]}
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact

@@ -14,6 +14,7 @@ import pytest
 from tests import zoo
 from tinyedge import board, emit, pipeline
 from tinyedge import model as models
+from tinyedge.options import Optimize, Options
 
 HERE = Path(__file__).resolve().parent
 MODELS = ("branches", "tiny_ae_float_io", "tiny_cnn", "tiny_cnn_int16x8")
@@ -34,9 +35,9 @@ def test_stages(name: str, stage: str) -> None:
 
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
-def test_generated_c(optimize: str) -> None:
+def test_generated_c(optimize: Optimize) -> None:
     model = models.load(zoo.OURS / "tiny_ae.tflite")
-    plan = pipeline.plan(model, board.load("host"), optimize).plan
+    plan = pipeline.plan(model, board.load("host"), Options(optimize)).plan
     files = emit.emit_model(plan, model.sha256)
     for name in ("model.h", "model.c"):
         compare(f"tiny_ae.{optimize}.{name}.txt", files[name].decode())

@@ -21,6 +21,7 @@ from tinyedge.commands.export import command
 from tinyedge.errors import CheckFailed, ToolMissing, UsageError
 from tinyedge.export import _folder
 from tinyedge.export._library import Library
+from tinyedge.options import Optimize, Options
 
 PASS = f"PASS, bit-exact: 10 outputs of {NAME}"
 
@@ -138,8 +139,10 @@ def test_figures_that_cannot_be_measured_are_told(tmp_path: Path, monkeypatch: p
         ("branches", "speed"),
     ],
 )
-def test_single_file_passes_its_self_check(model: str, optimize: str, tmp_path: Path) -> None:
-    folder = write(library(model=OURS / f"{model}.tflite", optimize=optimize), "single", tmp_path / "out")
+def test_single_file_passes_its_self_check(model: str, optimize: Optimize, tmp_path: Path) -> None:
+    folder = write(
+        library(model=OURS / f"{model}.tflite", options=Options(optimize)), "single", tmp_path / "out"
+    )
     name = f"te_{model}"
     sources = [folder / f"{name}.c", folder / "example" / "main.c", folder / "example" / f"{name}_check.c"]
     objects = compile_c(tmp_path, sources, [folder], "gcc", "-fsanitize=address,undefined")

@@ -19,6 +19,7 @@ from tinyedge import board, emit, passes
 from tinyedge import plan as planner
 from tinyedge.errors import TinyedgeError
 from tinyedge.model import tflite
+from tinyedge.options import Options
 from tinyedge.plan import Plan
 
 CASES = int(os.environ.get("TINYEDGE_FUZZ", "2400"))
@@ -54,7 +55,7 @@ def survivors() -> Iterator[tuple[int, Plan]]:
     for seed in range(CASES):
         try:
             graph = passes.optimize(tflite.lower(damaged(seed), f"fuzz{seed}"))
-            yield seed, planner.plan(graph, host, "size")
+            yield seed, planner.plan(graph, host, Options("size"))
         except TinyedgeError as error:
             assert str(error) and "\n" not in str(error), f"seed {seed}: {error!r}"
 

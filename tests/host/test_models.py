@@ -9,14 +9,15 @@ import pytest
 
 from tests import zoo
 from tests.conftest import shared_path
+from tinyedge.options import Optimize, Options
 
 FRAMES = 50
 
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 @pytest.mark.parametrize("file", zoo.files(zoo.OURS), ids=lambda f: f.stem)
-def test_our_models(file: Path, optimize: str, tmp_path: Path) -> None:
-    report = zoo.replay(file, "host", tmp_path, FRAMES, optimize)
+def test_our_models(file: Path, optimize: Optimize, tmp_path: Path) -> None:
+    report = zoo.replay(file, "host", tmp_path, FRAMES, Options(optimize))
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)
 
 

@@ -10,6 +10,7 @@ import pytest
 from tests import zoo
 from tinyedge import paths, pipeline
 from tinyedge.errors import UsageError
+from tinyedge.options import Options
 
 _BOARD = (paths.boards() / "mps3-an547.toml").read_text(encoding="utf-8")
 
@@ -39,6 +40,6 @@ def test_too_little_flash_names_the_largest_weights(tmp_path: Path) -> None:
 def test_too_little_ram_names_the_tensors_of_the_peak(tmp_path: Path) -> None:
     board = _shrunk(tmp_path, "ram", 4800)
     with pytest.raises(UsageError, match=r"ram \(4,800 bytes\) overflows by") as error:
-        pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out", optimize="size")
+        pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out", Options("size"))
     assert error.match(r"the arena takes [\d,]+ \(most at layer '")
     assert "--optimize" not in error.value.hint and "mps3-an547" in error.value.hint

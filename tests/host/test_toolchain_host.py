@@ -12,6 +12,7 @@ import pytest
 from tests import toy_sources
 from tinyedge import board, toolchain
 from tinyedge.errors import TinyedgeError, UsageError
+from tinyedge.options import Optimize, Options
 from tinyedge.toolchain import compilers
 
 _CASES = [("host", "zig"), ("host", "gcc"), ("mps3-an547", "zig"), ("mps3-an547", "gcc")]
@@ -27,11 +28,11 @@ def _needs(name: str, compiler: str) -> board.Board:
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 @pytest.mark.parametrize(("name", "compiler"), _CASES)
-def test_two_folders_get_the_same_bytes(tmp_path: Path, name: str, compiler: str, optimize: str) -> None:
+def test_two_folders_get_the_same_bytes(tmp_path: Path, name: str, compiler: str, optimize: Optimize) -> None:
     target = _needs(name, compiler)
-    sources = toy_sources.make(target, optimize)
-    first = toolchain.compile(sources, target, tmp_path / "a", compiler)
-    second = toolchain.compile(sources, target, tmp_path / "somewhere" / "else entirely", compiler)
+    sources = toy_sources.make(target, Options(optimize, compiler=compiler))
+    first = toolchain.compile(sources, target, tmp_path / "a")
+    second = toolchain.compile(sources, target, tmp_path / "somewhere" / "else entirely")
     assert first.elf.read_bytes() == second.elf.read_bytes()
     assert str(tmp_path).encode() not in first.elf.read_bytes()
     assert sorted(found.name for found in (tmp_path / "a").iterdir()) == ["firmware.elf", "image.json", "src"]
@@ -40,7 +41,7 @@ def test_two_folders_get_the_same_bytes(tmp_path: Path, name: str, compiler: str
 @pytest.mark.parametrize("compiler", ["zig", "gcc"])
 def test_the_host_image_runs(tmp_path: Path, compiler: str) -> None:
     host = _needs("host", compiler)
-    made = toolchain.compile(toy_sources.make(host), host, tmp_path, compiler)
+    made = toolchain.compile(toy_sources.make(host, Options(compiler=compiler)), host, tmp_path)
     assert subprocess.run([made.elf], timeout=10).returncode == 0  # the toy checks 1 + 2 == 3
     assert made.stack.bytes is None
 
@@ -48,7 +49,7 @@ def test_the_host_image_runs(tmp_path: Path, compiler: str) -> None:
 @pytest.mark.parametrize("compiler", ["zig", "gcc"])
 def test_both_compilers_bound_the_stack_of_the_m55(tmp_path: Path, compiler: str) -> None:
     target = _needs("mps3-an547", compiler)
-    made = toolchain.compile(toy_sources.make(target), target, tmp_path, compiler)
+    made = toolchain.compile(toy_sources.make(target, Options(compiler=compiler)), target, tmp_path)
     assert made.stack.bytes is not None, made.stack.reason
     assert 108 <= made.stack.bytes <= 256
     assert made.stack_size == 4096
@@ -83,7 +84,9 @@ def test_an_image_too_large_says_by_how_much(tmp_path: Path, compiler: str) -> N
     with pytest.raises(
         UsageError, match=r"does not fit mps3-an547: ram \(524,288 bytes\) overflows by [\d,]+"
     ):
-        toolchain.compile(toy_sources.make(target, model=model), target, tmp_path / "out", compiler)
+        toolchain.compile(
+            toy_sources.make(target, Options(compiler=compiler), model=model), target, tmp_path / "out"
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -112,7 +115,8 @@ def test_a_sanitizer_can_be_asked_for(tmp_path: Path) -> None:
     host = _needs("host", "gcc")
     model = '#include "model.h"\nint run(int x) { return 0x7fffffff + x; }\n'
     flags = ("-fsanitize=undefined", "-fno-sanitize-recover")
-    made = toolchain.compile(toy_sources.make(host, model=model), host, tmp_path, "gcc", flags)
+    sources = toy_sources.make(host, Options(compiler="gcc"), model=model)
+    made = toolchain.compile(sources, host, tmp_path, flags)
     ended = subprocess.run([made.elf], capture_output=True, text=True, timeout=10)
     assert ended.returncode != 0
     assert "signed integer overflow" in ended.stderr

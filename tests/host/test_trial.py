@@ -24,6 +24,7 @@ from tinyedge.judge import locate
 from tinyedge.judge.expected import expect
 from tinyedge.judge.report import Report
 from tinyedge.line import device as devices
+from tinyedge.options import Options
 from tinyedge.oracle import Oracle
 from tinyedge.project import Budget
 from tinyedge.recording import Recording
@@ -103,7 +104,7 @@ def test_tflm_rounding_is_judged_by_recorded_outputs_alone(tmp_path: Path) -> No
     recorded = json.loads(shared_path("golden", "tflm.json").read_text())[model.name]
     golden = [np.stack([np.frombuffer(bytes.fromhex(text), np.int8) for text in recorded])]
     board = boards.load("host")
-    build = pipeline.build_model(model, board, tmp_path, rounding="tflm")
+    build = pipeline.build_model(model, board, tmp_path, Options(rounding="tflm"))
     spec = Spec.from_build(build["inputs"][0])
     x = lcg_bytes(len(recorded) * spec.size).view(np.int8).reshape(-1, *spec.frame)
     recording = Recording(Path("lcg.npz"), (spec,), (x,))

@@ -30,7 +30,7 @@ ROWS = (
     ("line", "transport"),
     ("recording",),
     ("arithmetic",),
-    ("build", "board", "project"),
+    ("build", "board", "project", "options"),
     ("graph",),
     ("process", "paths", "console", "errors"),
 )

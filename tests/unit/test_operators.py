@@ -19,6 +19,7 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import tflite
 from tinyedge.ops import Case, exponential, pad, sigmoid, softmax, strided, view
+from tinyedge.options import Options
 
 
 def find(name: str) -> Case:
@@ -143,9 +144,9 @@ def test_a_layer_that_no_kernel_computes_is_refused(what: str) -> None:
 @pytest.mark.parametrize("name", ["logistic_int8_0", "tanh_int8_0", "relu6_int8_0"])
 def test_what_tflm_computes_otherwise_is_refused_with_its_rounding(name: str) -> None:
     graph = passes.optimize(tflite.lower(single_op.single(find(name)), "model"))
-    planner.plan(graph, board.load("host"), rounding="litert")
+    planner.plan(graph, board.load("host"), Options(rounding="litert"))
     with pytest.raises(Unsupported, match="TFLM"):
-        planner.plan(graph, board.load("host"), rounding="tflm")
+        planner.plan(graph, board.load("host"), Options(rounding="tflm"))
 
 
 def test_a_border_of_whole_rows_is_one_block() -> None:

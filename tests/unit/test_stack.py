@@ -11,6 +11,7 @@ from tests import toy_sources
 from tinyedge import board, toolchain
 from tinyedge.errors import UsageError
 from tinyedge.images._contents import contents
+from tinyedge.options import Options
 from tinyedge.toolchain import riscv, stack, xtensa
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
@@ -138,8 +139,8 @@ def test_data_among_the_code_is_no_branch() -> None:
 
 
 def _bound(tmp_path: Path, model: str, compiler: str | None = None) -> StackBound:
-    sources = toy_sources.make(_M55, model=f'#include "model.h"\n{model}')
-    return toolchain.compile(sources, _M55, tmp_path, compiler).stack
+    sources = toy_sources.make(_M55, Options(compiler=compiler), model=f'#include "model.h"\n{model}')
+    return toolchain.compile(sources, _M55, tmp_path).stack
 
 
 _NOINLINE = "static __attribute__((noinline)) int"

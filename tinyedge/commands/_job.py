@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tinyedge.options import CHOICES, DEFAULT, Optimize, Options, Rounding
+
 if TYPE_CHECKING:
     from tinyedge.console import Console
     from tinyedge.model import Model
@@ -28,12 +30,19 @@ _OPTIONS = (
         help="For float models: typical inputs.",
     ),
     click.option(
-        "--optimize", type=click.Choice(["speed", "size"]), help="Specialise every layer, or share code."
+        "--optimize", type=click.Choice(CHOICES["optimize"]), help="Specialise every layer, or share code."
     ),
     click.option(
-        "--rounding", type=click.Choice(["litert", "tflm"]), help="Whose reference kernels to equal."
+        "--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal."
     ),
 )
+
+with_compiler = click.option(
+    "--compiler",
+    metavar="C",
+    help="A compiler of the board (see doctor), a program, or a prefix such as arm-none-eabi-.",
+)
+"""Below `with_job`, for the commands that compile: goes into `job.options`."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +52,7 @@ class Job:
     model: Path
     name: str | None
     board: str | None
-    optimize: str
-    rounding: str
+    options: Options
     calibration: Calibration | None
     project: Project | None
 
@@ -80,11 +88,12 @@ def with_job(function: Function) -> Function:
         model: Path | None,
         board: str | None,
         calibrate: Path | None,
-        optimize: str | None,
-        rounding: str | None,
+        optimize: Optimize | None,
+        rounding: Rounding | None,
+        compiler: str | None = None,
         **kwargs: Any,
     ) -> Any:
-        return function(*args, job=resolve(model, board, calibrate, optimize, rounding), **kwargs)
+        return function(*args, job=resolve(model, board, calibrate, optimize, rounding, compiler), **kwargs)
 
     for option in reversed(_OPTIONS):
         wrapper = option(wrapper)
@@ -92,7 +101,12 @@ def with_job(function: Function) -> Function:
 
 
 def resolve(
-    model: Path | None, board: str | None, calibrate: Path | None, optimize: str | None, rounding: str | None
+    model: Path | None,
+    board: str | None,
+    calibrate: Path | None,
+    optimize: Optimize | None,
+    rounding: Rounding | None,
+    compiler: str | None = None,
 ) -> Job:
     """Complete the options from the `tinyedge.toml` of the current folder.
 
@@ -120,8 +134,11 @@ def resolve(
         path,
         same.name if same else None,
         board or (known.board if known else None),
-        optimize or (known.optimize if known else "speed"),
-        rounding or (known.rounding if known else "litert"),
+        Options(
+            optimize or (known.optimize if known else DEFAULT.optimize),
+            rounding or (known.rounding if known else DEFAULT.rounding),
+            compiler,
+        ),
         calibration,
         same,
     )

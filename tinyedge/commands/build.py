@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinyedge.commands._job import with_job
+from tinyedge.commands._job import with_compiler, with_job
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
@@ -19,16 +19,12 @@ if TYPE_CHECKING:
 @click.command()
 @with_job
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
-@click.option(
-    "--compiler",
-    metavar="C",
-    help="A compiler of the board (see doctor), a program, or a prefix such as arm-none-eabi-.",
-)
+@with_compiler
 @click.option(
     "--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop."
 )
 @with_console
-def command(console: Console, job: Job, output: Path | None, compiler: str | None, dump: str | None) -> None:
+def command(console: Console, job: Job, output: Path | None, dump: str | None) -> None:
     """Build MODEL into a flashable image for a board."""
     from tinyedge import board as boards
     from tinyedge import pipeline
@@ -39,12 +35,12 @@ def command(console: Console, job: Job, output: Path | None, compiler: str | Non
     board = boards.load(job.board)
     model = job.load(console)
     if dump is not None:
-        text = pipeline.dump(model, board, dump, job.optimize, job.rounding)
+        text = pipeline.dump(model, board, dump, job.options)
         console.say(text.rstrip("\n"))
         console.finish({"stage": dump, "text": text})
         return
     out = output or Path("build") / board.name
-    document = pipeline.build_model(model, board, out, job.optimize, job.rounding, compiler)
+    document = pipeline.build_model(model, board, out, job.options)
     _show(console, board, document, out)
     console.finish(document)
 

@@ -31,7 +31,7 @@ def command(console: Console, job: Job) -> int:
     found = passes.problems(passes.legalize(pipeline.lower(model)))
     if found:
         return _refuse(console, model.name, found)
-    compiled = pipeline.plan(model, board, job.optimize, job.rounding)
+    compiled = pipeline.plan(model, board, job.options)
     _show(console, compiled.plan)
     memory = board.memory
     console.finish(

@@ -75,7 +75,7 @@ def command(
     board = boards.load(job.board) if job.board and core is None else None
     about = About(library_version, author, url)
     source = None if replay is None else _source(job, replay)
-    library = _library.make(job.load(console), core, board, job.optimize, job.rounding, about, source)
+    library = _library.make(job.load(console), core, board, job.options, about, source)
     texts = {
         **writer.files(library),
         "NOTICE": library.render("common/NOTICE.j2"),

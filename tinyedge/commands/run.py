@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinyedge.commands._job import with_job
+from tinyedge.commands._job import with_compiler, with_job
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @with_job
 @click.option("--port", "-p", metavar="PORT", help="Device, glob, VID:PID or URL. Default: the emulator.")
 @click.option("--baud", type=click.IntRange(min=1), metavar="BAUD", help="Of the line, in bit/s.")
-@click.option("--compiler", metavar="C", help="zig (default), gcc, a program, or a prefix.")
+@with_compiler
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
 @click.option("--seconds", type=click.FloatRange(min=0.1), metavar="S", help="Default: until Ctrl-C.")
 @with_console
@@ -28,7 +28,6 @@ def command(
     job: Job,
     port: str | None,
     baud: int | None,
-    compiler: str | None,
     output: Path | None,
     seconds: float | None,
 ) -> None:
@@ -47,7 +46,7 @@ def command(
     board = attach.at_baud(boards.load(job.board), baud)
     port = attach.choose(board, port)
     out = output or Path("build") / board.name
-    build = pipeline.build_model(job.load(console), board, out, job.optimize, job.rounding, compiler)
+    build = pipeline.build_model(job.load(console), board, out, job.options)
     verified = None
     if port is not None and board.flasher is not None:
         verified = attach.flash(console, board, out, build, port, None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinyedge.commands._job import with_job
+from tinyedge.commands._job import with_compiler, with_job
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
 @click.option("--metric", type=click.Choice(["auc", "accuracy", "none"]), help="Default: by the shapes.")
 @click.option("--golden", type=_FILE, metavar="G", help="Recorded outputs to judge by, not the oracle's.")
-@click.option("--compiler", metavar="C", help="A compiler of the board (see doctor), a program, or a prefix.")
+@with_compiler
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
 @click.option("--junit", type=_FILE, metavar="F", help="Write JUnit XML.")
 @click.option("--html", type=_FILE, metavar="F", help="Write a page that needs no other file.")
@@ -53,7 +53,6 @@ def command(
     baud: int | None,
     no_flash: bool,
     golden: Path | None,
-    compiler: str | None,
     output: Path | None,
     junit: Path | None,
     html: Path | None,
@@ -77,7 +76,7 @@ def command(
     model = job.load(console)
     out = output or Path("build") / board.name
     paths.remove(out / REPORT)  # an old verdict must not stand beside a new build
-    build = pipeline.build_model(model, board, out, job.optimize, job.rounding, compiler)
+    build = pipeline.build_model(model, board, out, job.options)
     if port is not None and not no_flash:
         _flash(console, board, out, build, port)
     recording = _recording(build, settings, frames)

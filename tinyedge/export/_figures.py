@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyedge import emit, paths, toolchain
@@ -64,7 +64,7 @@ def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
         "linker.ld": emit.render("linker.ld.j2", board=board),
     }
     units = ("entry.c", "model.c", *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
-    sources = emit.Sources(files, units, ("model.c",), plan.optimize, "")
+    sources = emit.Sources(files, units, ("model.c",), replace(plan.options, compiler=None), "")
     with tempfile.TemporaryDirectory() as folder:
         try:
             image = toolchain.compile(sources, board, Path(folder) / "image")

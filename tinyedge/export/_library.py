@@ -17,6 +17,7 @@ from tinyedge.export._about import About
 from tinyedge.export._figures import Figures
 from tinyedge.export._self_check import SelfCheck, Source
 from tinyedge.model import Model
+from tinyedge.options import DEFAULT, Options
 from tinyedge.pipeline import Compiled
 
 PORTABLE = "portable"
@@ -69,7 +70,7 @@ class Library:
     @property
     def level(self) -> str:
         """The optimisation that the code is laid out for, as GCC and Clang call it."""
-        return "-O3" if self.compiled.plan.optimize == "speed" else "-Os"
+        return "-O3" if self.compiled.plan.options.optimize == "speed" else "-Os"
 
     @property
     def stack(self) -> int | None:
@@ -138,8 +139,8 @@ class Library:
             "core": self.core.name if self.core else PORTABLE,
             "kernels": list(self.isas),
             "compiler_flags": [*self.needs, self.level],
-            "optimize": plan.optimize,
-            "rounding": plan.rounding,
+            "optimize": plan.options.optimize,
+            "rounding": plan.options.rounding,
             "ram": {"arena": plan.arena_size, "arena_lower_bound": plan.arena_lower_bound},
             "flash": {"weights": plan.weights},
             "measured": [
@@ -169,8 +170,7 @@ def make(
     model: Model,
     core: str | None,
     board: Board | None,
-    optimize: str = "speed",
-    rounding: str = "litert",
+    options: Options = DEFAULT,
     about: About | None = None,
     source: Source | None = None,
 ) -> Library:
@@ -181,7 +181,7 @@ def make(
     Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
     """
     target = _target(core, board)
-    compiled = pipeline.plan(model, target, optimize, rounding)
+    compiled = pipeline.plan(model, target, options)
     files = emit.emit_model(compiled.plan, model.sha256)
     name = f"te_{model.name}"
     own = None if target.core.name == _HOST else target.core

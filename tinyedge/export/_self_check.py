@@ -66,7 +66,7 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     UsageError where LiteRT's reference kernels do not define this model's outputs (rounding "tflm"), or the
     recording does not fit the model.
     """
-    build = {**pipeline.describe_plan(compiled), "rounding": compiled.plan.rounding}
+    build = {**pipeline.describe_plan(compiled), "rounding": compiled.plan.options.rounding}
     reason = expected.why_unjudged(build)
     if reason:
         raise UsageError(f"an export checks itself by LiteRT's outputs: {reason}", "`--rounding litert`")

@@ -11,6 +11,7 @@ from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import Call, Constant
+from tinyedge.options import DEFAULT, Options
 from tinyedge.plan import kernels, ordering, placement
 
 ALIGNMENT = 4
@@ -40,8 +41,7 @@ class Plan:
 
     graph: Graph
     board: Board
-    optimize: str
-    rounding: str
+    options: Options
     layers: tuple[Layer, ...]
     offsets: Mapping[str, int]
     arena_size: int
@@ -64,12 +64,11 @@ def weights_of(call: Call | None) -> tuple[Constant, ...]:
     return tuple(a for a in call.arguments if isinstance(a, Constant) and a.weight) if call else ()
 
 
-def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "litert") -> Plan:
+def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
     """Choose kernels, the order of the operators and the places of activations.
 
-    `optimize` is "speed" (every layer specialised) or "size" (layers share code), `rounding` "litert" or
-    "tflm". Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the
-    board's RAM.
+    Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's
+    RAM.
     """
     calls: dict[str, Call] = {}
     folders: dict[str, str] = {}
@@ -78,7 +77,7 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
         if make is None:
             continue
         try:
-            call = make(graph, op, rounding)
+            call = make(graph, op, options.rounding)
         except Unsupported as error:
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
@@ -110,8 +109,7 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
     return Plan(
         graph,
         board,
-        optimize,
-        rounding,
+        options,
         tuple(layers),
         placed.offsets,
         placed.size,
@@ -122,7 +120,8 @@ def plan(graph: Graph, board: Board, optimize: str = "speed", rounding: str = "l
 def dump(plan: Plan) -> str:
     """The plan as text; what `--dump plan` prints and golden tests compare."""
     lines = [
-        f"plan {plan.graph.name} for {plan.board.name}, optimize {plan.optimize}, rounding {plan.rounding}",
+        f"plan {plan.graph.name} for {plan.board.name}, optimize {plan.options.optimize},"
+        f" rounding {plan.options.rounding}",
         f"  arena {plan.arena_size} bytes (lower bound {plan.arena_lower_bound}), {plan.macs} MACs,"
         f" {plan.weights} bytes of weights",
     ]

@@ -21,7 +21,7 @@ def explain(plan: Plan, error: DoesNotFit) -> UsageError:
         taken = f"weights take {plan.weights:,}, most of all {largest}"
         remedy = f"a model with {error.over:,} bytes of weights less" if error.over < plan.weights else ""
     advice = [remedy] if remedy else []
-    if plan.optimize != "size" and error.region != "ram":
+    if plan.options.optimize != "size" and error.region != "ram":
         advice.insert(0, "`--optimize size`")
     larger = _larger(plan.board, error)
     if larger:

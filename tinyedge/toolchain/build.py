@@ -38,7 +38,6 @@ def compile(
     sources: Sources,
     board: Board,
     out: Path,
-    compiler: str | None = None,
     extra_flags: Sequence[str] = (),
 ) -> Image:
     """Build `out/firmware.elf` from `sources`, which are left in `out/src`.
@@ -48,7 +47,7 @@ def compile(
     sanitizer, say). ToolMissing without the compiler; DoesNotFit when the board has less memory;
     UsageError when `out` takes no files.
     """
-    tool = compilers.find(board, compiler)
+    tool = compilers.find(board, sources.options.compiler)
     key = _key(sources, board, tool, extra_flags)
     known = image.load(out, key)
     if known is not None and (out / "src").is_dir():
@@ -125,7 +124,7 @@ def _measured(
 
 
 def _compile(sources: Sources, tool: Compiler, unit: str, target: str, folder: Path) -> list[str]:
-    level = sources.optimize if unit in sources.model_units else "runtime"
+    level = sources.options.optimize if unit in sources.model_units else "runtime"
     return tool.compile_command(unit, target, folder, level)
 
 
