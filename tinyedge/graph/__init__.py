@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -113,6 +113,34 @@ class Graph:
         """The inputs of `op` that are computed at run time, once each, in order."""
         names = dict.fromkeys(n for n in op.inputs if n is not None and self.tensors[n].data is None)
         return tuple(names)
+
+    def readers(self) -> Mapping[str, tuple[Op, ...]]:
+        """Who reads each tensor, in order, once each; every tensor has an entry."""
+        found: dict[str, list[Op]] = {name: [] for name in self.tensors}
+        for op in self.ops:
+            for name in dict.fromkeys(op.inputs):
+                if name is not None:
+                    found[name].append(op)
+        return {name: tuple(ops) for name, ops in found.items()}
+
+    def makers(self) -> Mapping[str, Op]:
+        """Who computes each tensor; the model's inputs and constants have no entry."""
+        return {name: op for op in self.ops for name in op.outputs}
+
+    def pruned(self) -> Graph:
+        """Without operators that compute only what nobody needs, and without tensors that nobody uses.
+
+        An operator without outputs is there for its effect and stays; so do the model's inputs.
+        """
+        needed = set(self.outputs)
+        kept = []
+        for op in reversed(self.ops):
+            if not op.outputs or not needed.isdisjoint(op.outputs):
+                kept.append(op)
+                needed.update(name for name in op.inputs if name is not None)
+        used = needed.union(self.inputs, *(op.outputs for op in kept))
+        tensors = {name: tensor for name, tensor in self.tensors.items() if name in used}
+        return replace(self, tensors=tensors, ops=tuple(reversed(kept)))
 
 
 class IllFormed(Exception):

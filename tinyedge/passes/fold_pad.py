@@ -18,18 +18,14 @@ PADDED = ("pad_y", "pad_x")
 
 def run(graph: Graph) -> Graph:
     """Fold every PAD and PADV2 that allows it; the others stay."""
-    folded = {op.outputs[0]: op for op in graph.ops if _folds(graph, op)}
-    ops = [_convolution(folded, op) for op in graph.ops if op.outputs[0] not in folded]
-    used = {name for op in ops for name in (*op.inputs, *op.outputs)} | {*graph.inputs, *graph.outputs}
-    tensors = {name: tensor for name, tensor in graph.tensors.items() if name in used}
-    return replace(graph, tensors=tensors, ops=tuple(ops))
+    readers = graph.readers()
+    pads = [op for op in graph.ops if op.kind in ("pad", "padv2")]
+    folded = {op.outputs[0]: op for op in pads if _folds(graph, op, readers[op.outputs[0]])}
+    return replace(graph, ops=tuple(_convolution(folded, op) for op in graph.ops)).pruned()
 
 
-def _folds(graph: Graph, op: Op) -> bool:
-    if op.kind not in ("pad", "padv2"):
-        return False
+def _folds(graph: Graph, op: Op, readers: tuple[Op, ...]) -> bool:
     source, target = graph.input(op, 0), graph.output(op)
-    readers = [reader for reader in graph.ops if target.name in reader.inputs]
     return (
         len(readers) == 1
         and readers[0].kind in CONVOLUTIONS

@@ -13,29 +13,24 @@ def run(graph: Graph) -> Graph:
 
     What does not have this form stays, and is then refused as a float layer.
     """
-    heads = [_quantize_of(graph, name) for name in graph.inputs]
-    tails = [_dequantize_of(graph, name) for name in graph.outputs]
+    readers, makers = graph.readers(), graph.makers()
+
+    def quantize_of(name: str) -> Op | None:
+        """The QUANTIZE that alone reads the float input `name`."""
+        alone = len(readers[name]) == 1 and name not in graph.outputs
+        return readers[name][0] if alone and _is_border(graph, readers[name][0], "quantize", name) else None
+
+    def dequantize_of(name: str) -> Op | None:
+        """The DEQUANTIZE that makes the float output `name`, which no layer reads."""
+        maker = None if readers[name] else makers.get(name)
+        return maker if maker is not None and _is_border(graph, maker, "dequantize", name) else None
+
+    heads, tails = [quantize_of(n) for n in graph.inputs], [dequantize_of(n) for n in graph.outputs]
     removed = {op.name for op in (*heads, *tails) if op is not None}
     inputs = [op.outputs[0] if op else name for name, op in zip(graph.inputs, heads, strict=True)]
     outputs = [graph.input(op, 0).name if op else name for name, op in zip(graph.outputs, tails, strict=True)]
     ops = tuple(op for op in graph.ops if op.name not in removed)
-    used = {name for op in ops for name in (*op.inputs, *op.outputs)} | {*inputs, *outputs}
-    tensors = {name: tensor for name, tensor in graph.tensors.items() if name in used}
-    return replace(graph, tensors=tensors, ops=ops, inputs=tuple(inputs), outputs=tuple(outputs))
-
-
-def _quantize_of(graph: Graph, name: str) -> Op | None:
-    """The QUANTIZE that alone reads the float input `name`."""
-    readers = [op for op in graph.ops if name in op.inputs]
-    alone = len(readers) == 1 and name not in graph.outputs
-    return readers[0] if alone and _is_border(graph, readers[0], "quantize", name) else None
-
-
-def _dequantize_of(graph: Graph, name: str) -> Op | None:
-    """The DEQUANTIZE that makes the float output `name`, which no layer reads."""
-    makers = [op for op in graph.ops if name in op.outputs]
-    read = any(name in op.inputs for op in graph.ops)
-    return makers[0] if makers and not read and _is_border(graph, makers[0], "dequantize", name) else None
+    return replace(graph, ops=ops, inputs=tuple(inputs), outputs=tuple(outputs)).pruned()
 
 
 def _is_border(graph: Graph, op: Op, kind: str, name: str) -> bool:
