@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -75,7 +76,13 @@ class Tensor:
 
 @dataclass(frozen=True)
 class Op:
-    """One operator: its kind is the TFLite name in lower case; an absent optional input is None."""
+    """One operator: its kind is the TFLite name in lower case; an absent optional input is None.
+
+    A state (see Graph) stands among the inputs, wherever the operator wants it: READ_VARIABLE is
+    `inputs=(state,), outputs=(value,)`, ASSIGN_VARIABLE `inputs=(state, value), outputs=()`, a recurrent cell
+    lists its own where TFLite lists its variable tensors. Whether a state is read, written or both is the
+    operator's to know.
+    """
 
     kind: str
     name: str
@@ -86,13 +93,22 @@ class Op:
 
 @dataclass(frozen=True)
 class Graph:
-    """Operators in execution order over named tensors."""
+    """Operators in execution order over named tensors.
+
+    `states` are the tensors that live from one run to the next: by name, the values that they have before the
+    first one, of the tensor's shape and dtype. A state is in `tensors` without data, is neither input nor
+    output of the model, and stands in no `Op.outputs`: operators change it in place, so the graph has one
+    name for all its values. What an operator finds in it is decided by order alone: operators that name the
+    same state run in the order of `ops`, whatever else is moved, and each is done with it before the next
+    begins. An operator that names a state has an effect even where nothing reads its outputs.
+    """
 
     name: str
     tensors: Mapping[str, Tensor]
     ops: tuple[Op, ...]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    states: Mapping[str, Array] = field(default_factory=dict)
 
     def input(self, op: Op, i: int) -> Tensor:
         """Input `i` of `op`, which must be present."""
@@ -110,9 +126,13 @@ class Graph:
         return self.tensors[op.outputs[i]]
 
     def activations(self, op: Op) -> tuple[str, ...]:
-        """The inputs of `op` that are computed at run time, once each, in order."""
-        names = dict.fromkeys(n for n in op.inputs if n is not None and self.tensors[n].data is None)
-        return tuple(names)
+        """The inputs of `op` that are computed in this run (no constants, no states), once each, in order."""
+        found = (n for n in op.inputs if n is not None and self.tensors[n].data is None)
+        return tuple(dict.fromkeys(n for n in found if n not in self.states))
+
+    def states_of(self, op: Op) -> tuple[str, ...]:
+        """The states that `op` uses, once each, in order."""
+        return tuple(dict.fromkeys(n for n in op.inputs if n is not None and n in self.states))
 
     def readers(self) -> Mapping[str, tuple[Op, ...]]:
         """Who reads each tensor, in order, once each; every tensor has an entry."""
@@ -151,7 +171,7 @@ def verify(graph: Graph) -> None:
     """Raise IllFormed, naming the culprit, unless the graph is well formed.
 
     Well formed: every name resolves, every activation is written exactly once and before it is read,
-    and constants have the shape and dtype that they claim.
+    constants and initial values have the shape and dtype that they claim, and states are never outputs.
     """
 
     def need(condition: bool, what: str) -> None:
@@ -169,13 +189,21 @@ def verify(graph: Graph) -> None:
             need(
                 tensor.data.dtype == np.dtype(tensor.dtype), f"{name!r} has data of type {tensor.data.dtype}"
             )
+    for name, initial in graph.states.items():
+        need(name in graph.tensors, f"state {name!r} is not a tensor")
+        state = graph.tensors[name]
+        need(state.data is None, f"state {name!r} is a constant, too")
+        need(name not in (*graph.inputs, *graph.outputs), f"state {name!r} is an input or output, too")
+        fits = initial.shape == state.shape and initial.dtype == np.dtype(state.dtype)
+        given = f"{initial.dtype} {initial.shape}"
+        need(fits, f"state {name!r} is {state.dtype} {state.shape}, its initial value {given}")
     for name, count in Counter(op.name for op in graph.ops).items():
         need(count == 1, f"{count} operators are called {name!r}")
     need(len(set(graph.inputs)) == len(graph.inputs), "an input is listed twice")
     constants = {n for n, t in graph.tensors.items() if t.data is not None}
     need(not constants & set(graph.inputs), "an input of the model is a constant")
     need(not constants & set(graph.outputs), "an output of the model is a constant")
-    known = constants | set(graph.inputs)
+    known = constants | set(graph.inputs) | set(graph.states)
     for op in graph.ops:
         for source in op.inputs:
             need(source is None or source in known, f"{op.name!r} reads {source!r} before it is written")
@@ -195,11 +223,12 @@ def dump(graph: Graph) -> str:
         if name is None:
             return "-"
         tensor = graph.tensors[name]
-        mark = "const " if tensor.data is not None else ""
+        mark = "const " if tensor.data is not None else "state " if name in graph.states else ""
         shape = "x".join(map(str, tensor.shape)) or "scalar"
         return f"{name}: {mark}{tensor.dtype}[{shape}]"
 
     lines = [f"graph {graph.name}", *(f"  input  {show(n)}" for n in graph.inputs)]
+    lines += [f"  state  {show(n)} = {_digest(initial)}" for n, initial in graph.states.items()]
     for op in graph.ops:
         attrs = " ".join(f"{key}={value}" for key, value in sorted(op.attrs.items()))
         lines.append(f"  {op.name} = {op.kind} {attrs}".rstrip())
@@ -207,3 +236,10 @@ def dump(graph: Graph) -> str:
         lines += [f"      out {show(n)}" for n in op.outputs]
     lines += [f"  output {show(n)}" for n in graph.outputs]
     return "\n".join(lines) + "\n"
+
+
+def _digest(values: Array) -> str:
+    """The one value that all elements have, or how many there are and the start of their SHA-256."""
+    if values.size and (values == values.flat[0]).all():
+        return str(values.flat[0])
+    return f"{values.size} values, SHA-256 {hashlib.sha256(values.tobytes()).hexdigest()[:16]}"

@@ -15,7 +15,7 @@ from tinyedge.options import DEFAULT, Options
 from tinyedge.plan import kernels, ordering, placement
 
 ALIGNMENT = 4
-"""Every activation starts at a multiple of this many bytes."""
+"""Every activation and every state starts at a multiple of this many bytes in its block."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,11 @@ class Layer:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is decided about a build: the emitter only writes it down."""
+    """Everything that is decided about a build: the emitter only writes it down.
+
+    `offsets` are where activations start in the arena, `state_offsets` where states start in the state block:
+    bytes, by tensor name. The caller lends both.
+    """
 
     graph: Graph
     board: Board
@@ -46,6 +50,9 @@ class Plan:
     offsets: Mapping[str, int]
     arena_size: int
     arena_lower_bound: int
+    state_offsets: Mapping[str, int]
+    state_size: int
+    state_align: int = ALIGNMENT
 
     @property
     def macs(self) -> int:
@@ -89,11 +96,13 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         again = placement.place(reordered, ALIGNMENT, ahead)
         if again.size < placed.size:
             graph, placed = reordered, again
+    state_offsets, state_size = _states(graph)
     ram = None if board.memory is None else board.memory.ram.length
-    if ram is not None and placed.size > ram:
+    if ram is not None and placed.size + state_size > ram:
+        kept = f" and {state_size:,} for states" if state_size else ""
         raise UsageError(
-            f"{graph.name} needs {placed.size:,} bytes for activations; {board.name} has {ram:,} bytes of RAM"
-            f" ({placement.describe_peak(graph)})",
+            f"{graph.name} needs {placed.size:,} bytes for activations{kept}; {board.name} has {ram:,} bytes"
+            f" of RAM ({placement.describe_peak(graph)})",
             "choose a board with more RAM, or shrink these layers (a smaller input, a larger stride)",
         )
     layers = []
@@ -114,7 +123,21 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         placed.offsets,
         placed.size,
         placed.lower_bound,
+        state_offsets,
+        state_size,
     )
+
+
+def _states(graph: Graph) -> tuple[dict[str, int], int]:
+    """Offsets of the states in their block, in the graph's order, and the block's size in bytes.
+
+    All of them live for ever, so there is nothing to search for.
+    """
+    offsets, end = {}, 0
+    for name in graph.states:
+        offsets[name] = -(-end // ALIGNMENT) * ALIGNMENT
+        end = offsets[name] + graph.tensors[name].nbytes
+    return offsets, end
 
 
 def dump(plan: Plan) -> str:
@@ -125,6 +148,10 @@ def dump(plan: Plan) -> str:
         f"  arena {plan.arena_size} bytes (lower bound {plan.arena_lower_bound}), {plan.macs} MACs,"
         f" {plan.weights} bytes of weights",
     ]
+    if plan.state_offsets:
+        lines.append(f"  states {plan.state_size} bytes")
+    for name, start in plan.state_offsets.items():
+        lines.append(f"      {start:>7} .. {start + plan.graph.tensors[name].nbytes:<7} {name}")
     for layer in plan.layers:
         lines.append(f"  {layer.op.name}: {layer.kernel}{' in place' if layer.in_place else ''}")
         for name in (*plan.graph.activations(layer.op), *layer.op.outputs):

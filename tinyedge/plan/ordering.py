@@ -33,10 +33,7 @@ class _Activation:
 def order(graph: Graph) -> Graph:
     """The graph in the best order: the file's own if none is better, or if there are too many to tell."""
     activations = _activations(graph)
-    needs = [
-        sum(1 << j for j, other in enumerate(graph.ops) if set(other.outputs) & set(op.inputs))
-        for op in graph.ops
-    ]
+    needs = [_needs(graph, i) for i in range(len(graph.ops))]
     everything = (1 << len(graph.ops)) - 1
     visited: set[int] = set()
     # Most bytes so far, operators left, so that what is as good ends soon, and the way here.
@@ -55,6 +52,17 @@ def order(graph: Graph) -> Graph:
                 step = max(most, _bytes(graph, activations, done, i))
                 heapq.heappush(heap, (step, left - 1, (*path, i)))
     return graph
+
+
+def _needs(graph: Graph, i: int) -> int:
+    """The operators that must run before operator `i`, as bits: its sources, and whoever used its states."""
+    op = graph.ops[i]
+    states = set(graph.states_of(op))
+    needs = 0
+    for j, other in enumerate(graph.ops):
+        if set(other.outputs) & set(op.inputs) or (j < i and states & set(graph.states_of(other))):
+            needs |= 1 << j
+    return needs
 
 
 def _activations(graph: Graph) -> list[_Activation]:
@@ -79,6 +87,7 @@ def _peak(graph: Graph, activations: Sequence[_Activation]) -> int:
 def _bytes(graph: Graph, activations: Sequence[_Activation], done: int, i: int) -> int:
     """Bytes that no placement can do without while operator `i` runs after those of `done`."""
     now = 1 << i
+    op = graph.ops[i]
     total, born, covered, together = 0, 0, 0, 0
     for a in activations:
         started = a.given or a.writers & (done | now)
@@ -87,10 +96,11 @@ def _bytes(graph: Graph, activations: Sequence[_Activation], done: int, i: int) 
         if not a.given and not a.writers & done:
             born += a.size
             continue
-        sources = [name for name in a.names if name in graph.ops[i].inputs]
-        dies = sources and not a.kept and a.readers & ~done == now
-        span = max(placement.span(graph, graph.ops[i], name) for name in sources) if dies else 0
-        if dies and span < a.size + graph.output(graph.ops[i]).nbytes:
+        sources = [name for name in a.names if name in op.inputs]
+        # As the placement has it, only a single output may lie over what dies.
+        dies = sources and not a.kept and a.readers & ~done == now and len(op.outputs) == 1
+        span = max(placement.span(graph, op, name) for name in sources) if dies else 0
+        if dies and span < a.size + graph.output(op).nbytes:
             covered += a.size
             together = max(together, span)
         else:

@@ -99,12 +99,16 @@ def overlaps_input(graph: Graph, op: Op, offsets: Mapping[str, int]) -> bool:
 
 def _backwards(graph: Graph, op: Op, offsets: Mapping[str, int], ahead: Mapping[str, int]) -> bool:
     """True where the output of `op` lies above what it reads."""
+    if not op.outputs:
+        return False
     target = offsets[op.outputs[0]]
     distances = {name: _distance(graph, op, name, ahead) for name in _overlapped(graph, op, offsets)}
     return any(d is None or offsets[name] - target < d for name, d in distances.items())
 
 
 def _overlapped(graph: Graph, op: Op, offsets: Mapping[str, int]) -> list[str]:
+    if not op.outputs:
+        return []
     target = graph.output(op)
     start, end = offsets[target.name], offsets[target.name] + target.nbytes
     return [
