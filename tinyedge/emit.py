@@ -18,9 +18,9 @@ from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
 from tinyedge.graph import Tensor
-from tinyedge.ops import Call, Constant, Input
+from tinyedge.ops import Call, Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
-from tinyedge.plan import ALIGNMENT, Plan
+from tinyedge.plan import ALIGNMENT, Layer, Plan
 
 LINE = 110
 """Columns of generated C."""
@@ -90,8 +90,8 @@ def emit_board(board: Board) -> dict[str, bytes]:
 def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     """The model alone: model.h, model.c, model_data.h and the kernels and contracts that they include."""
     prefix = f"te_{plan.graph.name}"
-    constants, calls = _calls(plan, prefix)
-    kernels = sorted({(layer.isa, layer.call.kernel) for layer in plan.layers if layer.call and layer.isa})
+    constants, layers = _layers(plan, prefix)
+    kernels = sorted({(call.isa, call.kernel) for layer in plan.layers for call in layer.calls})
     guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
     kernel_files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
     kernel_files += [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
@@ -104,7 +104,7 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
         "alignment": ALIGNMENT,
         "kernel_files": kernel_files,
         "constants": constants,
-        "calls": calls,
+        "layers": layers,
         "inputs": ports(plan, plan.graph.inputs, "input"),
         "outputs": ports(plan, plan.graph.outputs, "output"),
     }
@@ -113,8 +113,8 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     return files
 
 
-def _calls(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The constant arrays, equal ones once, and one kernel call for every layer that is not a view."""
+def _layers(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The constant arrays, equal ones once, and the kernel calls of every layer that is not a view."""
     constants: list[dict[str, Any]] = []
     names: dict[tuple[str, bytes], str] = {}
 
@@ -134,31 +134,38 @@ def _calls(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str
             )
         return names[key]
 
-    calls = []
+    layers = []
     for i, layer in enumerate(plan.layers):
-        if layer.call is None:
-            continue
-        arguments = []
-        for argument in layer.call.arguments:
-            if isinstance(argument, Constant):
-                arguments.append(declare(i, argument))
-                continue
-            tensor = plan.graph.tensors[argument.name]
-            qualifier = "const " if isinstance(argument, Input) else ""
-            pointer = f"({qualifier}{_c_type(tensor)} *)"
-            # By way of void *, since an arena of bytes says nothing of alignment.
-            via = "" if tensor.dtype in ("int8", "uint8") else f"({qualifier}void *)"
-            arguments.append(f"{pointer}{via}(arena + {plan.offsets[tensor.name]})")
-        calls.append(
+        calls = [
             {
-                "index": i,
-                "layer": layer,
-                "function": f"te_{layer.call.kernel}_{layer.isa}",
-                "params": _params(layer.call),
-                "arguments": arguments,
+                "contract": call.contract,
+                "function": f"te_{call.kernel}_{call.isa}",
+                "params": _params(call),
+                "arguments": [
+                    declare(i, argument)
+                    if isinstance(argument, Constant)
+                    else _pointer(plan, layer, argument)
+                    for argument in call.arguments
+                ],
             }
-        )
-    return constants, calls
+            for call in layer.calls
+        ]
+        if calls:
+            layers.append({"index": i, "layer": layer, "calls": calls})
+    return constants, layers
+
+
+def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | State) -> str:
+    """A kernel's argument that is not a constant, in C."""
+    if isinstance(argument, Scratch):
+        return f"(void *)(arena + {layer.scratch[argument.name]})"
+    if isinstance(argument, State):
+        return f"(void *)(state + {plan.state_offsets[argument.name]})"
+    tensor = plan.graph.tensors[argument.name]
+    qualifier = "const " if isinstance(argument, Input) else ""
+    # By way of void *, since an arena of bytes says nothing of alignment.
+    via = "" if tensor.dtype in ("int8", "uint8") else f"({qualifier}void *)"
+    return f"({qualifier}{_c_type(tensor)} *){via}(arena + {plan.offsets[tensor.name]})"
 
 
 def _params(call: Call) -> list[str]:

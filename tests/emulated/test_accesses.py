@@ -20,7 +20,7 @@ from tinyedge.graph import Graph
 from tinyedge.line import device
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import Plan, placement
-from tinyedge.plan.placement import Placement
+from tinyedge.plan.placement import Placement, Scratches
 from tinyedge.toolchain import image
 
 BOARDS = ("mps3-an547", "mps2-an386", "qemu-virt-rv32", "qemu-virt-rv32v")
@@ -67,12 +67,15 @@ def rules(plan: Plan, symbols: dict[str, int]) -> str:
     arena = symbols["arena_memory"] + max(planner.ALIGNMENT, 16)  # as firmware/runtime/arena.c has it
     lines = [f"arena {arena:#x} {plan.arena_size}", f"end {symbols['te_arena_broken']:#x}"]
     for i, layer in enumerate(plan.layers):
-        if layer.call is None:
+        if not layer.calls:
             continue
         lines.append(f"layer {symbols[f'te_{plan.graph.name}_layer{i}']:#x}")
         for word, names in (("input", plan.graph.activations(layer.op)), ("output", layer.op.outputs)):
             for name in dict.fromkeys(names):
                 lines.append(f"{word} {arena + plan.offsets[name]:#x} {plan.graph.tensors[name].nbytes}")
+        # As of an output, a kernel may load of its scratch what it stored there.
+        for name, size in planner.scratch_of(layer.calls).items():
+            lines.append(f"output {arena + layer.scratch[name]:#x} {size}")
     return "\n".join(lines) + "\n"
 
 
@@ -130,9 +133,11 @@ def test_a_plan_that_is_too_tight_is_seen(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_an_output_too_near_to_its_input_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nearer(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
+    def nearer(graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches) -> Placement:
         """By a pixel or more: a kernel that reads a whole pixel before it writes one is safe up to there."""
-        return helium.place_downwards(graph, alignment, {op: size - 256 for op, size in ahead.items()})
+        return helium.place_downwards(
+            graph, alignment, {op: size - 256 for op, size in ahead.items()}, scratch
+        )
 
     monkeypatch.setattr(placement, "place", nearer)
     file = tmp_path / "chain.tflite"

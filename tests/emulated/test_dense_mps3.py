@@ -83,7 +83,7 @@ def test_random_layers_equal_litert(optimize: Optimize, compiler: str | None, tm
     assert {kernel for kernel in used if "portable" in kernel} == {"add_s8_portable"}
     assert "fully_connected_s8_wide_helium" in used
     # Both ways to requantise, and of the fitted one the form without shifts and the one with.
-    params = [layer.call.params for layer in layers if layer.call and layer.op.kind == "fully_connected"]
+    params = [call.params for layer in layers for call in layer.calls if layer.op.kind == "fully_connected"]
     ways = {(p.get("fitted", 0), p.get("left", 0) != 0) for p in params}
     assert ways == {(0, False), (1, False), (1, True)}
 

@@ -17,7 +17,7 @@ from tinyedge.ops import Case, case
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import placement
-from tinyedge.plan.placement import Placement
+from tinyedge.plan.placement import Placement, Scratches
 
 BOARD = "mps3-an547"
 FRAMES = 3
@@ -154,7 +154,7 @@ def chain() -> bytes:
     return single_op.pack(tensors, nodes, ["layer0"], [source.name])
 
 
-def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
+def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches) -> Placement:
     """Every output below its input by the distance that the operator states."""
     offsets = {graph.inputs[0]: 0}
     for op in graph.ops:
@@ -162,10 +162,10 @@ def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> P
         distance = ops.lookup(op.kind).distance(graph, op, source)
         assert distance is not None
         offsets[op.outputs[0]] = offsets[source] - align(distance + ahead[op.name], alignment)
-    return placed(graph, offsets, frozenset())
+    return placed(graph, offsets, frozenset(), alignment, scratch)
 
 
-def place_upwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Placement:
+def place_upwards(graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches) -> Placement:
     """Every output above its input, made from the last pixel to the first."""
     offsets = {graph.inputs[0]: 0}
     for op in graph.ops:
@@ -173,18 +173,26 @@ def place_upwards(graph: Graph, alignment: int, ahead: Mapping[str, int]) -> Pla
         rise = ops.lookup(op.kind).rise(graph, op, source)
         assert rise is not None
         offsets[op.outputs[0]] = offsets[source] + align(rise + ahead[op.name], alignment)
-    return placed(graph, offsets, frozenset(op.name for op in graph.ops))
+    return placed(graph, offsets, frozenset(op.name for op in graph.ops), alignment, scratch)
 
 
 def align(distance: int, alignment: int) -> int:
     return -(-distance // alignment) * alignment
 
 
-def placed(graph: Graph, offsets: Mapping[str, int], backwards: frozenset[str]) -> Placement:
+def placed(
+    graph: Graph, offsets: Mapping[str, int], backwards: frozenset[str], alignment: int, scratch: Scratches
+) -> Placement:
+    """The offsets from 0 on, and all scratch behind the last."""
     lowest = min(offsets.values())
     offsets = {name: offset - lowest for name, offset in offsets.items()}
     size = max(offset + graph.tensors[name].nbytes for name, offset in offsets.items())
-    return Placement(offsets, size, size, backwards)
+    behind: dict[str, dict[str, int]] = {}
+    for op, wanted in scratch.items():
+        for name, nbytes in wanted.items():
+            behind.setdefault(op, {})[name] = align(size, alignment)
+            size = align(size, alignment) + nbytes
+    return Placement(offsets, size, size, backwards, behind)
 
 
 def convolutions(count: int) -> Iterator[Case]:

@@ -66,7 +66,7 @@ def test_damaged_models_give_an_error_or_correct_c(tmp_path: Path) -> None:
     count = 0
     for seed, plan in survivors():
         count += 1
-        text = planner.dump(plan) + repr([layer.call and layer.call.params for layer in plan.layers])
+        text = planner.dump(plan) + repr([call.params for layer in plan.layers for call in layer.calls])
         shapes.setdefault(text.replace(f"fuzz{seed}", ""), (seed, plan))
     # A flipped bit of a weight leaves a model a model: a fuzzer that sees none tests only the first check.
     assert 0 < count < CASES

@@ -49,6 +49,25 @@ def test_a_chain_of_convolutions_needs_little_more_than_its_largest_activation()
     assert placement.place(g, 4, {op.name: 16 for op in ops}).size == placed.size + 16
 
 
+def test_scratch_is_apart_from_all_that_lives_and_an_output_still_trails() -> None:
+    shape = (1, 16, 16, 8)
+    ops = [convolution("one", "a", "b"), convolution("two", "b", "c")]
+    g = graph([activation(n, shape) for n in "abc"], ops, ["a"], ["c"])
+    without = placement.place(g, 4)
+    scratch = {"one": {"x": 30}, "two": {"x": 10, "y": 50}}
+    placed = placement.place(g, 4, None, scratch)
+    for op in ops:
+        activations = [(placed.offsets[n], 16 * 16 * 8) for n in (str(op.inputs[0]), *op.outputs)]
+        own = [(start, scratch[op.name][name]) for name, start in placed.scratch[op.name].items()]
+        assert len(own) == len(scratch[op.name])
+        for start, size in own:
+            others = [place for place in (*activations, *own) if place != (start, size)]
+            assert all(start + size <= other or other + n <= start for other, n in others)
+    assert placed.size <= without.size + 12 + 52
+    assert without.size + 50 < placed.lower_bound <= placed.size
+    assert placement.alive(g, scratch) == [2 * 16 * 16 * 8 + 30, 2 * 16 * 16 * 8 + 60]
+
+
 def test_what_is_read_again_later_is_not_overwritten() -> None:
     shape = (1, 8, 8, 4)
     tensors = [activation(n, shape) for n in ("a", "b", "c", "d")]

@@ -65,7 +65,7 @@ def _refuse(console: Console, name: str, found: list[Unsupported]) -> int:
 def _show(console: Console, plan: Plan) -> None:
     from tinyedge.plan import placement
 
-    alive = placement.alive(plan.graph)
+    alive = placement.alive(plan.graph, plan.scratch)
     largest = max(alive)
     rows: list[list[Any]] = []
     for i, layer in enumerate(plan.layers):

@@ -191,7 +191,7 @@ def make(
         name,
         own,
         _sources.rename(files, name),
-        tuple(sorted({layer.isa for layer in compiled.plan.layers if layer.call and layer.isa})),
+        tuple(sorted({call.isa for layer in compiled.plan.layers for call in layer.calls})),
         _machine(own) if own else (),
         tuple(_figures.measure(compiled.plan, files, core) for core in shown),
         _self_check.make(compiled, source),

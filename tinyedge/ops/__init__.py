@@ -47,23 +47,46 @@ class Constant:
         return self.data if self.laid_from is None else self.laid_from
 
 
-Argument = Input | Output | Constant
+@dataclass(frozen=True)
+class Scratch:
+    """Kernel argument: pointer to `bytes` of the arena that nothing else uses while the operator runs.
+
+    They hold anything at first. Those of an operator that bear the same name are the same memory, by which
+    one call can leave something to the next.
+    """
+
+    bytes: int
+    name: str = "scratch"
+
+
+@dataclass(frozen=True)
+class State:
+    """Kernel argument: pointer to the state `name`, which lives from one run to the next."""
+
+    name: str
+
+
+Argument = Input | Output | Constant | Scratch | State
 
 
 @dataclass(frozen=True)
 class Call:
-    """How an operator becomes C: te_<kernel>_<isa>(&params, arguments...).
+    """One call of a kernel: te_<kernel>_<isa>(&params, arguments...).
 
     `contract` is the header in firmware/kernels/ that declares te_<contract>, whose fields `params` sets.
-    `ahead`: bytes of output that the kernel may write before it is done with inputs that, in the contract's
+    `isa` is the kernel's folder, once the planner has chosen it.
+    `ahead`: pixels of output that the kernel may write before it is done with inputs that, in the contract's
     order, it would be done with by then; not 0 where a layout's kernel makes several pixels at once.
+    `ordered`: False where there is but one pixel, all of whose inputs are read before it is written.
     """
 
     contract: str
     kernel: str
     params: Mapping[str, int | tuple[int, ...]]
     arguments: tuple[Argument, ...]
+    isa: str = ""
     ahead: int = 0
+    ordered: bool = True
 
 
 @dataclass(frozen=True)
@@ -100,20 +123,21 @@ class Operator:
     tflite     TFLite builtin names it implements
     read       (builtin options as a dict, all inputs with constants) -> attributes; raises Unsupported
     infer      the shape every output must have; raises Unsupported where types, scales or shapes do not fit
-    call       how it becomes C, under a rounding ("litert" or "tflm"); None for a view, which costs nothing
+    calls      the kernels that it becomes, one after another, under a rounding ("litert" or "tflm"); None for
+               a view, which costs nothing
     macs       multiply-accumulates of one inference
     distance   bytes D such that the output may start at or below (start of `source`) - D although `source`
                is still being read; None where they must not overlap. True for the read and write order that
-               the kernel contract fixes, so for every kernel of the operator.
+               the kernel contracts fix, so for every kernel of the operator, all its calls taken together.
     rise       bytes R such that the output may start at or above (start of `source`) + R when the kernel
                works from the last output to the first, as its parameter `reverse` says; None where it
-               cannot. Only for operators that read one activation.
+               cannot. Only for operators that read one activation and are one call.
     cases      single-operator models for the tests
     """
 
     tflite: tuple[str, ...]
     infer: Callable[[Graph, Op], tuple[tuple[int, ...], ...]]
-    call: Callable[[Graph, Op, str], Call] | None
+    calls: Callable[[Graph, Op, str], tuple[Call, ...]] | None
     read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda *_: {}
     macs: Callable[[Graph, Op], int] = _no_macs
     distance: Callable[[Graph, Op, str], int | None] = _no_overlap

@@ -19,7 +19,7 @@ LEFT_SHIFT = {"int8": 20, "int16": 15}
 """Bits by which operands are scaled up before they are brought to twice the larger of their scales."""
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     twice = 2 * max(a.scale, b.scale)
     real = twice / (2.0 ** LEFT_SHIFT[a.dtype] * target.scale)
@@ -57,8 +57,8 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         found = linear.fit(_table(params), a.scale / target.scale, b_real, low, high)
         if found is not None:
             formula = dataclasses.asdict(found) | {"out_min": low, "out_max": high}
-            return Call("add_linear", "add_linear_s8", loops | formula, arguments)
-    return Call("add", f"add_{elementwise.suffix(a)}", loops | params, arguments)
+            return (Call("add_linear", "add_linear_s8", loops | formula, arguments),)
+    return (Call("add", f"add_{elementwise.suffix(a)}", loops | params, arguments),)
 
 
 def _table(params: Mapping[str, Any]) -> Ints:
@@ -84,5 +84,5 @@ def cases() -> Iterator[Case]:
 
 
 operator = Operator(
-    ("ADD", "SUB"), elementwise.infer, call, elementwise.read, distance=elementwise.distance, cases=cases
+    ("ADD", "SUB"), elementwise.infer, calls, elementwise.read, distance=elementwise.distance, cases=cases
 )

@@ -52,17 +52,19 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return ((*first[:axis], sum(source.shape[axis] for source in sources), *first[axis + 1 :]),)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     target, axis = graph.output(op), op.attrs["axis"]
     sources = [graph.input(op, i) for i in range(len(op.inputs))]
     widths = [math.prod(source.shape[axis:]) * ITEM_SIZE[source.dtype] for source in sources]
     unused = MOST - len(sources)
     operands: list[Argument] = [elementwise.operand(source) for source in sources]
-    return Call(
-        "concatenation",
-        "concatenation",
-        {"rows": math.prod(target.shape[:axis]), "bytes": (*widths, *(0,) * unused)},
-        (*operands, *operands[:1] * unused, Output(target.name)),
+    return (
+        Call(
+            "concatenation",
+            "concatenation",
+            {"rows": math.prod(target.shape[:axis]), "bytes": (*widths, *(0,) * unused)},
+            (*operands, *operands[:1] * unused, Output(target.name)),
+        ),
     )
 
 
@@ -88,4 +90,4 @@ def cases() -> Iterator[Case]:
         yield Case(f"concatenation_{dtype}_{i}", "CONCATENATION", tuple(inputs), target, {"axis": axis})
 
 
-operator = Operator(("CONCATENATION",), infer, call, read, cases=cases)
+operator = Operator(("CONCATENATION",), infer, calls, read, cases=cases)

@@ -40,7 +40,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return ((source.shape[0], *window.window_output(graph, op, (height, width)), channels),)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     assert weights.data is not None
     channels, height, width, depth = weights.shape
@@ -52,7 +52,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_min": low,
         "out_max": high,
     }
-    return requantize.convolution(graph, op, "conv_2d", params, weights.data.reshape(channels, -1))
+    return (requantize.convolution(graph, op, "conv_2d", params, weights.data.reshape(channels, -1)),)
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -110,4 +110,4 @@ def _case(
     return Case(name, "CONV_2D", inputs, target, options)
 
 
-operator = Operator(("CONV_2D",), infer, call, read, macs, window.window_distance, window.window_rise, cases)
+operator = Operator(("CONV_2D",), infer, calls, read, macs, window.window_distance, window.window_rise, cases)

@@ -41,7 +41,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return ((source.shape[0], *window.window_output(graph, op, (height, width)), channels),)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     assert weights.data is not None
     _, height, width, channels = weights.shape
@@ -53,8 +53,8 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_min": low,
         "out_max": high,
     }
-    return requantize.convolution(
-        graph, op, "depthwise_conv_2d", params, weights.data.reshape(-1, channels).T
+    return (
+        requantize.convolution(graph, op, "depthwise_conv_2d", params, weights.data.reshape(-1, channels).T),
     )
 
 
@@ -110,5 +110,5 @@ def _case(
 
 
 operator = Operator(
-    ("DEPTHWISE_CONV_2D",), infer, call, read, macs, window.window_distance, window.window_rise, cases
+    ("DEPTHWISE_CONV_2D",), infer, calls, read, macs, window.window_distance, window.window_rise, cases
 )

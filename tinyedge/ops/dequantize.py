@@ -13,8 +13,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return ()
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     raise AssertionError("infer lets no DEQUANTIZE through")
 
 
-operator = Operator(("DEQUANTIZE",), infer, call, unary.read)
+operator = Operator(("DEQUANTIZE",), infer, calls, unary.read)

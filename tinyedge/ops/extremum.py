@@ -17,11 +17,11 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return shapes
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     params = elementwise.params(graph, op) | {"largest": int(op.kind == "maximum")}
     arguments = (elementwise.operand(a), elementwise.operand(b), Output(target.name))
-    return Call("extremum", f"extremum_{elementwise.suffix(a)}", params, arguments)
+    return (Call("extremum", f"extremum_{elementwise.suffix(a)}", params, arguments),)
 
 
 def cases() -> Iterator[Case]:
@@ -37,5 +37,5 @@ def cases() -> Iterator[Case]:
 
 
 operator = Operator(
-    ("MAXIMUM", "MINIMUM"), infer, call, elementwise.read, distance=elementwise.distance, cases=cases
+    ("MAXIMUM", "MINIMUM"), infer, calls, elementwise.read, distance=elementwise.distance, cases=cases
 )

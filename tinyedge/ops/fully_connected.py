@@ -51,7 +51,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return ((source.size // depth, channels),)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     assert weights.data is not None
     channels, depth = weights.shape
@@ -77,18 +77,22 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     }
     wide = "_wide" if np.any(multiplier_low.data) else ""
     kernel = f"fully_connected_s8{wide}" if short else "fully_connected_s16"
-    return Call(
-        "fully_connected",
-        kernel,
-        params,
-        (
-            Input(source.name),
-            Constant("weights", weights.data, weight=True),
-            Constant("bias", folded.astype(np.int32 if short else np.int64), weight=requantize.has_bias(op)),
-            multiplier,
-            *(() if kernel == "fully_connected_s8" else (multiplier_low,)),
-            shift,
-            Output(target.name),
+    return (
+        Call(
+            "fully_connected",
+            kernel,
+            params,
+            (
+                Input(source.name),
+                Constant("weights", weights.data, weight=True),
+                Constant(
+                    "bias", folded.astype(np.int32 if short else np.int64), weight=requantize.has_bias(op)
+                ),
+                multiplier,
+                *(() if kernel == "fully_connected_s8" else (multiplier_low,)),
+                shift,
+                Output(target.name),
+            ),
         ),
     )
 
@@ -192,4 +196,4 @@ def _large_sums() -> Case:
     return replace(plain, inputs=(source, weights, bias))
 
 
-operator = Operator(("FULLY_CONNECTED",), infer, call, read, macs, distance, cases=cases)
+operator = Operator(("FULLY_CONNECTED",), infer, calls, read, macs, distance, cases=cases)

@@ -47,8 +47,8 @@ def table(graph: Graph, op: Op) -> Array:
     return unary.saturate(_divide(high, -shift) + graph.output(op).zero_point, "int8")
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
-    return unary.table_call(graph, op, table(graph, op))
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
+    return (unary.table_call(graph, op, table(graph, op)),)
 
 
 def _sixteen_bits(ratio: float) -> tuple[int, int]:
@@ -80,4 +80,4 @@ def cases() -> Iterator[Case]:
     yield from unary.cases("HARD_SWISH", "int8", same_scale=True)
 
 
-operator = Operator(("HARD_SWISH",), infer, call, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(("HARD_SWISH",), infer, calls, unary.read, distance=unary.distance, cases=cases)

@@ -38,7 +38,7 @@ def slopes(graph: Graph, op: Op) -> tuple[tuple[int, int], tuple[int, int]]:
     return unary.rescaling(graph, op, positive), unary.rescaling(graph, op, negative)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     positive, negative = slopes(graph, op)
     if source.dtype == "int8":
@@ -46,7 +46,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         above = fixedpoint.multiply_twice_rounded(centred, *positive)
         below = fixedpoint.multiply_twice_rounded(centred, *negative)
         scaled = np.where(centred >= 0, above, below) + target.zero_point
-        return unary.table_call(graph, op, unary.saturate(scaled, "int8"))
+        return (unary.table_call(graph, op, unary.saturate(scaled, "int8")),)
     params = {
         "size": source.size,
         "multiplier": positive[0],
@@ -54,7 +54,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "negative_multiplier": negative[0],
         "negative_shift": negative[1],
     }
-    return Call("leaky_relu", "leaky_relu_s16", params, (Input(source.name), Output(target.name)))
+    return (Call("leaky_relu", "leaky_relu_s16", params, (Input(source.name), Output(target.name))),)
 
 
 def cases() -> Iterator[Case]:
@@ -65,4 +65,4 @@ def cases() -> Iterator[Case]:
         yield replace(case, options={"alpha": alpha})
 
 
-operator = Operator(("LEAKY_RELU",), infer, call, read, distance=unary.distance, cases=cases)
+operator = Operator(("LEAKY_RELU",), infer, calls, read, distance=unary.distance, cases=cases)

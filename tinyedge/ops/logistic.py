@@ -29,11 +29,11 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return (source.shape,)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     if graph.input(op, 0).dtype == "int16":
-        return sigmoid.call_s16(graph, op, "logistic_s16", POWERS)
+        return (sigmoid.call_s16(graph, op, "logistic_s16", POWERS),)
     unary.require_litert(graph, op, rounding)  # TFLM's table comes from fixed-point arithmetic
-    return unary.table_call(graph, op, unary.float_table(graph, op, logistic))
+    return (unary.table_call(graph, op, unary.float_table(graph, op, logistic)),)
 
 
 def logistic(x: float) -> float:
@@ -53,4 +53,4 @@ def cases() -> Iterator[Case]:
         yield Case(f"logistic_int16_{i}", "LOGISTIC", (source,), target, {})
 
 
-operator = Operator(("LOGISTIC",), infer, call, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(("LOGISTIC",), infer, calls, unary.read, distance=unary.distance, cases=cases)

@@ -64,7 +64,7 @@ def _sizes(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...] | N
     return None if len(sizes) > 5 else tuple(sizes + [1] * (5 - len(sizes)))
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     sizes = _sizes(source.shape, op.attrs["axes"])
     assert sizes is not None
@@ -83,8 +83,8 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_min": lowest,
         "out_max": highest,
     }
-    return Call(
-        "mean", f"mean_{elementwise.suffix(source)}", params, (Input(source.name), Output(target.name))
+    return (
+        Call("mean", f"mean_{elementwise.suffix(source)}", params, (Input(source.name), Output(target.name))),
     )
 
 
@@ -126,4 +126,4 @@ def cases() -> Iterator[Case]:
         yield Case(f"mean_{dtype}_{i}", "MEAN", (source, indices), target, {"keepDims": keep})
 
 
-operator = Operator(("MEAN",), infer, call, read, distance=distance, cases=cases)
+operator = Operator(("MEAN",), infer, calls, read, distance=distance, cases=cases)

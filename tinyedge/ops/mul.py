@@ -13,7 +13,7 @@ from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
 from tinyedge.ops.requantize import SUM_LIMIT
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     with np.errstate(all="ignore"):
         # LiteRT computes this ratio in float32.
@@ -33,7 +33,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "out_max": high,
     }
     arguments = (elementwise.operand(a), elementwise.operand(b), Output(target.name))
-    return Call("mul", f"mul_{elementwise.suffix(a)}", elementwise.params(graph, op) | params, arguments)
+    return (Call("mul", f"mul_{elementwise.suffix(a)}", elementwise.params(graph, op) | params, arguments),)
 
 
 def cases() -> Iterator[Case]:
@@ -41,5 +41,5 @@ def cases() -> Iterator[Case]:
 
 
 operator = Operator(
-    ("MUL",), elementwise.infer, call, elementwise.read, distance=elementwise.distance, cases=cases
+    ("MUL",), elementwise.infer, calls, elementwise.read, distance=elementwise.distance, cases=cases
 )

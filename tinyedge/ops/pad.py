@@ -79,7 +79,7 @@ def merged(
     return [(1, 0, 0)] * (DIMENSIONS - len(joined)) + joined
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     sizes, before, after = zip(*merged(source.shape, op.attrs["before"], op.attrs["after"]), strict=True)
     params: dict[str, int | tuple[int, ...]] = {
@@ -89,7 +89,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "value": border_value(graph, op),
     }
     kernel = "pad_s8" if source.dtype == "int8" else "pad_s16"
-    return Call("pad", kernel, params, (Input(source.name), Output(target.name)))
+    return (Call("pad", kernel, params, (Input(source.name), Output(target.name))),)
 
 
 def distance(graph: Graph, op: Op, source_name: str) -> int | None:
@@ -121,4 +121,4 @@ def cases() -> Iterator[Case]:
             yield Case(f"padv2_{dtype}_{i}", "PADV2", (source, sizes, value), target, {})
 
 
-operator = Operator(("PAD", "PADV2"), infer, call, read, distance=distance, cases=cases)
+operator = Operator(("PAD", "PADV2"), infer, calls, read, distance=distance, cases=cases)

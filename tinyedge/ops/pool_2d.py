@@ -42,7 +42,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return ((source.shape[0], *window.window_output(graph, op, (height, width)), source.shape[3]),)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
     geometry = window.window_params(graph, op, op.attrs["kernel"])
@@ -50,7 +50,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     params = {name: value for name, value in geometry.items() if name not in names}
     params |= {"channels": source.shape[3], "out_min": low, "out_max": high}
     kernel = f"{op.kind}_{'s8' if source.dtype == 'int8' else 's16'}"
-    return Call("pool_2d", kernel, params, (Input(source.name), Output(target.name)))
+    return (Call("pool_2d", kernel, params, (Input(source.name), Output(target.name))),)
 
 
 def cases() -> Iterator[Case]:
@@ -74,7 +74,7 @@ def cases() -> Iterator[Case]:
 operator = Operator(
     ("AVERAGE_POOL_2D", "MAX_POOL_2D"),
     infer,
-    call,
+    calls,
     read,
     distance=window.window_distance,
     rise=window.window_rise,

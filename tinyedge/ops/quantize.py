@@ -39,13 +39,13 @@ def multiplier_and_shift(graph: Graph, op: Op) -> tuple[int, int]:
     return unary.rescaling(graph, op, graph.input(op, 0).scale / graph.output(op).scale)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     multiplier, shift = multiplier_and_shift(graph, op)
     if source.dtype in unary.BYTES:
         centred = unary.every_byte(source.dtype) - source.zero_point
         scaled = fixedpoint.multiply_twice_rounded(centred, multiplier, shift) + target.zero_point
-        return unary.table_call(graph, op, unary.saturate(scaled, target.dtype))
+        return (unary.table_call(graph, op, unary.saturate(scaled, target.dtype)),)
     low, high = fixedpoint.LIMITS[target.dtype]
     params = {
         "size": source.size,
@@ -57,7 +57,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "shift": shift,
     }
     kernel = f"rescale_s{source.dtype.removeprefix('int')}_s{target.dtype.removeprefix('int')}"
-    return Call("rescale", kernel, params, (Input(source.name), Output(target.name)))
+    return (Call("rescale", kernel, params, (Input(source.name), Output(target.name))),)
 
 
 def cases() -> Iterator[Case]:
@@ -75,4 +75,4 @@ def cases() -> Iterator[Case]:
                 yield Case(f"quantize_{dtype}_{out_dtype}_{i}", "QUANTIZE", (source,), target, {})
 
 
-operator = Operator(("QUANTIZE",), infer, call, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(("QUANTIZE",), infer, calls, unary.read, distance=unary.distance, cases=cases)

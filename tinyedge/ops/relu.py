@@ -39,20 +39,20 @@ def bounds(graph: Graph, op: Op) -> tuple[int, int]:
     return max(low, quantize(real_low)), high if real_high is None else min(high, quantize(real_high))
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     low, high = bounds(graph, op)
     ends = (Input(source.name), Output(target.name))
     width = "s8" if source.dtype == "int8" else "s16"
     if (source.scale, source.zero_point) == (target.scale, target.zero_point):
-        return Call("limit", f"limit_{width}", {"size": source.size, "min": low, "max": high}, ends)
+        return (Call("limit", f"limit_{width}", {"size": source.size, "min": low, "max": high}, ends),)
     if op.kind != "relu":
         unary.require_litert(graph, op, rounding)  # TFLM clamps without rescaling
     multiplier, shift = multiplier_and_shift(graph, op)
     if width == "s8":
         centred = unary.every_byte("int8") - source.zero_point
         scaled = fixedpoint.multiply_twice_rounded(centred, multiplier, shift) + target.zero_point
-        return unary.table_call(graph, op, scaled.clip(low, high))
+        return (unary.table_call(graph, op, scaled.clip(low, high)),)
     params = {
         "size": source.size,
         "in_zero_point": source.zero_point,
@@ -62,7 +62,7 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
         "multiplier": multiplier,
         "shift": shift,
     }
-    return Call("rescale", "rescale_s16_s16", params, ends)
+    return (Call("rescale", "rescale_s16_s16", params, ends),)
 
 
 def cases() -> Iterator[Case]:
@@ -75,7 +75,7 @@ def cases() -> Iterator[Case]:
 operator = Operator(
     ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1"),
     infer,
-    call,
+    calls,
     unary.read,
     distance=unary.distance,
     cases=cases,

@@ -77,7 +77,7 @@ def wide_multiplier_and_shift(graph: Graph, op: Op) -> tuple[int, int]:
     return fixedpoint.quantize_multiplier(real)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
     depth = source.shape[-1]
     params = {"rows": source.size // depth, "depth": depth, "exps": 0, "multiplier": 0, "shift": 0}
@@ -87,11 +87,13 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
             Constant("exp", interpolation(math.exp, -10, 0)),
             Constant("reciprocal", reciprocal_table()),
         )
-        return Call("softmax", "softmax_s16", params, (Input(source.name), *tables, Output(target.name)))
+        return (Call("softmax", "softmax_s16", params, (Input(source.name), *tables, Output(target.name))),)
     table = exp_table(*multiplier_and_shift(graph, op))
     params["exps"] = table.size
     kernel = "softmax_s8" if target.dtype == "int8" else "softmax_s8_s16"
-    return Call("softmax", kernel, params, (Input(source.name), Constant("exp", table), Output(target.name)))
+    return (
+        Call("softmax", kernel, params, (Input(source.name), Constant("exp", table), Output(target.name))),
+    )
 
 
 def exp_table(multiplier: int, shift: int) -> Array:
@@ -139,4 +141,4 @@ def cases() -> Iterator[Case]:
             yield Case(f"softmax_{dtype}_{out_dtype}_{i}", "SOFTMAX", (source,), target, {"beta": beta})
 
 
-operator = Operator(("SOFTMAX",), infer, call, read, distance=unary.distance, cases=cases)
+operator = Operator(("SOFTMAX",), infer, calls, read, distance=unary.distance, cases=cases)

@@ -79,10 +79,10 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return (tuple(r.count for r in op.attrs["ranges"] if not r.dropped),)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     pitches = strided.pitches(graph.input(op, 0).shape)
     start = sum(r.start * pitch for r, pitch in zip(op.attrs["ranges"], pitches, strict=True))
-    return strided.call(graph, op, start, *counts_and_steps(graph, op))
+    return (strided.call(graph, op, start, *counts_and_steps(graph, op)),)
 
 
 def distance(graph: Graph, op: Op, source_name: str) -> int | None:
@@ -111,4 +111,4 @@ def cases() -> Iterator[Case]:
             yield Case(f"strided_slice_{dtype}_{i}", "STRIDED_SLICE", (source, *bounds), target, options)
 
 
-operator = Operator(("STRIDED_SLICE",), infer, call, read, distance=distance, cases=cases)
+operator = Operator(("STRIDED_SLICE",), infer, calls, read, distance=distance, cases=cases)

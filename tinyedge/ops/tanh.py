@@ -23,11 +23,11 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return (source.shape,)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     if graph.input(op, 0).dtype == "int16":
-        return sigmoid.call_s16(graph, op, "tanh_s16", POWERS)
+        return (sigmoid.call_s16(graph, op, "tanh_s16", POWERS),)
     unary.require_litert(graph, op, rounding)  # TFLM's table comes from fixed-point arithmetic
-    return unary.table_call(graph, op, unary.float_table(graph, op, math.tanh))
+    return (unary.table_call(graph, op, unary.float_table(graph, op, math.tanh)),)
 
 
 def cases() -> Iterator[Case]:
@@ -38,4 +38,4 @@ def cases() -> Iterator[Case]:
         yield Case(f"tanh_int16_{i}", "TANH", (source,), target, {})
 
 
-operator = Operator(("TANH",), infer, call, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(("TANH",), infer, calls, unary.read, distance=unary.distance, cases=cases)

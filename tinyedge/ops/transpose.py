@@ -42,8 +42,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return (counts,)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
-    return strided.call(graph, op, 0, *counts_and_steps(graph, op))
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
+    return (strided.call(graph, op, 0, *counts_and_steps(graph, op)),)
 
 
 def cases() -> Iterator[Case]:
@@ -61,4 +61,4 @@ def cases() -> Iterator[Case]:
             yield Case(f"transpose_{dtype}_{i}", "TRANSPOSE", (source, axes), target, {})
 
 
-operator = Operator(("TRANSPOSE",), infer, call, read, cases=cases)
+operator = Operator(("TRANSPOSE",), infer, calls, read, cases=cases)

@@ -56,7 +56,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     return (shape,)
 
 
-def call(graph: Graph, op: Op, rounding: str) -> Call:
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, weights, target = graph.input(op, _SOURCE), graph.input(op, _WEIGHTS), graph.output(op)
     assert weights.data is not None
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
@@ -70,11 +70,11 @@ def call(graph: Graph, op: Op, rounding: str) -> Call:
     taps = weights.data.reshape(weights.shape[0], -1)
     made = requantize.convolution(graph, convolution, "transpose_conv", params, taps, fold=False)
     if source.dtype == "int16":
-        return made
+        return (made,)
     # Which taps meet an input differs from pixel to pixel, so each carries its own share of the zero point.
     share = -source.zero_point * weights.data.sum(axis=3, dtype=np.int32)
     place, plain, *others = made.arguments
-    return replace(made, arguments=(place, plain, Constant("tap_bias", share.astype(np.int32)), *others))
+    return (replace(made, arguments=(place, plain, Constant("tap_bias", share.astype(np.int32)), *others)),)
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -156,4 +156,4 @@ def _case(name: str, rng: np.random.Generator, dtype: str, bias: str, place: Win
     return Case(name, "TRANSPOSE_CONV", tuple(inputs), target, options)
 
 
-operator = Operator(("TRANSPOSE_CONV",), infer, call, read, macs, distance, rise, cases)
+operator = Operator(("TRANSPOSE_CONV",), infer, calls, read, macs, distance, rise, cases)

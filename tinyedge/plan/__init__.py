@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from tinyedge import ops
 from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
-from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Constant
+from tinyedge.graph import ITEM_SIZE, Graph, Op
+from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.options import DEFAULT, Options
 from tinyedge.plan import kernels, ordering, placement
 
@@ -20,19 +20,22 @@ ALIGNMENT = 4
 
 @dataclass(frozen=True)
 class Layer:
-    """One operator with the kernel that was chosen for it; a view has neither call nor cost."""
+    """One operator with calls of the kernels that were chosen for it; a view has neither calls nor cost.
+
+    `scratch` has the arena offsets of the memory that its calls use meanwhile, by name.
+    """
 
     op: Op
-    call: Call | None
-    isa: str | None
+    calls: tuple[Call, ...]
     macs: int
     weights: int
     in_place: bool
+    scratch: Mapping[str, int]
 
     @property
     def kernel(self) -> str:
-        """Name of the kernel, for people and build.json."""
-        return "view" if self.call is None else f"{self.call.kernel}_{self.isa}"
+        """Name of the kernel, or of several, for people and build.json."""
+        return " + ".join(f"{call.kernel}_{call.isa}" for call in self.calls) or "view"
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,30 @@ class Plan:
     @property
     def weights(self) -> int:
         """Bytes of weights and biases as the model file holds them, shared ones once."""
-        arrays = {a.held.tobytes() for layer in self.layers for a in weights_of(layer.call)}
+        arrays = {a.held.tobytes() for layer in self.layers for a in weights_of(layer.calls)}
         return sum(map(len, arrays))
 
+    @property
+    def scratch(self) -> Mapping[str, Mapping[str, int]]:
+        """Bytes of scratch, by the operator's name and its own."""
+        return {layer.op.name: scratch_of(layer.calls) for layer in self.layers}
 
-def weights_of(call: Call | None) -> tuple[Constant, ...]:
-    """The arrays of a call that are numbers of the network."""
-    return tuple(a for a in call.arguments if isinstance(a, Constant) and a.weight) if call else ()
+
+def weights_of(calls: tuple[Call, ...]) -> tuple[Constant, ...]:
+    """The arrays of some calls that are numbers of the network, each once."""
+    found = (a for call in calls for a in call.arguments if isinstance(a, Constant) and a.weight)
+    return tuple({id(constant.held): constant for constant in found}.values())
+
+
+def scratch_of(calls: tuple[Call, ...]) -> Mapping[str, int]:
+    """Bytes of an operator's scratch by name: as many as the call needs that needs most of it."""
+    found: dict[str, int] = {}
+    for call in calls:
+        scratch = [argument for argument in call.arguments if isinstance(argument, Scratch)]
+        assert len({one.name for one in scratch}) == len(scratch), f"{call.kernel}: two scratches of one name"
+        for one in scratch:
+            found[one.name] = max(one.bytes, found.get(one.name, 0))
+    return found
 
 
 def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
@@ -77,23 +97,23 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
     Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's
     RAM.
     """
-    calls: dict[str, Call] = {}
-    folders: dict[str, str] = {}
+    calls: dict[str, tuple[Call, ...]] = {}
     for op in graph.ops:
-        make = ops.lookup(op.kind).call
+        make = ops.lookup(op.kind).calls
         if make is None:
             continue
         try:
-            call = make(graph, op, options.rounding)
+            made = make(graph, op, options.rounding)
         except Unsupported as error:
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
-        calls[op.name], folders[op.name] = kernels.choose(call, board.isa)
-    ahead = {name: call.ahead for name, call in calls.items()}
-    placed = placement.place(graph, ALIGNMENT, ahead)
+        calls[op.name] = tuple(kernels.choose(call, board.isa) for call in made)
+    ahead = {op.name: _ahead(graph, op, calls.get(op.name, ())) for op in graph.ops}
+    scratch = {name: scratch_of(of_op) for name, of_op in calls.items()}
+    placed = placement.place(graph, ALIGNMENT, ahead, scratch)
     reordered = ordering.order(graph)
     if reordered is not graph:
-        again = placement.place(reordered, ALIGNMENT, ahead)
+        again = placement.place(reordered, ALIGNMENT, ahead, scratch)
         if again.size < placed.size:
             graph, placed = reordered, again
     state_offsets, state_size = _states(graph)
@@ -102,19 +122,19 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         kept = f" and {state_size:,} for states" if state_size else ""
         raise UsageError(
             f"{graph.name} needs {placed.size:,} bytes for activations{kept}; {board.name} has {ram:,} bytes"
-            f" of RAM ({placement.describe_peak(graph)})",
+            f" of RAM ({placement.describe_peak(graph, scratch)})",
             "choose a board with more RAM, or shrink these layers (a smaller input, a larger stride)",
         )
     layers = []
     for op in graph.ops:
-        chosen = calls.get(op.name)
-        # A layout may make a dense layer of a convolution's only pixel: it has no order.
-        if chosen is not None and op.name in placed.backwards and chosen.contract != "fully_connected":
-            chosen = replace(chosen, params={**chosen.params, "reverse": 1})
-        in_place = chosen is not None and placement.overlaps_input(graph, op, placed.offsets)
+        chosen = calls.get(op.name, ())
+        if chosen and op.name in placed.backwards:
+            (call,) = chosen
+            chosen = (replace(call, params={**call.params, "reverse": 1}) if call.ordered else call,)
+        in_place = bool(chosen) and placement.overlaps_input(graph, op, placed.offsets)
         weights = sum(a.held.nbytes for a in weights_of(chosen))
         macs = ops.lookup(op.kind).macs(graph, op)
-        layers.append(Layer(op, chosen, folders.get(op.name), macs, weights, in_place))
+        layers.append(Layer(op, chosen, macs, weights, in_place, placed.scratch.get(op.name, {})))
     return Plan(
         graph,
         board,
@@ -140,6 +160,13 @@ def _states(graph: Graph) -> tuple[dict[str, int], int]:
     return offsets, end
 
 
+def _ahead(graph: Graph, op: Op, calls: tuple[Call, ...]) -> int:
+    """Bytes of output that some call of `op` writes ahead of the contract's order."""
+    target = graph.tensors[op.outputs[0]]
+    pixels = max((call.ahead for call in calls), default=0)
+    return pixels * target.shape[-1] * ITEM_SIZE[target.dtype] if pixels else 0
+
+
 def dump(plan: Plan) -> str:
     """The plan as text; what `--dump plan` prints and golden tests compare."""
     lines = [
@@ -157,10 +184,13 @@ def dump(plan: Plan) -> str:
         for name in (*plan.graph.activations(layer.op), *layer.op.outputs):
             start = plan.offsets[name]
             lines.append(f"      {start:>7} .. {start + plan.graph.tensors[name].nbytes:<7} {name}")
-        if layer.call is not None:
-            lines += [
-                f"      {a.data.nbytes:>7} bytes {a.role}"
-                for a in layer.call.arguments
-                if isinstance(a, Constant)
-            ]
+        for name, size in scratch_of(layer.calls).items():
+            start = layer.scratch[name]
+            lines.append(f"      {start:>7} .. {start + size:<7} scratch {name!r}")
+        lines += [
+            f"      {a.data.nbytes:>7} bytes {a.role}"
+            for call in layer.calls
+            for a in call.arguments
+            if isinstance(a, Constant)
+        ]
     return "\n".join(lines) + "\n"

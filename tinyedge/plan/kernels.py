@@ -1,19 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a call and a board's instruction sets, gives the fastest kernel's folder and the laid-out call."""
+"""Takes a call and a board's instruction sets, gives the call of the fastest kernel, laid out for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tinyedge import paths
 from tinyedge.ops import Call
 from tinyedge.plan import layout
 
 
-def choose(call: Call, isa: Sequence[str]) -> tuple[Call, str]:
-    """The first of `isa`, then "portable", that has a kernel for this call; and the call with its layout."""
+def choose(call: Call, isa: Sequence[str]) -> Call:
+    """`call` with the layout of the first of `isa`, then "portable", that has a kernel for it."""
     for folder in (*isa, "portable"):
         laid = layout.lay_out(call, folder)
         if laid is not None and (paths.firmware() / "kernels" / folder / f"{laid.kernel}.c").is_file():
-            return laid, folder
+            return replace(laid, isa=folder)
     raise AssertionError(f"no kernel {call.kernel}, not even a portable one")

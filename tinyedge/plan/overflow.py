@@ -14,7 +14,7 @@ _NAMED = 3  # tensors, and boards
 def explain(plan: Plan, error: DoesNotFit) -> UsageError:
     """`error` of the linker with the largest tensors of that memory and the next things to try."""
     if error.region == "ram":
-        taken = f"the arena takes {plan.arena_size:,} ({placement.describe_peak(plan.graph)})"
+        taken = f"the arena takes {plan.arena_size:,} ({placement.describe_peak(plan.graph, plan.scratch)})"
         remedy = f"shrink that layer by {error.over:,} bytes (a smaller input, a larger stride)"
     else:
         largest = ", ".join(f"{name} {size:,}" for name, size in _largest(plan)[:_NAMED])
@@ -34,7 +34,7 @@ def _largest(plan: Plan) -> list[tuple[str, int]]:
     found = [
         (f"{layer.op.name} {constant.role}", constant.held.nbytes)
         for layer in plan.layers
-        for constant in weights_of(layer.call)
+        for constant in weights_of(layer.calls)
     ]
     return sorted(found, key=lambda entry: (-entry[1], entry[0]))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tinyedge import ops
@@ -28,18 +28,23 @@ SEARCH_PAIRS = 2_000_000
 class Placement:
     """Arena offsets in bytes by tensor name, the arena's size, and a size that no placement can beat.
 
-    `backwards` are the names of operators that must work from their last output to their first.
+    `backwards` are the names of operators that must work from their last output to their first; `scratch` has
+    the offsets of an operator's scratch, by the operator's name and its own.
     """
 
     offsets: Mapping[str, int]
     size: int
     lower_bound: int
     backwards: frozenset[str]
+    scratch: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Buffer:
-    """Bytes that one activation and its views share, from layer `first` (-1: model input) to layer `last`."""
+    """Bytes that one activation and its views share, from layer `first` (-1: model input) to layer `last`.
+
+    An operator's scratch has no names: no layer reads or writes it but its own.
+    """
 
     names: tuple[str, ...]
     size: int
@@ -54,17 +59,31 @@ class Gap(NamedTuple):
     above: int
 
 
+Scratches = Mapping[str, Mapping[str, int]]
+"""Bytes by an operator's name and its scratch's."""
+
 Apart = Mapping[tuple[int, int], Gap]
 """What must hold between buffers that are alive together, by (older, newer)."""
 
 
-def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) -> Placement:
-    """Give every activation of `graph` an offset that is a multiple of `alignment`.
+def place(
+    graph: Graph,
+    alignment: int,
+    ahead: Mapping[str, int] | None = None,
+    scratch: Scratches | None = None,
+) -> Placement:
+    """Give every activation of `graph`, and all scratch, an offset that is a multiple of `alignment`.
 
-    `ahead` adds bytes to the distances of operators, by name (see ops.Call).
+    `ahead` adds bytes to the distances of operators, by name; `scratch` are theirs (see ops.Call).
     """
-    ahead = ahead or {}
-    buffers = buffers_of(graph)
+    ahead, scratch = ahead or {}, scratch or {}
+    activations = buffers_of(graph)
+    wanted = [
+        (i, op.name, name, size)
+        for i, op in enumerate(graph.ops)
+        for name, size in scratch.get(op.name, {}).items()
+    ]
+    buffers = [*activations, *(Buffer((), size, i, i) for i, _, _, size in wanted)]
     apart = _gaps(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, apart)
     best: list[int] | None = None
@@ -81,7 +100,10 @@ def place(graph: Graph, alignment: int, ahead: Mapping[str, int] | None = None) 
     check(buffers, apart, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
     turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
-    return Placement({name: named[name] for name in sorted(named)}, best_size, bound, turned)
+    places: dict[str, dict[str, int]] = {}
+    for (_, op_name, name, _), start in zip(wanted, best[len(activations) :], strict=True):
+        places.setdefault(op_name, {})[name] = start
+    return Placement({name: named[name] for name in sorted(named)}, best_size, bound, turned, places)
 
 
 def check(buffers: Sequence[Buffer], apart: Apart, offsets: Sequence[int]) -> None:
@@ -126,18 +148,22 @@ def span(graph: Graph, op: Op, source: str) -> int:
     return max(new, old, old + min(trailing))
 
 
-def alive(graph: Graph) -> list[int]:
-    """Bytes of the activations that are alive at each layer, as if nothing overlapped."""
+def alive(graph: Graph, scratch: Scratches) -> list[int]:
+    """Bytes of the activations and of the scratch that are alive at each layer, as if nothing overlapped."""
     buffers = buffers_of(graph)
-    return [sum(b.size for b in buffers if b.first <= i <= b.last) for i in range(len(graph.ops))]
+    return [
+        sum(b.size for b in buffers if b.first <= i <= b.last) + sum(scratch.get(op.name, {}).values())
+        for i, op in enumerate(graph.ops)
+    ]
 
 
-def describe_peak(graph: Graph) -> str:
+def describe_peak(graph: Graph, scratch: Scratches) -> str:
     """The layer at which most bytes are alive, for people."""
-    sizes = alive(graph)
+    sizes = alive(graph, scratch)
     peak = max(range(len(sizes)), key=sizes.__getitem__)
     # Converters list in a name all that they fused into the layer; the first says enough.
     large = [(b.names[0].split(";")[0], b.size) for b in buffers_of(graph) if b.first <= peak <= b.last]
+    large += scratch.get(graph.ops[peak].name, {}).items()
     tensors = ", ".join(f"{name} {size:,}" for name, size in large)
     return f"most at layer {graph.ops[peak].name!r}: {tensors}"
 
@@ -146,7 +172,7 @@ def buffers_of(graph: Graph) -> list[Buffer]:
     """The activations of `graph`, those that are views of one another as one."""
     owner: dict[str, str] = {}
     for op in graph.ops:
-        if ops.lookup(op.kind).call is None:
+        if ops.lookup(op.kind).calls is None:
             source = graph.activations(op)[0]
             owner[op.outputs[0]] = owner.get(source, source)
     members: dict[str, list[str]] = {}
@@ -185,7 +211,7 @@ def _gaps(graph: Graph, buffers: Sequence[Buffer], ahead: Mapping[str, int]) -> 
         if a.last == b.first and 0 <= b.first < len(graph.ops):
             op = graph.ops[b.first]
             sources = [n for n in a.names if n in graph.activations(op)]
-            if sources and len(op.outputs) == 1:
+            if sources and op.outputs == b.names[:1]:
                 distances = [_distance(graph, op, n, ahead) for n in sources]
                 rises = [_rise(graph, op, n, ahead) for n in sources]
                 gap = Gap(_most(distances, gap.below), _most(rises, gap.above))
@@ -219,13 +245,13 @@ def _ordered(graph: Graph, op: Op, source: str) -> bool:
 def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Apart) -> int:
     """Bytes that some layer needs whatever the offsets.
 
-    At each layer the living buffers are disjoint, but the newborn may cover dying ones: then all of these
+    At each layer the living buffers are disjoint, but the output may cover dying ones: then all of these
     together need at least what the dying need, what the newborn needs, and what it needs with each of them.
     """
     bound = max((b.size for b in buffers), default=0)
     for i in range(len(graph.ops)):
         alive = [k for k, b in enumerate(buffers) if b.first <= i <= b.last]
-        newborn = [k for k in alive if buffers[k].first == i]
+        newborn = [k for k in alive if buffers[k].first == i and buffers[k].names]
         if len(newborn) != 1:
             bound = max(bound, sum(buffers[k].size for k in alive))
             continue
@@ -234,7 +260,7 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Apart) -> int:
         covered = [
             k
             for k in alive
-            if k != new and (apart[k, new].below < size or apart[k, new].above < buffers[k].size)
+            if buffers[k].first < i and (apart[k, new].below < size or apart[k, new].above < buffers[k].size)
         ]
         others = sum(buffers[k].size for k in alive if k != new and k not in covered)
         together = [min(apart[k, new].below + buffers[k].size, apart[k, new].above + size) for k in covered]

@@ -42,7 +42,7 @@ def conv_2d(call: Call) -> Call:
     ]
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and taps <= TAPS
-    ahead = 0 if early else scalar.number(call, "out_channels")
+    ahead = 0 if early else 1
     return replace(scalar.laid(call, rows, np.concatenate(blocks)), ahead=ahead)
 
 

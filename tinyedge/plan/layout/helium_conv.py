@@ -77,7 +77,7 @@ def conv_2d(call: Call) -> Call | None:
         for a in call.arguments
     )
     # Groups and parts are read one after another while outputs are written.
-    ahead = 0 if stretch else (PIXELS - 1) * g.channels
+    ahead = 0 if stretch else PIXELS - 1
     return replace(call, params={**call.params, **params, **laid}, arguments=arguments, ahead=ahead)
 
 

@@ -33,4 +33,5 @@ def as_dense(call: Call) -> Call | None:
         kernel="fully_connected_s8",
         params=dense | kept,
         arguments=arguments,
+        ordered=False,
     )

@@ -40,7 +40,7 @@ def conv_2d(call: Call) -> Call:
     rows = _arrays(call)["weights"].data.reshape(groups, channels // groups, -1)
     together = MANY if channels // groups <= FEW else PIXELS
     early = groups == 1 and rows.shape[2] <= WINDOWS // together
-    ahead = 0 if early else (together - 1) * channels
+    ahead = 0 if early else together - 1
     return replace(_laid(call, rows.swapaxes(1, 2), 1), ahead=ahead)
 
 

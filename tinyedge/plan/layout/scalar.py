@@ -52,9 +52,7 @@ def conv_2d(call: Call) -> Call:
     done = laid(call, rows, np.concatenate(blocks))
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and rows.shape[1] <= part
-    return replace(
-        done, params=dict(done.params) | {"chunk": size}, ahead=0 if early else (PIXELS - 1) * channels
-    )
+    return replace(done, params=dict(done.params) | {"chunk": size}, ahead=0 if early else PIXELS - 1)
 
 
 def chunk(rows: Array) -> int:
@@ -83,7 +81,7 @@ def depthwise_conv_2d(call: Call, strip: int = STRIP) -> Call | None:
         return None
     channels = number(call, "out_channels")
     rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)
-    return replace(laid(call, rows, rows), ahead=(PIXELS - 1) * channels)
+    return replace(laid(call, rows, rows), ahead=PIXELS - 1)
 
 
 def number(call: Call, field: str) -> int:
