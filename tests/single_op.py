@@ -114,7 +114,7 @@ def _code(name: str) -> Any:
     code = schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, name)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
-    code.version = 1
+    code.version = 2 if name == "BROADCAST_TO" else 1  # its first one was never released
     return code
 
 

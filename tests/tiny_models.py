@@ -50,6 +50,16 @@ def float_borders(scale: float = 0.3, zero_point: int = 3) -> bytes:
     return _pack(tensors, operators, [0], [3])
 
 
+def tile(version: int) -> bytes:
+    """int8 x[1,2] -> x three times side by side, int8 [1,6], by a TILE that says it is of `version`."""
+    tensors = [
+        _tensor("x", TYPE.INT8, [1, 2], 1.0),
+        _tensor("multiples", TYPE.INT32, [2], data=np.array([1, 3], np.int32)),
+        _tensor("y", TYPE.INT8, [1, 6], 1.0),
+    ]
+    return _pack(tensors, [_operator(BUILTIN.TILE, [0, 1], [2])], [0], [2], version)
+
+
 def exponential(shape: list[int]) -> bytes:
     """float32 x -> exp(x), which is infinite from 89 on."""
     tensors = [_tensor("x", TYPE.FLOAT32, shape), _tensor("y", TYPE.FLOAT32, shape)]
@@ -87,7 +97,9 @@ def _operator(code: int, inputs: list[int], outputs: list[int], options: Any = N
     return operator
 
 
-def _pack(tensors: list[Any], operators: list[Any], inputs: list[int], outputs: list[int]) -> bytes:
+def _pack(
+    tensors: list[Any], operators: list[Any], inputs: list[int], outputs: list[int], version: int = 1
+) -> bytes:
     model = schema.ModelT()
     model.version = 3
     model.buffers = [schema.BufferT()]  # buffer 0 is empty by convention
@@ -104,6 +116,7 @@ def _pack(tensors: list[Any], operators: list[Any], inputs: list[int], outputs: 
         code = schema.OperatorCodeT()
         code.builtinCode = vars(operator).pop("code")
         code.deprecatedBuiltinCode = min(code.builtinCode, 127)
+        code.version = version
         operator.opcodeIndex = len(model.operatorCodes)
         model.operatorCodes.append(code)
     graph = schema.SubGraphT()

@@ -17,7 +17,7 @@ import tinyedge
 from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
-from tinyedge.graph import Tensor
+from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Call, Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
 from tinyedge.plan import ALIGNMENT, Layer, Plan
@@ -164,7 +164,7 @@ def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | Stat
     tensor = plan.graph.tensors[argument.name]
     qualifier = "const " if isinstance(argument, Input) else ""
     # By way of void *, since an arena of bytes says nothing of alignment.
-    via = "" if tensor.dtype in ("int8", "uint8") else f"({qualifier}void *)"
+    via = "" if ITEM_SIZE[tensor.dtype] == 1 else f"({qualifier}void *)"
     return f"({qualifier}{_c_type(tensor)} *){via}(arena + {plan.offsets[tensor.name]})"
 
 
@@ -176,7 +176,7 @@ def _params(call: Call) -> list[str]:
 
 
 def _c_type(tensor: Tensor) -> str:
-    return f"{tensor.dtype}_t"
+    return "uint8_t" if tensor.dtype == "bool" else f"{tensor.dtype}_t"
 
 
 def rows(values: np.ndarray[Any, Any]) -> list[str]:

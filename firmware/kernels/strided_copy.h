@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Elements at regular distances, gathered: STRIDED_SLICE and TRANSPOSE. */
+/* Elements at regular distances, gathered: slices, transpositions, repetitions and reversals. */
 #ifndef TE_STRIDED_COPY_H
 #define TE_STRIDED_COPY_H
 
 #include "kernels/kernel.h"
 
-enum { TE_STRIDED_COPY_DIMENSIONS = 5 };
+enum { TE_STRIDED_COPY_DIMENSIONS = 8 };
 
 typedef struct te_strided_copy {
     int32_t start; /* elements of the input before the first that is copied */
@@ -13,10 +13,11 @@ typedef struct te_strided_copy {
     int32_t count[TE_STRIDED_COPY_DIMENSIONS], step[TE_STRIDED_COPY_DIMENSIONS];
 } te_strided_copy;
 
-/* Order: output elements ascending; the last dimension, where its step is 1, as one block, which may overlap
-   its source. Where inputs are read in ascending order, `out` may therefore be `in`, or lie below it. */
-typedef void te_strided_copy_s8_fn(const te_strided_copy *p, const int8_t *in, int8_t *out);
-typedef void te_strided_copy_s16_fn(const te_strided_copy *p, const int16_t *in, int16_t *out);
+/* s8 copies elements of one byte, s16 of two, s32 of four, whatever they mean.
+
+   Order: output elements ascending; the last dimension, where its step is 1, as one block, which may overlap
+   its source. */
+typedef void te_strided_copy_fn(const te_strided_copy *p, const void *in, void *out);
 
 /* Steps to the next row of the last dimension and moves `offset` to its first input; 0 after the last. */
 static inline int te_strided_copy_next(const te_strided_copy *p, int32_t *at, int32_t *offset) {

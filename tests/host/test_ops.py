@@ -90,10 +90,11 @@ def inputs_of(name: str, model: bytes) -> Inputs:
 
 def frames_of(tensor: Tensor, seed: str) -> list[Array]:
     """Random values, then all the smallest, then all the largest of the type."""
-    low, high = LIMITS[tensor.dtype]
+    low, high = (0, 1) if tensor.dtype == "bool" else LIMITS[tensor.dtype]
     rng = np.random.default_rng(zlib.crc32(f"{seed}/{tensor.name}".encode()))
     random = [
-        rng.integers(low, high, tensor.shape, tensor.dtype, endpoint=True) for _ in range(RANDOM_FRAMES)
+        rng.integers(low, high, tensor.shape, np.int64, endpoint=True).astype(tensor.dtype)
+        for _ in range(RANDOM_FRAMES)
     ]
     return [*random, np.full(tensor.shape, low, tensor.dtype), np.full(tensor.shape, high, tensor.dtype)]
 

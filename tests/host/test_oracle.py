@@ -49,6 +49,12 @@ def test_harmless_metadata_is_repaired_in_a_copy() -> None:
         assert judge.run({0: x})[0].tolist() == [[31, 0]]
 
 
+def test_a_newer_version_of_the_same_operator_is_lowered_in_a_copy() -> None:
+    """TensorFlow's converter writes TILE 3; the reference resolver ends at 2, with the same kernel."""
+    with Oracle(tiny_models.tile(version=3)) as judge:
+        assert judge.run({0: np.array([[1, -2]], np.int8)})[0].tolist() == [[1, -2, 1, -2, 1, -2]]
+
+
 def test_every_int8_value_passes_a_float_border() -> None:
     """The value fed for q is (q - zero point) * scale in float32: QUANTIZE must give q back, for all 256."""
     q = np.arange(-128, 128, dtype=np.int8).reshape(1, 256)

@@ -13,7 +13,13 @@ import numpy as np
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Tensor
 
-LIMITS = {"int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767), "int32": (-(2**31), 2**31 - 1)}
+LIMITS = {
+    "int8": (-128, 127),
+    "uint8": (0, 255),
+    "int16": (-32768, 32767),
+    "int32": (-(2**31), 2**31 - 1),
+    "int64": (-(2**63), 2**63 - 1),
+}
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 

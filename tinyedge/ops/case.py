@@ -29,6 +29,23 @@ def activation(
     )
 
 
+def moved(rng: np.random.Generator, name: str, shape: tuple[int, ...], dtype: str) -> Tensor:
+    """An activation of any type for an operator that only moves elements; quantised where models would."""
+    if dtype in ("int8", "uint8", "int16"):
+        return activation(rng, name, shape, dtype)
+    return Tensor(name, shape, dtype)
+
+
+def types(i: int, *others: str) -> tuple[str, ...]:
+    """int8, and in turn one of `others`: types of the `i`-th case of what treats all of them alike."""
+    return "int8", others[i % len(others)]
+
+
+def indices(name: str, *values: int) -> Tensor:
+    """A constant vector of int32: dimensions, a shape, bounds."""
+    return Tensor(name, (len(values),), "int32", None, np.array(values, np.int32))
+
+
 def weights(
     rng: np.random.Generator, shape: tuple[int, ...], axis: int | None, name: str = "weights"
 ) -> Tensor:

@@ -4,12 +4,32 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from typing import Any
 
-from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Input, Output, check, require
+import numpy as np
 
-DIMENSIONS = 5
-"""TE_STRIDED_COPY_DIMENSIONS of firmware/kernels/strided_copy.h."""
+from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
+from tinyedge.ops import Call, Input, Output, require
+
+DIMENSIONS = 8
+"""TE_STRIDED_COPY_DIMENSIONS of firmware/kernels/strided_copy.h: all that a TILE of four dimensions takes."""
+
+MOVED = ("int8", "uint8", "bool", "int16", "int32", "int64")
+"""Types of elements that may be moved; to a copy they are bytes."""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What one output takes of the input: elements `start` + index * `steps`, for indices below `counts`.
+
+    Counts and steps are of the dimensions that the copy has, outermost first, which may be more or fewer than
+    those of either tensor.
+    """
+
+    start: int
+    counts: tuple[int, ...]
+    steps: tuple[int, ...]
 
 
 def pitches(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -28,24 +48,76 @@ def merged(counts: tuple[int, ...], steps: tuple[int, ...]) -> list[tuple[int, i
     return joined
 
 
-def check_dimensions(graph: Graph, op: Op, counts: tuple[int, ...], steps: tuple[int, ...]) -> None:
-    """Require an int8 or int16 activation as input and output, and no more dimensions than the kernel has."""
-    source, target = graph.input(op, 0), graph.output(op)
-    check.activation(graph, op, source, ("int8", "int16"))
-    check.activation(graph, op, target, (source.dtype,))
-    rank = len(merged(counts, steps))
-    require(rank <= DIMENSIONS, graph, op, f"it moves {rank} dimensions", f"up to {DIMENSIONS} are possible")
+def check_moved(graph: Graph, op: Op, source: Tensor, target: Tensor) -> None:
+    """Require a computed input of a type that a copy can move, and an output of the same."""
+    hint = "fold constants before converting"
+    require(source.data is None, graph, op, f"{source.name!r} is a constant", hint)
+    require(source.dtype in MOVED, graph, op, f"{source.name!r} is {source.dtype}", "quantise the model")
+    same = source.dtype == target.dtype
+    require(same, graph, op, f"it makes {target.dtype} from {source.dtype}", "convert the model again")
 
 
-def call(graph: Graph, op: Op, start: int, counts: tuple[int, ...], steps: tuple[int, ...]) -> Call:
-    """Copy `counts` elements, `steps` apart in the input, from element `start` on."""
-    source, target = graph.input(op, 0), graph.output(op)
-    joined = merged(counts, steps)
+def attributes(*outputs: tuple[tuple[int, ...], Copy]) -> dict[str, Any]:
+    """What `read` gives: shape and copy of every output."""
+    return {"shapes": tuple(shape for shape, _ in outputs), "copies": tuple(copy for _, copy in outputs)}
+
+
+def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    """The shapes that `read` found; requires what `check_moved` does, no more dimensions than the kernel."""
+    source = graph.input(op, 0)
+    wanted = len(op.attrs["shapes"])
+    what = f"it has {len(op.outputs)} outputs instead of {wanted}"
+    require(len(op.outputs) == wanted, graph, op, what, "convert the model again")
+    for i, copy in enumerate(op.attrs["copies"]):
+        check_moved(graph, op, source, graph.output(op, i))
+        rank = len(merged(copy.counts, copy.steps)) + (source.dtype == "int64")
+        hint = f"up to {DIMENSIONS} are possible"
+        require(rank <= DIMENSIONS, graph, op, f"it moves {rank} dimensions", hint)
+    shapes: tuple[tuple[int, ...], ...] = op.attrs["shapes"]
+    return shapes
+
+
+def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
+    """A copy for every output."""
+    return tuple(_call(graph, op, i) for i in range(len(op.outputs)))
+
+
+def _call(graph: Graph, op: Op, output: int) -> Call:
+    """The copy that makes output number `output`."""
+    source, target, copy = graph.input(op, 0), graph.output(op, output), op.attrs["copies"][output]
+    start, width = copy.start, ITEM_SIZE[source.dtype]
+    joined = merged(copy.counts, copy.steps)
+    if width == 8:  # two elements of four bytes
+        start, width = 2 * start, 4
+        doubled = [(n, 2 * step) for n, step in joined]
+        joined = merged(*zip(*doubled, (2, 1), strict=True))
     padded = [(1, 0)] * (DIMENSIONS - len(joined)) + joined
     params: dict[str, int | tuple[int, ...]] = {
         "start": start,
         "count": tuple(count for count, _ in padded),
         "step": tuple(step for _, step in padded),
     }
-    kernel = "strided_copy_s8" if source.dtype == "int8" else "strided_copy_s16"
-    return Call("strided_copy", kernel, params, (Input(source.name), Output(target.name)))
+    arguments = (Input(source.name), Output(target.name))
+    return Call("strided_copy", f"strided_copy_s{8 * width}", params, arguments)
+
+
+def distance(graph: Graph, op: Op, source: str) -> int | None:
+    """Bytes by which the only output must start below the input, rows of the last dimension copied in order.
+
+    When row t has been written, all inputs that later rows need must be intact:
+    D = max over t of (end of row t) - (first input that a row after t needs), and 0 at least.
+    """
+    if len(op.outputs) != 1:
+        return None
+    copy = op.attrs["copies"][0]
+    joined = merged(copy.counts, copy.steps)
+    row = 1
+    if joined and joined[-1][1] == 1:
+        row = joined.pop()[0]
+    first = np.full(1, copy.start)
+    for count, step in joined:
+        first = (first[:, None] + np.arange(count) * step).reshape(-1)
+    needed = np.minimum.accumulate(first[::-1])[::-1][1:]
+    written = np.arange(1, first.size) * row
+    behind = int((written - needed).max()) if needed.size else 0
+    return max(behind, 0) * ITEM_SIZE[graph.output(op).dtype]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""STRIDED_SLICE: int8 and int16, steps forward, dimensions may be dropped."""
+"""STRIDED_SLICE: constant bounds, steps in either direction, dimensions dropped or added."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, strided, view
+from tinyedge.graph import Tensor
+from tinyedge.ops import Case, Operator, case, check, strided, view
 
 
 @dataclass(frozen=True)
@@ -24,91 +24,126 @@ class Range:
     dropped: bool
 
 
+@dataclass(frozen=True)
+class Slice:
+    """One entry of the bounds; a mask's bit makes it a kind of its own."""
+
+    begin: int | None
+    end: int | None
+    step: int
+    ellipsis: bool
+    new: bool
+    dropped: bool
+
+
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
-    """Attribute "ranges": a Range for every dimension of the input."""
     check.count_inputs(inputs, 4, 4)
     source, *bounds = inputs
     assert source is not None
-    if options["ellipsisMask"] or options["newAxisMask"] or options["offset"]:
-        raise Unsupported("it uses an ellipsis, a new axis or offsets", "write the slice with plain bounds")
+    if options.get("offset"):
+        raise Unsupported("its ends are offsets", "write the slice with plain bounds")
     vectors = [view.constant_vector(t, "range") for t in bounds if t is not None]
-    given = len(vectors[0])
-    if given > len(source.shape) or any(len(vector) != given for vector in vectors):
-        raise Unsupported(f"{given} ranges for {len(source.shape)} dimensions", "convert the model again")
-    ranges = []
-    for i, size in enumerate(source.shape):
-        if i >= given:
-            ranges.append(Range(0, size, 1, False))
+    if len({len(vector) for vector in vectors}) != 1:
+        lengths = " and ".join(str(len(vector)) for vector in vectors)
+        raise Unsupported(f"its bounds have {lengths} entries", "convert the model again")
+    ranges: list[Range] = []
+    shape: list[int] = []
+    for entry in _expanded(options, vectors, len(source.shape)):
+        if entry.new:
+            shape.append(1)
             continue
-        begin, end, step = (vector[i] for vector in vectors)
-        masks = (bool(int(options[key]) >> i & 1) for key in ("beginMask", "endMask", "shrinkAxisMask"))
-        ranges.append(_range(size, begin, end, step, *masks))
-    return {"ranges": tuple(ranges)}
+        found = _range(source.shape[len(ranges)], entry)
+        ranges.append(found)
+        shape += [] if found.dropped else [found.count]
+    pitches = strided.pitches(source.shape)
+    start = sum(r.start * pitch for r, pitch in zip(ranges, pitches, strict=True))
+    steps = tuple(r.step * pitch for r, pitch in zip(ranges, pitches, strict=True))
+    return strided.attributes((tuple(shape), strided.Copy(start, tuple(r.count for r in ranges), steps)))
 
 
-def _range(
-    size: int, begin: int, end: int, step: int, from_first: bool, to_last: bool, dropped: bool
-) -> Range:
+def _expanded(options: Mapping[str, Any], vectors: list[tuple[int, ...]], rank: int) -> list[Slice]:
+    """The entries with an ellipsis, written or meant at the end, as the whole dimensions it stands for."""
+
+    def mask(name: str, i: int) -> bool:
+        return bool(int(options.get(name) or 0) >> i & 1)
+
+    entries = []
+    for i, (begin, end, step) in enumerate(zip(*vectors, strict=True)):
+        ellipsis = mask("ellipsisMask", i)
+        new = mask("newAxisMask", i) and not ellipsis
+        entries.append(
+            Slice(
+                None if mask("beginMask", i) else begin,
+                None if mask("endMask", i) else end,
+                step,
+                ellipsis,
+                new,
+                mask("shrinkAxisMask", i) and not new and not ellipsis,
+            )
+        )
+    if sum(entry.ellipsis for entry in entries) > 1:
+        raise Unsupported("it has two ellipses", "convert the model again")
+    if not any(entry.ellipsis for entry in entries):
+        entries.append(Slice(None, None, 1, True, False, False))
+    given = sum(not entry.ellipsis and not entry.new for entry in entries)
+    if given > rank:
+        raise Unsupported(f"{given} ranges for {rank} dimensions", "convert the model again")
+    whole = [Slice(None, None, 1, False, False, False)] * (rank - given)
+    at = next(i for i, entry in enumerate(entries) if entry.ellipsis)
+    return [*entries[:at], *whole, *entries[at + 1 :]]
+
+
+def _range(size: int, entry: Slice) -> Range:
     """The indices of a dimension of `size`, as Python's slices count them."""
-    if dropped:
-        begin = 0 if from_first else begin + size if begin < 0 else begin
-        if step < 1 or not 0 <= begin < size:
+    if entry.dropped:
+        begin = entry.begin or 0
+        at = begin + size if begin < 0 else begin
+        if entry.step < 1 or not 0 <= at < size:
             raise Unsupported(f"index {begin} of {size}", "convert the model again")
-        return Range(begin, 1, 1, True)
-    if step < 1:
-        raise Unsupported(f"it steps by {step}", "use steps of 1 or more")
-    found = range(size)[slice(None if from_first else begin, None if to_last else end, step)]
+        return Range(at, 1, 1, True)
+    if entry.step == 0:
+        raise Unsupported("it steps by 0", "convert the model again")
+    found = range(size)[entry.begin : entry.end : entry.step]
     if not found:
         raise Unsupported(
-            f"nothing is left of {size} elements from {begin} to {end}", "convert the model again"
+            f"nothing is left of {size} elements from {entry.begin} to {entry.end}", "convert the model again"
         )
-    return Range(found.start, len(found), step, False)
+    return Range(found.start, len(found), entry.step, False)
 
 
-def counts_and_steps(graph: Graph, op: Op) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Elements that are taken of every dimension, and their distance in the input."""
-    pitches = strided.pitches(graph.input(op, 0).shape)
-    ranges = op.attrs["ranges"]
-    return tuple(r.count for r in ranges), tuple(
-        r.step * pitch for r, pitch in zip(ranges, pitches, strict=True)
-    )
-
-
-def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
-    strided.check_dimensions(graph, op, *counts_and_steps(graph, op))
-    return (tuple(r.count for r in op.attrs["ranges"] if not r.dropped),)
-
-
-def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
-    pitches = strided.pitches(graph.input(op, 0).shape)
-    start = sum(r.start * pitch for r, pitch in zip(op.attrs["ranges"], pitches, strict=True))
-    return (strided.call(graph, op, start, *counts_and_steps(graph, op)),)
-
-
-def distance(graph: Graph, op: Op, source_name: str) -> int | None:
-    """Inputs are read in ascending order, none later than its output is written."""
-    return 0
+_Slice = tuple[tuple[int, ...], list[list[int]], dict[str, int], tuple[int, ...]]
 
 
 def cases() -> Iterator[Case]:
-    # input, begin, end, steps, begin mask, end mask, mask of dropped dimensions, output
-    slices: list[tuple[tuple[int, ...], list[list[int]], tuple[int, int, int], tuple[int, ...]]] = [
-        ((1, 8, 6, 2), [[0, 2, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]], (0b1101, 0b1111, 0), (1, 6, 6, 2)),
-        ((2, 9, 7, 3), [[0, 1, -6, 0], [2, -1, 7, 2], [1, 3, 2, 1]], (0, 0, 0), (2, 3, 3, 2)),
-        ((4, 5, 6), [[-2, 3], [0, 4], [1, 1]], (0, 0, 0b1), (1, 6)),
-        ((12,), [[1], [100], [4]], (0, 0, 0), (3,)),
-        ((3, 4, 3, 4, 3), [[0, 1, 0, 1, 0], [3, 4, 3, 4, 3], [2, 2, 2, 2, 2]], (0, 0, 0), (2, 2, 2, 2, 2)),
+    # input, [begin, end, steps], masks, output
+    slices: list[_Slice] = [
+        (
+            (1, 8, 6, 2),
+            [[0, 2, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]],
+            {"beginMask": 0b1101, "endMask": 0b1111},
+            (1, 6, 6, 2),
+        ),
+        ((2, 9, 7, 3), [[0, 1, -6, 0], [2, -1, 7, 2], [1, 3, 2, 1]], {}, (2, 3, 3, 2)),
+        ((4, 5, 6), [[-2, 3], [0, 4], [1, 1]], {"shrinkAxisMask": 0b1}, (1, 6)),
+        ((12,), [[1], [100], [4]], {}, (3,)),
+        ((3, 4, 3, 4, 3), [[0, 1, 0, 1, 0], [3, 4, 3, 4, 3], [2, 2, 2, 2, 2]], {}, (2, 2, 2, 2, 2)),
+        ((2, 9, 3), [[0, -2, 2], [2, 0, -9], [1, -3, -1]], {}, (2, 3, 3)),
+        (
+            (3, 4, 5),
+            [[0, 0, 0, 1], [0, 0, 0, 4], [1, 1, 1, 2]],
+            {"ellipsisMask": 0b1, "newAxisMask": 0b10, "beginMask": 0b1000, "endMask": 0b100},
+            (3, 1, 4, 2),
+        ),
     ]
     for i, (shape, vectors, masks, out_shape) in enumerate(slices):
-        for dtype in ("int8", "int16"):
-            source = case.activation(np.random.default_rng(i), "input", shape, dtype)
-            bounds = tuple(
-                Tensor(name, (len(vector),), "int32", None, np.array(vector, np.int32))
-                for name, vector in zip(("begin", "end", "steps"), vectors, strict=True)
-            )
+        for dtype in case.types(i, "int16", "int32", "bool", "int64"):
+            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+            names = ("begin", "end", "steps")
+            bounds = (case.indices(name, *v) for name, v in zip(names, vectors, strict=True))
             target = Tensor("output", out_shape, dtype, source.quantization)
-            options = dict(zip(("beginMask", "endMask", "shrinkAxisMask"), masks, strict=True))
-            yield Case(f"strided_slice_{dtype}_{i}", "STRIDED_SLICE", (source, *bounds), target, options)
+            yield Case(f"strided_slice_{dtype}_{i}", "STRIDED_SLICE", (source, *bounds), target, masks)
 
 
-operator = Operator(("STRIDED_SLICE",), infer, calls, read, distance=distance, cases=cases)
+operator = Operator(
+    ("STRIDED_SLICE",), strided.infer, strided.calls, read, distance=strided.distance, cases=cases
+)

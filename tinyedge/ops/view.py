@@ -39,6 +39,14 @@ def resolve(wanted: tuple[int, ...], size: int) -> tuple[int, ...]:
     return tuple(size // known if n == -1 else n for n in wanted)
 
 
+def resolve_axes(axes: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Dimensions counted from the front, ascending, each once; Unsupported for one that `shape` lacks."""
+    rank = len(shape)
+    if any(not -rank <= axis < rank for axis in axes):
+        raise Unsupported(f"dimensions {axes} of shape {shape}", "convert the model again")
+    return tuple(sorted({axis % rank for axis in axes}))
+
+
 def attributes(shape: tuple[int, ...]) -> dict[str, Any]:
     """What `read` gives."""
     return {"shape": shape}

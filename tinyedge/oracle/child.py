@@ -22,24 +22,44 @@ from tinyedge.process import worker
 MEMORY_LIMIT = 8 << 30
 
 
+# Newest version of an operator that the reference resolver has, where later ones only add types (of which its
+# kernel refuses what it lacks) and the converter writes them all the same.
+NEWEST = {
+    schema.BuiltinOperator.ARG_MAX: 2,
+    schema.BuiltinOperator.ARG_MIN: 2,
+    schema.BuiltinOperator.DEPTH_TO_SPACE: 1,
+    schema.BuiltinOperator.SQUEEZE: 1,
+    schema.BuiltinOperator.TILE: 2,
+    schema.BuiltinOperator.TRANSPOSE: 8,
+}
+
+
 def load(model: bytes) -> Any:
     """An interpreter on the reference kernels with its tensors allocated; raises what LiteRT raises."""
     try:
         return _allocate(model)
     except (RuntimeError, ValueError) as error:
-        if "quantized_dimension" not in str(error):
+        if not any(known in str(error) for known in ("quantized_dimension", "builtin opcode")):
             raise
         return _allocate(repaired(model))
 
 
 def repaired(model: bytes) -> bytes:
-    """A copy with an out-of-range quantized_dimension set to 0 where that changes no number.
+    """A copy that says what was meant in words that the reference resolver knows; no number changes.
 
-    Published models carry it on biases (copied from the weights' axis); a vector has one axis only and a
-    single scale applies to all axes alike, so 0 says what was meant. Other tensors stay as they are.
+    An out-of-range quantized_dimension becomes 0: published models carry it on biases (copied from the
+    weights' axis); a vector has one axis only and a single scale applies to all axes alike. Other tensors stay
+    as they are. Versions of operators are lowered to those of `NEWEST`.
     """
     copy = bytearray(model)
     graphs = schema.Model.GetRootAs(copy, 0)
+    for c in range(graphs.OperatorCodesLength()):
+        code = graphs.OperatorCodes(c)
+        kind = max(code.BuiltinCode(), code.DeprecatedBuiltinCode())
+        if kind in NEWEST and code.Version() > NEWEST[kind]:
+            table = code._tab
+            field = table.Offset(8)  # vtable slot of field 2, version (int32)
+            struct.pack_into("<i", copy, table.Pos + field, NEWEST[kind])
     for g in range(graphs.SubgraphsLength()):
         graph = graphs.Subgraphs(g)
         for t in range(graph.TensorsLength()):

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* te_strided_copy for any width of element: TE_ELEMENT is its type, TE_TYPED(name, end) is name_s8end or
- * name_s16end; included once for each. */
+/* te_strided_copy for any width of element: TE_ELEMENT is a type of it, TE_STRIDED_COPY the kernel's name;
+ * included once for each. */
 #include "kernels/strided_copy.h"
 
-TE_KERNEL TE_TYPED(te_strided_copy, _fn) TE_TYPED(te_strided_copy, _portable);
+TE_KERNEL te_strided_copy_fn TE_STRIDED_COPY;
 
-TE_KERNEL void TE_TYPED(te_strided_copy, _portable)(const te_strided_copy *p, const TE_ELEMENT *in,
-                                                    TE_ELEMENT *out) {
+TE_KERNEL void TE_STRIDED_COPY(const te_strided_copy *p, const void *in, void *out) {
     enum { LAST = TE_STRIDED_COPY_DIMENSIONS - 1 };
+    const TE_ELEMENT *from = in;
+    TE_ELEMENT *to = out;
     const int32_t count = p->count[LAST];
     int32_t at[LAST] = {0};
     int32_t offset = p->start;
     do {
         if (p->step[LAST] == 1) {
-            memmove(out, in + offset, (size_t)count * sizeof *in);
+            memmove(to, from + offset, (size_t)count * sizeof *from);
         } else {
             for (int32_t i = 0; i < count; i++)
-                out[i] = in[offset + i * p->step[LAST]];
+                to[i] = from[offset + i * p->step[LAST]];
         }
-        out += count;
+        to += count;
     } while (te_strided_copy_next(p, at, &offset));
 }
 
 #undef TE_ELEMENT
-#undef TE_TYPED
+#undef TE_STRIDED_COPY

@@ -1,4 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define TE_ELEMENT int8_t
-#define TE_TYPED(name, end) name##_s8##end
+#define TE_STRIDED_COPY te_strided_copy_s8_portable
 #include "kernels/portable/strided_copy_body.h"

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define TE_ELEMENT int32_t
+#define TE_STRIDED_COPY te_strided_copy_s32_portable
+#include "kernels/portable/strided_copy_body.h"
