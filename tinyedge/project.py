@@ -24,6 +24,21 @@
     metric = "auc"                 # "auc" (label 0 normal, anything else anomaly), "accuracy" or "none"
     score = "mse"                  # for auc: "mse" between input and output, or "output": its last element
 
+    [input]                        # what the sensor gives; each key optional, recognised where it can be
+    channels = ["accX", "accY"]    # names of columns, in the order of the model's channels
+    rate_hz = 50                   # a recording at another rate is not a valid measurement
+    lsb = 0.000061                 # physical units of one step of an integer sensor
+
+    [recording]                    # how people's files are written; each key optional, else recognised
+    time = "timestamp"             # the column of times ...
+    time_unit = "ms"               # ... and its unit: "s", "ms", "us" or "ns"
+    label = "gesture"              # the column of labels, numbers or words
+    classes = ["rest", "swipe"]    # names of classes, in the order of the model's outputs; normal first
+    separator = ";"                # between columns
+    decimal = ","                  # decimal mark
+    encoding = "latin-1"           # of the text
+    comment = "#"                  # what lines start with that are no rows
+
     [budget]                       # each one optional; `tinyedge test` exits with 1 beyond it
     flash = 65536                  # bytes: flash, ram, arena, stack
     latency_p99 = 20000            # latency_p50, _p95, _p99, _max in the board's unit (cycles, instructions)
@@ -96,6 +111,27 @@ class Replay(_Table):
     score: Literal["mse", "output"] = "mse"
 
 
+class Input(_Table):
+    """What the sensor gives: names of channels in the model's order, samples a second, units of one step."""
+
+    channels: tuple[str, ...] | None = None
+    rate_hz: PositiveFloat | None = None
+    lsb: PositiveFloat | None = None
+
+
+class Columns(_Table):
+    """How a table of samples is written; None means that it is recognised, and said."""
+
+    time: str | None = None
+    time_unit: Literal["s", "ms", "us", "ns"] | None = None
+    label: str | None = None
+    classes: tuple[str, ...] | None = None
+    separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
+    comment: Annotated[str, Field(min_length=1)] | None = None
+
+
 class Budget(_Table):
     """Limits; None means not limited. Bytes, the board's latency unit, or a share of 1."""
 
@@ -123,6 +159,8 @@ class Project(_Table):
     rounding: Rounding = DEFAULT.rounding
     calibration: Calibration | None = None
     replay: Replay | None = None
+    input: Input = Input()
+    recording: Columns = Columns()
     budget: Budget = Budget()
 
     @property
@@ -196,6 +234,8 @@ def _table(keys: tuple[str, ...]) -> type[BaseModel]:
     tables: dict[tuple[str, ...], type[BaseModel]] = {
         ("calibration",): Calibration,
         ("replay",): Replay,
+        ("input",): Input,
+        ("recording",): Columns,
         ("budget",): Budget,
     }
     return tables.get(keys, Project)

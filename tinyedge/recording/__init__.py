@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a file of samples and the model's inputs, gives a Recording: model inputs in time order.
 
-Files (`tinyedge.recording.sample_file` reads them):
+Files (a module each in `tinyedge.recording.formats`):
+- tables, where a row is a time step: CSV in people's dialects, JSON lines, Parquet, WAV, Edge Impulse's JSON
+  and CBOR. Columns are channels, times and labels, as [input] and [recording] of tinyedge.toml say; what
+  these leave open is recognised by names, and told (`Recording.notes`). A row may be a whole model input.
 - NPZ: `x` [N, ...one model input...], or one array per input name; `y` [N] labels; `t` [N] seconds.
 - NPY: `x` alone.
-- CSV: one row a time step, header optional, numeric columns are channels; a `label` or `y` column, a time
-  column (`time_s`, `time_ms`, `time_us`, `t`). A row as long as a whole model input is one model input.
 With a `window`, `x` [rows, channels] of an NPZ or NPY is a stream too: `window` rows make one model input,
-the next one starts `hop` rows later; rows left over at the end are dropped. A window takes the label that
-most of its rows have, on a tie the one that comes last.
+the next one starts `hop` rows later; rows left over at the end are dropped, and no window crosses a gap. A
+window takes the label that most of its rows have, on a tie the one that comes last.
 
 Float samples are quantised on the host as TensorFlow Lite's QUANTIZE operator does it: the quotient
 x / scale in float32, rounded half away from zero, plus the zero point, clamped to the type. Integer samples
-of an NPZ or NPY are taken as already quantised; the numbers of a CSV are always physical values.
+of an NPZ or NPY are taken as already quantised; the numbers of a table are always physical values.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,7 @@ from numpy.typing import NDArray
 from tinyedge.build import Spec
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
+from tinyedge.project import Columns, Input
 from tinyedge.recording import sample_file
 from tinyedge.recording.sample_file import SampleFile
 
@@ -38,7 +41,9 @@ class Recording:
 
     values: one array per input, [frames, *spec.frame], float32, or the model's integer type when already
     quantised.
-    labels: int64 [frames] or None. period_us: time from one model input to the next, None when not known.
+    labels: int64 [frames] or None; classes: their names, () where labels are numbers; ordered: whether the
+    user gave the order of the classes. period_us: time from one model input to the next, rate_hz: of the
+    rows; None when not known. gaps: places where rows are missing. notes: what was recognised in the file.
     """
 
     path: Path
@@ -46,6 +51,11 @@ class Recording:
     values: tuple[Array, ...]
     labels: NDArray[np.int64] | None = None
     period_us: float | None = None
+    classes: tuple[str, ...] = ()
+    ordered: bool = True
+    rate_hz: float | None = None
+    gaps: int = 0
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values[0])
@@ -102,15 +112,19 @@ def load(
     hop: int | None = None,
     labels: Path | None = None,
     period_us: float | None = None,
+    signal: Input | None = None,
+    columns: Columns | None = None,
 ) -> Recording:
     """Read a recording for a model with these inputs.
 
     window, hop: rows of a stream (default: what the input needs; one window after another).
     labels: a file of labels, one a frame or one a row, instead of those in the recording.
     period_us: microseconds between two model inputs, instead of the recording's own timestamps.
+    signal, columns: [input] and [recording] of tinyedge.toml.
     Raises UsageError with what is wrong in one sentence.
     """
-    return fit(sample_file.read(Path(path)), inputs, window, hop, labels, period_us)
+    content = sample_file.read(Path(path), signal, columns)
+    return fit(content, inputs, window, hop, labels, period_us, columns)
 
 
 def fit(
@@ -120,6 +134,7 @@ def fit(
     hop: int | None = None,
     labels: Path | None = None,
     period_us: float | None = None,
+    columns: Columns | None = None,
 ) -> Recording:
     """As `load`, from a file that has been read."""
     path = content.path
@@ -128,16 +143,19 @@ def fit(
     for name, count in (("window", window), ("hop", hop)):
         if count is not None and count < 1:
             raise UsageError(f"{name} is {count}", f"choose a {name} of 1 row or more")
-    given = content.labels if labels is None else sample_file.read_labels(Path(labels))
+    given = content.labels
+    if labels is not None:
+        given = sample_file.read_labels(Path(labels), columns, content.seconds)
     source = path if labels is None else Path(labels)
     arrays = _match(content, inputs)
     rows = len(arrays[0])
     starts: NDArray[np.int64] | None = None
+    breaks = _breaks(content.seconds)
     length = 1
     if len(inputs) == 1:
         length = _stream(content, arrays[0], inputs[0], window)
         if length:
-            starts = _starts(path, rows, length, hop or length)
+            starts = _starts(path, rows, length, hop or length, breaks)
             arrays = [_windows(arrays[0], starts, length).reshape(-1, *inputs[0].frame)]
     elif window is not None:
         raise UsageError("several inputs cannot be fed by windows", "store one array per input name")
@@ -151,12 +169,18 @@ def fit(
             )
     if frames == 0:
         raise UsageError(f"{path} holds no samples", "record at least one model input")
+    step = _step(content)
     return Recording(
         path,
         tuple(inputs),
         values,
-        _window_labels(source, given, frames, rows, starts, length),
-        period_us if period_us is not None else _period(content, starts),
+        _window_labels(source, given.values if given else None, frames, rows, starts, length),
+        period_us if period_us is not None else _period(step, starts, hop or length),
+        given.classes if given else (),
+        given.ordered if given else True,
+        None if step is None else 1 / step,
+        len(breaks),
+        content.notes,
     )
 
 
@@ -209,9 +233,11 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
         # The last dimensions of the input must be the channels of one row: [.., 25, 6] is 25 rows of 6.
         fits = {math.prod(spec.frame[i:]): math.prod(spec.frame[:i]) for i in range(1, len(spec.frame))}
         if channels not in fits:
+            named = f" ({', '.join(content.channels)})" if any(content.channels) else ""
             raise UsageError(
-                f"{path} has {channels} columns of numbers, the model's input is [{_dims(spec.frame)}]",
-                "keep only the channels that the model takes, or say how many rows make one input",
+                f"{path} has {channels} columns of numbers{named}, the model's input is [{_dims(spec.frame)}]",
+                "name the model's channels, `channels = [...]` under [input] of tinyedge.toml, or say how many "
+                "rows make one input: `window`",
             )
         return fits[channels]
     if window * channels != spec.size:
@@ -223,10 +249,27 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
     return window
 
 
-def _starts(path: Path, rows: int, length: int, hop: int) -> NDArray[np.int64]:
-    if rows < length:
-        raise UsageError(f"{path} has {rows} rows, one model input needs {length}", "record longer")
-    return np.arange(0, rows - length + 1, hop, dtype=np.int64)
+def _starts(path: Path, rows: int, length: int, hop: int, breaks: NDArray[np.int64]) -> NDArray[np.int64]:
+    """First rows of the windows: none crosses a break, behind which they begin anew."""
+    edges = [0, *breaks.tolist(), rows]
+    longest = max(end - start for start, end in pairwise(edges))
+    if longest < length:
+        between = f" between two of its {len(breaks)} gaps" if len(breaks) else ""
+        raise UsageError(
+            f"{path} has {longest} rows{between}, one model input needs {length}", "record longer"
+        )
+    return np.concatenate(
+        [np.arange(start, end - length + 1, hop, dtype=np.int64) for start, end in pairwise(edges)]
+    )
+
+
+def _breaks(seconds: NDArray[np.float64] | None) -> NDArray[np.int64]:
+    """Rows before which others are missing: the step to them is over one and a half times the usual."""
+    if seconds is None or len(seconds) < 3:
+        return np.empty(0, np.int64)
+    steps = np.diff(seconds)
+    usual = float(np.median(steps))
+    return np.flatnonzero(steps > 1.5 * usual) + 1 if usual > 0 else np.empty(0, np.int64)
 
 
 def _windows(array: Array, starts: NDArray[np.int64], length: int) -> Array:
@@ -305,13 +348,18 @@ def _most(labels: NDArray[np.int64]) -> int:
     return next(int(label) for label in labels[::-1] if int(label) in best)
 
 
-def _period(content: SampleFile, starts: NDArray[np.int64] | None) -> float | None:
-    """Microseconds between two model inputs by the recording's clock: the median, so gaps do not count."""
+def _step(content: SampleFile) -> float | None:
+    """Seconds between two rows by the recording's clock: the median, so gaps do not count."""
     if content.seconds is None or len(content.seconds) < 2:
         return None
-    step = float(np.median(np.diff(content.seconds))) * 1e6
-    hop = int(starts[1] - starts[0]) if starts is not None and len(starts) > 1 else 1
-    return step * hop if step > 0 else None
+    return float(np.median(np.diff(content.seconds))) or None
+
+
+def _period(step: float | None, starts: NDArray[np.int64] | None, hop: int) -> float | None:
+    """Microseconds between two model inputs."""
+    if step is None:
+        return None
+    return step * 1e6 * (hop if starts is not None else 1)
 
 
 def _dims(shape: tuple[int, ...]) -> str:

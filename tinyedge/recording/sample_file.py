@@ -1,13 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes an NPZ, NPY or CSV file, gives its arrays as they stand in it, or says what is wrong with it."""
+"""Takes a file of samples, gives its channels, times and labels, and what was recognised in it."""
 
 from __future__ import annotations
 
-import csv
-import struct
-import tokenize
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,28 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
+from tinyedge.project import Columns, Input
+from tinyedge.recording import columns as columns_of
+from tinyedge.recording import formats, times
+from tinyedge.recording import labels as labelling
+from tinyedge.recording.formats import Table
+from tinyedge.recording.labels import Labels
 
-LABEL_COLUMNS = ("label", "y")
-# Column or array name -> seconds per unit.
-TIME_COLUMNS = {"time_s": 1.0, "time": 1.0, "t": 1.0, "timestamp": 1.0, "time_ms": 1e-3, "time_us": 1e-6}
-
-# What numpy, zipfile and zlib raise on damaged files; MemoryError when a damaged header names a huge shape.
-_DAMAGED = (
-    OSError,
-    ValueError,
-    KeyError,
-    EOFError,
-    TypeError,
-    SyntaxError,
-    OverflowError,
-    MemoryError,
-    NotImplementedError,
-    RuntimeError,
-    struct.error,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
+# Array name -> unit; a plain `t` or `time` of an NPZ is in seconds, as the README says.
+_TIME_ARRAYS = {"time_s": "s", "time": "s", "t": "s", "timestamp": "s", "time_ms": "ms", "time_us": "us"}
 
 
 @dataclass(frozen=True)
@@ -44,176 +26,110 @@ class SampleFile:
     """The content of one file.
 
     `arrays` by name (a lone array is called "x"): numbers of any integer or float dtype, finite.
-    `labels`: int64 [rows or frames], or None. `seconds`: float64 times of the same length, or None.
-    `table`: True for CSV, where `x` is float64 [rows, channels] and a row is one time step.
+    `labels`: of every row or frame, or None. `seconds`: float64 times of the same length, or None.
+    `table`: True where `x` is float64 [rows, channels] and a row is one time step.
+    `notes`: what was recognised and not given, a sentence each. `channels`: names of a table's.
     """
 
     path: Path
     arrays: dict[str, NDArray[np.generic]]
-    labels: NDArray[np.int64] | None
+    labels: Labels | None
     seconds: NDArray[np.float64] | None
     table: bool
+    notes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
-def read(path: Path) -> SampleFile:
-    """Read one file by its suffix. UsageError when it is missing, damaged, not numeric or not finite."""
-    if not path.is_file():
-        raise UsageError(f"there is no recording {path}", "check the path; NPZ, NPY and CSV files are read")
-    suffix = path.suffix.lower()
-    if suffix == ".csv":
-        content = _csv(path)
-    elif suffix == ".npy":
-        content = SampleFile(path, _numpy(path), None, None, False)
-    elif suffix == ".npz":
-        content = _npz(path)
-    else:
-        raise UsageError(f"{path} is not a recording that tinyedge reads", "save it as .npz, .npy or .csv")
-    for name, array in content.arrays.items():
-        _check_numbers(path, name, array)
-    return content
+def read(path: Path, signal: Input | None = None, columns: Columns | None = None) -> SampleFile:
+    """Read one file by its suffix. UsageError when it is missing, damaged, not numeric or not finite.
 
-
-def read_labels(path: Path) -> NDArray[np.int64]:
-    """Labels [N] from an NPY, from `y` of an NPZ, or from a CSV with one column or a `label`/`y` column."""
-    content = read(path)
-    if content.labels is not None:
-        return content.labels
-    if len(content.arrays) != 1:
-        raise UsageError(
-            f"{path} has no labels: its arrays are {', '.join(content.arrays) or 'none'}",
-            "name the array of labels `y`",
-        )
-    return _labels(path, "its array", next(iter(content.arrays.values())))
-
-
-def _numpy(path: Path) -> dict[str, NDArray[np.generic]]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"x": loaded}
-        with loaded:
-            return {name: np.asarray(loaded[name]) for name in loaded.files}
-    except _DAMAGED as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: Path, error: BaseException) -> UsageError:
-    if "allow_pickle" in str(error) or "pickled" in str(error):
-        return UsageError(
-            f"{path} holds Python objects, which tinyedge never unpickles, or is not a numpy file",
-            "save plain numeric arrays with numpy.savez or numpy.save",
-        )
-    reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
-    return UsageError(f"cannot read {path}: it is damaged or cut short ({reason})", "write the file again")
-
-
-def _npz(path: Path) -> SampleFile:
-    arrays = _numpy(path)
+    signal, columns: [input] and [recording] of tinyedge.toml; what they leave open is recognised.
+    """
+    signal, columns = signal or Input(), columns or Columns()
+    content = formats.read(path, columns)
+    if isinstance(content, Table):
+        return _of_table(path, content, signal, columns)
+    arrays = dict(content.arrays)
     labels = arrays.pop("y", None)
     seconds: NDArray[np.float64] | None = None
-    for name, unit in TIME_COLUMNS.items():
+    for name, unit in _TIME_ARRAYS.items():
         if name in arrays and len(arrays) > 1:  # a model may have a lone input called `t`
             seconds = _seconds(path, name, arrays.pop(name), unit)
             break
-    known = None if labels is None else _labels(path, "`y`", labels)
+    known = None if labels is None else labelling.of_column(f"{path}: `y`", labels, columns.classes)
+    for name, array in arrays.items():
+        _check_numbers(path, name, array)
     return SampleFile(path, arrays, known, seconds, False)
 
 
-def _csv(path: Path) -> SampleFile:
-    rows: list[list[float]] = []
-    header: list[str] | None = None
-    width = 0
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            start = file.readline()
-            file.seek(0)
-            delimiter = max(",;\t", key=start.count)
-            for cells in csv.reader(file, delimiter=delimiter):
-                line = [cell.strip() for cell in cells]
-                if not any(line):
-                    continue
-                if header is None and not rows and not all(_is_number(cell) for cell in line):
-                    header, width = [cell.lower() for cell in line], len(line)
-                    continue
-                rows.append(_numbers(path, len(rows) + (2 if header else 1), line, width, header))
-                width = len(line)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(
-            f"cannot read {path}: it is not CSV text ({error})", "write the file again"
-        ) from None
-    if not rows:
-        raise UsageError(f"{path} holds no numbers", "write one row of numbers for each time step")
-    table = np.array(rows, dtype=np.float64)
-    return _columns(path, table, header or [])
+def read_labels(
+    path: Path, columns: Columns | None = None, seconds: NDArray[np.float64] | None = None
+) -> Labels:
+    """Labels from an NPY, from `y` of an NPZ, or from a table: one column, a label column, or intervals.
 
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _numbers(path: Path, line: int, cells: list[str], width: int, header: list[str] | None) -> list[float]:
-    if width and len(cells) != width:
-        raise UsageError(
-            f"{path}: row {line} has {len(cells)} columns, the ones before have {width}",
-            "give every row the same columns",
-        )
-    for column, cell in enumerate(cells):
-        if not _is_number(cell):
-            name = f" ({header[column]})" if header else ""
+    Intervals are columns `start`, `end` (in seconds of the recording) and `label`; they need its `seconds`.
+    """
+    columns = columns or Columns()
+    content = formats.read(path, columns)
+    if not isinstance(content, Table):
+        arrays = dict(content.arrays)
+        if "y" not in arrays and len(arrays) != 1:
             raise UsageError(
-                f"{path}: row {line}, column {column + 1}{name} is {cell!r}, not a number",
-                "write numbers only; labels are integers in a column called `label`",
+                f"{path} has no labels: its arrays are {', '.join(arrays) or 'none'}",
+                "name the array of labels `y`",
             )
-    return [float(cell) for cell in cells]
-
-
-def _columns(path: Path, table: NDArray[np.float64], header: list[str]) -> SampleFile:
-    labels: NDArray[np.int64] | None = None
-    seconds: NDArray[np.float64] | None = None
-    channels = []
-    for index, name in enumerate(header or [""] * table.shape[1]):
-        column = table[:, index]
-        if name in LABEL_COLUMNS and labels is None:
-            labels = _labels(path, f"column `{name}`", column)
-        elif name in TIME_COLUMNS and seconds is None:
-            seconds = _seconds(path, name, column, TIME_COLUMNS[name])
-        else:
-            channels.append(index)
-    arrays: dict[str, NDArray[np.generic]] = {"x": table[:, channels]} if channels else {}
-    return SampleFile(path, arrays, labels, seconds, True)
-
-
-def _labels(path: Path, what: str, values: NDArray[np.generic]) -> NDArray[np.int64]:
-    if values.ndim == 2 and values.shape[1] == 1:
-        values = values[:, 0]
-    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        values = arrays.get("y", next(iter(arrays.values())))
+        return labelling.of_column(f"{path}: its array", values, columns.classes)
+    names = [name.lower() for name in content.names]
+    if {"start", "end"} <= set(names):
+        return _intervals(path, content, names, columns, seconds)
+    found = [at for at, name in enumerate(names) if name in (*columns_of.LABELS, "y")]
+    if not found and len(names) != 1:
         raise UsageError(
-            f"{path}: {what} is {values.dtype} of shape {list(values.shape)}, not integers of shape [N]",
-            "number the classes from 0",
+            f"{path} has no column of labels among {', '.join(content.names) or len(names)}",
+            "call the column `label`, or write intervals as start,end,label",
         )
-    numbers = values.astype(np.float64)
-    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers == np.trunc(numbers)) & (abs(numbers) < 2**53)))
-    if wrong.size:
-        raise UsageError(f"{path}: label {wrong[0]} is {numbers[wrong[0]]}", "labels are integers")
-    return numbers.astype(np.int64)
+    place = found[0] if found else 0
+    return labelling.of_column(f"{path}: its column", content.columns[place], columns.classes)
 
 
-def _seconds(path: Path, name: str, values: NDArray[np.generic], unit: float) -> NDArray[np.float64]:
+def _of_table(path: Path, table: Table, signal: Input, columns: Columns) -> SampleFile:
+    parted = columns_of.part(path, table, signal, columns)
+    seconds, notes = parted.seconds, parted.notes
+    if seconds is None and table.rate_hz is not None:
+        seconds = np.arange(len(parted.values), dtype=np.float64) / table.rate_hz
+        notes = (*notes, f"rate: {table.rate_hz:.4g} Hz, as the file says")
+    values = parted.values * signal.lsb if signal.lsb is not None else parted.values
+    arrays: dict[str, NDArray[np.generic]] = {"x": values} if parted.channels else {}
+    return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels)
+
+
+def _intervals(
+    path: Path, table: Table, names: list[str], columns: Columns, seconds: NDArray[np.float64] | None
+) -> Labels:
+    start, end = (table.columns[names.index(name)] for name in ("start", "end"))
+    label = [at for at, name in enumerate(names) if name in columns_of.LABELS]
+    if isinstance(start, list) or isinstance(end, list) or not label:
+        raise UsageError(
+            f"{path}: intervals need numbers in `start` and `end`, and a column `label`",
+            "write one line an interval: start,end,label, with times in seconds",
+        )
+    if seconds is None:
+        raise UsageError(
+            f"{path} holds intervals, and the recording has no times to lay them on",
+            "record a column of times, or give one label a row",
+        )
+    known = labelling.of_column(f"{path}: `label`", table.columns[label[0]], columns.classes)
+    return labelling.of_intervals(str(path), start, end, known, seconds)
+
+
+def _seconds(path: Path, name: str, values: NDArray[np.generic], unit: str) -> NDArray[np.float64]:
     if values.ndim != 1 or values.dtype.kind not in "iuf":
         raise UsageError(
             f"{path}: times `{name}` are {values.dtype} of shape {list(values.shape)}, not [N]",
             "give one time for each sample",
         )
-    seconds: NDArray[np.float64] = values.astype(np.float64) * unit
-    if not np.isfinite(seconds).all() or (np.diff(seconds) < 0).any():
-        raise UsageError(
-            f"{path}: the times in `{name}` are not finite and rising", "sort the samples by time"
-        )
-    return seconds
+    return times.seconds(values.astype(np.float64), f"{path}: `{name}`", unit, None)[0]
 
 
 def _check_numbers(path: Path, name: str, array: NDArray[np.generic]) -> None:

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Recordings as people's loggers write them: read as they are meant, and said; or the sentence that helps."""
+
+from __future__ import annotations
+
+import json
+import wave
+from pathlib import Path
+
+import cbor2
+import numpy as np
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from tinyedge import recording
+from tinyedge.build import Spec
+from tinyedge.errors import InvalidMeasurement, UsageError
+from tinyedge.project import Columns, Input
+from tinyedge.recording import quality, sample_file
+
+THREE = Spec("x", (1, 2, 3), "int8", 1 / 64, 0)  # windows of two rows; -2 to 1.98
+ROWS = np.array([[0.25, -1.0, 0.5], [0.5, 0.75, -0.25], [1.25, 0.0, -1.5], [-0.5, 1.0, 0.0]])
+WINDOWS = ROWS.reshape(2, 2, 3)
+
+
+def written(folder: Path, text: str, encoding: str = "utf-8", name: str = "r.csv") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def lines(form: str, separator: str = ",") -> str:
+    """The four rows, each as `form` says: {i} its number, {x}, {y}, {z} its values."""
+    return "".join(
+        form.format(i=i, x=x, y=y, z=z).replace(",", separator) + "\n" for i, (x, y, z) in enumerate(ROWS)
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "form", "note"),
+    [
+        ("timestamp,accX,accY,accZ", "{i}0,{x},{y},{z}", "`timestamp`, taken as ms: 100 Hz"),
+        ("time_ms,accX,accY,accZ", "{i}0,{x},{y},{z}", "`time_ms`, taken as ms: 100 Hz"),
+        ("Time (us),accX,accY,accZ", "{i}0000,{x},{y},{z}", "`Time (us)`, taken as us: 100 Hz"),
+        ("millis,accX,accY,accZ", "{i}0,{x},{y},{z}", "`millis`, taken as ms: 100 Hz"),
+        ("time,accX,accY,accZ", "0.0{i},{x},{y},{z}", "`time`, taken as s: 100 Hz"),
+        ("timestamp,accX,accY,accZ", "17000000000{i}0,{x},{y},{z}", "`timestamp`, taken as ms: 100 Hz"),
+        (
+            "timestamp,accX,accY,accZ",
+            "2026-01-01T00:00:00.0{i}0,{x},{y},{z}",
+            "`timestamp`, taken as dates: 100 Hz",
+        ),
+        (",accX,accY,accZ", "{i},{x},{y},{z}", "column 1 counts the rows and is left out"),
+        ("accX,accY,accZ", "{x},{y},{z},", "column 4 is empty and left out"),
+        ("# logger v1.2, fs=50\naccX,accY,accZ", "{x},{y},{z}", "channels, in this order: accX, accY, accZ"),
+        ("x,y,z", "{x},{y},{z}", "channels, in this order: x, y, z"),
+    ],
+)
+def test_a_table_is_read_as_meant_and_said(tmp_path: Path, header: str, form: str, note: str) -> None:
+    read = recording.load(written(tmp_path, f"{header}\n{lines(form)}"), [THREE])
+    np.testing.assert_array_equal(read.values[0], WINDOWS)
+    assert any(note in said for said in read.notes), read.notes
+    assert read.labels is None
+    if "Hz" in note:
+        assert read.rate_hz == pytest.approx(100) and read.period_us == pytest.approx(20_000)
+
+
+def test_a_spreadsheet_of_another_country(tmp_path: Path) -> None:
+    text = "Zeit [ms];X [m/s²];Y [m/s²];Z [m/s²]\n" + lines("{i}0;{x};{y};{z}").replace(".", ",")
+    read = recording.load(written(tmp_path, text, "latin-1"), [THREE])
+    np.testing.assert_array_equal(read.values[0], WINDOWS)
+    assert read.rate_hz == pytest.approx(100)
+    assert {"columns separated by semicolons", "decimal commas", "text taken as latin-1"} <= set(read.notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_byte_order_marks(tmp_path: Path, encoding: str) -> None:
+    read = recording.load(written(tmp_path, "a\tb\tc\n" + lines("{x}\t{y}\t{z}"), encoding), [THREE])
+    np.testing.assert_array_equal(read.values[0], WINDOWS)
+
+
+def test_a_unit_that_cannot_be_told_is_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path, "t,a,b,c\n" + lines("{i},{x},{y},{z}"))
+    with pytest.raises(UsageError, match=r"no unit can be told .*`t`: they step by 1") as caught:
+        recording.load(path, [THREE])
+    assert "time_unit" in caught.value.hint
+    assert recording.load(path, [THREE], columns=Columns(time_unit="ms")).rate_hz == pytest.approx(1000)
+    # A rate that the model was trained at decides.
+    assert recording.load(path, [THREE], signal=Input(rate_hz=1.0)).rate_hz == pytest.approx(1)
+
+
+def test_channels_are_found_by_name_in_any_order(tmp_path: Path) -> None:
+    path = written(tmp_path, "time_ms,accZ,temp,accY,accX\n" + lines("{i}0,{z},21.5,{y},{x}"))
+    read = recording.load(path, [THREE], signal=Input(channels=("accX", "accY", "accZ")))
+    np.testing.assert_array_equal(read.values[0], WINDOWS)
+    assert "left out: `temp`" in read.notes
+    with pytest.raises(UsageError, match="has no column 'gyroX' for the channel; there are `accZ`, `temp`"):
+        recording.load(path, [THREE], signal=Input(channels=("gyroX",)))
+
+
+def test_words_are_labels_and_their_numbers_are_not_channels(tmp_path: Path) -> None:
+    rows = [f"{'rest' if i < 2 else 'swipe'},{3 * (i > 1)},{857 + 20 * i},{x},{y},{z}"
+            for i, (x, y, z) in enumerate(ROWS)]  # fmt: skip
+    path = written(tmp_path, "gesture,gesture_num,timestamp,aX,aY,aZ\n" + "\n".join(rows) + "\n")
+    read = recording.load(path, [THREE])
+    np.testing.assert_array_equal(read.values[0], WINDOWS)
+    assert read.labels is not None and read.labels.tolist() == [0, 1]
+    assert read.classes == ("rest", "swipe") and not read.ordered
+    ordered = recording.load(path, [THREE], columns=Columns(classes=("swipe", "rest")))
+    assert ordered.labels is not None and ordered.labels.tolist() == [1, 0] and ordered.ordered
+    with pytest.raises(UsageError, match="has the label 'rest', the classes are swipe"):
+        recording.load(path, [THREE], columns=Columns(classes=("swipe",)))
+
+
+def test_windows_do_not_cross_gaps(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "time_ms,a\n" + "".join(f"{t},{t / 100}\n" for t in (0, 10, 20, 80, 90, 100, 110))
+    )
+    read = recording.load(path, [Spec("x", (1, 2, 1), "int8", 1 / 64, 0)], hop=1)
+    np.testing.assert_array_equal(
+        read.values[0][..., 0] * 100, [[0, 10], [10, 20], [80, 90], [90, 100], [100, 110]]
+    )
+    assert read.gaps == 1 and any("1 gaps" in warning for warning in quality.assess(read).warnings)
+    with pytest.raises(UsageError, match="4 rows between two of its 1 gaps, one model input needs 5"):
+        recording.load(path, [Spec("x", (1, 5, 1), "int8", 1 / 64, 0)])
+
+
+def test_a_thousand_times_the_unit_is_no_measurement(tmp_path: Path) -> None:
+    text = "a,b,c\n" + "".join(f"{x * 1000},{y * 1000},{z * 1000}\n" for x, y, z in ROWS)
+    with pytest.raises(
+        InvalidMeasurement, match=r"83\.3% of the values lie outside .*\(-2 to 1\.984; they are"
+    ):
+        quality.assess(recording.load(written(tmp_path, text), [THREE]))
+    read = recording.load(written(tmp_path, text), [THREE], signal=Input(lsb=0.001))
+    np.testing.assert_allclose(read.values[0], WINDOWS)
+    assert quality.assess(read).clipped == 0
+
+
+def test_a_few_values_out_of_range_are_told(tmp_path: Path) -> None:
+    values = np.zeros((20, 3))
+    values[7, 1] = 3.0
+    path = written(tmp_path, "a,b,c\n" + "".join(",".join(map(str, row)) + "\n" for row in values))
+    (warning,) = quality.assess(recording.load(path, [THREE])).warnings
+    assert "1.7% of the values" in warning
+
+
+def test_another_rate_than_the_models_is_no_measurement(tmp_path: Path) -> None:
+    read = recording.load(written(tmp_path, "time_ms,a,b,c\n" + lines("{i}0,{x},{y},{z}")), [THREE])
+    assert quality.assess(read, 98.0).rate_hz == pytest.approx(100)
+    with pytest.raises(InvalidMeasurement, match=r"recorded at 100 Hz, .* says 1000 Hz"):
+        quality.assess(read, 1000.0)
+
+
+def test_intervals_of_a_second_file(tmp_path: Path) -> None:
+    path = written(tmp_path, "time_ms,a,b,c\n" + lines("{i}0,{x},{y},{z}"))
+    labels = written(tmp_path, "start,end,label\n0.015,0.035,shake\n", name="l.csv")
+    read = recording.load(path, [THREE], labels=labels)
+    assert read.labels is not None and read.labels.tolist() == [0, 1] and read.classes == ("", "shake")
+
+
+def test_formats_of_other_tools(tmp_path: Path) -> None:
+    sensors = [{"name": name, "units": "g"} for name in ("accX", "accY", "accZ")]
+    acquired = {"payload": {"interval_ms": 10, "values": ROWS.tolist(), "sensors": sensors}}
+    (tmp_path / "r.json").write_text(json.dumps(acquired))
+    (tmp_path / "r.cbor").write_bytes(cbor2.dumps(acquired))
+    objects = [dict(zip("abc", row, strict=True)) for row in ROWS.tolist()]
+    (tmp_path / "r.jsonl").write_text("\n".join(map(json.dumps, objects)))
+    table = pyarrow.table({"time_ms": [0, 10, 20, 30], **{n: ROWS[:, i] for i, n in enumerate("abc")}})
+    pyarrow.parquet.write_table(table, tmp_path / "r.parquet")
+    for name in ("r.json", "r.cbor", "r.jsonl", "r.parquet"):
+        read = recording.load(tmp_path / name, [THREE])
+        np.testing.assert_array_equal(read.values[0], WINDOWS, err_msg=name)
+        assert read.rate_hz == (None if name == "r.jsonl" else pytest.approx(100)), name
+
+
+def test_a_wav_is_a_share_of_full_scale(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "r.wav"), "wb") as file:
+        file.setparams((1, 2, 16000, 4, "NONE", ""))
+        file.writeframes(np.array([0, 16384, -32768, 8192], "<i2").tobytes())
+    content = sample_file.read(tmp_path / "r.wav")
+    assert content.arrays["x"].tolist() == [[0.0], [0.5], [-1.0], [0.25]]
+    assert any("1/32768" in note for note in content.notes) and any("1.6e+04 Hz" in n for n in content.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("r.csv", b"a,b,c\n1,2,3\n4,5\n", "row 3 has 2 columns, the ones before have 3"),
+        ("r.csv", b"a,b,c\n1,2,\n4,5,6\n", r"row 2, column 3 \(c\) is '', not a number"),
+        ("r.csv", b"time,a\n2026-13-01,1\n", "neither a number nor a date"),
+        ("r.csv", b"time_ms,a,b,c\n0,1,1,1\n20,1,1,1\n10,1,1,1\n", r"not finite and rising: sample 2 is 10"),
+        ("r.csv", b"a,b,c\n1,1_0,1\n1,2,3\n", r"column 2 \(b\) is '1_0', not a number"),
+        ("r.json", b"{}", "not in Edge Impulse's acquisition format"),
+        ("r.json", b"[" * 100_000, "damaged"),
+        ("r.cbor", b"\x9f" * 50_000, "cannot read"),
+        ("r.jsonl", b'{"a": 1}\n{"b": 1}\n', "line 2 does not hold a as numbers or words"),
+        ("r.wav", b"RIFF\x24\0\0\0WAVEfmt ", "no WAV file, or damaged"),
+        ("r.parquet", b"PAR1PAR1", "cannot read"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(tmp_path: Path, name: str, data: bytes, says: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(UsageError, match=says) as caught:
+        recording.load(tmp_path / name, [THREE])
+    assert "\n" not in str(caught.value) and caught.value.hint
+
+
+CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "recordings"
+AXES = {"gesture_log.csv": ("aX", "aY", "aZ"), "other_order.csv": ("accX", "accY", "accZ")}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CASES.glob("*.csv")))
+def test_the_shared_cases_hold_one_recording(name: str) -> None:
+    """All were made of the same samples: the first row in the model's order is the same in each."""
+    spec = Spec("x", (1, 25, 3), "int8", 2 / 128, 0)
+    lsb = 0.001 if name == "milli_g.csv" else None
+    signal = Input(channels=AXES.get(name), lsb=lsb)
+    read = recording.load(CASES / name, [spec], signal=signal)
+    np.testing.assert_allclose(read.values[0][0, 0], [0.002, 0.8647, 0.8863], atol=5e-4 if lsb else 1e-6)
+    assert read.rate_hz is None or read.rate_hz == pytest.approx(50)
+    assert (read.gaps, len(read)) == ((1, 23) if name == "gap.csv" else (0, 24))

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Table, gives channels, times and labels: by what the user says, else by names, and noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyedge.errors import UsageError
+from tinyedge.project import Columns, Input
+from tinyedge.recording import labels as labelling
+from tinyedge.recording import times
+from tinyedge.recording.formats import Column, Table
+from tinyedge.recording.labels import Labels
+
+LABELS = ("label", "labels", "class", "target", "gesture", "activity", "category", "anomaly")
+"""Names of columns that are labels; `y` is one only where there is no x or z beside it."""
+
+
+@dataclass(frozen=True)
+class Parted:
+    """The channels [rows, channels] of a table with their names, and what else its columns were.
+
+    seconds: since the first row, or None. notes: what was recognised, one sentence each.
+    """
+
+    values: NDArray[np.float64]
+    channels: tuple[str, ...]
+    seconds: NDArray[np.float64] | None
+    labels: Labels | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Rest:
+    """Columns that nothing was made of yet, by their place in the file."""
+
+    table: Table
+    places: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+    def without(self, place: int, note: str) -> _Rest:
+        return replace(
+            self,
+            places=tuple(p for p in self.places if p != place),
+            notes=(*self.notes, note) if note else self.notes,
+        )
+
+    def name(self, place: int) -> str:
+        return self.table.names[place]
+
+    def find(self, name: str) -> int | None:
+        """The column called `name`, by its whole name or by the name before its unit."""
+        exact = [p for p in self.places if self.name(p) == name]
+        loose = [p for p in self.places if _bare(self.name(p)).lower() == name.lower()]
+        found = exact or loose
+        return found[0] if found else None
+
+
+def part(path: Path, table: Table, signal: Input, columns: Columns) -> Parted:
+    """Say of every column what it is. UsageError where the user names one that is not there."""
+    rest = _drop_empty(_Rest(table, tuple(range(len(table.names))), table.notes))
+    rest, seconds = _times(path, rest, signal, columns)
+    rest, labels = _labels(path, rest, columns)
+    rest = _drop_index(rest)
+    places, notes = _channels(path, rest, signal)
+    values = [_numbers(path, table, place) for place in places]
+    stacked = np.stack(values, axis=1) if values else np.empty((0, 0))
+    _check_finite(path, table, places, stacked)
+    return Parted(stacked, tuple(_bare(rest.name(p)) for p in places), seconds, labels, notes)
+
+
+def _bare(name: str) -> str:
+    """A column's name without its unit: "X [m/s2]" is X."""
+    for bracket in "[(":
+        name = name.split(bracket)[0]
+    return name.strip()
+
+
+def _said(rest: _Rest, place: int) -> str:
+    return f"`{rest.name(place)}`" if rest.name(place) else f"column {place + 1}"
+
+
+def _drop_empty(rest: _Rest) -> _Rest:
+    """Without a nameless column that is empty in every row: rows that end with a separator."""
+    for place in rest.places:
+        column = rest.table.columns[place]
+        if not rest.name(place) and isinstance(column, list) and not any(column):
+            rest = rest.without(place, f"column {place + 1} is empty and left out")
+    return rest
+
+
+def _times(
+    path: Path, rest: _Rest, signal: Input, columns: Columns
+) -> tuple[_Rest, NDArray[np.float64] | None]:
+    if columns.time is not None:
+        place = _named(path, rest, columns.time, "time")
+        unit = times.unit_of(rest.name(place)) or None
+    else:
+        units = {p: times.unit_of(rest.name(p)) for p in rest.places}
+        found = [p for p, unit in units.items() if unit is not None]
+        if not found:
+            return rest, None
+        place, unit = found[0], units[found[0]] or None
+    what = f"{path}: {_said(rest, place)}"
+    seconds, how = times.seconds(rest.table.columns[place], what, columns.time_unit or unit, signal.rate_hz)
+    step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
+    rate = f": {1 / step:.4g} Hz" if step > 0 else ""
+    return rest.without(place, f"time: {_said(rest, place)}, taken {how}{rate}"), seconds
+
+
+def _labels(path: Path, rest: _Rest, columns: Columns) -> tuple[_Rest, Labels | None]:
+    if columns.label is not None:
+        place: int | None = _named(path, rest, columns.label, "label")
+    else:
+        place = _likely_label(rest)
+    if place is None:
+        return rest, None
+    made = labelling.of_column(f"{path}: {_said(rest, place)}", rest.table.columns[place], columns.classes)
+    classes = f", classes in this order: {', '.join(made.classes)}" if made.classes else ""
+    rest = rest.without(place, f"labels: {_said(rest, place)}{classes}")
+    return _drop_twins(rest, made), made
+
+
+def _likely_label(rest: _Rest) -> int | None:
+    names = {rest.name(p).lower(): p for p in rest.places}
+    words = [p for p in rest.places if isinstance(rest.table.columns[p], list)]
+    axes = {"x", "z"} & {_bare(name) for name in names}
+    for name in (*LABELS, *(() if axes else ("y",))):
+        if name in names:
+            return names[name]
+    return words[0] if len(words) == 1 else None
+
+
+def _drop_twins(rest: _Rest, labels: Labels) -> _Rest:
+    """Without columns that only number the labels: as many values, each always beside the same label."""
+    for place in rest.places:
+        column = rest.table.columns[place]
+        if isinstance(column, list) or not labels.classes:
+            continue
+        pairs = len(np.unique(np.stack([column, labels.values.astype(np.float64)]), axis=1).T)
+        if pairs == len(np.unique(column)) == len(np.unique(labels.values)) and pairs > 1:
+            rest = rest.without(place, f"{_said(rest, place)} numbers the labels and is left out")
+    return rest
+
+
+def _drop_index(rest: _Rest) -> _Rest:
+    """Without a nameless first column that counts the rows: pandas writes its index so."""
+    if not rest.places or not any(rest.table.names):
+        return rest
+    place = rest.places[0]
+    column = rest.table.columns[place]
+    named = rest.name(place).lower() not in ("", "index", "unnamed: 0")
+    if named or isinstance(column, list) or len(column) < 2:
+        return rest
+    if (np.diff(column) == 1).all() and column[0] in (0, 1):
+        return rest.without(place, f"{_said(rest, place)} counts the rows and is left out")
+    return rest
+
+
+def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    if signal.channels is not None:
+        places = tuple(_named(path, rest, name, "channel") for name in signal.channels)
+        left = [_said(rest, p) for p in rest.places if p not in places]
+        return places, (*rest.notes, *([f"left out: {', '.join(left)}"] if left else []))
+    words = [p for p in rest.places if isinstance(rest.table.columns[p], list)]
+    if words:
+        raise UsageError(
+            f"{path}: {_said(rest, words[0])} holds words, such as {rest.table.columns[words[0]][0]!r}",
+            "say what the columns are: `channels = [...]` under [input], `label = ...` under [recording]",
+        )
+    names = [_bare(rest.name(p)) for p in rest.places if rest.name(p)]
+    return rest.places, (*rest.notes, *([f"channels, in this order: {', '.join(names)}"] if names else []))
+
+
+def _named(path: Path, rest: _Rest, name: str, role: str) -> int:
+    place = rest.find(name)
+    if place is None:
+        known = ", ".join(_said(rest, p) for p in rest.places)
+        raise UsageError(
+            f"{path} has no column {name!r} for the {role}; there are {known}",
+            "correct the name in tinyedge.toml ([input] or [recording])",
+        )
+    return place
+
+
+def _numbers(path: Path, table: Table, place: int) -> NDArray[np.float64]:
+    column: Column = table.columns[place]
+    if isinstance(column, list):
+        raise UsageError(
+            f"{path}: row {table.first}, column {place + 1} ({table.names[place]}) is {column[0][:40]!r}",
+            "a channel is a column of numbers: correct `channels` under [input]",
+        )
+    return column
+
+
+def _check_finite(path: Path, table: Table, places: tuple[int, ...], values: NDArray[np.float64]) -> None:
+    wrong = np.argwhere(~np.isfinite(values))
+    if wrong.size:
+        row, channel = (int(i) for i in wrong[0])
+        value = "NaN" if np.isnan(values[row, channel]) else "infinite"
+        name = f" ({table.names[places[channel]]})" if table.names[places[channel]] else ""
+        raise UsageError(
+            f"{path}: row {row + table.first}, column {places[channel] + 1}{name} is {value} "
+            f"({len(wrong)} such values)",
+            "remove or repair these samples before replaying them",
+        )

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of samples, one format a module: found by suffix, each gives a Table of columns or named arrays.
+
+A format has `SUFFIXES` and `read(path, columns)`; `columns` is [recording] of tinyedge.toml.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyedge.errors import UsageError
+from tinyedge.project import Columns
+
+Column = NDArray[np.float64] | list[str]
+"""What one column holds: numbers, or words where its first row is none."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One row a time step.
+
+    `names` may be empty texts. `rows`: the number that people count for each row's line in the file is its
+    index + `first`. `rate_hz` and `units` (by column) where the format itself states them. `notes`: what was
+    recognised and not given, one sentence each.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[Column, ...]
+    first: int = 1
+    rate_hz: float | None = None
+    units: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """Arrays by name, as they stand in the file."""
+
+    arrays: Mapping[str, NDArray[np.generic]]
+
+
+class Format(Protocol):
+    """A module of this folder."""
+
+    SUFFIXES: tuple[str, ...]
+
+    def read(self, path: Path, columns: Columns) -> Table | Arrays:
+        """Read the file; UsageError says what is wrong with it."""
+
+
+def suffixes() -> tuple[str, ...]:
+    """Every suffix that some format reads."""
+    return tuple(sorted(suffix for format in _formats() for suffix in format.SUFFIXES))
+
+
+def read(path: Path, columns: Columns) -> Table | Arrays:
+    """The content of `path`, by its suffix. UsageError where it is missing, of no format, or damaged."""
+    if not path.is_file():
+        raise UsageError(f"there is no recording {path}", f"check the path; {_known()} files are read")
+    for format in _formats():
+        if path.suffix.lower() in format.SUFFIXES:
+            return format.read(path, columns)
+    raise UsageError(f"{path} is not a recording that tinyedge reads", f"save it as one of {_known()}")
+
+
+def _known() -> str:
+    return ", ".join(suffixes())
+
+
+def _formats() -> list[Format]:
+    names = sorted(info.name for info in pkgutil.iter_modules(__path__))
+    return [cast(Format, importlib.import_module(f"{__name__}.{name}")) for name in names]

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON lines: an object of numbers and words a line, with the same keys in each, or a list of numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyedge.errors import UsageError
+from tinyedge.project import Columns
+from tinyedge.recording.formats import Column, Table
+
+SUFFIXES = (".jsonl", ".ndjson")
+
+
+def read(path: Path, columns: Columns) -> Table:
+    """Keys are names of columns, in the order of the first line."""
+    names: tuple[str, ...] | None = None
+    rows: list[list[Any]] = []
+    try:
+        with path.open(encoding=columns.encoding or "utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                found = json.loads(line)
+                names = names or _names(found)
+                rows.append(_row(path, number, found, names))
+    except (OSError, UnicodeError, LookupError, ValueError, RecursionError) as error:
+        if isinstance(error, UsageError):
+            raise
+        raise UsageError(
+            f"cannot read {path}: it is not JSON lines ({error})", "write the file again"
+        ) from None
+    if names is None:
+        raise UsageError(f"{path} holds no numbers", "write one object of numbers for each time step")
+    return Table(
+        names, tuple(_column(path, name, [row[at] for row in rows]) for at, name in enumerate(names))
+    )
+
+
+def _names(found: Any) -> tuple[str, ...]:
+    if isinstance(found, dict):
+        return tuple(found)
+    return ("",) * (len(found) if isinstance(found, list) else 1)
+
+
+def _wanted(names: tuple[str, ...]) -> str:
+    return ", ".join(filter(None, names)) or str(len(names))
+
+
+def _row(path: Path, number: int, found: Any, names: tuple[str, ...]) -> list[Any]:
+    row = [found.get(name) for name in names] if isinstance(found, dict) else found
+    if (
+        not isinstance(row, list)
+        or len(row) != len(names)
+        or any(not isinstance(v, int | float | str) for v in row)
+    ):
+        raise UsageError(
+            f"{path}: line {number} does not hold {_wanted(names)} as numbers or words",
+            "give every line the same keys, with a number or a word each",
+        )
+    return row
+
+
+def _column(path: Path, name: str, cells: list[Any]) -> Column:
+    if all(isinstance(cell, str) for cell in cells):
+        return [str(cell) for cell in cells]
+    if any(isinstance(cell, str) for cell in cells):
+        place = next(at for at, cell in enumerate(cells) if isinstance(cell, str))
+        raise UsageError(
+            f"{path}: row {place + 1}, `{name}` is {cells[place][:40]!r}, not a number", "write numbers only"
+        )
+    try:
+        return np.array(cells, np.float64)
+    except OverflowError:
+        raise UsageError(
+            f"{path}: `{name}` holds an integer beyond any sensor's", "write the file again"
+        ) from None

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a column or an array of labels, gives a class number for every row, and the names of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyedge.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Labels:
+    """values: int64 [N]. classes: the name of each number, () where labels are plain numbers.
+
+    ordered: whether the user gave the order of `classes`, which an AUC needs (class 0 is normal).
+    """
+
+    values: NDArray[np.int64]
+    classes: tuple[str, ...] = ()
+    ordered: bool = True
+
+
+def of_column(
+    what: str, column: NDArray[np.generic] | list[str], classes: Sequence[str] | None = None
+) -> Labels:
+    """The labels of a column of integers or of words; without `classes` words are numbered alphabetically.
+
+    what: the column or array, for messages.
+    """
+    if not isinstance(column, list) and column.dtype.kind in "US" and column.ndim == 1:
+        column = [str(word) for word in column.tolist()]
+    if not isinstance(column, list):
+        return Labels(_integers(what, column), tuple(classes or ()))
+    if "" in column:
+        raise UsageError(f"{what} has no label for sample {column.index('')}", "give every row a label")
+    known = tuple(classes) if classes is not None else tuple(sorted(set(column)))
+    numbers = {name: number for number, name in enumerate(known)}
+    strangers = sorted(set(column) - set(known))
+    if strangers:
+        raise UsageError(
+            f"{what} has the label {strangers[0]!r}, the classes are {', '.join(known)}",
+            "correct `classes` under [recording]: the order of the model's outputs",
+        )
+    values = np.array([numbers[word] for word in column], np.int64)
+    return Labels(values, known, classes is not None)
+
+
+def of_intervals(
+    what: str,
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    labels: Labels,
+    seconds: NDArray[np.float64],
+) -> Labels:
+    """Labels of the rows at `seconds`: that of the interval [start, end) they lie in, else class 0.
+
+    With words, rows outside every interval are of a class "" put in front.
+    """
+    if (end < start).any():
+        place = int(np.flatnonzero(end < start)[0])
+        raise UsageError(
+            f"{what}: interval {place + 1} ends at {end[place]:g}, before its start at {start[place]:g}",
+            "write start, end and label of every interval",
+        )
+    outside = bool(labels.classes)
+    values = np.zeros(len(seconds), np.int64)
+    for first, last, value in zip(start, end, labels.values, strict=True):
+        values[(seconds >= first) & (seconds < last)] = int(value) + outside
+    return Labels(values, ("", *labels.classes) if outside else (), labels.ordered)
+
+
+def _integers(what: str, values: NDArray[np.generic]) -> NDArray[np.int64]:
+    if values.ndim == 2 and values.shape[1] == 1:
+        values = values[:, 0]
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        raise UsageError(
+            f"{what} is {values.dtype} of shape {list(values.shape)}, not integers or words [N]",
+            "number the classes from 0, or give their names",
+        )
+    numbers = values.astype(np.float64)
+    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers == np.trunc(numbers)) & (abs(numbers) < 2**53)))
+    if wrong.size:
+        raise UsageError(f"{what}: label {wrong[0]} is {numbers[wrong[0]]}", "labels are integers or words")
+    return numbers.astype(np.int64)

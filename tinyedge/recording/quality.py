@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Recording, says whether a replay of it can mean anything: rate, gaps, values out of range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tinyedge.errors import InvalidMeasurement
+from tinyedge.recording import Recording
+
+CLIPPED_WARNING = 0.01
+"""Share of values outside the model's range from which on it is said ..."""
+CLIPPED_INVALID = 0.2
+"""... and from which on outputs say nothing of the sensor: wrong unit, wrong channels, wrong model."""
+RATE_TOLERANCE = 0.05
+"""Share by which a recording's rate may differ from the one that the model was trained at."""
+
+
+@dataclass(frozen=True)
+class Quality:
+    """clipped: share of the values that the model's integers cannot hold. rate_hz: None when not known."""
+
+    clipped: float
+    gaps: int
+    rate_hz: float | None
+    warnings: tuple[str, ...]
+
+
+def assess(recording: Recording, rate_hz: float | None = None) -> Quality:
+    """Measure; `rate_hz` is the rate that the samples should have, None where nobody says.
+
+    Raises InvalidMeasurement where no verdict could be trusted.
+    """
+    path, warnings = recording.path, []
+    clipped, widest = _clipped(recording)
+    told = f"{clipped:.1%} of the values lie outside what the model's input holds{widest}"
+    if clipped > CLIPPED_INVALID:
+        raise InvalidMeasurement(
+            f"{path}: {told}", "check the unit, the order of the channels, and that it is this model's sensor"
+        )
+    if clipped > CLIPPED_WARNING:
+        warnings.append(f"{path}: {told}")
+    found = recording.rate_hz
+    if rate_hz is not None and found is not None and abs(found / rate_hz - 1) > RATE_TOLERANCE:
+        raise InvalidMeasurement(
+            f"{path} was recorded at {found:.4g} Hz, [input] of tinyedge.toml says {rate_hz:.4g} Hz",
+            "record at the model's rate, or correct rate_hz, or time_unit under [recording]",
+        )
+    if recording.gaps:
+        warnings.append(f"{path} has {recording.gaps} gaps; no window crosses one")
+    return Quality(clipped, recording.gaps, found, tuple(warnings))
+
+
+def _clipped(recording: Recording) -> tuple[float, str]:
+    """The share, and the range that was left, for people."""
+    outside = total = 0
+    told = ""
+    for values, spec in zip(recording.values, recording.inputs, strict=True):
+        total += values.size
+        if values.dtype != np.float32 or spec.scale is None:
+            continue
+        limits = np.iinfo(np.dtype(spec.dtype))
+        low, high = ((limit - (spec.zero_point or 0)) * spec.scale for limit in (limits.min, limits.max))
+        # Half a step more rounds to the last integer.
+        beyond = np.count_nonzero((values < low - spec.scale / 2) | (values > high + spec.scale / 2))
+        outside += int(beyond)
+        if beyond and not told:
+            least, most = float(values.min()), float(values.max())
+            told = f" ({low:.4g} to {high:.4g}; they are {least:.4g} to {most:.4g})"
+    return outside / max(total, 1), told
