@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from tinyedge import __version__
+from tinyedge import __version__, text
 from tinyedge.errors import TinyedgeError, UsageError
 
 _COMMANDS = Path(__file__).resolve().parent / "commands"
@@ -88,9 +88,9 @@ def _run(args: list[str]) -> int:
 
 def _fail(error: TinyedgeError, as_json: bool) -> int:
     message, hint = str(error), error.hint
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {text.terminal(message)}", file=sys.stderr)
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        print(f"hint: {text.terminal(hint)}", file=sys.stderr)
     if as_json:
         kind = type(error).__name__
         document = {"kind": kind, "message": message, "hint": hint, "exit_code": error.exit_code}

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
+from tinyedge import text
+
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
     from rich.console import RenderableType
@@ -45,14 +47,20 @@ class Console:
 
     def say(self, what: RenderableType = "", style: str | None = None) -> None:
         """Print a line, or anything that rich can render; `style` (rich's words) shows on a terminal only."""
+        what = text.terminal(what) if isinstance(what, str) else what
         if isinstance(what, str) and not (style and self.terminal):
             print(what, file=self.stream)
         else:
             self._rich().print(what, style=style, markup=False, highlight=False)
 
-    def warn(self, text: str) -> None:
+    def text(self, lines: str) -> None:
+        """Print our own text of several lines."""
+        for line in lines.rstrip("\n").split("\n"):
+            self.say(line)
+
+    def warn(self, sentence: str) -> None:
         """Print one line that begins with "warning:" on stderr."""
-        print(f"warning: {text}", file=sys.stderr)
+        print(f"warning: {text.terminal(sentence)}", file=sys.stderr)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
         """Print a table. A column whose cells are all numbers (or "-", or None) is aligned to the right.
@@ -73,8 +81,8 @@ class Console:
         widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
         for line in lines:
             padded = (
-                text.rjust(width) if flush else text.ljust(width)
-                for text, width, flush in zip(line, widths, right, strict=True)
+                cell.rjust(width) if flush else cell.ljust(width)
+                for cell, width, flush in zip(line, widths, right, strict=True)
             )
             self.say("  ".join(padded).rstrip())
 
@@ -84,9 +92,14 @@ class Console:
         if not self.terminal:
             yield lambda steps: None
             return
-        from rich.progress import Progress
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-        with Progress(console=self._rich(), transient=True) as bar:
+        # Without markup: a file's name is in it.
+        what_for = TextColumn("{task.description}", markup=False)
+        what = text.visible(what)
+        with Progress(
+            what_for, BarColumn(), TimeRemainingColumn(), console=self._rich(), transient=True
+        ) as bar:
             task = bar.add_task(what, total=total)
             yield lambda steps: bar.advance(task, steps)
 
@@ -103,7 +116,7 @@ class Console:
     def _rich(self) -> RichConsole:
         from rich.console import Console as RichConsole
 
-        return RichConsole(file=self.stream, soft_wrap=False)
+        return RichConsole(file=self.stream, soft_wrap=False, emoji=False)
 
     def _rich_table(
         self, columns: Sequence[str], texts: Sequence[Sequence[str]], right: Sequence[bool], title: str
@@ -111,11 +124,11 @@ class Console:
         from rich.table import Table
         from rich.text import Text
 
-        table = Table(title=title or None, title_justify="left")
+        table = Table(title=Text(text.terminal(title)) if title else None, title_justify="left")
         for name, flush in zip(columns, right, strict=True):
             table.add_column(name, justify="right" if flush else "left")
         for row in texts:
-            table.add_row(*(Text(text) for text in row))
+            table.add_row(*(Text(cell) for cell in row))
         self._rich().print(table)
 
 
@@ -124,7 +137,7 @@ def _cell(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else text.visible(str(value))
 
 
 def with_console(function: Function) -> Function:

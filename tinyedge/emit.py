@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import jinja2
 import numpy as np
 
 import tinyedge
-from tinyedge import paths
+from tinyedge import paths, text
 from tinyedge.board import Board
 from tinyedge.errors import UsageError
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Call, Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
 from tinyedge.plan import ALIGNMENT, Layer, Plan
+from tinyedge.text import Code, template
 
 LINE = 110
 """Columns of generated C."""
@@ -44,13 +44,12 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
     """Write down `plan` for its board: model, kernels, runtime, port and linker script."""
     files = emit_model(plan, model_sha256) | emit_board(plan.board)
     build_id = _digest(files)
-    files["te_app.h"] = render(
+    files["te_app.h"] = _render(
         "te_app.h.j2",
         plan=plan,
-        prefix=f"te_{plan.graph.name}",
-        version=tinyedge.__version__,
-        model_id=model_sha256[:16],
-        build_id=build_id,
+        prefix=text.identifier(f"te_{plan.graph.name}"),
+        model_id=text.word(model_sha256[:16]),
+        build_id=text.word(build_id),
         alignment=ALIGNMENT,
         tensors=[
             (plan.offsets[n], plan.graph.tensors[n].nbytes) for n in (*plan.graph.inputs, *plan.graph.outputs)
@@ -77,19 +76,19 @@ def emit_board(board: Board) -> dict[str, bytes]:
         if file.suffix in {".c", ".h", ".S"}
     ]
     files = {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
-    files["te_board.h"] = render("te_board.h.j2", board=board, version=tinyedge.__version__)
+    files["te_board.h"] = _render("te_board.h.j2", board=board)
     if board.memory is not None:
         if board.memory.code is None:
-            files["linker.ld"] = render("linker.ld.j2", board=board)
+            files["linker.ld"] = _render("linker.ld.j2", board=board)
         else:
-            files["linker.ld"] = render("linker_loaded.ld.j2", board=board, model="ram")
-            files["linker_flash.ld"] = render("linker_loaded.ld.j2", board=board, model="flash")
+            files["linker.ld"] = _render("linker_loaded.ld.j2", board=board, model="ram")
+            files["linker_flash.ld"] = _render("linker_loaded.ld.j2", board=board, model="flash")
     return files
 
 
 def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     """The model alone: model.h, model.c, model_data.h and the kernels and contracts that they include."""
-    prefix = f"te_{plan.graph.name}"
+    prefix = text.identifier(f"te_{plan.graph.name}")
     constants, layers = _layers(plan, prefix)
     kernels = sorted({(call.isa, call.kernel) for layer in plan.layers for call in layer.calls})
     guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
@@ -99,8 +98,7 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
     context = {
         "plan": plan,
         "prefix": prefix,
-        "version": tinyedge.__version__,
-        "sha256": model_sha256,
+        "sha256": text.word(model_sha256),
         "alignment": ALIGNMENT,
         "kernel_files": kernel_files,
         "constants": constants,
@@ -109,24 +107,25 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
         "outputs": ports(plan, plan.graph.outputs, "output"),
     }
     for target in ("model.h", "model.c", "model_data.h"):
-        files[target] = render(f"{target}.j2", **context)
+        files[target] = _render(f"{target}.j2", **context)
     return files
 
 
-def _layers(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The constant arrays, equal ones once, and the kernel calls of every layer that is not a view."""
     constants: list[dict[str, Any]] = []
-    names: dict[tuple[str, bytes], str] = {}
+    names: dict[tuple[str, bytes], Code] = {}
 
-    def declare(i: int, constant: Constant) -> str:
+    def declare(i: int, constant: Constant) -> Code:
         data = np.ascontiguousarray(constant.data)
         key = (str(data.dtype), data.tobytes())
         if key not in names:
             # The size table tells the network's own numbers (w) from ours (c) by this letter.
-            names[key] = f"{prefix}_{'w' if constant.weight else 'c'}{i}_{constant.role}"
+            letter = "w" if constant.weight else "c"
+            names[key] = text.identifier(f"{prefix}_{letter}{i}_{constant.role}")
             constants.append(
                 {
-                    "type": f"{data.dtype}_t",
+                    "type": text.identifier(f"{data.dtype}_t"),
                     "name": names[key],
                     "size": data.size,
                     "rows": rows(data.ravel()),
@@ -138,8 +137,8 @@ def _layers(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[st
     for i, layer in enumerate(plan.layers):
         calls = [
             {
-                "contract": call.contract,
-                "function": f"te_{call.kernel}_{call.isa}",
+                "contract": text.identifier(f"te_{call.contract}"),
+                "function": text.identifier(f"te_{call.kernel}_{call.isa}"),
                 "params": _params(call),
                 "arguments": [
                     declare(i, argument)
@@ -155,36 +154,38 @@ def _layers(plan: Plan, prefix: str) -> tuple[list[dict[str, Any]], list[dict[st
     return constants, layers
 
 
-def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | State) -> str:
+def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | State) -> Code:
     """A kernel's argument that is not a constant, in C."""
     if isinstance(argument, Scratch):
-        return f"(void *)(arena + {layer.scratch[argument.name]})"
+        return text.code("(void *)(arena + {})", layer.scratch[argument.name])
     if isinstance(argument, State):
-        return f"(void *)(state + {plan.state_offsets[argument.name]})"
+        return text.code("(void *)(state + {})", plan.state_offsets[argument.name])
     tensor = plan.graph.tensors[argument.name]
-    qualifier = "const " if isinstance(argument, Input) else ""
+    qualifier = text.code("const " if isinstance(argument, Input) else "")
     # By way of void *, since an arena of bytes says nothing of alignment.
-    via = "" if ITEM_SIZE[tensor.dtype] == 1 else f"({qualifier}void *)"
-    return f"({qualifier}{_c_type(tensor)} *){via}(arena + {plan.offsets[tensor.name]})"
+    form = "({0}{1} *)(arena + {2})" if ITEM_SIZE[tensor.dtype] == 1 else "({0}{1} *)({0}void *)(arena + {2})"
+    return text.code(form, qualifier, _c_type(tensor), plan.offsets[tensor.name])
 
 
-def _params(call: Call) -> list[str]:
-    def show(value: int | tuple[int, ...]) -> str:
-        return f"{{{', '.join(map(str, value))}}}" if isinstance(value, tuple) else str(value)
+def _params(call: Call) -> list[Code]:
+    def show(value: int | tuple[int, ...]) -> Code | int:
+        return text.code("{{{}}}", text.numbers(value)) if isinstance(value, tuple) else value
 
-    return [f".{field} = {show(value)}" for field, value in call.params.items()]
-
-
-def _c_type(tensor: Tensor) -> str:
-    return "uint8_t" if tensor.dtype == "bool" else f"{tensor.dtype}_t"
+    return [text.code(".{} = {}", text.identifier(name), show(value)) for name, value in call.params.items()]
 
 
-def rows(values: np.ndarray[Any, Any]) -> list[str]:
+def _c_type(tensor: Tensor) -> Code:
+    return text.identifier("uint8_t" if tensor.dtype == "bool" else f"{tensor.dtype}_t")
+
+
+def rows(values: np.ndarray[Any, Any]) -> list[Code]:
     """Array elements as lines of C, without work for every one: there are hundreds of thousands."""
-    words = [str(v) for v in values.tolist()]
-    widest = max(map(len, words), default=1) + 2
+    elements = (values.view("uint8") if values.dtype == bool else values).tolist()
+    widest = max((len(str(value)) for value in elements), default=1) + 2
     per_row = max(1, (LINE - 4) // widest)
-    return [", ".join(words[i : i + per_row]) + "," for i in range(0, len(words), per_row)]
+    return [
+        text.code("{},", text.numbers(elements[i : i + per_row])) for i in range(0, len(elements), per_row)
+    ]
 
 
 def ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]:
@@ -194,11 +195,11 @@ def ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]
         tensor = plan.graph.tensors[name]
         found.append(
             {
-                "role": role if len(names) == 1 else f"{role}{i}",
+                "role": text.identifier(role if len(names) == 1 else f"{role}{i}"),
                 "tensor": tensor,
                 "type": _c_type(tensor),
                 "offset": plan.offsets[name],
-                "scale": None if tensor.quantization is None else f"{tensor.scale:.9g}",
+                "scale": None if tensor.quantization is None else text.number(tensor.scale),
                 "zero_point": None if tensor.quantization is None else tensor.zero_point,
             }
         )
@@ -214,23 +215,15 @@ def _with_includes(sources: list[str]) -> list[str]:
         if path in found:
             continue
         found[path] = None
-        text = (paths.firmware() / path).read_text(encoding="utf-8")
-        for quoted in re.findall(r'^#include "([^"]+)"', text, re.MULTILINE):
+        source = (paths.firmware() / path).read_text(encoding="utf-8")
+        for quoted in re.findall(r'^#include "([^"]+)"', source, re.MULTILINE):
             beside = str(PurePosixPath(path).parent / quoted)
             todo.append(beside if (paths.firmware() / Path(beside)).is_file() else quoted)
     return sorted(found)
 
 
-def render(template: str, **context: Any) -> bytes:
-    """A file of templates/, filled in; an undefined name is an error."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(paths.templates()),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(template).render(**context).encode()
+def _render(name: str, /, **context: Any) -> bytes:
+    return template.render(name, version=text.word(tinyedge.__version__), **context).encode()
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from tinyedge import export, paths
 from tinyedge.commands.export import command
 from tinyedge.errors import CheckFailed, TinyedgeError, UsageError
-from tinyedge.export import _folder, _library, _sources
+from tinyedge.export import _folder, _sources
 from tinyedge.export._about import About
 
 FACTS = {"format": "cmake"}
@@ -76,10 +76,6 @@ def test_an_amalgamation_takes_guarded_headers_once_and_bodies_every_time() -> N
     assert text.count("int once;") == 1
     assert text.count("int each_time;") == 2
     assert text.index("#define N 1") < text.index("int each_time;") < text.index("#define N 2")
-
-
-def test_c_strings_hold_whatever_a_layer_is_called() -> None:
-    assert _library._c_string('a"\\\n?1é') == '"a\\042\\134\\012\\0771\\303\\251"'
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ ROWS = (
     ("arithmetic",),
     ("build", "board", "project", "options"),
     ("graph",),
-    ("process", "paths", "console", "errors"),
+    ("process", "paths", "console", "errors", "text"),
 )
 ROW = {room: at for at, row in enumerate(ROWS) for room in row}
 MOST_ROOT_MODULES = 14
@@ -114,6 +114,11 @@ def test_a_file_is_one_idea(path: Path) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < MOST_FUNCTION_LINES, node.name
+
+
+def test_only_one_module_says_that_text_is_code() -> None:
+    made = [dotted(path) for path in modules() if re.search(r"\bCode\(", path.read_text(encoding="utf-8"))]
+    assert made == ["tinyedge.text"]
 
 
 # What a kernel may ask of the compiler: features that a core's file turns on, never which target it is.

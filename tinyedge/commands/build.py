@@ -36,7 +36,7 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None) -
     model = job.load(console)
     if dump is not None:
         text = pipeline.dump(model, board, dump, job.options)
-        console.say(text.rstrip("\n"))
+        console.text(text)
         console.finish({"stage": dump, "text": text})
         return
     out = output or Path("build") / board.name

@@ -12,6 +12,7 @@ from tinyedge import emit, paths, toolchain
 from tinyedge.board import Board, Core, Link, Memory, Region, Ticks
 from tinyedge.errors import TinyedgeError
 from tinyedge.plan import Plan
+from tinyedge.text import template
 
 _BIG = 1 << 26  # bytes of flash and of RAM: room for any model, since only its size is asked for
 _STACK = 1 << 20
@@ -61,7 +62,7 @@ def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
         **{f"runtime/{file.name}": file.read_bytes() for file in found},
         "ports/export/hal_port.h": b"#define HAL_FREESTANDING 1\n",
         "entry.c": _ENTRY.format(prefix=prefix, upper=prefix.upper()).encode(),
-        "linker.ld": emit.render("linker.ld.j2", board=board),
+        "linker.ld": template.render("linker.ld.j2", board=board).encode(),
     }
     units = ("entry.c", "model.c", *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
     sources = emit.Sources(files, units, ("model.c",), replace(plan.options, compiler=None), "")

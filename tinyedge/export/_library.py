@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import tinyedge
 from tinyedge import board as boards
-from tinyedge import emit, pipeline
+from tinyedge import emit, pipeline, text
 from tinyedge.board import Board, Core
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._about import About
@@ -19,6 +18,7 @@ from tinyedge.export._self_check import SelfCheck, Source
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
 from tinyedge.pipeline import Compiled
+from tinyedge.text import template
 
 PORTABLE = "portable"
 _HOST = "host"
@@ -93,8 +93,8 @@ class Library:
 
     def amalgamated(self) -> str:
         """NAME.c with all in it but NAME.h."""
-        text = _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
-        return self.render("common/amalgamated.c.j2") + text
+        whole = _sources.amalgamate(self.sources, f"{self.name}.c", f"{self.name}.h")
+        return self.render("common/amalgamated.c.j2") + whole
 
     def check_files(self) -> dict[str, str]:
         """NAME_check.h and NAME_check.c: the self-check."""
@@ -104,30 +104,30 @@ class Library:
         """`sources` below the folder `sources`, NAME.h in the folder `headers`."""
         public = f"{self.name}.h"
         return {
-            f"{headers if path == public else sources}/{path}": text for path, text in self.sources.items()
+            f"{headers if path == public else sources}/{path}": content
+            for path, content in self.sources.items()
         }
 
-    def render(self, template: str, **more: Any) -> str:
+    def render(self, file: str, **more: Any) -> str:
         """A file of templates/export/, filled in with this library and with `more`."""
         graph = self.compiled.plan.graph
-        return emit.render(
-            f"export/{template}",
+        own = text.identifier(self.name)
+        return template.render(
+            f"export/{file}",
             library=self,
-            name=self.name,
-            upper=self.name.upper(),
+            name=own,
+            upper=own.upper(),
             plan=self.compiled.plan,
             model=self.model,
             core=self.core,
             check=self.check,
             inputs=emit.ports(self.compiled.plan, graph.inputs, "input"),
             outputs=emit.ports(self.compiled.plan, graph.outputs, "output"),
-            version=tinyedge.__version__,
-            c_string=_c_string,
-            quoted=json.dumps,
+            version=text.word(tinyedge.__version__),
             about=self.about,
             rows=emit.rows,
             **more,
-        ).decode()
+        )
 
     def describe(self) -> dict[str, Any]:
         """What --json and the export's own record tell of it; no path, no time."""
@@ -211,11 +211,3 @@ def _target(core: str | None, board: Board | None) -> Board:
 def _machine(core: Core) -> tuple[str, ...]:
     facts = core.compilers.get("gcc") or next(iter(core.compilers.values()))
     return tuple(flag for flag in facts.flags if flag.startswith(("-mcpu=", "-march=")))
-
-
-def _c_string(text: str) -> str:
-    """A C string literal: anything but plain ASCII as an octal escape, which ends after three digits."""
-    escaped = "".join(
-        chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}" for byte in text.encode()
-    )
-    return f'"{escaped}"'

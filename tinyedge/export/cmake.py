@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from tinyedge import board as boards
+from tinyedge import text
 from tinyedge.board import Board
 from tinyedge.export._library import Library
 
@@ -17,8 +18,8 @@ _BOARDS = {
     "rv32imc": "qemu-virt-rv32",
 }
 _PACKAGES = {
-    "thumb": "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
-    "riscv": "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
+    "thumb": text.code("gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm"),
+    "riscv": text.code("gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc"),
 }
 
 

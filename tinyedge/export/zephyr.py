@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tinyedge import text
 from tinyedge.export._library import Library
 
 DESCRIPTION = "Zephyr module"
@@ -11,11 +12,11 @@ DESCRIPTION = "Zephyr module"
 # Armv7-M the M4 and M7 have it. GCC and Clang have Helium only where the floating-point ABI is not soft.
 # Kernels for which Zephyr has no symbol refuse a compiler without the instructions themselves (isa.h).
 _DEPENDS = {
-    "helium": "ARMV8_1_M_MVEI && FPU",
-    "dsp": "ARMV8_M_DSP || CPU_CORTEX_M4 || CPU_CORTEX_M7",
+    "helium": text.code("ARMV8_1_M_MVEI && FPU"),
+    "dsp": text.code("ARMV8_M_DSP || CPU_CORTEX_M4 || CPU_CORTEX_M7"),
 }
 # What an application's prj.conf must then say.
-_CONFIGURATION = {"helium": ("CONFIG_FPU=y",)}
+_CONFIGURATION = {"helium": (text.code("CONFIG_FPU=y"),)}
 
 
 def files(library: Library) -> dict[str, str]:

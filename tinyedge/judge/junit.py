@@ -6,27 +6,30 @@ from __future__ import annotations
 from dataclasses import asdict
 from xml.etree import ElementTree as xml
 
+from tinyedge import text
 from tinyedge.judge.budget import Line
 from tinyedge.judge.report import Report
 
 
 def render(report: Report) -> bytes:
     """A broken limit is a failure, one that nobody can judge an error; no clock, so no times."""
-    suite = xml.Element("testsuite", name=f"tinyedge {report.build['model']['name']} {report.build['board']}")
+    suite = xml.Element(
+        "testsuite", name=text.xml(f"tinyedge {report.build['model']['name']} {report.build['board']}")
+    )
     suite.set("tests", str(len(report.budgets)))
     suite.set("failures", str(sum(line.ok is False for line in report.budgets)))
     suite.set("errors", str(sum(line.ok is None for line in report.budgets)))
     properties = xml.SubElement(suite, "properties")
     for key, value in _properties(report):
-        xml.SubElement(properties, "property", name=key, value=value)
+        xml.SubElement(properties, "property", name=key, value=text.xml(value))
     for line in report.budgets:
         case = xml.SubElement(suite, "testcase", classname=suite.get("name", ""), name=line.name)
         if not line.ok:
             kind = "error" if line.ok is None else "failure"
-            xml.SubElement(case, kind, message=_message(report, line), type=line.name)
+            xml.SubElement(case, kind, message=text.xml(_message(report, line)), type=line.name)
     xml.indent(suite)
-    text: bytes = xml.tostring(suite, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    whole: bytes = xml.tostring(suite, encoding="utf-8", xml_declaration=True)
+    return whole + b"\n"
 
 
 def _properties(report: Report) -> list[tuple[str, str]]:
