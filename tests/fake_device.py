@@ -9,43 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from tests import tiny_models
+from tests import builds, tiny_models
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
+from tinyedge.build import Build
+from tinyedge.options import Rounding
 
 X, SUM, Y = 0, 4, 6  # byte offsets in the arena
 
 
-def build(rounding: str = "litert") -> dict[str, Any]:
-    """What build.json would say of the dense model: x at 0, W x + b at 4, y at 6."""
-
-    def entry(name: str, index: int, offset: int, size: int) -> dict[str, Any]:
-        common = {"name": name, "index": index, "dtype": "int8", "offset": offset, "bytes": size}
-        return {**common, "shape": [1, size], "scale": [1.0], "zero_point": [0]}
-
-    layers = [
-        {"name": "first", "op": "fully_connected", "outputs": [entry("dense", 3, SUM, 2)]},
-        {"name": "second", "op": "relu", "outputs": [entry("y", 4, Y, 2)]},
-    ]
-    return {
-        "board": "mps3-an547",
-        "tool": {"version": "0.0"},
-        "rounding": rounding,
-        "model": {"name": "dense", "sha256": "ab" * 32, "path": "model.tflite"},
-        "image": {"elf": "firmware.elf", "files": [], "build_id": "00" * 8},
-        "flash": {"total": 9000, "code": 8984, "weights": 16, "parts": {"weights": 16, "kernels": 8984}},
-        "ram": {
-            "total": 5000,
-            "arena": 8,
-            "arena_lower_bound": 8,
-            "stack_bound": 300,
-            "io": 6,
-            "parts": {"arena": 8, "stack": 4992},
-        },
-        "inputs": [entry("x", 0, X, 4)],
-        "outputs": [entry("y", 4, Y, 2)],
-        "layers": layers,
-    }
+def build(rounding: Rounding = "litert") -> Build:
+    """The build of the dense model: x at 0, W x + b at 4, y at 6."""
+    sums, y = builds.slot("dense", 3, SUM, 2), builds.slot("y", 4, Y, 2)
+    return builds.make(
+        rounding=rounding,
+        inputs=(builds.slot("x", 0, X, 4),),
+        outputs=(y,),
+        layers=(builds.layer("first", "fully_connected", sums), builds.layer("second", "relu", y)),
+    )
 
 
 def board() -> Board:

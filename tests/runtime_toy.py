@@ -6,8 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests import builds
 from tinyedge import board as boards
 from tinyedge import emit, toolchain
+from tinyedge.build import ModelFile
 from tinyedge.emit import Sources
 from tinyedge.options import Options
 from tinyedge.toolchain import Image
@@ -18,13 +20,12 @@ MISBEHAVE = 4  # arena offset: what layer 1 does
 BEFORE, BEHIND, TRAP, FOR_EVER, LONG = 1, 2, 3, 4, 5
 DIG = 8  # arena offset: how deep layer 2 goes, times 16 * 256 bytes
 ARENA = 8003
-EXPECT = {
-    "tool": {"version": "0.1.0"},
-    "board": "toy-board",
-    "model": {"name": "toy", "sha256": "0123456789abcdef" + 48 * "0"},
-    "image": {"build_id": "fedcba9876543210"},
-    "layers": [{"name": "fold"}, {"name": "misbehave"}, {"name": "dig"}],
-}
+EXPECT = builds.make(
+    board="toy-board",
+    build_id="fedcba9876543210",
+    model=ModelFile("toy", "0123456789abcdef" + 48 * "0", "model.tflite"),
+    layers=tuple(map(builds.layer, ("fold", "misbehave", "dig"))),
+)
 SANITIZE = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from tests import single_op
 from tinyedge import board as boards
 from tinyedge import pipeline
 from tinyedge.bench import trial
-from tinyedge.build import Spec
+from tinyedge.build import Build
 from tinyedge.judge.report import Report
 from tinyedge.model import Model, tflite
 from tinyedge.ops import conv_2d
@@ -30,7 +29,7 @@ class Trial:
 
     board: str
     model: Model
-    build: dict[str, Any]
+    build: Build
     out: Path
     recording: Recording
 
@@ -68,6 +67,6 @@ def prepare(board: str, out: Path) -> Trial:
     """Build the convolution for a board; random inputs, always the same."""
     model = convolution()
     build = pipeline.build_model(model, boards.load(board), out)
-    spec = Spec.from_build(build["inputs"][0])
+    spec = build.inputs[0].spec
     x = np.random.default_rng(5).integers(-128, 128, (FRAMES, *spec.frame), np.int8)
     return Trial(board, model, build, out, Recording(Path("x.npz"), (spec,), (x,)))

@@ -11,7 +11,6 @@ from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
 from tinyedge.bench import trial
-from tinyedge.build import Spec
 from tinyedge.judge.report import Report
 from tinyedge.options import DEFAULT, Options
 from tinyedge.project import Budget
@@ -32,7 +31,7 @@ def replay(file: Path, board: str, out: Path, frames: int, options: Options = DE
     """Build, and replay `frames` inputs of random bytes, among them all minima and all maxima."""
     model = models.load(file)
     build = pipeline.build_model(model, boards.load(board), out, options)
-    specs = tuple(Spec.from_build(entry) for entry in build["inputs"])
+    specs = tuple(slot.spec for slot in build.inputs)
     rng = np.random.default_rng(12345)
     values = []
     for spec in specs:

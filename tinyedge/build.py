@@ -1,17 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes an entry of build.json, gives a Slot: where in a device's arena a tensor is, and how to move it."""
+"""Takes the folder of a build, gives its Build: what build.json says, typed; its tensors move themselves."""
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, Protocol, TypeVar
 
 import numpy as np
+from pydantic import ConfigDict, Field, NonNegativeInt, TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
-from tinyedge.errors import InvalidMeasurement
+import tinyedge
+from tinyedge import paths
+from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
+from tinyedge.options import Optimize, Rounding
+
+FILE = "build.json"
+VERSION = 1
+"""Of the form of build.json and of report.json: counts up when a key goes, or means something else."""
+
+# Joined to the build's folder, so it must not lead out of it.
+_FileName = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
+CLOSED = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True)
@@ -23,18 +37,6 @@ class Spec:
     dtype: str
     scale: float | None = None
     zero_point: int | None = None
-
-    @classmethod
-    def from_build(cls, entry: dict[str, Any]) -> Spec:
-        """From an entry of `inputs` or `outputs` in build.json."""
-        scale, zero = entry.get("scale") or [], entry.get("zero_point") or []
-        return cls(
-            entry["name"],
-            tuple(entry["shape"]),
-            entry["dtype"],
-            float(scale[0]) if scale else None,
-            int(zero[0]) if zero else None,
-        )
 
     @property
     def frame(self) -> tuple[int, ...]:
@@ -60,24 +62,47 @@ class Arena(Protocol):
 
 @dataclass(frozen=True)
 class Slot:
-    """One tensor in the arena: byte offset and size; index in the TFLite file (None: made by a pass)."""
+    """One tensor in the arena: `offset` and `bytes` say where; `index` in the TFLite file (None: a pass's).
 
-    spec: Spec
+    scale, zero_point: one value for a quantised tensor, none for another. ValueError where `bytes` is not
+    what shape and dtype take.
+    """
+
+    __pydantic_config__ = CLOSED
+    name: str
     index: int | None
-    offset: int
-    nbytes: int
+    shape: tuple[NonNegativeInt, ...]
+    dtype: str
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    offset: NonNegativeInt
+    bytes: NonNegativeInt
 
-    @classmethod
-    def from_build(cls, entry: Mapping[str, Any]) -> Slot:
-        """From an entry of inputs, outputs or layers[].outputs in build.json."""
-        return cls(Spec.from_build(dict(entry)), entry["index"], entry["offset"], entry["bytes"])
+    def __post_init__(self) -> None:
+        try:
+            size = math.prod(self.shape) * np.dtype(self.dtype).itemsize
+        except TypeError:
+            raise ValueError(f"{self.dtype!r} is no dtype") from None
+        if size != self.bytes:
+            raise ValueError(f"{self.dtype} {list(self.shape)} takes {size} bytes, not {self.bytes}")
+
+    @property
+    def spec(self) -> Spec:
+        """What a recording must fit."""
+        return Spec(
+            self.name,
+            self.shape,
+            self.dtype,
+            self.scale[0] if self.scale else None,
+            self.zero_point[0] if self.zero_point else None,
+        )
 
     @property
     def tensor(self) -> int:
         """The index in the TFLite file, where there must be one."""
         if self.index is None:
             raise InvalidMeasurement(
-                f"'{self.spec.name}' is no tensor of the model file, so nothing can be compared with it",
+                f"'{self.name}' is no tensor of the model file, so nothing can be compared with it",
                 "this is a defect of tinyedge: please report it with the model",
             )
         return self.index
@@ -88,11 +113,174 @@ class Slot:
 
     def read(self, device: Arena) -> Array:
         """The tensor as it stands in the arena now, in its shape."""
-        data = device.read(self.offset, self.nbytes)
-        if len(data) != self.nbytes:
-            raise InvalidMeasurement(f"{len(data)} of {self.nbytes} bytes of '{self.spec.name}' arrived")
-        return np.frombuffer(data, self._wire).astype(self.spec.dtype).reshape(self.spec.shape)
+        data = device.read(self.offset, self.bytes)
+        if len(data) != self.bytes:
+            raise InvalidMeasurement(f"{len(data)} of {self.bytes} bytes of '{self.name}' arrived")
+        return np.frombuffer(data, self._wire).astype(self.dtype).reshape(self.shape)
 
     @property
     def _wire(self) -> np.dtype[Any]:
-        return np.dtype(self.spec.dtype).newbyteorder("<")  # every supported target is little-endian
+        return np.dtype(self.dtype).newbyteorder("<")  # every supported target is little-endian
+
+
+@dataclass(frozen=True)
+class Tool:
+    """Which tinyedge."""
+
+    __pydantic_config__ = CLOSED
+    version: str
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """The model: prefix of its C, SHA-256 and file name of the TFLite file beside build.json."""
+
+    __pydantic_config__ = CLOSED
+    name: str
+    sha256: str
+    path: _FileName
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One operator: multiply-accumulates, bytes of weights and biases, the kernel, and what it writes."""
+
+    __pydantic_config__ = CLOSED
+    name: str
+    op: str
+    macs: NonNegativeInt
+    weights: NonNegativeInt
+    kernel: str
+    in_place: bool
+    outputs: tuple[Slot, ...]
+
+
+@dataclass(frozen=True)
+class Files:
+    """File names in the build's folder: the ELF and what is flashed; `build_id` is in the firmware too."""
+
+    __pydantic_config__ = CLOSED
+    elf: _FileName
+    files: tuple[_FileName, ...]
+    build_id: str
+
+
+@dataclass(frozen=True)
+class Flash:
+    """Bytes. weights: as the model file holds them; code: everything else; parts sum up to the total."""
+
+    __pydantic_config__ = CLOSED
+    total: NonNegativeInt
+    code: int
+    weights: NonNegativeInt
+    parts: dict[str, NonNegativeInt]
+
+
+@dataclass(frozen=True)
+class Ram:
+    """Bytes. arena: every activation, model inputs and outputs (`io`) and all scratch.
+
+    arena_lower_bound: no plan needs less. stack_size: reserved, None where the system gives it; stack_bound:
+    the deepest that it can get, None when that is not known. parts sum up to the total.
+    """
+
+    __pydantic_config__ = CLOSED
+    total: NonNegativeInt
+    arena: NonNegativeInt
+    arena_lower_bound: NonNegativeInt
+    stack_size: NonNegativeInt | None
+    stack_bound: NonNegativeInt | None
+    io: NonNegativeInt
+    parts: dict[str, NonNegativeInt]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is known of a build before anything is compiled."""
+
+    __pydantic_config__ = CLOSED
+    version: int
+    tool: Tool
+    board: str
+    model: ModelFile
+    optimize: Optimize
+    rounding: Rounding
+    macs: NonNegativeInt
+    arena_align: NonNegativeInt
+    inputs: tuple[Slot, ...]
+    outputs: tuple[Slot, ...]
+    layers: tuple[Layer, ...]
+
+
+@dataclass(frozen=True)
+class Build(Draft):
+    """What build.json says of an image: no time, no absolute path. compiler: its own words."""
+
+    __pydantic_config__ = CLOSED
+    compiler: str
+    image: Files
+    flash: Flash
+    ram: Ram
+
+    @classmethod
+    def read(cls, folder: Path) -> Build:
+        """The build in `folder`; UsageError when there is none, it is damaged, or of another version."""
+        return read(folder / FILE, cls, f"there is no build in {folder}")
+
+    def write(self, folder: Path) -> None:
+        """Write build.json."""
+        write(folder / FILE, self)
+
+
+Kind = TypeVar("Kind", bound=Draft)
+
+
+def document(value: Draft) -> dict[str, Any]:
+    """As JSON has it, the long lists last."""
+    facts = asdict(value)
+    lists = {key: facts.pop(key) for key in ("inputs", "outputs", "layers")}
+    return {**facts, **lists}
+
+
+def layout(value: Draft) -> dict[str, Any]:
+    """Of `document`, what is about the layers and their memory, whatever the board is called."""
+    facts = document(value)
+    return {key: facts[key] for key in ("macs", "arena_align", "inputs", "outputs", "layers")}
+
+
+def write(file: Path, value: Draft) -> None:
+    """Write a Build or a report; what is not JSON (NaN, infinity) is refused."""
+    paths.write_atomic(file, json.dumps(document(value), indent=1, allow_nan=False) + "\n")
+
+
+def read(file: Path, kind: type[Kind], missing: str) -> Kind:
+    """What `write` wrote. UsageError: `missing`, damaged, or of another version."""
+    again = "make it again: `tinyedge build`, or `tinyedge test` for a report"
+    try:
+        text = file.read_bytes()
+    except OSError as error:
+        raise UsageError(missing, "run `tinyedge build` first, or name the folder") from error
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{file} is damaged: it is not JSON", again) from error
+    version = found.get("version") if isinstance(found, dict) else None
+    if version != VERSION:
+        raise UsageError(
+            f"{file} has the form of version {version!r}, tinyedge {tinyedge.__version__} reads {VERSION}",
+            again,
+        )
+    try:
+        return TypeAdapter(kind).validate_json(text, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise UsageError(f"{file} is damaged: {place!r}: {first['msg']}", again) from error
+
+
+def schema(kind: type[Draft]) -> dict[str, Any]:
+    """The JSON Schema of `kind` as `write` writes it."""
+    return {
+        "$schema": GenerateJsonSchema.schema_dialect,
+        **TypeAdapter(kind).json_schema(mode="serialization"),
+    }

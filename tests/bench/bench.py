@@ -17,13 +17,14 @@ from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 from tests import plugin as plugins
 from tests.bench import tables
 from tinyedge import board as boards
 from tinyedge import model, pipeline, transport
 from tinyedge.board import Board
+from tinyedge.build import Build
 from tinyedge.line import device
 from tinyedge.options import Optimize, Options
 from tinyedge.toolchain import image
@@ -45,7 +46,7 @@ class Row:
     macs: int
     instructions: int
     functions: dict[str, int]
-    build: dict[str, Any]
+    build: Build
     stack_high_water: int | None
     build_seconds: float
     rebuild_seconds: float
@@ -99,15 +100,15 @@ def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch:
         size=made.flash,
         out=counts_file,
     )
-    line = transport.open_board(counted, out / build["image"]["elf"])
+    line = transport.open_board(counted, out / build.image.elf)
     with device.connect(line, expect=build) as chip:
         state = 12345
-        for tensor in build["inputs"]:
+        for slot in build.inputs:
             data = bytearray()
-            for _ in range(tensor["bytes"]):
+            for _ in range(slot.bytes):
                 state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
                 data.append(state >> 24)
-            chip.write(tensor["offset"], bytes(data))
+            chip.write(slot.offset, bytes(data))
         chip.run()
         memory = chip.memory()
     functions = read_counts(counts_file, symbols)
@@ -115,7 +116,7 @@ def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch:
         board.name,
         file.stem,
         optimize,
-        build["macs"],
+        build.macs,
         sum(functions.values()),
         functions,
         build,

@@ -129,7 +129,7 @@ def measure(board: Board, family: str, layer: Case, plugin: Path, scratch: Path)
     file = scratch / f"{layer.name}.tflite"
     file.write_bytes(single_op.single(layer))
     row = bench.measure(board, file, "speed", plugin, scratch)
-    return Row(family, layer.name, row.build["layers"][0]["kernel"], row.instructions / row.macs)
+    return Row(family, layer.name, row.build.layers[0].kernel, row.instructions / row.macs)
 
 
 def layers() -> Iterator[tuple[str, Case]]:

@@ -59,7 +59,7 @@ def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
     known: Mapping[str, Any] = tflm.get(row.model, {}) if core else {}
     theirs = known.get(f"{core}_instructions")
     code = known.get(f"code_{row.optimize}") if core == "m55" else None
-    flash, ram = row.build["flash"], row.build["ram"]
+    flash, ram = row.build.flash, row.build.ram
     return [
         row.model,
         row.optimize,
@@ -67,25 +67,25 @@ def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
         f"{row.instructions / row.macs:.2f}",
         _count(theirs),
         f"{row.instructions / theirs:.2f}" if theirs else "-",
-        _count(ram["arena"]),
-        _count(ram["arena_lower_bound"]),
+        _count(ram.arena),
+        _count(ram.arena_lower_bound),
         _count(known.get("arena")),
         _count(row.stack_high_water),
-        _count(ram["stack_bound"]),
-        _count(flash["code"]),
+        _count(ram.stack_bound),
+        _count(flash.code),
         _count(code),
-        _count(flash["weights"]),
+        _count(flash.weights),
     ]
 
 
 def _parts(rows: Sequence[Row]) -> list[str]:
-    parts = sorted({part for row in rows for part in row.build["flash"]["parts"]})
+    parts = sorted({part for row in rows for part in row.build.flash.parts})
     cells = [
         [
             row.model,
             row.optimize,
-            *(_count(row.build["flash"]["parts"].get(part, 0)) for part in parts),
-            _count(row.build["flash"]["total"]),
+            *(_count(row.build.flash.parts.get(part, 0)) for part in parts),
+            _count(row.build.flash.total),
         ]
         for row in rows
     ]

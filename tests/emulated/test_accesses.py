@@ -47,9 +47,9 @@ def watch(file: Path, board: str, optimize: Optimize, folder: Path) -> Watched:
     library = plugin.compile(SOURCE, folder)
     watched = plugin.attach(facts, library, plan=folder / "plan.txt", out=folder / "seen.txt")
     rng = np.random.default_rng(5)
-    with device.connect(transport.open_board(watched, folder / "out" / build["image"]["elf"]), build) as chip:
-        for tensor in build["inputs"]:
-            chip.write(tensor["offset"], rng.bytes(tensor["bytes"]))
+    with device.connect(transport.open_board(watched, folder / "out" / build.image.elf), build) as chip:
+        for slot in build.inputs:
+            chip.write(slot.offset, rng.bytes(slot.bytes))
         chip.run()
     counts, told = {}, []
     for line in (folder / "seen.txt").read_text().splitlines():

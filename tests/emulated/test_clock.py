@@ -11,6 +11,7 @@ from pathlib import Path
 from tests import trials
 from tinyedge import board as boards
 from tinyedge.bench import trial
+from tinyedge.judge import record
 from tinyedge.project import Budget
 from tinyedge.recording import metrics
 
@@ -48,7 +49,7 @@ def test_the_clock_of_a_board_at_a_port_is_measured(tmp_path: Path) -> None:
     assert latency.clock_hz == 168_000_000
     assert abs(latency.clock_hz_measured - 168e6) <= latency.clock_hz_uncertainty
     assert not latency.clock_differs
-    assert report.document()["latency"]["clock_hz_measured"] == latency.clock_hz_measured
+    assert record.of(report).latency.clock_hz_measured == latency.clock_hz_measured
 
 
 def wait_for(port: int) -> None:

@@ -19,7 +19,6 @@ from tinyedge import model as models
 from tinyedge import pipeline, transport
 from tinyedge.bench import trial
 from tinyedge.board import Board
-from tinyedge.build import Spec
 from tinyedge.line.device import connect
 from tinyedge.line.link import Faulted
 from tinyedge.project import Budget
@@ -83,9 +82,9 @@ def test_the_flash_image_boots_from_the_rom_and_is_bit_exact(
     network = models.load(shared_path("models", "mlperf", f"{model}.tflite"))
     out = tmp_path / "build"
     build = pipeline.build_model(network, boards.load(name), out)
-    assert ("weights" in build["ram"]["parts"]) == loaded
+    assert ("weights" in build.ram.parts) == loaded
     _write_flash(board, out, flash)
-    spec = Spec.from_build(build["inputs"][0])
+    spec = build.inputs[0].spec
     rng = np.random.default_rng(12345)
     x = rng.integers(-128, 127, (FRAMES, *spec.frame), np.int8, endpoint=True)
     report = trial.run(

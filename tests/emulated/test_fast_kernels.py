@@ -48,7 +48,7 @@ def test_random_layers_equal_litert(board: str, optimize: Optimize, operator: st
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(cases))
     report = zoo.replay(file, board, tmp_path / "out", helium.FRAMES, Options(optimize))
-    kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
+    kernels = {layer.kernel.rsplit("_", 1)[1] for layer in report.build.layers}
     assert FOLDERS[board] in kernels or operator != "CONV_2D"
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact
 

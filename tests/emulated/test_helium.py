@@ -88,7 +88,7 @@ def test_random_layers_equal_litert(
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(cases))
     report = zoo.replay(file, BOARD, tmp_path / "out", FRAMES, Options(optimize, compiler=compiler))
-    kernels = {layer["kernel"].rsplit("_", 1)[1] for layer in report.build["layers"]}
+    kernels = {layer.kernel.rsplit("_", 1)[1] for layer in report.build.layers}
     assert "helium" in kernels
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
 
@@ -125,7 +125,7 @@ def test_outputs_trail_over_inputs(
     file = tmp_path / "chain.tflite"
     file.write_bytes(chain())
     report = zoo.replay(file, BOARD, tmp_path / "out", 6, Options(optimize))
-    assert all(layer["in_place"] for layer in report.build["layers"])
+    assert all(layer.in_place for layer in report.build.layers)
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 
 

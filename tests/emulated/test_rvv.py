@@ -56,5 +56,5 @@ def test_random_layers_equal_litert(kind: str, length: int, tmp_path: Path) -> N
     )
     options = Options("size" if length == 128 else "speed")
     report = zoo.replay(file, str(board), tmp_path / "out", helium.FRAMES, options)
-    assert f"{kind}_s8_rvv" in {layer["kernel"] for layer in report.build["layers"]}
+    assert f"{kind}_s8_rvv" in {layer.kernel for layer in report.build.layers}
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact

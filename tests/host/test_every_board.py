@@ -29,6 +29,6 @@ def test_reference_models_build(board: str, model: str, tmp_path: Path) -> None:
             pipeline.build(file, board, tmp_path)
         return
     build = pipeline.build(file, board, tmp_path)
-    made = [(tmp_path / name).stat().st_size for name in build["image"]["files"]]
-    assert sum(made) > build["flash"]["weights"]
-    assert build["ram"]["arena"] >= build["ram"]["arena_lower_bound"]
+    made = [(tmp_path / name).stat().st_size for name in build.image.files]
+    assert sum(made) > build.flash.weights
+    assert build.ram.arena >= build.ram.arena_lower_bound

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import runtime_toy, trials
+from tests import builds, runtime_toy, trials
 from tests.conftest import lacking
 from tests.roms import line
 from tests.roms.esp import EspRom
@@ -45,7 +45,7 @@ class Job:
     def flash(self, port: str | None) -> str:
         """Flash; progress never falls and ends at 1."""
         self.shares.clear()
-        build = {"image": {"elf": "firmware.elf", "files": self.files}}
+        build = builds.make(files=self.files)
         said = flash.flash(self.board, self.folder, build, port, None, self.shares.append)
         assert self.shares == sorted(self.shares) and self.shares[0] >= 0.0 and self.shares[-1] == 1.0
         return said
@@ -91,7 +91,7 @@ def test_what_is_built_for_a_board_goes_into_its_chip(tmp_path: Path, name: str)
     chip = EspRom(chip=facts.chip)
     with line.tcp(line.Cable(chip).talk) as url:
         flash.flash(board, tmp_path, build, url)
-    for file in build["image"]["files"]:
+    for file in build.image.files:
         data = (tmp_path / file).read_bytes()
         assert chip.flash[facts.at[file] : facts.at[file] + len(data)] == data, file
 
@@ -314,7 +314,7 @@ def test_what_a_method_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(UsageError, match=r"takes one \.bin file"):
         Job(tmp_path, "f.hex", DATA, "stm32", address=0).flash("/dev/null")
     with pytest.raises(UsageError, match=r"has no \[flasher\]"):
-        flash.flash(boards.load("host"), tmp_path, {}, None)
+        flash.flash(boards.load("host"), tmp_path, builds.make(), None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing) as caught:
         Job(tmp_path, "firmware.elf", DATA, "pyocd", target="nrf52840").flash(None)

@@ -166,7 +166,7 @@ def test_a_dev_kit_is_reset_by_the_lines_of_its_port(folder: Path, tmp_path: Pat
     (tmp_path / "chip.toml").write_text(facts)
     model = trials.convolution()
     build = pipeline.build_model(model, boards.load(tmp_path / "chip.toml"), tmp_path / "out")
-    kit = EspKit(tmp_path, (tmp_path / "out" / build["image"]["elf"]).read_bytes())
+    kit = EspKit(tmp_path, (tmp_path / "out" / build.image.elf).read_bytes())
     with line.tcp(kit.talk) as url:
         port = url.replace("socket", "rfc2217")
         options = ("--board", str(tmp_path / "chip.toml"), "-o", str(tmp_path / "out"))

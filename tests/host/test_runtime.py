@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from tests import builds
 from tests import runtime_toy as toy
 from tests.faulty import Faulty, Noise
 from tinyedge import transport
+from tinyedge.build import ModelFile
 from tinyedge.errors import DeviceError, ToolMissing
 from tinyedge.line.device import Device, connect
 from tinyedge.line.frames import Decoder, Frame, Type, encode
@@ -141,7 +143,7 @@ def test_after_an_error_nothing_of_the_window_is_executed(device: Device) -> Non
 
 
 def test_another_build_is_refused_and_named(firmware: Path) -> None:
-    other = toy.EXPECT | {"model": {"name": "kws", "sha256": 64 * "a"}, "image": {"build_id": 16 * "b"}}
+    other = builds.make(build_id=16 * "b", model=ModelFile("kws", 64 * "a", "model.tflite"))
     with pytest.raises(DeviceError, match="model toy 0123456789abcdef, not kws aaaaaaaaaaaaaaaa") as caught:
         connect(_open(firmware), expect=other)
     assert "flash" in caught.value.hint

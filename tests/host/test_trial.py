@@ -17,7 +17,6 @@ from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline, transport
 from tinyedge.bench import trial
-from tinyedge.build import Slot, Spec
 from tinyedge.errors import DeviceError, InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import locate
@@ -51,17 +50,17 @@ def test_one_bit_of_a_weight_is_found_and_its_layer_named(case: Trial) -> None:
     assert (report.verdict, report.exit_code) == ("fail", 1)
     found = report.bit_exact.first_difference
     assert found is not None and (found.layer, found.op) == (0, "conv_2d")
-    assert found.name == case.build["layers"][0]["name"]
+    assert found.name == case.build.layers[0].name
 
 
 def test_a_budget_is_held_against_the_real_image(case: Trial) -> None:
-    flash = case.build["flash"]["total"]
+    flash = case.build.flash.total
     assert case.run(budget=Budget(flash=flash)).verdict == "pass"
     assert case.run(budget=Budget(flash=flash - 1)).verdict == "fail"
 
 
 def test_firmware_of_another_build_is_refused(case: Trial) -> None:
-    build = {**case.build, "image": {**case.build["image"], "build_id": "0" * 16}}
+    build = replace(case.build, image=replace(case.build.image, build_id="0" * 16))
     with pytest.raises(DeviceError, match="another build"):
         Trial(case.board, case.model, build, case.out, case.recording).run()
 
@@ -82,19 +81,19 @@ def test_every_layer_alone_equals_the_reference(name: str, tmp_path: Path) -> No
     model = models.load(ROOT / "tests" / "models" / f"{name}.tflite")
     board = boards.load("host")
     build = pipeline.build_model(model, board, tmp_path)
-    inputs, outputs = ([Slot.from_build(entry) for entry in build[key]] for key in ("inputs", "outputs"))
+    source = build.inputs[0]
     chance = np.random.default_rng(3)
-    limits = np.iinfo(inputs[0].spec.dtype)
-    frame = chance.integers(limits.min, limits.max + 1, (1, *inputs[0].spec.shape), limits.dtype)
+    limits = np.iinfo(source.dtype)
+    frame = chance.integers(limits.min, limits.max + 1, (1, *source.shape), limits.dtype)
     with (
         Oracle(model.data, name) as oracle,
-        devices.connect(transport.open_board(board, tmp_path / build["image"]["elf"]), build) as device,
+        devices.connect(transport.open_board(board, tmp_path / build.image.elf), build) as device,
     ):
-        feed = expect(build, oracle, inputs, outputs, [frame], None).feed
+        feed = expect(build, oracle, [frame], None).feed
         wanted = locate.tensors(build)
         tensors = oracle.tensors({key: values[0] for key, values in feed.items()}, wanted)
-        assert len(tensors) >= len(build["layers"]) - 1
-        inputs[0].write(device, frame[0])
+        assert len(tensors) >= len(build.layers) - 1
+        source.write(device, frame[0])
         assert locate.layer_by_layer(device, build, tensors, 0) is None
 
 
@@ -105,7 +104,7 @@ def test_tflm_rounding_is_judged_by_recorded_outputs_alone(tmp_path: Path) -> No
     golden = [np.stack([np.frombuffer(bytes.fromhex(text), np.int8) for text in recorded])]
     board = boards.load("host")
     build = pipeline.build_model(model, board, tmp_path, Options(rounding="tflm"))
-    spec = Spec.from_build(build["inputs"][0])
+    spec = build.inputs[0].spec
     x = lcg_bytes(len(recorded) * spec.size).view(np.int8).reshape(-1, *spec.frame)
     recording = Recording(Path("lcg.npz"), (spec,), (x,))
 

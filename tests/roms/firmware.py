@@ -6,15 +6,17 @@ from __future__ import annotations
 import struct
 import time
 
+from tests import builds
+from tinyedge import build
 from tinyedge.line.frames import Decoder, Frame, Type, encode
 
-BUILD = {
-    "board": "b",
-    "tool": {"version": "9"},
-    "model": {"name": "m", "sha256": "ab" * 32},
-    "image": {"elf": "firmware.elf", "build_id": "12" * 8},
-    "layers": [{"name": "first"}, {"name": "second"}],
-}
+BUILD = builds.make(
+    board="b",
+    build_id="12" * 8,
+    tool=build.Tool("9"),
+    model=build.ModelFile("m", "ab" * 32, "model.tflite"),
+    layers=tuple(map(builds.layer, ("first", "second"))),
+)
 BANNER = b"ESP-ROM:esp32c3-api1-20210207\r\nrst:0x7 (TG0WDT_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"
 _RESTARTED = struct.pack("<BHI", 5, 0, 0)
 _FAULT = struct.pack("<5I", 0x1234, 0x5678, 0x100, 0x6000_0000, 1)

@@ -7,17 +7,19 @@ The device is a fake in plain numpy (tests/fake_device.py) and not LiteRT, which
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests import tiny_models
+from tests import builds, tiny_models
 from tests.fake_device import FakeDevice, build
-from tinyedge.build import Spec
+from tinyedge.build import Build, Spec
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.judge.harness import Replay, replay
+from tinyedge.options import Rounding
 from tinyedge.oracle import Oracle
 from tinyedge.process.messages import Array
 from tinyedge.recording import Recording
@@ -35,7 +37,7 @@ def recording(frames: int = 6) -> Recording:
     return Recording(Path("x.npz"), (Spec("x", (1, 4), "int8", 1.0, 0),), (x,))
 
 
-def run(oracle: Oracle, device: FakeDevice, rounding: str = "litert", golden: Any = None) -> Replay:
+def run(oracle: Oracle, device: FakeDevice, rounding: Rounding = "litert", golden: Any = None) -> Replay:
     return replay(device, build(rounding), recording(), oracle, golden)
 
 
@@ -81,9 +83,10 @@ def test_tflm_rounding_of_dense_layers_is_not_judged_by_litert(oracle: Oracle) -
 
 
 def test_tflm_rounding_without_dense_layers_is_judged(oracle: Oracle) -> None:
-    document = build("tflm")
-    document["layers"][0]["op"] = "conv_2d"
-    result = replay(FakeDevice(wrong_layer=0), document, recording(), oracle)
+    made = build("tflm")
+    first, second = made.layers
+    other = changed(made, layers=(changed(first, op="conv_2d"), second))
+    result = replay(FakeDevice(wrong_layer=0), other, recording(), oracle)
     assert result.differing is not None and result.differing.all()
 
 
@@ -110,14 +113,14 @@ def test_a_short_read_is_no_measurement(oracle: Oracle) -> None:
         run(oracle, FakeDevice(short_read=True))
 
 
-def float_build(scale: float) -> dict[str, Any]:
+def float_build(scale: float) -> Build:
     """The build of float_borders(): the device starts behind QUANTIZE and ends before DEQUANTIZE."""
-    document = build()
-    common = {"dtype": "int8", "bytes": 256, "shape": [1, 256], "scale": [scale], "zero_point": [3]}
-    document["inputs"] = [{"name": "q", "index": 1, "offset": 0, **common}]
-    document["outputs"] = [{"name": "r", "index": 2, "offset": 256, **common}]
-    document["layers"] = [{"name": "relu", "op": "relu", "outputs": document["outputs"]}]
-    return document
+    r = builds.slot("r", 2, 256, 256, scale, 3)
+    return builds.make(
+        inputs=(builds.slot("q", 1, 0, 256, scale, 3),),
+        outputs=(r,),
+        layers=(builds.layer("relu", "relu", r),),
+    )
 
 
 class ReluDevice(FakeDevice):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests import builds
 from tests.faulty import Silence
 from tests.roms import line
 from tests.roms.firmware import BANNER, BUILD, Firmware
@@ -49,7 +50,7 @@ def test_a_line_without_modem_signals_can_be_reset_in_vain() -> None:
 
 def test_another_build_and_garbage_and_other_firmware_are_told_apart() -> None:
     with line.tcp(line.Cable(Firmware()).talk) as url, pytest.raises(OtherBuild, match="not 0000"):
-        connect(transport.open(url), {**BUILD, "image": {"build_id": "00" * 8}})
+        connect(transport.open(url), builds.make())
     with pytest.raises(DeviceError, match="but no hello; they begin") as caught:
         connect(Silence(bytes(range(128, 200))), timeout=0.2)
     assert "garbage as from another baud rate" in caught.value.hint

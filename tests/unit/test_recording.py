@@ -150,12 +150,6 @@ def test_wider_integers_are_taken_when_they_fit(tmp_path: Path) -> None:
         recording.load(npz(tmp_path, x=np.zeros((1, 6), np.uint8)), [FLAT])
 
 
-def test_specs_of_build_json() -> None:
-    entry = {"name": "a", "shape": [1, 2], "dtype": "int8", "scale": [0.5], "zero_point": [-1], "offset": 0}
-    assert Spec.from_build(entry) == Spec("a", (1, 2), "int8", 0.5, -1)
-    assert Spec.from_build({**entry, "scale": [], "zero_point": []}).scale is None
-
-
 def nan(value: float, place: tuple[int, ...]) -> np.ndarray[Any, np.dtype[np.float64]]:
     x = np.zeros((3, 4, 2))
     x[place] = value

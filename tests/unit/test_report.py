@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace as changed
-from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -14,57 +13,17 @@ import numpy as np
 import pytest
 
 from tests import fake_device
+from tests.replays import judged, replayed
 from tinyedge.board import Ticks
 from tinyedge.board import load as load_board
-from tinyedge.build import Spec
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.judge import junit, latency, page, picture, report
-from tinyedge.judge.expected import Expected
+from tinyedge.judge import junit, latency, page, picture, record, report
 from tinyedge.judge.harness import Replay
-from tinyedge.judge.locate import Difference
-from tinyedge.judge.report import Report
-from tinyedge.process.messages import Array
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, metrics
+from tinyedge.recording import metrics
 from tinyedge.recording.metrics import Metric
 
-SPEC = Spec("x", (1, 4), "int8", 0.5, 0)
 CYCLES = Ticks(unit="cycles", hz=1_000_000, per_tick=1.0, source="a test")
-
-
-def replayed(wrong: int = 0, judged: bool = True, labels: Any = (0, 0, 0, 1)) -> Replay:
-    """Four frames of a model that should repeat its input; the last, an anomaly, comes back as zeros."""
-    x = np.arange(16, dtype=np.int8).reshape(4, 4)
-    right = x.reshape(4, 1, 4).copy()
-    right[3] = 0
-    outputs = right.copy()
-    outputs[1, 0, :wrong] += 1
-    first = Difference(1, 0, "conv_2d", "<first>", wrong, 4, (0, 0), 5, 4) if wrong and judged else None
-    expected = Expected(
-        (right,), (right,) if judged else None, "the test", "" if judged else "no one knows", {}
-    )
-    return Replay(
-        recording=Recording(Path("a&b.npz"), (SPEC,), (x,), None if labels is None else np.array(labels)),
-        specs=(SPEC,),
-        outputs=(outputs,),
-        expected=expected,
-        first_difference=first,
-        ticks=np.array([32, 64, 96, 128], np.uint64),
-        ticks_hz=32_000_000,
-        tick_unit="instructions",
-        stack_size=4096,
-        stack_high_water=272,
-    )
-
-
-def judged(
-    replay: Replay, float_outputs: list[Array] | None = None, period_us: float | None = None, **limits: Any
-) -> Report:
-    budget, board = Budget(**limits), fake_device.board()
-    metric = Metric("auc", "mse")
-    return report.judge(
-        replay, fake_device.build(), board, budget, metric, float_outputs, period_us, emulated=True
-    )
 
 
 def test_percentiles_are_measured_values_in_the_boards_unit() -> None:
@@ -121,7 +80,7 @@ def test_the_metric_follows_from_the_shapes(sizes: tuple[int, int], kind: str, s
 def test_a_right_replay_passes_with_every_key_of_the_design() -> None:
     found = judged(replayed(), [replayed().expected.host[0] * np.float32(0.5)], flash=9000, accuracy_drop=0.0)
     assert (found.verdict, found.exit_code) == ("pass", 0)
-    document = json.loads(json.dumps(found.document(), allow_nan=False))
+    document = json.loads(json.dumps(record.document(found), allow_nan=False))
     assert document["frames"] == 4
     assert document["recording"]["sha256"] == hashlib.sha256(bytes(range(16))).hexdigest()
     assert {k: document["bit_exact"][k] for k in ("frames", "mismatches", "first_layer")} == {

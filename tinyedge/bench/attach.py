@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tinyedge.errors import DeviceError, UsageError
+from tinyedge.errors import DeviceError
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
+    from tinyedge.build import Build
     from tinyedge.console import Console
     from tinyedge.line.device import Hello
 
@@ -38,25 +38,8 @@ def choose(board: Board, port: str | None) -> str | None:
     return None if board.emulator is not None else ports.find(board)
 
 
-def read_build(folder: Path) -> dict[str, Any]:
-    """The build.json of `folder`; UsageError when there is no whole build."""
-    import json
-
-    from tinyedge import pipeline
-
-    file = folder / pipeline.BUILD
-    try:
-        document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        document["image"]["files"], document["image"]["build_id"], document["board"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"there is no build in {folder}", "run `tinyedge build` first, or name the folder"
-        ) from error
-    return document
-
-
 def flash(
-    console: Console, board: Board, folder: Path, build: Mapping[str, Any], port: str | None, baud: int | None
+    console: Console, board: Board, folder: Path, build: Build, port: str | None, baud: int | None
 ) -> str:
     """Put the build onto the board with a progress bar; say how it was verified. As flash.flash."""
     from tinyedge import flash as flashing
@@ -73,18 +56,16 @@ def flash(
         return flashing.flash(board, folder, build, port, baud, progress)
 
 
-def greet(board: Board, folder: Path, build: Mapping[str, Any], port: str, limit: float = _GREET) -> Hello:
+def greet(board: Board, folder: Path, build: Build, port: str, limit: float = _GREET) -> Hello:
     """The hello of the firmware at `port`; OtherBuild when it is not `build`, DeviceError when silent."""
     from tinyedge import transport
     from tinyedge.line import device as devices
 
-    with devices.connect(
-        transport.open_board(board, folder / build["image"]["elf"], port), build, limit
-    ) as device:
+    with devices.connect(transport.open_board(board, folder / build.image.elf, port), build, limit) as device:
         return device.hello
 
 
-def greet_flashed(board: Board, folder: Path, build: Mapping[str, Any], port: str) -> Hello:
+def greet_flashed(board: Board, folder: Path, build: Build, port: str) -> Hello:
     """As `greet`, right after flashing: a USB port of the board's own takes a while to be there again."""
     from tinyedge import transport
 
@@ -100,7 +81,7 @@ def greet_flashed(board: Board, folder: Path, build: Mapping[str, Any], port: st
     return greet(board, folder, build, port)
 
 
-def differs(board: Board, folder: Path, build: Mapping[str, Any], port: str) -> str:
+def differs(board: Board, folder: Path, build: Build, port: str) -> str:
     """Why the board at `port` has to be flashed, "" when it runs `build` already.
 
     DeviceError when the port itself cannot be opened.
@@ -108,7 +89,7 @@ def differs(board: Board, folder: Path, build: Mapping[str, Any], port: str) -> 
     from tinyedge import transport
     from tinyedge.line import device as devices
 
-    pipe = transport.open_board(board, folder / build["image"]["elf"], port)
+    pipe = transport.open_board(board, folder / build.image.elf, port)
     try:
         devices.connect(pipe, build, _RUNS).close()
     except DeviceError as error:

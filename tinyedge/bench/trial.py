@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from tinyedge import transport
 from tinyedge.board import Board
+from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import harness, report
@@ -28,7 +28,7 @@ from tinyedge.recording.metrics import Metric
 def run(
     model: Model,
     board: Board,
-    build: Mapping[str, Any],
+    build: Build,
     out: Path,
     recording: Recording,
     metric: Metric,
@@ -44,7 +44,7 @@ def run(
     """
     with (
         Oracle(model.data, model.name) as oracle,
-        devices.connect(transport.open_board(board, out / build["image"]["elf"], port), build) as device,
+        devices.connect(transport.open_board(board, out / build.image.elf, port), build) as device,
     ):
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None

@@ -4,10 +4,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinyedge.build import Build
     from tinyedge.console import Console
     from tinyedge.line.link import Transport
 
@@ -16,9 +16,7 @@ _KEPT = 10_000  # events of the JSON document; more are only shown
 _STYLES = {"fault": "bold red", "restart": "yellow", "bytes": "dim"}
 
 
-def watch(
-    console: Console, pipe: Transport, seconds: float | None, build: Mapping[str, Any] | None
-) -> dict[str, Any]:
+def watch(console: Console, pipe: Transport, seconds: float | None, build: Build | None) -> dict[str, Any]:
     """Show events as they come; closes `pipe`. Ctrl-C is the usual end and no error.
 
     DeviceError when the line is gone.

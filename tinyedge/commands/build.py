@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,7 @@ from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
+    from tinyedge.build import Build
     from tinyedge.commands._job import Job
 
 
@@ -28,6 +29,7 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None) -
     """Build MODEL into a flashable image for a board."""
     from tinyedge import board as boards
     from tinyedge import pipeline
+    from tinyedge.build import document
     from tinyedge.errors import UsageError
 
     if job.board is None:
@@ -40,30 +42,26 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None) -
         console.finish({"stage": dump, "text": text})
         return
     out = output or Path("build") / board.name
-    document = pipeline.build_model(model, board, out, job.options)
-    _show(console, board, document, out)
-    console.finish(document)
+    made = pipeline.build_model(model, board, out, job.options)
+    _show(console, board, made, out)
+    console.finish(document(made))
 
 
-def _show(console: Console, board: Board, document: dict[str, Any], out: Path) -> None:
-    flash, ram = document["flash"], document["ram"]
-    bound = "unknown" if ram["stack_bound"] is None else f"{ram['stack_bound']:,}"
-    console.say(f"{document['model']['name']} for {document['board']}, optimised for {document['optimize']}")
+def _show(console: Console, board: Board, made: Build, out: Path) -> None:
+    flash, ram = made.flash, made.ram
+    bound = "unknown" if ram.stack_bound is None else f"{ram.stack_bound:,}"
+    console.say(f"{made.model.name} for {made.board}, optimised for {made.optimize}")
+    console.say(f"  flash {flash.total:,} bytes: weights {flash.weights:,}, everything else {flash.code:,}")
     console.say(
-        f"  flash {flash['total']:,} bytes: weights {flash['weights']:,}, everything else {flash['code']:,}"
-    )
-    console.say(
-        f"  RAM   {ram['total']:,} bytes: arena {ram['arena']:,} (no plan needs less than"
-        f" {ram['arena_lower_bound']:,}), stack at most {bound}"
+        f"  RAM   {ram.total:,} bytes: arena {ram.arena:,} (no plan needs less than"
+        f" {ram.arena_lower_bound:,}), stack at most {bound}"
     )
     if board.memory is not None and board.memory.code is not None:
-        loaded = "weights" in ram["parts"]
+        loaded = "weights" in ram.parts
         console.say(
             "  weights are in RAM, where the boot ROM loads them"
             if loaded
             else "  weights stay in flash, behind its cache: RAM is too small for them"
         )
-    console.say(f"  {document['macs']:,} multiply-accumulates in {len(document['layers'])} layers")
-    console.say(
-        f"  {out / document['image']['elf']}, build {document['image']['build_id']}, {document['compiler']}"
-    )
+    console.say(f"  {made.macs:,} multiply-accumulates in {len(made.layers)} layers")
+    console.say(f"  {out / made.image.elf}, build {made.image.build_id}, {made.compiler}")

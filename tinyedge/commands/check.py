@@ -24,7 +24,7 @@ BAR = 30  # characters of the longest bar
 def command(console: Console, job: Job) -> int:
     """Show what MODEL costs on a board, and what in it is unsupported; nothing is compiled."""
     from tinyedge import board as boards
-    from tinyedge import passes, pipeline
+    from tinyedge import build, passes, pipeline
 
     board = boards.load(job.board or "host")
     model = job.load(console)
@@ -46,7 +46,7 @@ def command(console: Console, job: Job) -> int:
                 "arena_lower_bound": compiled.plan.arena_lower_bound,
                 "available": memory and memory.ram.length,
             },
-            **pipeline.describe_plan(compiled),
+            **build.layout(pipeline.draft(compiled)),
         }
     )
     return 0

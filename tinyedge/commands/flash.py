@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,7 @@ from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
+    from tinyedge.build import Build
 
 
 @click.command()
@@ -28,11 +29,12 @@ def command(
 
     from tinyedge import flash
     from tinyedge.bench import attach
+    from tinyedge.build import Build
     from tinyedge.errors import DeviceError
     from tinyedge.line.device import OtherBuild
 
     folder = folder or _default(board)
-    build = attach.read_build(folder)
+    build = Build.read(folder)
     target = _board(build, board)
     needed = flash.method(target).NEEDS_PORT
     port, console_port = _ports(target, port, needed)
@@ -57,8 +59,8 @@ def command(
             "board": target.name,
             "method": target.flasher.method,
             "port": port,
-            "files": build["image"]["files"],
-            "build_id": build["image"]["build_id"],
+            "files": list(build.image.files),
+            "build_id": build.image.build_id,
             "verified": verified,
             "hello": None if hello is None else asdict(hello),
             "not_greeted": None if hello is not None else silence,
@@ -98,13 +100,13 @@ def _default(board: str | None) -> Path:
     return Path("build") / boards.load(name).name
 
 
-def _board(build: dict[str, Any], file: str | None) -> Board:
+def _board(build: Build, file: str | None) -> Board:
     """The board that was built for, from its file if that is not one of ours."""
     from tinyedge import board as boards
     from tinyedge import project
     from tinyedge.errors import UsageError
 
-    name: str = build["board"]
+    name = build.board
     settings = project.find()
     given = file or (project.load(settings).board if settings else None)
     if given is not None and Path(given).name.removesuffix(".toml") == name:

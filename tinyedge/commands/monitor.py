@@ -21,8 +21,9 @@ def command(
     from pathlib import Path
 
     from tinyedge import board as boards
-    from tinyedge import pipeline, project, transport
-    from tinyedge.bench import attach, ports
+    from tinyedge import project, transport
+    from tinyedge.bench import ports
+    from tinyedge.build import FILE, Build
     from tinyedge.commands._watch import watch
     from tinyedge.errors import UsageError
 
@@ -36,8 +37,8 @@ def command(
     rate = baud or (target.link.baud if target else None)
     reset = target.link.reset if target else None
     folder = Path("build") / target.name if target else None
-    known = folder is not None and (folder / pipeline.BUILD).is_file()
-    build = attach.read_build(folder) if folder is not None and known else None
+    known = folder is not None and (folder / FILE).is_file()
+    build = Build.read(folder) if folder is not None and known else None
     pipe = transport.open(port, baud=rate, reset=reset)
     console.say(f"{pipe.name}{f' at {rate} bit/s' if rate else ''}; Ctrl-C ends it")
     console.finish(watch(console, pipe, seconds, build))

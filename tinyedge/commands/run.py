@@ -51,7 +51,7 @@ def command(
     if port is not None and board.flasher is not None:
         verified = attach.flash(console, board, out, build, port, None)
         console.say(f"flashed {board.name}; verified: {verified}")
-    image = out / build["image"]["elf"]
+    image = out / build.image.elf
     if port is None:
         with devices.connect(transport.open_board(board, image), build) as device:
             hello = device.hello

@@ -82,18 +82,9 @@ def _only_build() -> Path:
 
 
 def _layer_names(folder: Path) -> list[dict[str, Any]]:
-    import json
+    from tinyedge.build import Build
 
-    from tinyedge.errors import UsageError
-
-    file = folder / "build.json"
-    try:
-        layers = json.loads(file.read_text(encoding="utf-8"))["layers"]
-        return [{"name": layer["name"], "op": layer["op"], "flash": 0} for layer in layers]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{file} is not a build's description", "run `tinyedge build -o DIR` first"
-        ) from error
+    return [{"name": layer.name, "op": layer.op, "flash": 0} for layer in Build.read(folder).layers]
 
 
 def _by_layer(layers: list[dict[str, Any]], symbols: tuple[Symbol, ...]) -> list[dict[str, Any]]:

@@ -13,13 +13,13 @@ from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
+    from tinyedge.build import Build
     from tinyedge.commands._job import Job
     from tinyedge.judge.report import Report
     from tinyedge.project import Replay as Settings
     from tinyedge.recording import Recording
     from tinyedge.recording.metrics import Metric
 
-REPORT = "report.json"
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -65,7 +65,7 @@ def command(
     from tinyedge import paths, pipeline
     from tinyedge.bench import attach, trial
     from tinyedge.errors import UsageError
-    from tinyedge.judge import expected
+    from tinyedge.judge import expected, record
     from tinyedge.project import Budget
 
     if job.board is None:
@@ -75,7 +75,7 @@ def command(
     port = attach.choose(board, port)
     model = job.load(console)
     out = output or Path("build") / board.name
-    paths.remove(out / REPORT)  # an old verdict must not stand beside a new build
+    paths.remove(out / record.FILE)  # an old verdict must not stand beside a new build
     build = pipeline.build_model(model, board, out, job.options)
     if port is not None and not no_flash:
         _flash(console, board, out, build, port)
@@ -98,11 +98,11 @@ def command(
         raise
     _write(report, out, junit, html, png)
     _show(console, report)
-    console.finish(report.document())
+    console.finish(record.document(report))
     return report.exit_code
 
 
-def _flash(console: Console, board: Board, out: Path, build: dict[str, Any], port: str) -> None:
+def _flash(console: Console, board: Board, out: Path, build: Build, port: str) -> None:
     """Put the build onto the board when it runs another one, or says nothing, and there is a way to."""
     from tinyedge.bench import attach
 
@@ -132,13 +132,12 @@ def _settings(job: Job, options: dict[str, Any]) -> Settings:
     return same.model_copy(update=given) if same else project.Replay(file=file, **given)
 
 
-def _recording(build: dict[str, Any], settings: Settings, frames: int | None) -> Recording:
+def _recording(build: Build, settings: Settings, frames: int | None) -> Recording:
     from dataclasses import replace
 
     from tinyedge import recording as recordings
-    from tinyedge.build import Spec
 
-    specs = [Spec.from_build(entry) for entry in build["inputs"]]
+    specs = [slot.spec for slot in build.inputs]
     whole = recordings.load(
         settings.file, specs, settings.window, settings.hop, settings.labels, settings.period_us
     )
@@ -146,13 +145,12 @@ def _recording(build: dict[str, Any], settings: Settings, frames: int | None) ->
     return replace(whole, values=tuple(values[:frames] for values in whole.values), labels=labels)
 
 
-def _metric(build: dict[str, Any], settings: Settings, recording: Recording) -> Metric:
-    from tinyedge.build import Spec
+def _metric(build: Build, settings: Settings, recording: Recording) -> Metric:
     from tinyedge.errors import UsageError
     from tinyedge.recording import metrics
     from tinyedge.recording.metrics import Metric
 
-    given, wanted = recording.inputs[0].size, Spec.from_build(build["outputs"][0]).size
+    given, wanted = recording.inputs[0].size, build.outputs[0].spec.size
     if "metric" not in settings.model_fields_set:
         return metrics.choose(given, wanted, recording.labels is not None)
     metric = Metric(settings.metric, settings.score)
@@ -165,11 +163,9 @@ def _metric(build: dict[str, Any], settings: Settings, recording: Recording) -> 
 
 
 def _write(report: Report, out: Path, junit: Path | None, html: Path | None, png: Path | None) -> None:
-    import json
-
-    from tinyedge import paths
+    from tinyedge import build, paths
     from tinyedge.judge import junit as junits
-    from tinyedge.judge import page, picture
+    from tinyedge.judge import page, picture, record
 
     image = picture.render(report) if html or png else b""
     if png:
@@ -178,12 +174,12 @@ def _write(report: Report, out: Path, junit: Path | None, html: Path | None, png
         paths.write_atomic(html, page.render(report, image))
     if junit:
         paths.write_atomic(junit, junits.render(report))
-    paths.write_atomic(out / REPORT, json.dumps(report.document(), indent=1, allow_nan=False) + "\n")
+    build.write(out / record.FILE, record.of(report))
 
 
 def _show(console: Console, report: Report) -> None:
     build = report.build
-    console.table(["", "value"], report.rows(), f"{build['model']['name']} on {build['board']}")
+    console.table(["", "value"], report.rows(), f"{build.model.name} on {build.board}")
     for line in report.budgets:
         if line.ok is None:
             console.say(f"not judged: {line.name}: {line.reason}", style="yellow")

@@ -9,7 +9,7 @@ from typing import Any
 
 import tinyedge
 from tinyedge import board as boards
-from tinyedge import emit, pipeline, text
+from tinyedge import build, emit, pipeline, text
 from tinyedge.board import Board, Core
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._about import About
@@ -162,7 +162,7 @@ class Library:
                 "layers": len(self.check.layers),
                 "judged_by": "LiteRT's reference kernels",
             },
-            **pipeline.describe_plan(self.compiled),
+            **build.layout(pipeline.draft(self.compiled)),
         }
 
 

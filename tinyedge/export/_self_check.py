@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,22 +66,21 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     UsageError where LiteRT's reference kernels do not define this model's outputs (rounding "tflm"), or the
     recording does not fit the model.
     """
-    build = {**pipeline.describe_plan(compiled), "rounding": compiled.plan.options.rounding}
+    build = pipeline.draft(compiled)
     reason = expected.why_unjudged(build)
     if reason:
         raise UsageError(f"an export checks itself by LiteRT's outputs: {reason}", "`--rounding litert`")
-    inputs = [Slot.from_build(entry) for entry in build["inputs"]]
-    outputs = [Slot.from_build(entry) for entry in build["outputs"]]
+    inputs = build.inputs
     candidates = _recorded(source, inputs) if source else [_noise(slot) for slot in inputs]
     with Oracle(compiled.model.data, compiled.model.name) as oracle:
-        found = expected.expect(build, oracle, inputs, outputs, candidates, None)
-        chosen = _most_telling(found.host, sum(slot.nbytes for slot in inputs))
+        found = expected.expect(build, oracle, candidates, None)
+        chosen = _most_telling(found.host, sum(slot.bytes for slot in inputs))
         feed = {key: values[chosen] for key, values in found.feed.items()}
         tensors = oracle.tensors_many(feed, locate.tensors(build))
     layers = [
-        _layer_sum(number, layer["name"], slot, tensors)
-        for number, layer in enumerate(build["layers"])
-        for slot in locate.slots(layer)
+        _layer_sum(number, layer.name, slot, tensors)
+        for number, layer in enumerate(build.layers)
+        for slot in layer.outputs
         if slot.index is not None
     ]
     return SelfCheck(
@@ -91,7 +90,7 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     )
 
 
-def _recorded(source: Source, inputs: list[Slot]) -> list[Array]:
+def _recorded(source: Source, inputs: Sequence[Slot]) -> list[Array]:
     """Frames of the recording [frames, ...shape], evenly spaced, as the model takes them."""
     specs = [slot.spec for slot in inputs]
     frames = recording.load(source.file, specs, source.window, source.hop).spread(CANDIDATES).stored()
@@ -100,20 +99,20 @@ def _recorded(source: Source, inputs: list[Slot]) -> list[Array]:
 
 def _noise(slot: Slot) -> Array:
     """Random values [CANDIDATES, ...shape]: a quarter over the whole range, others over ever less."""
-    kind = np.dtype(slot.spec.dtype).newbyteorder("<")
-    size = CANDIDATES * slot.nbytes
+    kind = np.dtype(slot.dtype).newbyteorder("<")
+    size = CANDIDATES * slot.bytes
     words = np.empty(size, np.uint64)
     state = _SEED + slot.offset
     for i in range(size):
         # Numerical Recipes' generator: the same bytes with every version of NumPy.
         state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
         words[i] = state >> 24
-    frames = words.astype(np.uint8).view(kind).astype(slot.spec.dtype).reshape(CANDIDATES, *slot.spec.shape)
+    frames = words.astype(np.uint8).view(kind).astype(slot.dtype).reshape(CANDIDATES, *slot.shape)
     shifts = np.arange(CANDIDATES) // (CANDIDATES // 4)
     centre = slot.spec.zero_point or 0
-    narrowed = frames.astype(np.int64) - centre >> shifts.reshape(-1, *[1] * len(slot.spec.shape))
-    limits = np.iinfo(slot.spec.dtype)
-    values: Array = np.clip(narrowed + centre, limits.min, limits.max).astype(slot.spec.dtype)
+    narrowed = frames.astype(np.int64) - centre >> shifts.reshape(-1, *[1] * len(slot.shape))
+    limits = np.iinfo(slot.dtype)
+    values: Array = np.clip(narrowed + centre, limits.min, limits.max).astype(slot.dtype)
     return values
 
 
@@ -127,7 +126,7 @@ def _most_telling(outputs: tuple[Array, ...], frame_bytes: int) -> Array:
 
 
 def _layer_sum(number: int, name: str, slot: Slot, tensors: Mapping[int, Array]) -> LayerSum:
-    kind = np.dtype(slot.spec.dtype).newbyteorder("<")
+    kind = np.dtype(slot.dtype).newbyteorder("<")
     frames = tensors[slot.tensor].astype(kind)
     sums = tuple(zlib.crc32(frame.tobytes()) for frame in frames)
-    return LayerSum(number, name, slot.offset, slot.nbytes, sums)
+    return LayerSum(number, name, slot.offset, slot.bytes, sums)

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from tinyedge.board import Board
+from tinyedge.build import Build
 from tinyedge.errors import UsageError
 
 Progress = Callable[[float], object]  # called with the share of the work that is done: 0 to 1, never falling
@@ -26,12 +26,12 @@ Progress = Callable[[float], object]  # called with the share of the work that i
 def flash(
     board: Board,
     folder: Path,
-    build: Mapping[str, Any],
+    build: Build,
     port: str | None,
     baud: int | None = None,
     progress: Progress = lambda share: None,
 ) -> str:
-    """Put what `build` (a parsed build.json) says of `folder` onto the board at `port`, verified; say how.
+    """Put the `build` in `folder` onto the board at `port`, verified; say how.
 
     port: a device or URL, None for a method that needs none. baud: bit/s for flashing, None for the method's
     own. Raises UsageError for a wrong key or a build that has no such file, ToolMissing without the method's
@@ -40,7 +40,7 @@ def flash(
     module = method(board)
     if module.NEEDS_PORT and port is None:
         raise UsageError(f"no port is given for {board.name}", "-p PORT; `tinyedge ports` lists them")
-    names = [build["image"]["elf"]] if module.TAKES_ELF else build["image"]["files"]
+    names = (build.image.elf,) if module.TAKES_ELF else build.image.files
     files = tuple(folder / name for name in names)
     for file in files:
         if not file.is_file():

@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from tinyedge.project import Budget
 
+Verdict = Literal["pass", "fail", "not judged"]
 # A value must reach these limits; it must not exceed any other.
 _LOWER_LIMITS = ("accuracy_min",)
 
@@ -44,7 +46,7 @@ def line(name: str, limit: float, value: float | None, reason: str = "") -> Line
     return Line(name, limit, value, ok)
 
 
-def verdict(lines: tuple[Line, ...]) -> str:
+def verdict(lines: tuple[Line, ...]) -> Verdict:
     """ "fail" when a limit is broken, else "not judged" when a value is not known, else "pass"."""
     if any(line.ok is False for line in lines):
         return "fail"

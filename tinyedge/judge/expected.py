@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from tinyedge.build import Slot
+from tinyedge.build import Draft, Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
 from tinyedge.oracle import Oracle
@@ -33,10 +32,8 @@ class Expected:
 
 
 def expect(
-    build: Mapping[str, Any],
+    build: Draft,
     oracle: Oracle,
-    inputs: Sequence[Slot],
-    outputs: Sequence[Slot],
     stored: Sequence[Array],
     golden: Sequence[Array] | None,
 ) -> Expected:
@@ -44,6 +41,7 @@ def expect(
 
     Raises InvalidMeasurement when the oracle cannot be made to compute with the very same integers.
     """
+    inputs, outputs = build.inputs, build.outputs
     feed = _feed(oracle, inputs, stored)
     tensors = oracle.tensors_many(feed, [slot.tensor for slot in (*inputs, *outputs)])
     for slot, values in zip(inputs, stored, strict=True):
@@ -57,10 +55,10 @@ def expect(
     return Expected(host, host, "LiteRT's reference kernels", "", feed)
 
 
-def read_golden(path: Path, build: Mapping[str, Any]) -> list[Array]:
+def read_golden(path: Path, build: Draft) -> list[Array]:
     """Recorded outputs in the model's order: the file's only array, or one for each output's name."""
     arrays = sample_file.read(path).arrays
-    names = [entry["name"] for entry in build["outputs"]]
+    names = [slot.name for slot in build.outputs]
     if len(names) == len(arrays) == 1:
         return list(arrays.values())
     missing = [name for name in names if name not in arrays]
@@ -72,10 +70,10 @@ def read_golden(path: Path, build: Mapping[str, Any]) -> list[Array]:
     return [arrays[name] for name in names]
 
 
-def why_unjudged(build: Mapping[str, Any]) -> str:
+def why_unjudged(build: Draft) -> str:
     """The reason why LiteRT's reference kernels do not define this build's outputs, or ""."""
-    dense = [layer["name"] for layer in build["layers"] if layer["op"] == "fully_connected"]
-    if build["rounding"] != "tflm" or not dense:
+    dense = [layer.name for layer in build.layers if layer.op == "fully_connected"]
+    if build.rounding != "tflm" or not dense:
         return ""
     return (
         'with rounding "tflm" dense layers round twice, in LiteRT\'s reference once, and the model has '
@@ -97,7 +95,7 @@ def _feed(oracle: Oracle, inputs: Sequence[Slot], stored: Sequence[Array]) -> di
         )
     feed: dict[int | str, Array] = {}
     for port, slot, values in zip(oracle.inputs, inputs, stored, strict=True):
-        border = port.dtype == "float32" and slot.spec.dtype != "float32"
+        border = port.dtype == "float32" and slot.dtype != "float32"
         array = dequantize(values, slot.spec) if border else values
         feed[port.index] = array.reshape(len(values), *port.shape)
     return feed
@@ -107,19 +105,19 @@ def _same_integers(slot: Slot, sent: Array, seen: Array) -> None:
     if seen.dtype == sent.dtype and np.array_equal(seen.reshape(sent.shape), sent):
         return
     raise InvalidMeasurement(
-        f"the oracle does not compute with the {slot.spec.dtype} input '{slot.spec.name}' of the device",
+        f"the oracle does not compute with the {slot.dtype} input '{slot.name}' of the device",
         "the model's float input is not made integer by a plain QUANTIZE: give the model an integer input",
     )
 
 
 def _of_dtype(slot: Slot, array: Array) -> Array:
-    if array.dtype.name != slot.spec.dtype or array[0].size != slot.spec.size:
+    if array.dtype.name != slot.dtype or array[0].size != slot.spec.size:
         raise InvalidMeasurement(
-            f"output '{slot.spec.name}' is {slot.spec.dtype} {list(slot.spec.shape)} on the device, "
+            f"output '{slot.name}' is {slot.dtype} {list(slot.shape)} on the device, "
             f"{array.dtype.name} {list(array.shape[1:])} in the model",
             "build again: the two do not belong together",
         )
-    return array.reshape(len(array), *slot.spec.shape)
+    return array.reshape(len(array), *slot.shape)
 
 
 def _fitting(golden: Sequence[Array], outputs: Sequence[Slot], frames: int) -> tuple[Array, ...]:
@@ -127,12 +125,12 @@ def _fitting(golden: Sequence[Array], outputs: Sequence[Slot], frames: int) -> t
         raise UsageError(f"{len(golden)} recorded outputs are given, the model has {len(outputs)}")
     checked = []
     for array, slot in zip(golden, outputs, strict=True):
-        if array.dtype.name != slot.spec.dtype or len(array) < frames or array[:1].size != slot.spec.size:
-            shape = ", ".join(str(n) for n in (frames, *slot.spec.shape))
+        if array.dtype.name != slot.dtype or len(array) < frames or array[:1].size != slot.spec.size:
+            shape = ", ".join(str(n) for n in (frames, *slot.shape))
             raise UsageError(
-                f"the recorded outputs are {array.dtype.name} {list(array.shape)}, '{slot.spec.name}' is "
-                f"{slot.spec.dtype} and {frames} frames are replayed",
-                f"store them as {slot.spec.dtype} [{shape}]",
+                f"the recorded outputs are {array.dtype.name} {list(array.shape)}, '{slot.name}' is "
+                f"{slot.dtype} and {frames} frames are replayed",
+                f"store them as {slot.dtype} [{shape}]",
             )
-        checked.append(array[:frames].reshape(frames, *slot.spec.shape))
+        checked.append(array[:frames].reshape(frames, *slot.shape))
     return tuple(checked)

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tinyedge.build import Slot, Spec
+from tinyedge.build import Build, Slot, Spec
 from tinyedge.graph import Array
 from tinyedge.judge import locate
 from tinyedge.judge.expected import Expected, expect
@@ -93,7 +93,7 @@ class Replay:
 
 def replay(
     device: Target,
-    build: Mapping[str, Any],
+    build: Build,
     recording: Recording,
     oracle: Oracle,
     golden: Sequence[Array] | None = None,
@@ -101,20 +101,19 @@ def replay(
 ) -> Replay:
     """Run every frame on the device and compare each byte of its outputs with the reference.
 
-    build: a parsed build.json. golden: recorded outputs [N, ...] per model output, to judge by instead of
+    golden: recorded outputs [N, ...] per model output, to judge by instead of
     the oracle's. Raises InvalidMeasurement when the oracle cannot compute with the device's inputs, and
     whatever the device raises.
     """
-    inputs = tuple(Slot.from_build(entry) for entry in build["inputs"])
-    outputs = tuple(Slot.from_build(entry) for entry in build["outputs"])
+    inputs, outputs = build.inputs, build.outputs
     stored = tuple(
-        values.reshape(len(values), *slot.spec.shape)
+        values.reshape(len(values), *slot.shape)
         for values, slot in zip(recording.stored(), inputs, strict=True)
     )
-    expected = expect(build, oracle, inputs, outputs, stored, golden)
+    expected = expect(build, oracle, stored, golden)
 
     ticks = np.zeros(len(recording), np.uint64)
-    got = tuple(np.zeros((len(recording), *slot.spec.shape), slot.spec.dtype) for slot in outputs)
+    got = tuple(np.zeros((len(recording), *slot.shape), slot.dtype) for slot in outputs)
     for frame in range(len(recording)):
         _send(device, inputs, stored, frame)
         ticks[frame] = device.run()
@@ -167,7 +166,7 @@ def _in_output(
     """The difference as seen from outside, for when no layer can be named."""
     assert expected.reference is not None
     for slot, got, right in zip(slots, outputs, expected.reference, strict=True):
-        name = f"output '{slot.spec.name}'"
+        name = f"output '{slot.name}'"
         if stepped:  # the layers disturb one another, or the frame does not repeat
             name = f"no single layer (run one at a time, each agrees), {name}"
         found = locate.difference(got[frame], right[frame], frame, name)

@@ -13,9 +13,8 @@ from tinyedge.judge.report import Report
 
 def render(report: Report) -> bytes:
     """A broken limit is a failure, one that nobody can judge an error; no clock, so no times."""
-    suite = xml.Element(
-        "testsuite", name=text.xml(f"tinyedge {report.build['model']['name']} {report.build['board']}")
-    )
+    build = report.build
+    suite = xml.Element("testsuite", name=text.xml(f"tinyedge {build.model.name} {build.board}"))
     suite.set("tests", str(len(report.budgets)))
     suite.set("failures", str(sum(line.ok is False for line in report.budgets)))
     suite.set("errors", str(sum(line.ok is None for line in report.budgets)))
@@ -36,9 +35,9 @@ def _properties(report: Report) -> list[tuple[str, str]]:
     build, latency = report.build, report.latency
     return [
         ("verdict", report.verdict),
-        ("tool", build["tool"]["version"]),
-        ("model", build["model"]["sha256"]),
-        ("build", build["image"]["build_id"]),
+        ("tool", build.tool.version),
+        ("model", build.model.sha256),
+        ("build", build.image.build_id),
         ("frames", str(report.replay.frames)),
         *((f"{latency.unit}_{which}", f"{getattr(latency, which):g}") for which in ("p50", "p99", "max")),
         *((name, str(value)) for name, value in asdict(report.memory).items() if value is not None),

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from tinyedge.build import Arena, Slot
+from tinyedge.build import Arena, Draft
 from tinyedge.graph import Array
 
 
@@ -44,32 +44,26 @@ class Difference:
 
 
 def layer_by_layer(
-    device: Steps, build: Mapping[str, Any], expected: Mapping[int, Array], frame: int
+    device: Steps, build: Draft, expected: Mapping[int, Array], frame: int
 ) -> Difference | None:
     """The first layer whose output is not `expected` (by TFLite tensor index), None when every one agrees.
 
     The inputs must stand in the arena. A layer is read before the next one may reuse its memory.
     """
-    for number, layer in enumerate(build["layers"]):
+    for number, layer in enumerate(build.layers):
         device.run(number, number + 1)
-        for slot in slots(layer):
+        for slot in layer.outputs:
             if slot.index is not None:
-                reference = expected[slot.index].reshape(slot.spec.shape)
-                found = difference(slot.read(device), reference, frame, layer["name"], number, layer["op"])
+                reference = expected[slot.index].reshape(slot.shape)
+                found = difference(slot.read(device), reference, frame, layer.name, number, layer.op)
                 if found is not None:
                     return found
     return None
 
 
-def tensors(build: Mapping[str, Any]) -> list[int]:
+def tensors(build: Draft) -> list[int]:
     """The TFLite tensor indices that `layer_by_layer` compares."""
-    rows = (slots(layer) for layer in build["layers"])
-    return [slot.index for row in rows for slot in row if slot.index is not None]
-
-
-def slots(layer: Mapping[str, Any]) -> list[Slot]:
-    """The outputs of one entry of layers in build.json."""
-    return [Slot.from_build(entry) for entry in layer["outputs"]]
+    return [slot.index for layer in build.layers for slot in layer.outputs if slot.index is not None]
 
 
 def difference(

@@ -32,7 +32,7 @@ def render(report: Report) -> bytes:
     _upper(upper, report)
     _latency(lower, report)
     figure.legend(loc="outside lower center", ncols=4, fontsize="small")
-    figure.suptitle(f"{report.build['model']['name']} on {report.build['board']}: {report.verdict}")
+    figure.suptitle(f"{report.build.model.name} on {report.build.board}: {report.verdict}")
     stream = io.BytesIO()
     # The default metadata names matplotlib's version: the picture shall depend on the report alone.
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})

@@ -3,25 +3,24 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from tinyedge.board import Board
+from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import budget as budgets
 from tinyedge.judge import latency as latencies
-from tinyedge.judge.budget import Line
+from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
 from tinyedge.line.clock import Frequency
 from tinyedge.project import Budget
-from tinyedge.recording import Recording, dequantize
+from tinyedge.recording import dequantize
 from tinyedge.recording.metrics import Metric
 
 Share = float | None  # of 1; None: not known
@@ -67,7 +66,7 @@ class MemoryUse:
 class Report:
     """One judged replay. `scores` and `host_scores`: anomaly score of each frame [N], where there is one."""
 
-    build: Mapping[str, Any]
+    build: Build
     replay: Replay
     bit_exact: BitExact
     accuracy: Accuracy
@@ -75,35 +74,13 @@ class Report:
     real_time: RealTime
     memory: MemoryUse
     budgets: tuple[Line, ...]
-    verdict: str
+    verdict: Verdict
     scores: Array | None
 
     @property
     def exit_code(self) -> int:
         """0 passed, 1 failed, 3 not judged."""
         return EXIT_CODES[self.verdict]
-
-    def document(self) -> dict[str, Any]:
-        """Everything as JSON-ready values: the keys of build.json, and those of the replay."""
-        recording = self.replay.recording
-        return {
-            **self.build,
-            "recording": {
-                "path": recording.path.as_posix(),
-                "sha256": _sha256(recording),
-                "frames": len(recording),
-                "labelled": recording.labels is not None,
-            },
-            "frames": self.replay.frames,
-            "bit_exact": asdict(self.bit_exact),
-            "accuracy": asdict(self.accuracy),
-            "latency": asdict(self.latency),
-            "real_time": asdict(self.real_time),
-            "memory": asdict(self.memory),
-            "energy": None,
-            "budgets": [asdict(line) for line in self.budgets],
-            "verdict": self.verdict,
-        }
 
     def rows(self) -> list[tuple[str, str]]:
         """The verdict table: what, and how much."""
@@ -128,11 +105,11 @@ class Report:
             rows.append(("clock by the host's", latency.megahertz()))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
-        for kind, title in (("flash", "flash"), ("ram", "RAM")):
-            rows.append((f"{title}, bytes", _count(self.build[kind]["total"])))
-            rows += [(f"  {part}", _count(size)) for part, size in self.build[kind]["parts"].items()]
+        for title, sizes in (("flash", self.build.flash), ("RAM", self.build.ram)):
+            rows.append((f"{title}, bytes", _count(sizes.total)))
+            rows += [(f"  {part}", _count(size)) for part, size in sizes.parts.items()]
         rows += [
-            ("arena, bytes", f"{memory.arena:,} (at least {self.build['ram']['arena_lower_bound']:,})"),
+            ("arena, bytes", f"{memory.arena:,} (at least {self.build.ram.arena_lower_bound:,})"),
             ("stack used, bytes", _count(memory.stack_high_water)),
             ("stack bound, bytes", _count(memory.stack_bound)),
         ]
@@ -141,7 +118,7 @@ class Report:
 
 def judge(
     replay: Replay,
-    build: Mapping[str, Any],
+    build: Build,
     board: Board,
     budget: Budget,
     metric: Metric,
@@ -171,10 +148,10 @@ def judge(
     memory = MemoryUse(
         stack_high_water=replay.stack_high_water,
         stack_size=replay.stack_size,
-        stack_bound=build["ram"]["stack_bound"],
-        arena=build["ram"]["arena"],
-        ram=build["ram"]["total"],
-        flash=build["flash"]["total"],
+        stack_bound=build.ram.stack_bound,
+        arena=build.ram.arena,
+        ram=build.ram.total,
+        flash=build.flash.total,
     )
     values: dict[str, float | None] = {
         "flash": memory.flash,
@@ -256,14 +233,6 @@ def _drop(accuracy: Accuracy) -> Share:
 
 def _physical(replay: Replay, outputs: Sequence[Array], metric: Metric) -> Array | None:
     return metric.scores(replay.recording.real()[0], dequantize(outputs[0], replay.specs[0]))
-
-
-def _sha256(recording: Recording) -> str:
-    """Of the integers that the device was fed, so that it does not matter in which file they came."""
-    digest = hashlib.sha256()
-    for values in recording.stored():
-        digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
-    return digest.hexdigest()
 
 
 def _count(value: int | None) -> str:

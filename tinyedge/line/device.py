@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import contextlib
 import struct
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from tinyedge.build import Build
 from tinyedge.errors import DeviceError
 from tinyedge.line import boot_text
 from tinyedge.line.frames import PROTOCOL, Type
@@ -82,7 +82,7 @@ class Place:
 class Device:
     """An open link to a firmware. Methods raise DeviceError; after one, the next call greets anew."""
 
-    def __init__(self, session: Session, expect: Mapping[str, Any] | None, limit: float) -> None:
+    def __init__(self, session: Session, expect: Build | None, limit: float) -> None:
         self._session = session
         self._expect = expect
         self._stale = False
@@ -203,11 +203,11 @@ class Device:
         return hello
 
 
-def named(fault: Faulted, build: Mapping[str, Any] | None) -> Faulted:
+def named(fault: Faulted, build: Build | None) -> Faulted:
     """The fault, with the name that build.json gives the layer."""
-    layers = (build or {}).get("layers", [])
+    layers = () if build is None else build.layers
     if fault.layer is not None and fault.layer < len(layers):
-        fault.args = (f"{fault.args[0]} (layer {fault.layer} is {layers[fault.layer]['name']})",)
+        fault.args = (f"{fault.args[0]} (layer {fault.layer} is {layers[fault.layer].name})",)
     return fault
 
 
@@ -229,14 +229,14 @@ class _Renewal:
 
 def connect(
     transport: Transport,
-    expect: Mapping[str, Any] | None = None,
+    expect: Build | None = None,
     timeout: float = CONNECT,
     limit: float = 5.0,
     retry: float = 0.25,
 ) -> Device:
     """Greet the firmware at the other end of `transport`, which is closed when that fails.
 
-    expect: a parsed build.json; firmware of any other build is refused. timeout: seconds until the hello.
+    expect: the build; firmware of any other build is refused. timeout: seconds until the hello.
     limit, retry: as in link.Session. DeviceError says which of the usual causes it was.
     """
     try:
@@ -340,18 +340,18 @@ def _other_rate(session: Session) -> int | None:
     return None
 
 
-def _compare(hello: Hello, expect: Mapping[str, Any] | None, name: str) -> None:
-    """Refuse firmware of another build than the build.json `expect`."""
-    if expect is None or hello.build_id == expect["image"]["build_id"]:
+def _compare(hello: Hello, expect: Build | None, name: str) -> None:
+    """Refuse firmware of another build than `expect`."""
+    if expect is None or hello.build_id == expect.image.build_id:
         return
-    model = expect["model"]
+    model = expect.model
     mismatches = [
         f"{what} {there}, not {here}"
         for what, there, here in (
-            ("board", hello.board, expect["board"]),
-            ("model", f"{hello.model} {hello.model_id}", f"{model['name']} {model['sha256'][:16]}"),
-            ("tinyedge", hello.tool, expect["tool"]["version"]),
-            ("build", hello.build_id, expect["image"]["build_id"]),
+            ("board", hello.board, expect.board),
+            ("model", f"{hello.model} {hello.model_id}", f"{model.name} {model.sha256[:16]}"),
+            ("tinyedge", hello.tool, expect.tool.version),
+            ("build", hello.build_id, expect.image.build_id),
         )
         if there != here
     ]

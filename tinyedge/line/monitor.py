@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
+from tinyedge.build import Build
 from tinyedge.line import boot_text, device, link
 from tinyedge.line.frames import LONGEST_WIRE, Frame, Type, decode
 
@@ -21,9 +21,9 @@ class Event:
 
 @dataclass
 class Listener:
-    """Splits a stream into events. `build` is a parsed build.json, for the names of layers."""
+    """Splits a stream into events. `build` is for the names of layers."""
 
-    build: Mapping[str, Any] | None = None
+    build: Build | None = None
     received: int = 0  # bytes
     _half: bytes = field(default=b"", repr=False)
 

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Report, gives its Record: what report.json says, typed, to write, to read again and to compare."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tinyedge import build
+from tinyedge.build import CLOSED, Build
+from tinyedge.judge.budget import Line, Verdict
+from tinyedge.judge.latency import Latency, RealTime
+from tinyedge.judge.report import Accuracy, BitExact, MemoryUse, Report
+from tinyedge.recording import Recording
+
+FILE = "report.json"
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """The recording; sha256 is of the integers that the device was fed, whatever file they came in."""
+
+    __pydantic_config__ = CLOSED
+    path: str
+    sha256: str
+    frames: int
+    labelled: bool
+
+
+@dataclass(frozen=True)
+class Record(Build):
+    """What report.json says: everything of build.json, then the replay and the verdict.
+
+    frames: replayed and judged. energy: nothing measures it yet, and it is not guessed.
+    """
+
+    __pydantic_config__ = CLOSED
+    recording: Replayed
+    frames: int
+    bit_exact: BitExact
+    accuracy: Accuracy
+    latency: Latency
+    real_time: RealTime
+    memory: MemoryUse
+    energy: Literal[None]
+    budgets: tuple[Line, ...]
+    verdict: Verdict
+
+
+def of(report: Report) -> Record:
+    """Report -> Record."""
+    recording = report.replay.recording
+    return Record(
+        **vars(report.build),
+        recording=Replayed(
+            recording.path.as_posix(), _sha256(recording), len(recording), recording.labels is not None
+        ),
+        frames=report.replay.frames,
+        bit_exact=report.bit_exact,
+        accuracy=report.accuracy,
+        latency=report.latency,
+        real_time=report.real_time,
+        memory=report.memory,
+        energy=None,
+        budgets=report.budgets,
+        verdict=report.verdict,
+    )
+
+
+def read(file: Path) -> Record:
+    """What `build.write` wrote of a Record; UsageError as `build.read`."""
+    return build.read(file, Record, f"there is no report {file}")
+
+
+def document(report: Report) -> dict[str, Any]:
+    """As JSON has it."""
+    return build.document(of(report))
+
+
+def _sha256(recording: Recording) -> str:
+    digest = hashlib.sha256()
+    for values in recording.stored():
+        digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model, its Plan and its Image, gives the Build: byte counts, no time and no absolute path."""
+
+from __future__ import annotations
+
+import tinyedge
+from tinyedge import build
+from tinyedge.build import Build, Draft, Slot
+from tinyedge.model import Model
+from tinyedge.plan import ALIGNMENT, Layer, Plan
+from tinyedge.toolchain.image import Image
+
+
+def draft(model: Model, plan: Plan, path: str) -> Draft:
+    """What is known without a compiler. path: the model's file name in the folder of the build."""
+    return Draft(
+        version=build.VERSION,
+        tool=build.Tool(tinyedge.__version__),
+        board=plan.board.name,
+        model=build.ModelFile(model.name, model.sha256, path),
+        optimize=plan.options.optimize,
+        rounding=plan.options.rounding,
+        macs=plan.macs,
+        arena_align=ALIGNMENT,
+        inputs=tuple(_slot(plan, name) for name in plan.graph.inputs),
+        outputs=tuple(_slot(plan, name) for name in plan.graph.outputs),
+        layers=tuple(_layer(plan, layer) for layer in plan.layers),
+    )
+
+
+def describe(model: Model, plan: Plan, image: Image, path: str) -> Build:
+    """All of it; arguments as for `draft`."""
+    parts = image.by_part()
+    slots = (*plan.graph.inputs, *plan.graph.outputs)
+    return Build(
+        **vars(draft(model, plan, path)),
+        compiler=image.compiler,
+        image=build.Files(image.elf.name, tuple(file.name for file in image.files), image.build_id),
+        flash=build.Flash(
+            total=image.flash,
+            code=image.flash - plan.weights,
+            weights=plan.weights,
+            parts={part: size["flash"] for part, size in parts.items() if size["flash"]},
+        ),
+        ram=build.Ram(
+            total=image.ram,
+            arena=plan.arena_size,
+            arena_lower_bound=plan.arena_lower_bound,
+            stack_size=image.stack_size,
+            stack_bound=image.stack_bound,
+            io=sum(plan.graph.tensors[name].nbytes for name in slots),
+            parts={part: size["ram"] for part, size in parts.items() if size["ram"]},
+        ),
+    )
+
+
+def _layer(plan: Plan, layer: Layer) -> build.Layer:
+    return build.Layer(
+        name=layer.op.name,
+        op=layer.op.kind,
+        macs=layer.macs,
+        weights=layer.weights,
+        kernel=layer.kernel,
+        in_place=layer.in_place,
+        outputs=tuple(_slot(plan, name) for name in layer.op.outputs),
+    )
+
+
+def _slot(plan: Plan, name: str) -> Slot:
+    tensor = plan.graph.tensors[name]
+    quantization = tensor.quantization
+    return Slot(
+        name=name,
+        index=tensor.index,
+        shape=tensor.shape,
+        dtype=tensor.dtype,
+        scale=() if quantization is None else quantization.scale,
+        zero_point=() if quantization is None else quantization.zero_point,
+        offset=plan.offsets[name],
+        bytes=tensor.nbytes,
+    )
