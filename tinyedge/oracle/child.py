@@ -48,8 +48,8 @@ def repaired(model: bytes) -> bytes:
     """A copy that says what was meant in words that the reference resolver knows; no number changes.
 
     An out-of-range quantized_dimension becomes 0: published models carry it on biases (copied from the
-    weights' axis); a vector has one axis only and a single scale applies to all axes alike. Other tensors stay
-    as they are. Versions of operators are lowered to those of `NEWEST`.
+    weights' axis); a vector has one axis only and a single scale applies to all axes alike. Other tensors
+    stay as they are. Versions of operators are lowered to those of `NEWEST`.
     """
     copy = bytearray(model)
     graphs = schema.Model.GetRootAs(copy, 0)

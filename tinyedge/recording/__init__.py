@@ -235,9 +235,10 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
         if channels not in fits:
             named = f" ({', '.join(content.channels)})" if any(content.channels) else ""
             raise UsageError(
-                f"{path} has {channels} columns of numbers{named}, the model's input is [{_dims(spec.frame)}]",
-                "name the model's channels, `channels = [...]` under [input] of tinyedge.toml, or say how many "
-                "rows make one input: `window`",
+                f"{path} has {channels} columns of numbers{named},"
+                f" the model's input is [{_dims(spec.frame)}]",
+                "name the model's channels, `channels = [...]` under [input] of tinyedge.toml, or say how"
+                " many rows make one input: `window`",
             )
         return fits[channels]
     if window * channels != spec.size:
