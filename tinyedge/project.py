@@ -28,6 +28,11 @@
     channels = ["accX", "accY"]    # names of columns, in the order of the model's channels
     rate_hz = 50                   # a recording at another rate is not a valid measurement
     lsb = 0.000061                 # physical units of one step of an integer sensor
+    hop = 5                        # rows that one run on the device takes, where it processes signals
+
+    [[preprocess]]                 # signal processing on the device, in this order, before the model
+    block = "window"               # a file of tinyedge/blocks/; the other keys are the block's own
+    rows = 25
 
     [recording]                    # how people's files are written; each key optional, else recognised
     time = "timestamp"             # the column of times ...
@@ -117,6 +122,15 @@ class Input(_Table):
     channels: tuple[str, ...] | None = None
     rate_hz: PositiveFloat | None = None
     lsb: PositiveFloat | None = None
+    hop: PositiveInt | None = None
+
+
+class Stage(BaseModel):
+    """One block of signal processing by name; the keys of its own are in `model_extra`, unchecked."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    block: str
 
 
 class Columns(_Table):
@@ -161,6 +175,7 @@ class Project(_Table):
     replay: Replay | None = None
     input: Input = Input()
     recording: Columns = Columns()
+    preprocess: tuple[Stage, ...] = ()
     budget: Budget = Budget()
 
     @property

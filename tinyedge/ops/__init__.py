@@ -120,7 +120,7 @@ def _no_cases() -> Iterator[Case]:
 class Operator:
     """What the compiler knows of one operator (or a family that differs by a formula).
 
-    tflite     TFLite builtin names it implements
+    tflite     TFLite builtin names it implements (of a block: BLOCK_ and a name of its own)
     read       (builtin options as a dict, all inputs with constants) -> attributes; raises Unsupported
     infer      the shape every output must have; raises Unsupported where types, scales or shapes do not fit
     calls      the kernels that it becomes, one after another, under a rounding ("litert" or "tflm"); None for
@@ -148,9 +148,19 @@ class Operator:
 @functools.cache
 def operators() -> Mapping[str, Operator]:
     """Every operator by its TFLite builtin name."""
+    return _found(__name__)
+
+
+@functools.cache
+def _blocks() -> Mapping[str, Operator]:
+    """Every operator of a signal-processing block; no TFLite file can name one."""
+    return _found("tinyedge.blocks")
+
+
+def _found(package: str) -> Mapping[str, Operator]:
     found: dict[str, Operator] = {}
-    for info in pkgutil.iter_modules(__path__):
-        operator = getattr(importlib.import_module(f"{__name__}.{info.name}"), "operator", None)
+    for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        operator = getattr(importlib.import_module(f"{package}.{info.name}"), "operator", None)
         if operator is not None:
             found.update(dict.fromkeys(operator.tflite, operator))
     return found
@@ -158,7 +168,8 @@ def operators() -> Mapping[str, Operator]:
 
 def lookup(kind: str) -> Operator:
     """The operator of an Op's kind."""
-    return operators()[kind.upper()]
+    name = kind.upper()
+    return operators()[name] if name in operators() else _blocks()[name]
 
 
 def require(condition: bool, graph: Graph, op: Op, what: str, hint: str) -> None:
