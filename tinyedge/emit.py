@@ -14,8 +14,7 @@ import numpy as np
 
 import tinyedge
 from tinyedge import paths, text
-from tinyedge.board import Board
-from tinyedge.errors import UsageError
+from tinyedge.board import Board, port
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Call, Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
@@ -62,20 +61,9 @@ def emit(plan: Plan, model_sha256: str) -> Sources:
 def emit_board(board: Board) -> dict[str, bytes]:
     """All but the model: runtime, port, what they are told of the board, and the linker script."""
     firmware = paths.firmware()
-    folders = ("runtime", "ports", *(f"ports/{folder}" for folder in board.port_folders))
-    for folder in folders:
-        if not (firmware / folder).is_dir():
-            raise UsageError(
-                f"{board.name}: there is no folder firmware/{folder}",
-                "`port` and `drivers` of a board name folders of firmware/ports/",
-            )
-    parts = [
-        file
-        for folder in folders
-        for file in sorted((firmware / folder).iterdir())
-        if file.suffix in {".c", ".h", ".S"}
-    ]
-    files = {file.relative_to(firmware).as_posix(): file.read_bytes() for file in parts}
+    shared = (file for folder in ("runtime", "ports") for file in sorted((firmware / folder).iterdir()))
+    parts = {file.relative_to(firmware).as_posix(): file for file in shared if file.suffix in port.SUFFIXES}
+    files = {path: file.read_bytes() for path, file in (parts | port.files(board)).items()}
     files["te_board.h"] = _render("te_board.h.j2", board=board)
     if board.memory is not None:
         if board.memory.code is None:

@@ -15,58 +15,79 @@ from dataclasses import dataclass
 from tinyedge import flash
 from tinyedge.board import Board
 from tinyedge.errors import ToolMissing
+from tinyedge.process import packages
+from tinyedge.process.packages import APT, PIP, Package
 from tinyedge.toolchain import compilers, emulators
 
-_APT = "apt-get install --no-install-recommends "
 _LIMIT = 1800  # s that an installation may take
+# Methods of tinyedge/flash/ that are not called after the program that they run.
+_FLASHERS = {"stm32": "stm32loader"}
 
 
 @dataclass(frozen=True)
 class Need:
-    """A program that a board needs, or may use; `install` is how to install it, None when it is here."""
+    """A program that a board needs, or may use; `install` is how to install it, None when it is here.
+
+    brought_by: the packages that bring it, with the versions that are here.
+    """
 
     board: str
     what: str
     needed: bool
     install: str | None
+    brought_by: tuple[Package, ...] = ()
 
 
 def of(board: Board) -> list[Need]:
     """What `board` needs to build and, where it has an emulator, to run with nothing attached."""
     # A second compiler is the user's choice; the default one is needed.
+    default = compilers.default(board)
     found = [
-        Need(board.name, f"compiler {name}", name == compilers.default(board), compilers.missing(board, name))
-        for name in board.core.compilers
+        _need(
+            board,
+            f"compiler {name}",
+            compilers.missing(board, name),
+            compilers.program(facts, name),
+            name == default,
+        )
+        for name, facts in board.core.compilers.items()
     ]
     if board.emulator:
         program = board.emulator.command[0].replace("{elf}", "this machine")
-        found.append(Need(board.name, f"emulator {program}", True, emulators.missing(board)))
+        found.append(_need(board, f"emulator {program}", emulators.missing(board), program, True))
     if board.flasher:
-        install = flash.method(board).install()
-        found.append(Need(board.name, f"flasher {board.flasher.method}", False, install))
+        name, install = board.flasher.method, flash.method(board).install()
+        found.append(_need(board, f"flasher {name}", install, _FLASHERS.get(name, name), False))
     return found
+
+
+def _need(board: Board, what: str, install: str | None, program: str, needed: bool) -> Need:
+    return Need(board.name, what, needed, install, packages.of(program))
 
 
 def of_models() -> list[Need]:
     """What reading a trained model needs, whatever the board."""
     here = all(importlib.util.find_spec(name) for name in ("tensorflow", "tf_keras"))
-    install = None if here else "pip install 'tinyedge[keras]'"
-    return [Need("any", "TensorFlow (.keras, .h5, SavedModel)", False, install)]
+    install = None if here else packages.install("tensorflow")
+    brought_by = packages.of("tensorflow")
+    return [Need("any", "TensorFlow (.keras, .h5, SavedModel)", False, install, brought_by)]
 
 
 def commands(missing: Iterable[Need]) -> list[list[str]]:
     """The commands that install `missing`: Debian's packages in one go, by sudo if need be; then others."""
     lines = list(dict.fromkeys(need.install for need in missing if need.install))
-    packages = [word for line in lines if line.startswith(_APT) for word in line.removeprefix(_APT).split()]
-    others = [shlex.split(line) for line in lines if not line.startswith(_APT)]
+    debian = [word for line in lines if line.startswith(APT) for word in line.removeprefix(APT).split()]
     steps = []
-    if packages:
+    if debian:
         root = ["sudo"] if hasattr(os, "geteuid") and os.geteuid() != 0 else []
         steps = [
             [*root, "apt-get", "update", "-q"],
-            [*root, *_APT.split(), "-y", "-q", *dict.fromkeys(packages)],
+            [*root, *APT.split(), "-y", "-q", *dict.fromkeys(debian)],
         ]
-    return steps + [[sys.executable, "-m", *words] if words[0] == "pip" else words for words in others]
+    # -P: a pip.py in the folder that we are in is none of ours.
+    pip = [sys.executable, "-P", "-m", "pip", "install"]
+    steps += [[*pip, *shlex.split(line.removeprefix(PIP))] for line in lines if line.startswith(PIP)]
+    return steps + [shlex.split(line) for line in lines if not line.startswith((APT, PIP))]
 
 
 def run(command: list[str]) -> None:

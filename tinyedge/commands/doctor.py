@@ -71,7 +71,11 @@ def _install(console: Console, lacking: list[Need], yes: bool) -> None:
 
     from tinyedge.bench import needs
 
-    for step in needs.commands(lacking):
+    steps = needs.commands(lacking)
+    console.say("to install what is missing:")
+    for step in steps:  # all of them before the first is run
+        console.say(f"  {shlex.join(step)}")
+    for step in steps:
         line = shlex.join(step)
         if not yes and not click.confirm(f"run: {line}", err=True):
             console.say(f"not run: {line}")

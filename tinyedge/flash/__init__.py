@@ -41,10 +41,10 @@ def flash(
     if module.NEEDS_PORT and port is None:
         raise UsageError(f"no port is given for {board.name}", "-p PORT; `tinyedge ports` lists them")
     names = (build.image.elf,) if module.TAKES_ELF else build.image.files
-    files = tuple(folder / name for name in names)
-    for file in files:
-        if not file.is_file():
-            raise UsageError(f"there is no {file.name} in {folder}", "build again: `tinyedge build`")
+    for name in names:
+        if Path(name).name != name or not (folder / name).is_file():
+            raise UsageError(f"there is no {name} in {folder}", "build again: `tinyedge build`")
+    files = tuple((folder / name).resolve() for name in names)
     verified: str = module.flash(board, files, port, baud, progress)
     return verified
 

@@ -19,12 +19,13 @@ from pydantic import Field
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing, UsageError
 from tinyedge.flash import Progress
+from tinyedge.process import packages
 from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
 TAKES_ELF = False
-_INSTALL = "pip install 'esptool>=5,<6'"
+_INSTALL = packages.install("esptool")
 _SILENCE = 60.0  # s; erasing 1 MB may take esptool 40 s without a word
 _BAUD = 460_800
 _WRITING = re.compile(r"Writing at 0x[0-9a-f]+ .*?([0-9.]+)% ")
@@ -115,7 +116,7 @@ class _Written:
 def _program() -> list[str]:
     """esptool of our own environment, else that on PATH; empty when there is none."""
     if importlib.util.find_spec("esptool"):
-        return [sys.executable, "-m", "esptool"]
+        return [sys.executable, "-P", "-m", "esptool"]
     found = shutil.which("esptool")
     return [found] if found else []
 

@@ -12,12 +12,13 @@ from pathlib import Path
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing
 from tinyedge.flash import Progress, single
+from tinyedge.process import packages
 from tinyedge.process.follow import Ended, follow
 
 NEEDS_PORT = False
 TAKES_ELF = True
 _PROGRAM = "pyocd"
-_INSTALL = "pip install pyocd"
+_INSTALL = packages.install("pyocd")
 _SILENCE = 120.0  # s; a slow probe erases a large chip without a word
 _LOG = re.compile(r"^\d{7} [A-Z] (.*?)(?: \[\w+\])?$")  # milliseconds, level, text, module
 

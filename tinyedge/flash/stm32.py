@@ -19,12 +19,13 @@ from pydantic import Field
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing, UsageError
 from tinyedge.flash import Progress, single
+from tinyedge.process import packages
 from tinyedge.process.follow import Ended, follow
 from tinyedge.transport import serial
 
 NEEDS_PORT = True
 TAKES_ELF = False
-_INSTALL = "pip install stm32loader"
+_INSTALL = packages.install("stm32loader")
 _SILENCE = 60.0  # s; it waits 30 s for the chip to erase itself
 _BAUD = 115_200
 _AT = re.compile(r"(Write|Read) \d+ bytes at 0x([0-9A-Fa-f]+)")
@@ -84,7 +85,7 @@ def flash(
 def _program() -> list[str]:
     """stm32loader of our own environment, else that on PATH; empty when there is none."""
     if importlib.util.find_spec("stm32loader"):
-        return [sys.executable, "-m", "stm32loader"]
+        return [sys.executable, "-P", "-m", "stm32loader"]
     found = shutil.which("stm32loader")
     return [found] if found else []
 

@@ -11,36 +11,38 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO
 
 from tinyedge.errors import DeviceError, ToolMissing
+from tinyedge.process import packages
 
 _PATIENCE = 2.0  # s that a process gets to end by itself
 _LINES = 50
 _NEW_GROUP = 0x200  # Windows: CREATE_NEW_PROCESS_GROUP, which subprocess names only there
 
 
-def require(program: str, install: str | None = None) -> None:
-    """ToolMissing when there is no such program; `install` is the command that installs it."""
+def require(program: str) -> None:
+    """ToolMissing when there is no such program, with the command that installs it."""
     if shutil.which(program) is None:
-        raise ToolMissing(f"cannot find {program}", f"install it: {install}" if install else "")
+        raise ToolMissing(f"cannot find {program}", f"install it: {packages.install(program)}")
 
 
 class Child:
     """A child process with pipes on all three standard streams; stderr is drained all the time.
 
-    With `merged`, what it says on stderr comes on stdout.
+    With `merged`, what it says on stderr comes on stdout. It works in `folder`, else in ours.
     """
 
     def __init__(
         self,
         command: Sequence[str],
         name: str,
-        install: str | None = None,
         merged: bool = False,
         environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
-        require(command[0], install)
+        require(command[0])
         self.name = name
         self._lines: deque[str] = deque(maxlen=_LINES)
         # In a group of its own, so that Ctrl-C reaches us alone and we end the child in good order.
@@ -52,6 +54,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT if merged else subprocess.PIPE,
                 env=None if environment is None else dict(environment),
+                cwd=folder,
                 bufsize=0,
                 start_new_session=not windows,
                 creationflags=_NEW_GROUP if windows else 0,

@@ -6,10 +6,12 @@ from __future__ import annotations
 import os
 import queue
 import re
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tinyedge.errors import DeviceError
 from tinyedge.process.child import Child
@@ -32,15 +34,23 @@ def follow(
     command: Sequence[str],
     name: str,
     silence: float,
-    install: str | None = None,
     tell: Callable[[str], object] = lambda line: None,
 ) -> Ended:
     """Run `command`; each line that it says goes to `tell`.
 
     It is killed when it has said nothing for `silence` seconds (DeviceError), and when we are interrupted.
-    ToolMissing when there is no such program; `install` is the command that installs it.
+    ToolMissing when there is no such program. It runs in an empty folder: tools such as esptool and pyocd
+    take settings, and even code, from the folder that they are started in, which may be somebody else's.
     """
-    child = Child(command, name, install, merged=True, environment={**os.environ, **_ENVIRONMENT})
+    with tempfile.TemporaryDirectory() as empty:
+        return _follow(command, name, silence, tell, Path(empty))
+
+
+def _follow(
+    command: Sequence[str], name: str, silence: float, tell: Callable[[str], object], folder: Path
+) -> Ended:
+    environment = {**os.environ, **_ENVIRONMENT}
+    child = Child(command, name, merged=True, environment=environment, folder=folder)
     said: queue.Queue[bytes] = queue.Queue()
     threading.Thread(target=_read, args=(child, said), name=f"{name} lines", daemon=True).start()
     lines: deque[str] = deque(maxlen=_KEPT)

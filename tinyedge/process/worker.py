@@ -43,7 +43,7 @@ class Worker:
         # The child imports from where this process does, also when it is started outside the checkout.
         code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main()"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", code],
+            [sys.executable, "-P", "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,

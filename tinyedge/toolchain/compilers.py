@@ -13,6 +13,7 @@ from pathlib import Path
 from tinyedge import paths
 from tinyedge.board import Board, CompilerFacts
 from tinyedge.errors import ToolMissing, UsageError
+from tinyedge.process import packages
 from tinyedge.toolchain import jobs
 
 _COMMON = (
@@ -109,7 +110,7 @@ def find(board: Board, name: str | None = None) -> Compiler:
     command = _program(facts, board, name)
     if command is None:
         raise ToolMissing(
-            f"the compiler {name} for {board.name} is not installed", f"run: {how_to_install(facts)}"
+            f"the compiler {name} for {board.name} is not installed", f"run: {how_to_install(facts, name)}"
         )
     places = _zig_places() if name == "zig" else {}
     facts = facts.model_copy(
@@ -135,12 +136,17 @@ def missing(board: Board, name: str | None = None) -> str | None:
     facts = board.core.compilers.get(name)
     if facts is None:
         return f"there is no compiler {name} for {board.name}"
-    return None if _program(facts, board, name) else how_to_install(facts)
+    return None if _program(facts, board, name) else how_to_install(facts, name)
 
 
-def how_to_install(facts: CompilerFacts) -> str:
+def how_to_install(facts: CompilerFacts, name: str) -> str:
     """The command that installs a compiler."""
-    return facts.install or f"{sys.executable} -m pip install 'ziglang>=0.17,<0.18'"
+    return packages.install(program(facts, name))
+
+
+def program(facts: CompilerFacts, name: str) -> str:
+    """What process/packages.py calls the compiler `name`."""
+    return name if name == "zig" else facts.command[0]
 
 
 def _family(name: str) -> str:
@@ -148,18 +154,18 @@ def _family(name: str) -> str:
 
 
 def _named_by_user(board: Board, name: str, family: str) -> CompilerFacts:
-    program = name + "gcc" if name.endswith("-") else name
+    given = name + "gcc" if name.endswith("-") else name
     # Flags are those of the same program, else those of the first compiler of its family.
     kin = [facts for n, facts in board.core.compilers.items() if n != "zig" and _family(n) == family]
-    kin.sort(key=lambda facts: facts.command[0] != Path(program).name)
+    kin.sort(key=lambda facts: facts.command[0] != Path(given).name)
     if not kin:
         names = ", ".join(board.core.compilers)
         raise UsageError(
             f"no flags are known for {name} on {board.name}", f"compilers of this board: {names}"
         )
-    if shutil.which(program) is None:
-        raise ToolMissing(f"there is no compiler {program}", f"give a program on PATH, or {_names(board)}")
-    return kin[0].model_copy(update={"command": (program,), "install": None})
+    if shutil.which(given) is None:
+        raise ToolMissing(f"there is no compiler {given}", f"give a program on PATH, or {_names(board)}")
+    return kin[0].model_copy(update={"command": (given,)})
 
 
 def _names(board: Board) -> str:
@@ -207,9 +213,11 @@ def _version(facts: CompilerFacts, name: str) -> str:
         ended = jobs.run([facts.command[0], *arguments], Path.cwd(), {})
     except OSError as error:
         raise ToolMissing(
-            f"cannot run {facts.command[0]}: {error.strerror}", how_to_install(facts)
+            f"cannot run {facts.command[0]}: {error.strerror}", f"run: {how_to_install(facts, name)}"
         ) from error
     if ended.code != 0 or not ended.text.strip():
-        raise ToolMissing(f"{facts.command[0]} does not tell its version", how_to_install(facts))
+        raise ToolMissing(
+            f"{facts.command[0]} does not tell its version", f"run: {how_to_install(facts, name)}"
+        )
     first = ended.text.strip().splitlines()[0]
     return f"zig {first}" if name == "zig" else first

@@ -7,6 +7,7 @@ import importlib.util
 import shutil
 
 from tinyedge.board import Board
+from tinyedge.process import packages
 
 
 def missing(board: Board) -> str | None:
@@ -18,4 +19,4 @@ def missing(board: Board) -> str | None:
     module = program.isidentifier() and importlib.util.find_spec(program) is not None
     if program == "{elf}" or module or shutil.which(program):
         return None
-    return board.emulator.install or f"put {program} on PATH"
+    return packages.install(program)

@@ -2,7 +2,7 @@
 """Takes a port, a URL or an emulated board, gives the open byte pipe to it; a file here is a transport.
 
 A transport's module has SCHEMES, the URL schemes that it opens with open_url(url, **options), and may have
-open_emulator(command, elf, install) for boards whose TOML names it.
+open_emulator(command, elf) for boards whose TOML names it.
 """
 
 from __future__ import annotations
@@ -48,8 +48,15 @@ def open_board(board: Board, elf: Path, url: str | None = None, baud: int | None
         return open(url, baud=baud or board.link.baud, reset=board.link.reset)
     if board.emulator is None:
         raise UsageError(f"{board.name} has no emulator", "say which port it is on: -p PORT")
+    known = [info.name for info in pkgutil.iter_modules(__path__)]
+    if board.link.transport not in known:
+        raise UsageError(
+            f"{board.name}: there is no transport {board.link.transport!r}", f"transports: {', '.join(known)}"
+        )
     module = _module(board.link.transport)
-    transport: Transport = module.open_emulator(board.emulator.command, elf, board.emulator.install)
+    if not hasattr(module, "open_emulator"):
+        raise UsageError(f"{board.name}: the transport {board.link.transport!r} starts no emulator")
+    transport: Transport = module.open_emulator(board.emulator.command, elf)
     return transport
 
 

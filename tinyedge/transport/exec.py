@@ -23,9 +23,9 @@ class Pipe:
 
     bytes_per_second: float | None = None
 
-    def __init__(self, command: Sequence[str], install: str | None = None, name: str | None = None) -> None:
+    def __init__(self, command: Sequence[str], name: str | None = None) -> None:
         self.name = name or Path(command[0]).name
-        self._child = Child(command, self.name, install)
+        self._child = Child(command, self.name)
         self._arrived: queue.Queue[bytes] = queue.Queue()
         self._leaving: queue.Queue[bytes | None] = queue.Queue(_QUEUE)
         self._ended = False
@@ -80,6 +80,6 @@ def open_url(url: str, **options: object) -> Pipe:
     return Pipe([url.partition("://")[2]])
 
 
-def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Pipe:
+def open_emulator(command: Sequence[str], elf: Path) -> Pipe:
     """Start a board's command, `{elf}` filled in."""
-    return Pipe([word.replace("{elf}", str(elf.resolve())) for word in command], install)
+    return Pipe([word.replace("{elf}", str(elf.resolve())) for word in command])

@@ -22,6 +22,7 @@ from typing import Any
 
 from tinyedge import paths
 from tinyedge.errors import DeviceError, TinyedgeError, ToolMissing, UsageError
+from tinyedge.process import packages
 from tinyedge.transport.exec import Pipe
 
 SCHEMES = ()
@@ -76,17 +77,19 @@ class Emulator(Pipe):
     def __init__(self, command: Sequence[str], elf: Path) -> None:
         # The child imports from where this process does, also when it is started outside the checkout.
         code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import main; main()"
-        super().__init__([sys.executable, "-c", code, str(elf.resolve()), *command], name=_name(command))
+        super().__init__(
+            [sys.executable, "-P", "-c", code, str(elf.resolve()), *command], name=_name(command)
+        )
 
 
-def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Emulator:
+def open_emulator(command: Sequence[str], elf: Path) -> Emulator:
     """Start the simulator of `command` on `elf`; ToolMissing without labwired, UsageError without a chip."""
     if len(command) < 2:
         raise UsageError(
             "the board's emulator is labwired, of no chip", 'command = ["labwired", "CHIP"] in [emulator]'
         )
     if importlib.util.find_spec("labwired") is None:
-        raise ToolMissing("the simulator labwired is not installed", f"run: {install}")
+        raise ToolMissing("the simulator labwired is not installed", f"run: {packages.install('labwired')}")
     return Emulator(command, elf)
 
 

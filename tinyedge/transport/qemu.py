@@ -23,13 +23,13 @@ class Emulator:
 
     bytes_per_second = None
 
-    def __init__(self, command: Sequence[str], elf: Path, install: str | None) -> None:
+    def __init__(self, command: Sequence[str], elf: Path) -> None:
         self.name = Path(command[0]).name
         # We listen and QEMU connects: no port number has to be guessed, and no start-up waited for.
         with socket.create_server(("127.0.0.1", 0), backlog=1) as listener:
             places = {"{elf}": str(elf.resolve()), "{serial}": "chardev:line"}
             filled = [places.get(word, word) for word in command] + _line(listener.getsockname()[1])
-            self._child = _start(filled, self.name, install)
+            self._child = _start(filled, self.name)
             try:
                 self._line = self._accept(listener)
             except BaseException:
@@ -75,11 +75,11 @@ def _line(port: int) -> list[str]:
     return ["-chardev", f"socket,id=line,host=127.0.0.1,port={port},nodelay=on,mux=on", "-echr", "256"]
 
 
-def _start(command: Sequence[str], name: str, install: str | None) -> Child:
-    require(command[0], install)
+def _start(command: Sequence[str], name: str) -> Child:
+    require(command[0])
     return Child([sys.executable, "-I", "-S", str(Path(leash.__file__)), *command], name)
 
 
-def open_emulator(command: Sequence[str], elf: Path, install: str | None) -> Emulator:
+def open_emulator(command: Sequence[str], elf: Path) -> Emulator:
     """Start a board's emulator, `{elf}` and `{serial}` filled in."""
-    return Emulator(command, elf, install)
+    return Emulator(command, elf)

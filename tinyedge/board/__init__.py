@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -11,8 +12,14 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from tinyedge import paths
+from tinyedge.board import own
 from tinyedge.errors import UsageError
 
+# Names become folders, files and -I options: no "..", no absolute path, nothing that begins with "-".
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
+_Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$")]
+_Isa = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 _Count = Annotated[int, Field(ge=0)]
 _Positive = Annotated[int, Field(gt=0)]
 
@@ -59,9 +66,8 @@ class CompilerFacts(_Facts):
     """How one compiler is called for a core.
 
     `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
-    is not given. `install` is the shell command that installs it; None when tinyedge itself brings it.
-    `places` are folders to look in beside PATH, as patterns (`~/tools/*/bin`). With `if_installed` it is the
-    default only where it is there already.
+    is not given; process/packages.py knows what installs them. `places` are folders to look in beside PATH,
+    as patterns (`~/tools/*/bin`). With `if_installed` it is the default only where it is there already.
     """
 
     command: tuple[str, ...]
@@ -69,7 +75,6 @@ class CompilerFacts(_Facts):
     link: tuple[str, ...]
     linker: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
-    install: str | None = None
     places: tuple[str, ...] = ()
     if_installed: bool = False
 
@@ -82,9 +87,9 @@ class Core(_Facts):
     the stack at an exception, in bytes.
     """
 
-    name: str
+    name: _Name
     description: str
-    isa: tuple[str, ...]
+    isa: tuple[_Isa, ...]
     compilers: Annotated[dict[str, CompilerFacts], Field(min_length=1)]
     instructions: Literal["thumb", "riscv", "xtensa"] | None = None
     exception_frame: _Count = 0
@@ -111,7 +116,6 @@ class Emulator(_Facts):
     """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
-    install: str | None = None
     ticks: Unit | None = None
 
 
@@ -152,19 +156,20 @@ class Flasher(_Facts):
 class Board(_Facts):
     """What tinyedge knows of a board; `name` is the file's name, and `aliases` are others that find it.
 
-    `port` is a folder of firmware/ports/; files in the folders above it are the port's too, and so are those
-    of `drivers`, folders that chips with different cores share. `verified` says how far the board was tried:
+    `port` is a folder of firmware/ports/, or below `folder`, where the board's file is when it is none of
+    ours; files in the folders above it are the port's too, and so are those of `drivers`, folders that chips
+    with different cores share (port.files() has them all). `verified` says how far the board was tried:
     "emulated" (runs in the tests), "image-checked" (another tool accepted the image), "untested". `memory`
     and `clock_hz` are None where the operating system manages them. Without `image` the ELF itself goes onto
     the board; without `flasher` tinyedge cannot put it there.
     """
 
-    name: str
+    name: _Name
     description: str
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[_Name, ...] = ()
     core: Core
-    port: str
-    drivers: tuple[str, ...] = ()
+    port: _Folder
+    drivers: tuple[_Folder, ...] = ()
     verified: Literal["emulated", "image-checked", "untested"]
     clock_hz: _Positive | None = None
     memory: Memory | None = None
@@ -173,10 +178,12 @@ class Board(_Facts):
     flasher: Flasher | None = None
     link: Link
     ticks: Ticks
+    # Where a build was made from is no matter of what was built.
+    folder: Annotated[Path | None, Field(exclude=True)] = None
 
     @property
     def port_folders(self) -> tuple[str, ...]:
-        """The folders of firmware/ports/ whose files make up the port, the chip's own first."""
+        """The folders whose files make up the port, the chip's own first."""
         parts = self.port.split("/")
         return *("/".join(parts[:count]) for count in range(len(parts), 0, -1)), *self.drivers
 
@@ -215,17 +222,32 @@ def core(name: str) -> Core:
 def load(name: str | Path) -> Board:
     """Load a board that tinyedge brings by its name, or any other from the path of its TOML file.
 
-    A file's core is looked for in `cores/` beside it, then among ours. UsageError names the file and the key.
+    A file's core is looked for in `cores/` beside it, then among ours. UsageError names the file and the key,
+    also where a file of the user's own would have a command run that is none of ours (own.py).
     """
     file = Path(name)
     if file.suffix != ".toml":
-        file = paths.boards() / f"{_known(str(name))}.toml"
-    elif not file.is_file():
+        return _load(paths.boards() / f"{_known(str(name))}.toml")
+    if not file.is_file():
         raise UsageError(f"there is no board file {file}")
+    board = _load(file)
+    if file.resolve().parent == paths.boards().resolve():
+        return board
+    board = board.model_copy(update={"folder": file.resolve().parent})
+    own.check_board(board, file, map(load, names()))
+    return board
+
+
+def _load(file: Path) -> Board:
     facts = _read(file)
     core = facts.get("core")
     if isinstance(core, str):
         facts["core"] = _core(core, file)
+    if not re.fullmatch(_NAME, file.stem):
+        raise UsageError(f"{str(file)!r} has a name that is not plain", "letters, digits, `_`, `-`, `.`")
+    for key in ("name", "folder"):
+        if key in facts:
+            raise UsageError(f"{file}: {key}: Extra inputs are not permitted", "see boards/README.md")
     return _check(Board, {**facts, "name": file.stem}, file)
 
 
@@ -254,10 +276,14 @@ def keys(board: Board, table: Literal["image", "flasher"], kind: type[_Kind]) ->
 
 
 def _core(name: str, board_file: Path) -> Core:
-    for folder in (board_file.parent / "cores", paths.boards() / "cores"):
+    ours = paths.boards() / "cores"
+    for folder in (board_file.parent / "cores", ours):
         file = folder / f"{name}.toml"
-        if file.is_file():
-            return _check(Core, {**_read(file), "name": name}, file)
+        if re.fullmatch(_NAME, name) and file.is_file():
+            found = _check(Core, {**_read(file), "name": name}, file)
+            if folder.resolve() != ours.resolve():
+                own.check_core(found, file, map(core, cores()))
+            return found
     raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(cores())}")
 
 
