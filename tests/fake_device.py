@@ -13,6 +13,7 @@ from tests import builds, tiny_models
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
 from tinyedge.build import Build
+from tinyedge.errors import DeviceError
 from tinyedge.options import Rounding
 
 X, SUM, Y = 0, 4, 6  # byte offsets in the arena
@@ -39,7 +40,7 @@ class FakeDevice:
     """Computes W x + b and its ReLU as written on paper; each fault is one that a chip could have.
 
     wrong_layer adds 1 to the first element of that layer from frame `from_frame` on; only_whole: only when
-    the layers run in one go. ticks are given back in turn.
+    the layers run in one go. ticks are given back in turn. gone_at: the frame at which its port vanishes.
     """
 
     wrong_layer: int | None = None
@@ -48,6 +49,7 @@ class FakeDevice:
     ticks: tuple[int, ...] = (100,)
     short_read: bool = False
     interrupt_at: int | None = None
+    gone_at: int | None = None
     frames: int = -1
 
     def __post_init__(self) -> None:
@@ -65,6 +67,8 @@ class FakeDevice:
     def run(self, first: int = 0, last: int | None = None) -> int:
         if self.interrupt_at is not None and self.frames >= self.interrupt_at:
             raise KeyboardInterrupt
+        if self.gone_at is not None and self.frames >= self.gone_at:
+            raise DeviceError("the port is gone", "is it plugged in?")
         whole = last is None
         for layer in range(first, 2 if last is None else last):
             if layer == 0:
@@ -78,4 +82,6 @@ class FakeDevice:
         return self.ticks[self.frames % len(self.ticks)]
 
     def memory(self) -> Any:
+        if self.gone_at is not None and self.frames >= self.gone_at - 1:
+            raise DeviceError("the port is gone")
         return SimpleNamespace(stack_size=4096, stack_high_water=272)

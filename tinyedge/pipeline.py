@@ -1,23 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The list of verbs: Model -> Graph -> Plan -> Sources -> Image, and what is kept of them on disk."""
+"""The list of verbs, in order: Model -> Graph -> Plan -> Sources -> Image -> Device -> Report."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, passes, paths, toolchain
+from tinyedge import emit, graph, passes, paths, toolchain, transport
+from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
 from tinyedge.errors import DoesNotFit
-from tinyedge.graph import Graph
+from tinyedge.graph import Array, Graph
+from tinyedge.judge import harness, rating, report
+from tinyedge.judge.harness import Progress, Replay
+from tinyedge.judge.report import Report
+from tinyedge.line import device as devices
+from tinyedge.line.clock import Frequency
+from tinyedge.line.device import Device
 from tinyedge.model import Model, tflite
 from tinyedge.options import DEFAULT, Options
+from tinyedge.oracle import Oracle
 from tinyedge.plan import Plan, overflow
+from tinyedge.project import Budget, Calibration
+from tinyedge.recording import Recording
+from tinyedge.recording.metrics import Metric
 from tinyedge.toolchain import describe
 
 MODEL = "model.tflite"
@@ -31,6 +43,22 @@ class Compiled:
     plan: Plan
 
 
+def load(
+    file: Path,
+    calibration: Calibration | None = None,
+    name: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Model:
+    """File -> Model; a float model is made integer by `calibration`. Raises what `model.load` raises.
+
+    name: prefix of the C, instead of the file's name. progress: called with calibration samples done, of all.
+    """
+    if calibration is None:
+        return models.load(file, name=name)
+    given = calibration
+    return models.load(file, given.file, given.scheme, given.samples, given.window, given.hop, name, progress)
+
+
 def lower(model: Model) -> Graph:
     """Model -> Graph."""
     return tflite.lower(model.data, model.name)
@@ -41,28 +69,27 @@ def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
     return Compiled(model, planner.plan(passes.optimize(lower(model)), board, options))
 
 
+def draft(compiled: Compiled) -> Draft:
+    """Plan -> what of its Build is known without a compiler."""
+    return describe.draft(compiled.model, compiled.plan, MODEL)
+
+
 def build(
-    model_path: Path,
-    board: str | Path,
-    out: Path,
+    model: Model | str | Path,
+    board: Board | str | Path,
+    out: str | Path,
     options: Options = DEFAULT,
     name: str | None = None,
 ) -> Build:
-    """Model file -> image in `out`; gives what build.json says.
+    """Model -> Graph -> Plan -> Sources -> Image, in the folder `out`; what build.json says of it.
 
-    `out` then holds build.json, model.tflite, src/ and firmware.elf. build.json is removed first and written
-    last: a folder that has one holds a whole build.
+    model, board: a file or a name stands for what is in it. name: as for `load`, which takes the file.
+    `out` then holds build.json, model.tflite, src/, firmware.elf and what is flashed. build.json is removed
+    first and written last: a folder that has one holds a whole build.
     """
-    return build_model(models.load(model_path, name=name), boards.load(board), out, options)
-
-
-def build_model(
-    model: Model,
-    board: Board,
-    out: Path,
-    options: Options = DEFAULT,
-) -> Build:
-    """As `build`, for a model and a board that are loaded."""
+    model = model if isinstance(model, Model) else load(Path(model), name=name)
+    board = board if isinstance(board, Board) else boards.load(board)
+    out = Path(out)
     compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
     paths.remove(out / builds.FILE)
@@ -89,6 +116,51 @@ def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> 
     return "".join(f"==> {path} <==\n{data.decode()}\n" for path, data in files.items())
 
 
-def draft(compiled: Compiled) -> Draft:
-    """Plan -> what of its Build is known without a compiler."""
-    return describe.draft(compiled.model, compiled.plan, MODEL)
+def flash(
+    board: Board,
+    folder: Path,
+    build: Build,
+    port: str | None,
+    baud: int | None = None,
+    progress: flashing.Progress = lambda share: None,
+) -> str:
+    """Image -> a board that runs it, verified; says in words how. Raises what `flash.flash` raises."""
+    return flashing.flash(board, folder, build, port, baud, progress)
+
+
+def connect(board: Board, folder: Path, build: Build, port: str | None = None) -> Device:
+    """Image -> Device: the board at `port`, or its emulator; DeviceError for firmware of another build."""
+    return devices.connect(transport.open_board(board, folder / build.image.elf, port), build)
+
+
+def replay(
+    device: Device,
+    build: Build,
+    model: Model,
+    recording: Recording,
+    golden: Sequence[Array] | None = None,
+    progress: Progress = lambda frames: None,
+) -> Replay:
+    """Device -> Replay: every frame run there, every bit compared. As `harness.replay`."""
+    with Oracle(model.data, model.name) as oracle:
+        return harness.replay(device, build, recording, oracle, golden, progress)
+
+
+def judge(
+    replay: Replay,
+    model: Model,
+    build: Build,
+    board: Board,
+    budget: Budget,
+    metric: Metric,
+    *,
+    emulated: bool,
+    measured: Frequency | None = None,
+) -> Report:
+    """Replay -> Report: accuracy, time and memory held against the budget. As `report.judge`."""
+    recording, real = replay.recording, None
+    if metric.kind != "none" and recording.labels is not None and model.real is not None:
+        real = rating.float_outputs(model.real, model.name, recording)
+    return report.judge(
+        replay, build, board, budget, metric, real, recording.period_us, emulated=emulated, measured=measured
+    )

@@ -82,9 +82,9 @@ def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch:
     out = scratch / f"{board.name}-{file.stem}-{optimize}"
     loaded = model.load(file)
     start = time.perf_counter()
-    build = pipeline.build_model(loaded, board, out, Options(optimize))
+    build = pipeline.build(loaded, board, out, Options(optimize))
     built = time.perf_counter()
-    pipeline.build_model(loaded, board, out, Options(optimize))
+    pipeline.build(loaded, board, out, Options(optimize))
     rebuilt = time.perf_counter()
     made = image.open_built(out)
     symbols = made.symbols

@@ -39,7 +39,7 @@ class Watched:
 def watch(file: Path, board: str, optimize: Optimize, folder: Path) -> Watched:
     """Run the model once on random bytes and hold every access against its plan."""
     loaded, facts = model.load(file), boards.load(board)
-    build = pipeline.build_model(loaded, facts, folder / "out", Options(optimize))
+    build = pipeline.build(loaded, facts, folder / "out", Options(optimize))
     symbols = {symbol.name: symbol.address for symbol in image.open_built(folder / "out").symbols}
     plan = pipeline.plan(loaded, facts, Options(optimize)).plan
     strict = "-mstrict-align" in facts.core.compilers["zig"].flags

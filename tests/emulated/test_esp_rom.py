@@ -81,7 +81,7 @@ def test_the_flash_image_boots_from_the_rom_and_is_bit_exact(
     board = _with_rom(name, flash)
     network = models.load(shared_path("models", "mlperf", f"{model}.tflite"))
     out = tmp_path / "build"
-    build = pipeline.build_model(network, boards.load(name), out)
+    build = pipeline.build(network, boards.load(name), out)
     assert ("weights" in build.ram.parts) == loaded
     _write_flash(board, out, flash)
     spec = build.inputs[0].spec
@@ -120,7 +120,7 @@ def test_a_trap_is_told_and_the_rom_starts_the_firmware_anew(name: str, tmp_path
 @pytest.mark.parametrize("name", ["esp32", "esp32s3", "esp32c3", "esp32c6"])
 def test_esptool_accepts_the_image(name: str, model: str, tmp_path: Path) -> None:
     network = models.load(shared_path("models", "mlperf", f"{model}.tflite"))
-    pipeline.build_model(network, boards.load(name), tmp_path)
+    pipeline.build(network, boards.load(name), tmp_path)
     command = [sys.executable, "-m", "esptool", "--chip", name, "image-info", str(tmp_path / "firmware.bin")]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -30,7 +30,11 @@ def test_the_schema_is_the_published_one(name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_what_is_written_is_valid_and_read_again(name: str, tmp_path: Path) -> None:
-    reports = [judged(replayed(wrong=3), flash=1, accuracy_drop=0.1), judged(replayed(judged=False))]
+    reports = [
+        judged(replayed(wrong=3), flash=1, accuracy_drop=0.1),
+        judged(replayed(judged=False)),
+        judged(replayed(frames=2)),
+    ]
     values: list[Draft] = [fake_device.build()] if name == "build" else [record.of(r) for r in reports]
     checker = jsonschema.Draft202012Validator(build.schema(KINDS[name]))
     for value in values:

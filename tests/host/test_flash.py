@@ -86,7 +86,7 @@ def test_what_is_built_for_a_board_goes_into_its_chip(tmp_path: Path, name: str)
     compiler = compilers.missing(board)
     if compiler is not None:
         lacking(f"no compiler for {name} ({compiler})")
-    build = pipeline.build_model(trials.convolution(), board, tmp_path)
+    build = pipeline.build(trials.convolution(), board, tmp_path)
     facts = boards.keys(board, "flasher", esptool.Facts)
     chip = EspRom(chip=facts.chip)
     with line.tcp(line.Cable(chip).talk) as url:

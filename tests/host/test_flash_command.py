@@ -40,7 +40,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "tinyedge.toml").write_text(
         'model = "conv.tflite"\nboard = "chip.toml"\n[replay]\nfile = "x.npz"\n'
     )
-    pipeline.build_model(model, boards.load(root / "chip.toml"), root / "build" / "chip")
+    pipeline.build(model, boards.load(root / "chip.toml"), root / "build" / "chip")
     return root
 
 
@@ -165,7 +165,7 @@ def test_a_dev_kit_is_reset_by_the_lines_of_its_port(folder: Path, tmp_path: Pat
     facts = (folder / "chip.toml").read_text().replace("[link]", '[link]\nreset = "dtr-rts"')
     (tmp_path / "chip.toml").write_text(facts)
     model = trials.convolution()
-    build = pipeline.build_model(model, boards.load(tmp_path / "chip.toml"), tmp_path / "out")
+    build = pipeline.build(model, boards.load(tmp_path / "chip.toml"), tmp_path / "out")
     kit = EspKit(tmp_path, (tmp_path / "out" / build.image.elf).read_bytes())
     with line.tcp(kit.talk) as url:
         port = url.replace("socket", "rfc2217")

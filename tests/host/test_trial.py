@@ -80,7 +80,7 @@ def test_every_layer_alone_equals_the_reference(name: str, tmp_path: Path) -> No
     """What names the first wrong layer must not blame a right one, also where a pass fused some."""
     model = models.load(ROOT / "tests" / "models" / f"{name}.tflite")
     board = boards.load("host")
-    build = pipeline.build_model(model, board, tmp_path)
+    build = pipeline.build(model, board, tmp_path)
     source = build.inputs[0]
     chance = np.random.default_rng(3)
     limits = np.iinfo(source.dtype)
@@ -103,7 +103,7 @@ def test_tflm_rounding_is_judged_by_recorded_outputs_alone(tmp_path: Path) -> No
     recorded = json.loads(shared_path("golden", "tflm.json").read_text())[model.name]
     golden = [np.stack([np.frombuffer(bytes.fromhex(text), np.int8) for text in recorded])]
     board = boards.load("host")
-    build = pipeline.build_model(model, board, tmp_path, Options(rounding="tflm"))
+    build = pipeline.build(model, board, tmp_path, Options(rounding="tflm"))
     spec = build.inputs[0].spec
     x = lcg_bytes(len(recorded) * spec.size).view(np.int8).reshape(-1, *spec.frame)
     recording = Recording(Path("lcg.npz"), (spec,), (x,))

@@ -17,7 +17,7 @@ import pytest
 from tests import builds, tiny_models
 from tests.fake_device import FakeDevice, build
 from tinyedge.build import Build, Spec
-from tinyedge.errors import InvalidMeasurement, UsageError
+from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
 from tinyedge.judge.harness import Replay, replay
 from tinyedge.options import Rounding
 from tinyedge.oracle import Oracle
@@ -152,6 +152,22 @@ def test_an_oracle_that_sees_other_integers_than_the_device_is_no_measurement() 
         pytest.raises(InvalidMeasurement, match="'q'"),
     ):
         replay(ReluDevice(), float_build(0.4), Recording(Path("q.npz"), (spec,), (q,)), judge)
+
+
+@pytest.mark.parametrize("done", [1, 3, 6])
+def test_what_a_vanished_port_gave_until_then_is_kept(oracle: Oracle, done: int) -> None:
+    result = run(oracle, FakeDevice(gone_at=done, ticks=(5, 6, 7), wrong_layer=1, from_frame=done - 1))
+    assert result.frames == done and len(result.replayed) == done and len(result.recording) == 6
+    assert result.ticks.tolist() == [5, 6, 7, 5, 6, 7][:done]
+    assert result.differing is not None and result.differing.tolist() == [0] * (done - 1) + [1]
+    assert str(result.stopped) == "the port is gone" and result.stack_high_water is None
+    found = result.first_difference
+    assert found is not None and (found.frame, found.layer, found.name) == (done - 1, None, "output 'y'")
+
+
+def test_a_port_that_vanishes_before_the_first_frame_leaves_nothing_to_judge(oracle: Oracle) -> None:
+    with pytest.raises(DeviceError, match="the port is gone"):
+        run(oracle, FakeDevice(gone_at=0))
 
 
 def test_an_interrupted_replay_gives_no_result(oracle: Oracle) -> None:

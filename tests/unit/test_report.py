@@ -166,6 +166,32 @@ def test_a_limit_on_what_is_not_known_is_not_a_pass(
 
 
 @pytest.mark.parametrize(
+    ("wrong", "limits", "verdict", "code"),
+    [
+        (0, {}, "incomplete", 4),
+        (0, {"flash": 9000, "latency_max": 9000, "accuracy_min": 0.0}, "incomplete", 4),
+        (0, {"latency_p99": 1.0, "accuracy_min": 1.0}, "incomplete", 4),  # more frames might mend these
+        (0, {"flash": 8999}, "fail", 1),
+        (0, {"latency_max": 1.0}, "fail", 1),
+        (2, {}, "fail", 1),
+    ],
+)
+def test_a_replay_that_stopped_early_is_no_pass_and_fails_where_no_frame_can_mend_it(
+    wrong: int, limits: dict[str, Any], verdict: str, code: int
+) -> None:
+    found = judged(replayed(wrong, frames=3), **limits)
+    assert (found.verdict, found.exit_code) == (verdict, code)
+    assert found.stopped == "stopped after 3 of 4 frames: the port is gone"
+    assert record.of(found).frames == 3 and record.of(found).recording.frames == 4
+    assert record.of(found).recording.sha256 == record.of(judged(replayed())).recording.sha256
+    for line in found.budgets:
+        if line.ok is None:
+            assert "only 3 of 4 frames" in line.reason
+    text = page.render(found, picture.render(found))
+    assert ("stopped after 3 of 4 frames" in text and b"only 3 of 4 frames" in junit.render(found)) or wrong
+
+
+@pytest.mark.parametrize(
     ("emulated", "unit", "each"), [(False, "cycles", 1.0), (True, "instructions", 1e9 / 168e6)]
 )
 def test_an_emulators_ticks_are_not_called_cycles(emulated: bool, unit: str, each: float) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from tinyedge.errors import DeviceError
-
-if TYPE_CHECKING:
-    from tinyedge.board import Board
-    from tinyedge.build import Build
-    from tinyedge.console import Console
-    from tinyedge.line.device import Hello
+from tinyedge import pipeline, transport
+from tinyedge.bench import ports
+from tinyedge.bench.observer import Observer
+from tinyedge.board import Board
+from tinyedge.build import Build
+from tinyedge.errors import DeviceError, TinyedgeError
+from tinyedge.line import device as devices
+from tinyedge.line.device import Hello, OtherBuild
+from tinyedge.transport import serial
 
 _RUNS = 3.0  # s that a board gets to say whether it runs a build already
 _GREET = 3.0  # s until the hello of a build that was just flashed
@@ -30,22 +31,32 @@ def at_baud(board: Board, baud: int | None) -> Board:
 
 def choose(board: Board, port: str | None) -> str | None:
     """The port that was asked for; without one the emulator (None), or the one port that fits the board."""
-    from tinyedge.bench import ports
-    from tinyedge.transport import serial
-
     if port is not None:
         return serial.resolve(port)
     return None if board.emulator is not None else ports.find(board)
 
 
-def flash(
-    console: Console, board: Board, folder: Path, build: Build, port: str | None, baud: int | None
-) -> str:
-    """Put the build onto the board with a progress bar; say how it was verified. As flash.flash."""
-    from tinyedge import flash as flashing
+def to_flash(board: Board, port: str | None, needed: bool) -> tuple[str | None, str | None]:
+    """The port to flash by, and the one to greet at; None where it is not known and not `needed`."""
+    drive = port is not None and Path(port).is_dir()  # of a UF2 boot ROM
+    if port is not None and not drive:
+        port = serial.resolve(port)
+        return port, port
+    try:
+        found = ports.find(board)
+    except TinyedgeError:
+        if needed:
+            raise
+        found = None
+    return port or found, found
 
+
+def flash(
+    observer: Observer, board: Board, folder: Path, build: Build, port: str | None, baud: int | None = None
+) -> str:
+    """Put the build onto the board and say how it was verified. As `pipeline.flash`."""
     done = 0
-    with console.progress(f"flashing {board.name}", _STEPS) as advance:
+    with observer.progress(f"flashing {board.name}", _STEPS) as advance:
 
         def progress(share: float) -> None:
             nonlocal done
@@ -53,22 +64,17 @@ def flash(
             done += step
             advance(step)
 
-        return flashing.flash(board, folder, build, port, baud, progress)
+        return pipeline.flash(board, folder, build, port, baud, progress)
 
 
 def greet(board: Board, folder: Path, build: Build, port: str, limit: float = _GREET) -> Hello:
     """The hello of the firmware at `port`; OtherBuild when it is not `build`, DeviceError when silent."""
-    from tinyedge import transport
-    from tinyedge.line import device as devices
-
     with devices.connect(transport.open_board(board, folder / build.image.elf, port), build, limit) as device:
         return device.hello
 
 
 def greet_flashed(board: Board, folder: Path, build: Build, port: str) -> Hello:
     """As `greet`, right after flashing: a USB port of the board's own takes a while to be there again."""
-    from tinyedge import transport
-
     deadline = time.monotonic() + _APPEAR
     while True:
         try:
@@ -81,14 +87,45 @@ def greet_flashed(board: Board, folder: Path, build: Build, port: str) -> Hello:
     return greet(board, folder, build, port)
 
 
+def flash_another(observer: Observer, board: Board, folder: Path, build: Build, port: str) -> None:
+    """Flash a board that runs another build, or says nothing, where there is a way to; greet it."""
+    if board.flasher is None:
+        return
+    why = differs(board, folder, build, port)
+    if why:
+        observer.say(f"flashing: {why}")
+        observer.say(f"flashed; verified: {flash(observer, board, folder, build, port)}")
+        greet_flashed(board, folder, build, port)
+
+
+def start(observer: Observer, board: Board, folder: Path, build: Build, port: str | None) -> Hello:
+    """Flash the board at `port`, where there is a way to, or try its emulator; what the firmware says."""
+    if port is None:
+        with pipeline.connect(board, folder, build) as device:
+            return device.hello
+    if board.flasher is not None:
+        verified = flash(observer, board, folder, build, port)
+        observer.say(f"flashed {board.name}; verified: {verified}")
+    return greet_flashed(board, folder, build, port)
+
+
+def greet_or_why(board: Board, folder: Path, build: Build, port: str | None) -> tuple[Hello | None, str]:
+    """As `greet_flashed`, or why nothing answers: the image is verified, its line is another matter."""
+    if port is None:
+        return None, "its serial port is not known"
+    try:
+        return greet_flashed(board, folder, build, port), ""
+    except OtherBuild:
+        raise
+    except DeviceError as error:
+        return None, str(error)
+
+
 def differs(board: Board, folder: Path, build: Build, port: str) -> str:
     """Why the board at `port` has to be flashed, "" when it runs `build` already.
 
     DeviceError when the port itself cannot be opened.
     """
-    from tinyedge import transport
-    from tinyedge.line import device as devices
-
     pipe = transport.open_board(board, folder / build.image.elf, port)
     try:
         devices.connect(pipe, build, _RUNS).close()

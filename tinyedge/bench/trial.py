@@ -1,82 +1,128 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a build, its model, a board and a recording, gives the Report: connects, replays, rates, judges."""
+"""Takes a model, a board and a recording, gives the Report: builds, flashes, replays on the board, judges."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from tinyedge import transport
+from tinyedge import board as boards
+from tinyedge import build as builds
+from tinyedge import paths, pipeline, recording
+from tinyedge.bench import attach
+from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.board import Board
 from tinyedge.build import Build
-from tinyedge.errors import InvalidMeasurement
+from tinyedge.errors import UsageError
 from tinyedge.graph import Array
-from tinyedge.judge import harness, report
+from tinyedge.judge import expected, record
 from tinyedge.judge.harness import Progress
 from tinyedge.judge.report import Report
 from tinyedge.line import clock
-from tinyedge.line import device as devices
 from tinyedge.model import Model
-from tinyedge.oracle import Oracle
-from tinyedge.project import Budget
-from tinyedge.recording import Recording
+from tinyedge.options import DEFAULT, Options
+from tinyedge.project import Budget, Replay
+from tinyedge.recording import Recording, metrics
 from tinyedge.recording.metrics import Metric
+
+NO_LIMITS = Budget()
+
+
+def test(
+    model: Model | str | Path,
+    board: Board | str | Path,
+    replay: Replay | str | Path,
+    out: str | Path | None = None,
+    *,
+    options: Options = DEFAULT,
+    budget: Budget = NO_LIMITS,
+    golden: Path | None = None,
+    frames: int | None = None,
+    port: str | None = None,
+    flash: bool = True,
+    observer: Observer = NOBODY,
+) -> Report:
+    """Build `model` for `board`, put it there, replay a recording and judge every bit, the time, the memory.
+
+    replay: a file of samples, or what [replay] of tinyedge.toml says. out: folder of the build and of
+    report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not the oracle's.
+    frames: only the first so many. port: a device, glob, VID:PID or URL; None for the board's emulator, or
+    the one port that fits the board. flash: whether a board that runs another build may be written to.
+    Raises UsageError, ToolMissing, DeviceError before the first frame, InvalidMeasurement.
+    """
+    board = board if isinstance(board, Board) else boards.load(board)
+    model = model if isinstance(model, Model) else pipeline.load(Path(model))
+    settings = replay if isinstance(replay, Replay) else Replay(file=Path(replay))
+    port = attach.choose(board, port)
+    folder = Path("build") / board.name if out is None else Path(out)
+    paths.remove(folder / record.FILE)  # an old verdict must not stand beside a new build
+    build = pipeline.build(model, board, folder, options)
+    if port is not None and flash:
+        attach.flash_another(observer, board, folder, build, port)
+    samples = read(build, settings, frames)
+    metric = choose_metric(build, settings, samples)
+    recorded = None if golden is None else expected.read_golden(golden, build)
+    done = 0
+    try:
+        with observer.progress(f"replaying on {board.name}", len(samples)) as advance:
+
+            def progress(steps: int) -> None:
+                nonlocal done
+                done += steps
+                advance(steps)
+
+            report = run(model, board, build, folder, samples, metric, budget, recorded, port, progress)
+    except KeyboardInterrupt:
+        observer.warn(f"stopped after {done} of {len(samples)} frames: nothing is judged")
+        raise
+    builds.write(folder / record.FILE, record.of(report))
+    return report
 
 
 def run(
     model: Model,
     board: Board,
     build: Build,
-    out: Path,
-    recording: Recording,
+    folder: Path,
+    samples: Recording,
     metric: Metric,
     budget: Budget,
     golden: Sequence[Array] | None = None,
     port: str | None = None,
     progress: Progress = lambda frames: None,
 ) -> Report:
-    """Replay `recording` on the board at `port` (None: its emulator), which runs what `build` says of `out`.
+    """Replay `samples` on the board at `port` (None: its emulator), which runs the `build` in `folder`.
 
     golden: recorded outputs to judge by. Whatever happens, the port is given back and the emulator ended.
-    Raises DeviceError, ToolMissing, and what `harness.replay` and `report.judge` raise.
     """
-    with (
-        Oracle(model.data, model.name) as oracle,
-        devices.connect(transport.open_board(board, out / build.image.elf, port), build) as device,
-    ):
+    with pipeline.connect(board, folder, build, port) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
-        replay = harness.replay(device, build, recording, oracle, golden, progress)
-        measured = None if started is None else clock.since(device, started)
-    rated = metric.kind != "none" and recording.labels is not None
-    real = _float_outputs(model, recording) if rated and model.real is not None else None
-    return report.judge(
-        replay,
-        build,
-        board,
-        budget,
-        metric,
-        real,
-        recording.period_us,
-        emulated=port is None,
-        measured=measured,
+        replay = pipeline.replay(device, build, model, samples, golden, progress)
+        measured = None if started is None or replay.stopped else clock.since(device, started)
+    return pipeline.judge(
+        replay, model, build, board, budget, metric, emulated=port is None, measured=measured
     )
 
 
-def _float_outputs(model: Model, recording: Recording) -> list[Array]:
-    assert model.real is not None
-    with Oracle(model.real, f"{model.name}, float") as oracle:
-        feed: dict[int | str, Array] = {
-            port.index: values.reshape(-1, *port.shape)
-            for port, values in zip(oracle.inputs, recording.real(), strict=True)
-        }
-        outputs = oracle.run_many(feed)
-    wrong = np.flatnonzero(~np.isfinite(outputs[0].reshape(len(recording), -1)).all(axis=1))
-    if wrong.size:
-        raise InvalidMeasurement(
-            f"the float model gives values that are not finite, first in frame {wrong[0]}",
-            "check the model, and that the recording has the scale it was trained with",
+def read(build: Build, settings: Replay, frames: int | None = None) -> Recording:
+    """The recording as the build's inputs take it, its first `frames` only."""
+    specs = [slot.spec for slot in build.inputs]
+    whole = recording.load(
+        settings.file, specs, settings.window, settings.hop, settings.labels, settings.period_us
+    )
+    return whole.first(len(whole) if frames is None else frames)
+
+
+def choose_metric(build: Build, settings: Replay, samples: Recording) -> Metric:
+    """The metric that is asked for, else what the shapes suggest; UsageError where it cannot be one."""
+    given, wanted = samples.inputs[0].size, build.outputs[0].spec.size
+    if "metric" not in settings.model_fields_set:
+        return metrics.choose(given, wanted, samples.labels is not None)
+    metric = Metric(settings.metric, settings.score)
+    if (metric.kind, metric.score) == ("auc", "mse") and given != wanted:
+        raise UsageError(
+            f'the score "mse" compares {given} inputs with {wanted} outputs of the model',
+            'set `score = "output"` in [replay], or the metric "accuracy"',
         )
-    return outputs
+    return metric

@@ -58,22 +58,12 @@ class Job:
 
     def load(self, console: Console) -> Model:
         """The model; a float one is quantised, with progress and warnings shown."""
-        from tinyedge import model as models
+        from tinyedge import pipeline
 
-        given = self.calibration
-        if given is None:
-            return models.load(self.model, name=self.name)
+        if self.calibration is None:
+            return pipeline.load(self.model, name=self.name)
         with console.progress(f"quantising {self.model.name}") as advance:
-            loaded = models.load(
-                self.model,
-                given.file,
-                given.scheme,
-                given.samples,
-                given.window,
-                given.hop,
-                self.name,
-                lambda done, total: advance(1),
-            )
+            loaded = pipeline.load(self.model, self.calibration, self.name, lambda done, total: advance(1))
         for warning in loaded.warnings:
             console.warn(warning)
         return loaded

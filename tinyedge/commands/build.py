@@ -42,7 +42,7 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None) -
         console.finish({"stage": dump, "text": text})
         return
     out = output or Path("build") / board.name
-    made = pipeline.build_model(model, board, out, job.options)
+    made = pipeline.build(model, board, out, job.options)
     _show(console, board, made, out)
     console.finish(document(made))
 

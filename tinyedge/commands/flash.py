@@ -30,26 +30,16 @@ def command(
     from tinyedge import flash
     from tinyedge.bench import attach
     from tinyedge.build import Build
-    from tinyedge.errors import DeviceError
-    from tinyedge.line.device import OtherBuild
 
     folder = folder or _default(board)
     build = Build.read(folder)
     target = _board(build, board)
     needed = flash.method(target).NEEDS_PORT
-    port, console_port = _ports(target, port, needed)
+    port, console_port = attach.to_flash(target, port, needed)
     verified = attach.flash(console, target, folder, build, port, baud)
     assert target.flasher is not None
     console.say(f"flashed {target.name} by {target.flasher.method}; verified: {verified}")
-    hello, silence = None, "its serial port is not known"
-    if console_port is not None:
-        try:
-            hello = attach.greet_flashed(target, folder, build, console_port)
-        except OtherBuild:
-            raise
-        except DeviceError as error:
-            # The image is on the board and verified; whether its line is connected is another matter.
-            silence = str(error)
+    hello, silence = attach.greet_or_why(target, folder, build, console_port)
     if hello is not None:
         console.say(f"{console_port} answers: build {hello.build_id}, {hello.model} on {hello.board}")
     else:
@@ -63,28 +53,9 @@ def command(
             "build_id": build.image.build_id,
             "verified": verified,
             "hello": None if hello is None else asdict(hello),
-            "not_greeted": None if hello is not None else silence,
+            "not_greeted": silence or None,
         }
     )
-
-
-def _ports(board: Board, port: str | None, needed: bool) -> tuple[str | None, str | None]:
-    """The port to flash by, and the one to greet at; None where it is not known and not needed."""
-    from tinyedge.bench import ports
-    from tinyedge.errors import TinyedgeError
-    from tinyedge.transport import serial
-
-    drive = port is not None and Path(port).is_dir()  # of a UF2 boot ROM
-    if port is not None and not drive:
-        port = serial.resolve(port)
-        return port, port
-    try:
-        found = ports.find(board)
-    except TinyedgeError:
-        if needed:
-            raise
-        found = None
-    return port or found, found
 
 
 def _default(board: str | None) -> Path:

@@ -39,24 +39,14 @@ def command(
     from tinyedge.bench import attach
     from tinyedge.commands._watch import watch
     from tinyedge.errors import UsageError
-    from tinyedge.line import device as devices
 
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     board = attach.at_baud(boards.load(job.board), baud)
     port = attach.choose(board, port)
     out = output or Path("build") / board.name
-    build = pipeline.build_model(job.load(console), board, out, job.options)
-    verified = None
-    if port is not None and board.flasher is not None:
-        verified = attach.flash(console, board, out, build, port, None)
-        console.say(f"flashed {board.name}; verified: {verified}")
-    image = out / build.image.elf
-    if port is None:
-        with devices.connect(transport.open_board(board, image), build) as device:
-            hello = device.hello
-    else:
-        hello = attach.greet_flashed(board, out, build, port)
+    build = pipeline.build(job.load(console), board, out, job.options)
+    hello = attach.start(console, board, out, build, port)
     console.say(f"{hello.board} answers: build {hello.build_id}, {hello.model}; Ctrl-C ends it")
-    seen = watch(console, transport.open_board(board, image, port), seconds, build)
-    console.finish({"board": board.name, "hello": asdict(hello), "verified": verified, **seen})
+    seen = watch(console, transport.open_board(board, out / build.image.elf, port), seconds, build)
+    console.finish({"board": board.name, "hello": asdict(hello), **seen})

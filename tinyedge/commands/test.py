@@ -12,13 +12,9 @@ from tinyedge.commands._job import with_compiler, with_job
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
-    from tinyedge.board import Board
-    from tinyedge.build import Build
     from tinyedge.commands._job import Job
     from tinyedge.judge.report import Report
     from tinyedge.project import Replay as Settings
-    from tinyedge.recording import Recording
-    from tinyedge.recording.metrics import Metric
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -62,57 +58,31 @@ def command(
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
-    from tinyedge import paths, pipeline
     from tinyedge.bench import attach, trial
     from tinyedge.errors import UsageError
-    from tinyedge.judge import expected, record
-    from tinyedge.project import Budget
+    from tinyedge.judge import record
 
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     settings = _settings(job, replay)
     board = attach.at_baud(boards.load(job.board), baud)
-    port = attach.choose(board, port)
-    model = job.load(console)
-    out = output or Path("build") / board.name
-    paths.remove(out / record.FILE)  # an old verdict must not stand beside a new build
-    build = pipeline.build_model(model, board, out, job.options)
-    if port is not None and not no_flash:
-        _flash(console, board, out, build, port)
-    recording = _recording(build, settings, frames)
-    metric = _metric(build, settings, recording)
-    budget = job.project.budget if job.project else Budget()
-    recorded = None if golden is None else expected.read_golden(golden, build)
-    done = 0
-    try:
-        with console.progress(f"replaying on {board.name}", len(recording)) as advance:
-
-            def progress(frames: int) -> None:
-                nonlocal done
-                done += frames
-                advance(frames)
-
-            report = trial.run(model, board, build, out, recording, metric, budget, recorded, port, progress)
-    except KeyboardInterrupt:
-        console.warn(f"stopped after {done} of {len(recording)} frames: nothing is judged")
-        raise
-    _write(report, out, junit, html, png)
+    report = trial.test(
+        job.load(console),
+        board,
+        settings,
+        output,
+        options=job.options,
+        budget=job.project.budget if job.project else trial.NO_LIMITS,
+        golden=golden,
+        frames=frames,
+        port=port,
+        flash=not no_flash,
+        observer=console,
+    )
+    _write(report, junit, html, png)
     _show(console, report)
     console.finish(record.document(report))
     return report.exit_code
-
-
-def _flash(console: Console, board: Board, out: Path, build: Build, port: str) -> None:
-    """Put the build onto the board when it runs another one, or says nothing, and there is a way to."""
-    from tinyedge.bench import attach
-
-    if board.flasher is None:
-        return
-    why = attach.differs(board, out, build, port)
-    if why:
-        console.say(f"flashing: {why}")
-        console.say(f"flashed; verified: {attach.flash(console, board, out, build, port, None)}")
-        attach.greet_flashed(board, out, build, port)
 
 
 def _settings(job: Job, options: dict[str, Any]) -> Settings:
@@ -132,40 +102,10 @@ def _settings(job: Job, options: dict[str, Any]) -> Settings:
     return same.model_copy(update=given) if same else project.Replay(file=file, **given)
 
 
-def _recording(build: Build, settings: Settings, frames: int | None) -> Recording:
-    from dataclasses import replace
-
-    from tinyedge import recording as recordings
-
-    specs = [slot.spec for slot in build.inputs]
-    whole = recordings.load(
-        settings.file, specs, settings.window, settings.hop, settings.labels, settings.period_us
-    )
-    labels = None if whole.labels is None else whole.labels[:frames]
-    return replace(whole, values=tuple(values[:frames] for values in whole.values), labels=labels)
-
-
-def _metric(build: Build, settings: Settings, recording: Recording) -> Metric:
-    from tinyedge.errors import UsageError
-    from tinyedge.recording import metrics
-    from tinyedge.recording.metrics import Metric
-
-    given, wanted = recording.inputs[0].size, build.outputs[0].spec.size
-    if "metric" not in settings.model_fields_set:
-        return metrics.choose(given, wanted, recording.labels is not None)
-    metric = Metric(settings.metric, settings.score)
-    if (metric.kind, metric.score) == ("auc", "mse") and given != wanted:
-        raise UsageError(
-            f'the score "mse" compares {given} inputs with {wanted} outputs of the model',
-            'set `score = "output"` in [replay], or the metric "accuracy"',
-        )
-    return metric
-
-
-def _write(report: Report, out: Path, junit: Path | None, html: Path | None, png: Path | None) -> None:
-    from tinyedge import build, paths
+def _write(report: Report, junit: Path | None, html: Path | None, png: Path | None) -> None:
+    from tinyedge import paths
     from tinyedge.judge import junit as junits
-    from tinyedge.judge import page, picture, record
+    from tinyedge.judge import page, picture
 
     image = picture.render(report) if html or png else b""
     if png:
@@ -174,7 +114,6 @@ def _write(report: Report, out: Path, junit: Path | None, html: Path | None, png
         paths.write_atomic(html, page.render(report, image))
     if junit:
         paths.write_atomic(junit, junits.render(report))
-    build.write(out / record.FILE, record.of(report))
 
 
 def _show(console: Console, report: Report) -> None:
@@ -193,4 +132,7 @@ def _show(console: Console, report: Report) -> None:
         )
     if report.bit_exact.first_layer:
         console.say(f"first difference: {report.bit_exact.first_layer}", style="red")
+    if report.replay.stopped is not None:
+        console.say(report.stopped, style="red")
+        console.say(f"hint: {report.replay.stopped.hint}")
     console.say(f"verdict: {report.verdict}", style="bold green" if report.verdict == "pass" else "bold red")

@@ -4,19 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tinyedge.project import Budget
 
-Verdict = Literal["pass", "fail", "not judged"]
+Verdict = Literal["pass", "fail", "not judged", "incomplete"]
 # A value must reach these limits; it must not exceed any other.
 _LOWER_LIMITS = ("accuracy_min",)
+# Frames have no part in these; and these only grow with every frame, so that what is broken stays broken.
+_FIXED = ("flash", "ram", "arena", "stack")
+_GROWING = ("bit_exact", "latency_max", "deadline_misses")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One limit. `ok` is None where the value is not known, for the `reason`, so that nobody can say."""
+    """One limit. `ok` is None where nobody can say, for the `reason`: the value is unknown, or too early."""
 
     name: str
     limit: float
@@ -46,8 +49,17 @@ def line(name: str, limit: float, value: float | None, reason: str = "") -> Line
     return Line(name, limit, value, ok)
 
 
-def verdict(lines: tuple[Line, ...]) -> Verdict:
-    """ "fail" when a limit is broken, else "not judged" when a value is not known, else "pass"."""
+def so_far(line: Line, reason: str) -> Line:
+    """`line` when only some frames were replayed: what the missing ones could change is not judged."""
+    if line.name in _FIXED or (line.name in _GROWING and line.ok is False):
+        return line
+    return replace(line, ok=None, reason=reason)
+
+
+def verdict(lines: tuple[Line, ...], complete: bool = True) -> Verdict:
+    """ "fail" when a limit is broken; else "incomplete"; else "not judged" when one is unknown; or "pass"."""
     if any(line.ok is False for line in lines):
         return "fail"
+    if not complete:
+        return "incomplete"
     return "not judged" if any(line.ok is None for line in lines) else "pass"

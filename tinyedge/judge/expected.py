@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,15 @@ class Expected:
     judged_by: str
     unjudged: str
     feed: Mapping[int | str, Array]
+
+    def first(self, frames: int) -> Expected:
+        """Of the first frames only."""
+        return replace(
+            self,
+            host=tuple(array[:frames] for array in self.host),
+            reference=None if self.reference is None else tuple(array[:frames] for array in self.reference),
+            feed={key: array[:frames] for key, array in self.feed.items()},
+        )
 
 
 def expect(

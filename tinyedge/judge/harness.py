@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.build import Build, Slot, Spec
+from tinyedge.errors import DeviceError
 from tinyedge.graph import Array
 from tinyedge.judge import locate
 from tinyedge.judge.expected import Expected, expect
@@ -62,11 +63,12 @@ class Target(Steps, Protocol):
 
 @dataclass(frozen=True)
 class Replay:
-    """What happened, frame by frame, in the order of the recording.
+    """What happened, frame by frame, in the order of the recording, of which N frames were replayed.
 
     outputs: what the device gave, one array [N, ...shape] per model output, in the model's integer types.
     expected: what it should have given. first_difference: None when all bits are right or nobody can say.
-    ticks: uint64 [N], of the device's clock.
+    ticks: uint64 [N], of the device's clock. stack_size, stack_high_water: None where the device cannot know,
+    or was gone. stopped: why the replay ended before its end, None when it did not.
     """
 
     recording: Recording
@@ -79,11 +81,17 @@ class Replay:
     tick_unit: str
     stack_size: int | None
     stack_high_water: int | None
+    stopped: DeviceError | None = None
 
     @property
     def frames(self) -> int:
         """Frames replayed."""
         return len(self.ticks)
+
+    @property
+    def replayed(self) -> Recording:
+        """The part of the recording that the device saw."""
+        return self.recording.first(self.frames)
 
     @property
     def differing(self) -> NDArray[np.int64] | None:
@@ -101,9 +109,9 @@ def replay(
 ) -> Replay:
     """Run every frame on the device and compare each byte of its outputs with the reference.
 
-    golden: recorded outputs [N, ...] per model output, to judge by instead of
-    the oracle's. Raises InvalidMeasurement when the oracle cannot compute with the device's inputs, and
-    whatever the device raises.
+    golden: recorded outputs [N, ...] per model output, to judge by instead of the oracle's. A device that
+    goes away ends the replay, and what it gave until then is kept. Raises InvalidMeasurement when the oracle
+    cannot compute with the device's inputs, and DeviceError when there is no frame to keep.
     """
     inputs, outputs = build.inputs, build.outputs
     stored = tuple(
@@ -112,38 +120,74 @@ def replay(
     )
     expected = expect(build, oracle, stored, golden)
 
-    ticks = np.zeros(len(recording), np.uint64)
-    got = tuple(np.zeros((len(recording), *slot.shape), slot.dtype) for slot in outputs)
-    for frame in range(len(recording)):
-        _send(device, inputs, stored, frame)
-        ticks[frame] = device.run()
-        for slot, array in zip(outputs, got, strict=True):
-            array[frame] = slot.read(device)
-        progress(1)
-    memory = device.memory()
-
-    first = None
-    differing = _differing(got, expected)
-    if differing is not None and differing.any():
-        frame = int(np.flatnonzero(differing)[0])
-        if golden is None:
-            feed = {key: values[frame] for key, values in expected.feed.items()}
-            tensors = oracle.tensors(feed, locate.tensors(build))
-            _send(device, inputs, stored, frame)
-            first = locate.layer_by_layer(device, build, tensors, frame)
-        first = first or _in_output(outputs, got, expected, frame, stepped=golden is None)
+    got, ticks, stopped = _run(device, inputs, outputs, stored, progress)
+    if len(ticks) < len(recording):
+        expected = expected.first(len(ticks))
+    memory, first = None, None
+    if stopped is None:
+        try:
+            memory = device.memory()
+            first = _locate(device, build, oracle, stored, got, expected, stepped=golden is None)
+        except DeviceError as error:
+            stopped = error
     return Replay(
         recording=recording,
         specs=tuple(slot.spec for slot in outputs),
         outputs=got,
         expected=expected,
-        first_difference=first,
+        first_difference=first or _in_output(outputs, got, expected, stepped=golden is None and not stopped),
         ticks=ticks,
         ticks_hz=device.hello.ticks_hz,
         tick_unit=device.hello.tick_unit,
-        stack_size=memory.stack_size,
-        stack_high_water=memory.stack_high_water,
+        stack_size=memory.stack_size if memory else None,
+        stack_high_water=memory.stack_high_water if memory else None,
+        stopped=stopped,
     )
+
+
+def _run(
+    device: Target,
+    inputs: Sequence[Slot],
+    outputs: Sequence[Slot],
+    stored: Sequence[Array],
+    progress: Progress,
+) -> tuple[tuple[Array, ...], NDArray[np.uint64], DeviceError | None]:
+    """Outputs and ticks of the frames that came to an end, and what ended the replay before its end."""
+    frames = len(stored[0])
+    ticks = np.zeros(frames, np.uint64)
+    got = tuple(np.zeros((frames, *slot.shape), slot.dtype) for slot in outputs)
+    for frame in range(frames):
+        try:
+            _send(device, inputs, stored, frame)
+            ticks[frame] = device.run()
+            for slot, array in zip(outputs, got, strict=True):
+                array[frame] = slot.read(device)
+        except DeviceError as error:
+            if frame == 0:
+                raise
+            return tuple(array[:frame] for array in got), ticks[:frame], error
+        progress(1)
+    return got, ticks, None
+
+
+def _locate(
+    device: Target,
+    build: Build,
+    oracle: Oracle,
+    stored: Sequence[Array],
+    got: Sequence[Array],
+    expected: Expected,
+    stepped: bool,
+) -> Difference | None:
+    """The first layer to blame for the first wrong frame, by running it again layer by layer."""
+    differing = _differing(got, expected)
+    if not stepped or differing is None or not differing.any():
+        return None
+    frame = int(np.flatnonzero(differing)[0])
+    feed = {key: values[frame] for key, values in expected.feed.items()}
+    tensors = oracle.tensors(feed, locate.tensors(build))
+    _send(device, build.inputs, stored, frame)
+    return locate.layer_by_layer(device, build, tensors, frame)
 
 
 def _send(device: Steps, inputs: Sequence[Slot], stored: Sequence[Array], frame: int) -> None:
@@ -161,10 +205,13 @@ def _differing(outputs: Sequence[Array], expected: Expected) -> NDArray[np.int64
 
 
 def _in_output(
-    slots: Sequence[Slot], outputs: Sequence[Array], expected: Expected, frame: int, stepped: bool
+    slots: Sequence[Slot], outputs: Sequence[Array], expected: Expected, stepped: bool
 ) -> Difference | None:
-    """The difference as seen from outside, for when no layer can be named."""
-    assert expected.reference is not None
+    """The first difference as seen from outside, for when no layer can be named; None when there is none."""
+    differing = _differing(outputs, expected)
+    if expected.reference is None or differing is None or not differing.any():
+        return None
+    frame = int(np.flatnonzero(differing)[0])
     for slot, got, right in zip(slots, outputs, expected.reference, strict=True):
         name = f"output '{slot.name}'"
         if stepped:  # the layers disturb one another, or the frame does not repeat

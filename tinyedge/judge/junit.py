@@ -45,7 +45,7 @@ def _properties(report: Report) -> list[tuple[str, str]]:
 
 
 def _message(report: Report, line: Line) -> str:
-    if line.value is None:
+    if line.ok is None:
         return f"not judged: {line.reason}"
     if line.name == "bit_exact":
         exact = report.bit_exact

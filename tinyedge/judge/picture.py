@@ -47,7 +47,7 @@ def threshold(scores: Array, labels: Array | None) -> float | None:
 
 
 def _upper(axes: Any, report: Report) -> None:
-    labels, frames = report.replay.recording.labels, np.arange(report.replay.frames)
+    labels, frames = report.replay.replayed.labels, np.arange(report.replay.frames)
     if report.scores is not None:
         axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="anomaly score, on target")
         axes.set_ylabel("score")

@@ -33,12 +33,14 @@ class Replayed:
 class Record(Build):
     """What report.json says: everything of build.json, then the replay and the verdict.
 
-    frames: replayed and judged. energy: nothing measures it yet, and it is not guessed.
+    frames: replayed and judged. stopped: why these are not all of the recording, or "". energy: nothing
+    measures it yet, and it is not guessed.
     """
 
     __pydantic_config__ = CLOSED
     recording: Replayed
     frames: int
+    stopped: str
     bit_exact: BitExact
     accuracy: Accuracy
     latency: Latency
@@ -58,6 +60,7 @@ def of(report: Report) -> Record:
             recording.path.as_posix(), _sha256(recording), len(recording), recording.labels is not None
         ),
         frames=report.replay.frames,
+        stopped=report.stopped,
         bit_exact=report.bit_exact,
         accuracy=report.accuracy,
         latency=report.latency,

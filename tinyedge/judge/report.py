@@ -24,7 +24,7 @@ from tinyedge.recording import dequantize
 from tinyedge.recording.metrics import Metric
 
 Share = float | None  # of 1; None: not known
-EXIT_CODES = {"pass": 0, "fail": 1, "not judged": 3}
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "not judged": 3, "incomplete": 4}
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,25 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """0 passed, 1 failed, 3 not judged."""
+        """0 passed, 1 failed, 3 not judged, 4 incomplete: the device went away."""
         return EXIT_CODES[self.verdict]
+
+    @property
+    def stopped(self) -> str:
+        """Why not all frames were replayed, in a sentence; "" when they were."""
+        why = self.replay.stopped
+        return "" if why is None else f"stopped after {self._frames()} frames: {why}"
+
+    def _frames(self) -> str:
+        done, asked = self.replay.frames, len(self.replay.recording)
+        return f"{done:,}" if done == asked else f"{done:,} of {asked:,}"
 
     def rows(self) -> list[tuple[str, str]]:
         """The verdict table: what, and how much."""
         exact, accuracy, latency, memory = self.bit_exact, self.accuracy, self.latency, self.memory
         name = {"auc": "AUC", "accuracy": "accuracy"}.get(accuracy.metric or "", "")
         rows = [
-            ("frames replayed", f"{self.replay.frames:,}"),
+            ("frames replayed", self._frames()),
             ("bit-exact frames", _count(exact.frames)),
         ]
         if name:
@@ -172,6 +182,9 @@ def judge(
         budgets.line("bit_exact", 0, exact.mismatches, exact.unjudged),
         *budgets.judge(budget, values, reasons),
     )
+    if replay.stopped is not None:
+        reason = f"only {replay.frames} of {len(replay.recording)} frames were replayed"
+        lines = tuple(budgets.so_far(line, reason) for line in lines)
     return Report(
         build=build,
         replay=replay,
@@ -181,7 +194,7 @@ def judge(
         real_time=real_time,
         memory=memory,
         budgets=lines,
-        verdict=budgets.verdict(lines),
+        verdict=budgets.verdict(lines, complete=replay.stopped is None),
         scores=_physical(replay, replay.outputs, metric),
     )
 
@@ -202,12 +215,12 @@ def _bit_exact(replay: Replay) -> BitExact:
 
 
 def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | None) -> Accuracy:
-    labels = replay.recording.labels
+    labels = replay.replayed.labels
     if metric.kind == "none":
         return Accuracy(None, None, None, None, "no metric is asked for, or the recording has no labels")
     if labels is None:
         return Accuracy(metric.kind, None, None, None, "the recording has no labels")
-    inputs, spec = replay.recording.real()[0], replay.specs[0]
+    inputs, spec = replay.replayed.real()[0], replay.specs[0]
 
     def rate(outputs: Array) -> float | None:
         return metric.rate(inputs, outputs, labels)
@@ -232,7 +245,7 @@ def _drop(accuracy: Accuracy) -> Share:
 
 
 def _physical(replay: Replay, outputs: Sequence[Array], metric: Metric) -> Array | None:
-    return metric.scores(replay.recording.real()[0], dequantize(outputs[0], replay.specs[0]))
+    return metric.scores(replay.replayed.real()[0], dequantize(outputs[0], replay.specs[0]))
 
 
 def _count(value: int | None) -> str:

@@ -74,6 +74,13 @@ class Recording:
             for values, spec in zip(self.values, self.inputs, strict=True)
         )
 
+    def first(self, count: int) -> Recording:
+        """The first `count` frames."""
+        if count >= len(self):
+            return self
+        labels = None if self.labels is None else self.labels[:count]
+        return replace(self, values=tuple(values[:count] for values in self.values), labels=labels)
+
     def spread(self, count: int) -> Recording:
         """At most `count` frames, evenly spaced over the recording; always the same ones."""
         if count >= len(self):
