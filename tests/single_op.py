@@ -58,7 +58,7 @@ def merged(cases: Sequence[Case], prefix: bool = True) -> bytes:
 def pack(
     tensors: Iterable[Tensor], nodes: Sequence[Node], inputs: Sequence[str], outputs: Sequence[str]
 ) -> bytes:
-    """A TFLite model of one subgraph; tensors are numbered in the order given."""
+    """A TFLite model of one subgraph; tensors are numbered in the order given, -1 in a shape is left open."""
     model = schema.ModelT()
     model.version = 3
     model.buffers = [schema.BufferT()]  # buffer 0 is empty by convention
@@ -92,7 +92,9 @@ def finished(model: Any) -> bytes:
 
 def _tensor(model: Any, source: Tensor) -> Any:
     tensor = schema.TensorT()
-    tensor.name, tensor.shape = source.name.encode(), list(source.shape)
+    tensor.name, tensor.shape = source.name.encode(), [abs(n) for n in source.shape]
+    if -1 in source.shape:
+        tensor.shapeSignature = list(source.shape)
     tensor.type = getattr(schema.TensorType, source.dtype.upper())
     tensor.buffer = 0
     if source.data is not None:

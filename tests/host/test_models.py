@@ -35,3 +35,10 @@ def test_operator_models_of_others(part: int, tmp_path: Path) -> None:
     for file in every[::4][part::4]:
         report = zoo.replay(file, "host", tmp_path / file.stem, 4)
         assert report.bit_exact.mismatches == 0, file.stem
+
+
+@pytest.mark.parametrize("name", ["open_batch_flatten_int8", "open_batch_upsampling_int8"])
+def test_what_people_have(name: str, tmp_path: Path) -> None:
+    file = shared_path("cases", "models", f"{name}.tflite")
+    report = zoo.replay(file, "host", tmp_path, FRAMES)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0)

@@ -16,6 +16,10 @@ from tinyedge.graph import Graph, Op, Quantization, Tensor, verify
 from tinyedge.model import tflite
 
 
+def lowered(model: bytes, name: str = "padded") -> Graph:
+    return passes.read(tflite.lower(model, name))[0]
+
+
 def kinds(graph: Graph) -> list[str]:
     return [op.kind for op in graph.ops]
 
@@ -73,7 +77,7 @@ def test_the_same_float_output_twice_stays_twice() -> None:
 
 @pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
 def test_a_zero_border_becomes_padding(operator: str) -> None:
-    before = tflite.lower(pad_conv.model(operator, sizes=((0, 0), (1, 2), (3, 0), (0, 0))), "padded")
+    before = lowered(pad_conv.model(operator, sizes=((0, 0), (1, 2), (3, 0), (0, 0))))
     graph = passes.apply("fold_pad", before)
     assert kinds(before) == ["pad", operator.lower()] and kinds(graph) == [operator.lower()]
     (convolution,) = graph.ops
@@ -84,7 +88,7 @@ def test_a_zero_border_becomes_padding(operator: str) -> None:
 
 
 def test_padding_adds_to_what_the_convolution_has() -> None:
-    before = tflite.lower(pad_conv.model("CONV_2D", same=True), "padded")
+    before = lowered(pad_conv.model("CONV_2D", same=True))
     old, new = before.ops[1].attrs, passes.apply("fold_pad", before).ops[0].attrs
     assert old["pad_y"] == 1 and new["pad_y"] == old["pad_y"] + 1
     assert new["pad_x_end"] == old["pad_x_end"] + 1
@@ -102,12 +106,12 @@ def test_padding_adds_to_what_the_convolution_has() -> None:
     ids=["channels", "batch", "another value", "another scale", "border is an output"],
 )
 def test_a_border_that_is_no_padding_stays(change: dict[str, Any]) -> None:
-    graph = tflite.lower(pad_conv.model("CONV_2D", **change), "padded")
+    graph = lowered(pad_conv.model("CONV_2D", **change))
     assert passes.apply("fold_pad", graph) == graph
 
 
 def test_a_border_that_two_layers_read_stays() -> None:
-    graph = tflite.lower(pad_conv.model("CONV_2D"), "padded")
+    graph = lowered(pad_conv.model("CONV_2D"))
     second = replace(graph.ops[1], name="second", outputs=("other",))
     other = replace(graph.tensors["output"], name="other")
     graph = replace(
@@ -120,7 +124,7 @@ def test_a_border_that_two_layers_read_stays() -> None:
 
 
 def test_a_border_of_zero_given_as_value_becomes_padding() -> None:
-    graph = passes.apply("fold_pad", tflite.lower(pad_conv.model("CONV_2D", value=3), "padded"))
+    graph = passes.apply("fold_pad", lowered(pad_conv.model("CONV_2D", value=3)))
     assert kinds(graph) == ["conv_2d"]
 
 
@@ -128,13 +132,13 @@ def test_a_pass_that_breaks_the_graph_is_named(monkeypatch: pytest.MonkeyPatch) 
     from tinyedge.passes import fold_pad
 
     monkeypatch.setattr(fold_pad, "run", lambda graph: replace(graph, ops=graph.ops[1:]))
-    graph = tflite.lower(pad_conv.model("CONV_2D"), "padded")
+    graph = lowered(pad_conv.model("CONV_2D"))
     with pytest.raises(AssertionError, match="fold_pad"):
         passes.apply("fold_pad", graph)
 
 
 def test_all_problems_are_found_in_order() -> None:
-    graph = tflite.lower(pad_conv.model("CONV_2D", same=True), "padded")
+    graph = lowered(pad_conv.model("CONV_2D", same=True))
     wrong = {"padded": replace(graph.tensors["padded"], dtype="int16")}
     graph = replace(graph, tensors={**graph.tensors, **wrong})
     assert [str(p).split()[1] for p in passes.problems(graph)] == ["'padded'", "'output'"]

@@ -22,7 +22,12 @@ ITEM_SIZE = {
     "int16": 2,
     "int32": 4,
     "int64": 8,
+    "uint16": 2,
+    "uint32": 4,
+    "uint64": 8,
+    "float16": 2,
     "float32": 4,
+    "float64": 8,
 }
 """Bytes of one element of every dtype that a graph may hold."""
 
@@ -75,6 +80,19 @@ class Tensor:
 
 
 @dataclass(frozen=True)
+class Source:
+    """An operator as the TFLite file has it: what LiteRT must be told to run it again.
+
+    options_type: the flatbuffer table that `options` come from, by field names; "" where there are none.
+    """
+
+    builtin: str
+    version: int = 1
+    options_type: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Op:
     """One operator: its kind is the TFLite name in lower case; an absent optional input is None.
 
@@ -82,6 +100,9 @@ class Op:
     `inputs=(state,), outputs=(value,)`, ASSIGN_VARIABLE `inputs=(state, value), outputs=()`, a recurrent cell
     lists its own where TFLite lists its variable tensors. Whether a state is read, written or both is the
     operator's to know.
+
+    `attrs` are what our own operator reads of `source`, once passes have read it; an operator of ours that a
+    pass makes has no source.
     """
 
     kind: str
@@ -89,6 +110,7 @@ class Op:
     inputs: tuple[str | None, ...]
     outputs: tuple[str, ...]
     attrs: Mapping[str, Any] = field(default_factory=dict)
+    source: Source | None = None
 
 
 @dataclass(frozen=True)
@@ -150,15 +172,15 @@ class Graph:
     def pruned(self) -> Graph:
         """Without operators that compute only what nobody needs, and without tensors that nobody uses.
 
-        An operator without outputs is there for its effect and stays; so do the model's inputs.
+        An operator without outputs or with a state is there for its effect and stays; inputs and states stay.
         """
         needed = set(self.outputs)
         kept = []
         for op in reversed(self.ops):
-            if not op.outputs or not needed.isdisjoint(op.outputs):
+            if not op.outputs or self.states_of(op) or not needed.isdisjoint(op.outputs):
                 kept.append(op)
                 needed.update(name for name in op.inputs if name is not None)
-        used = needed.union(self.inputs, *(op.outputs for op in kept))
+        used = needed.union(self.inputs, self.states, *(op.outputs for op in kept))
         tensors = {name: tensor for name, tensor in self.tensors.items() if name in used}
         return replace(self, tensors=tensors, ops=tuple(reversed(kept)))
 
@@ -230,7 +252,8 @@ def dump(graph: Graph) -> str:
     lines = [f"graph {graph.name}", *(f"  input  {show(n)}" for n in graph.inputs)]
     lines += [f"  state  {show(n)} = {_digest(initial)}" for n, initial in graph.states.items()]
     for op in graph.ops:
-        attrs = " ".join(f"{key}={value}" for key, value in sorted(op.attrs.items()))
+        told = op.attrs or (op.source.options if op.source else {})
+        attrs = " ".join(f"{key}={value}" for key, value in sorted(told.items()))
         lines.append(f"  {op.name} = {op.kind} {attrs}".rstrip())
         lines += [f"      in  {show(n)}" for n in op.inputs]
         lines += [f"      out {show(n)}" for n in op.outputs]

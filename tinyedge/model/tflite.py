@@ -1,21 +1,42 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the bytes of a TFLite file, gives a Graph; the only module that touches flatbuffers."""
+"""Takes the bytes of a TFLite file, gives a Graph."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge import ops
 from tinyedge.errors import Unsupported, UsageError
-from tinyedge.graph import ITEM_SIZE, Graph, IllFormed, Op, Quantization, Tensor, verify
+from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 _OPTION_TYPES = {name.lower(): name for name in vars(schema) if name.endswith("OptionsT")}
+_SHARED_OPTIONS = {
+    "AVERAGE_POOL_2D": "Pool2DOptionsT",
+    "CONV_3D_TRANSPOSE": "Conv3DOptionsT",
+    "L2_NORMALIZATION": "L2NormOptionsT",
+    "L2_POOL_2D": "Pool2DOptionsT",
+    "MAXIMUM": "MaximumMinimumOptionsT",
+    "MAX_POOL_2D": "Pool2DOptionsT",
+    "MEAN": "ReducerOptionsT",
+    "MINIMUM": "MaximumMinimumOptionsT",
+    "MULTINOMIAL": "RandomOptionsT",
+    "RANDOM_STANDARD_NORMAL": "RandomOptionsT",
+    "RANDOM_UNIFORM": "RandomOptionsT",
+    "REDUCE_ALL": "ReducerOptionsT",
+    "REDUCE_ANY": "ReducerOptionsT",
+    "REDUCE_MAX": "ReducerOptionsT",
+    "REDUCE_MIN": "ReducerOptionsT",
+    "REDUCE_PROD": "ReducerOptionsT",
+    "SUM": "ReducerOptionsT",
+    "UNIDIRECTIONAL_SEQUENCE_RNN": "SequenceRNNOptionsT",
+}
+"""Operators whose options are not called <operator>Options."""
 
 SCHEMA = 3
 """The version of the TFLite schema that this reads; it has not changed since 2017."""
@@ -25,10 +46,11 @@ MAX_BYTES = 1 << 30
 
 
 def lower(data: bytes, name: str) -> Graph:
-    """Read a TFLite model of one subgraph.
+    """Read a TFLite model as the file has it: operators that tinyedge lacks, too, and their options unread.
 
-    Raises UsageError where the bytes are not a whole, consistent model, and Unsupported, naming every
-    operator concerned, where the model uses what tinyedge does not have.
+    The batch is 1. A dimension of an activation that the file leaves open is -1 until passes settle it.
+    Raises UsageError where the bytes are not a whole, consistent model, and Unsupported, with all that is in
+    the way, where the file holds something that no Graph can.
     """
     damaged = UsageError(
         f"{name}: this is not a complete TFLite model", "export the model again, or check how it was copied"
@@ -37,7 +59,7 @@ def lower(data: bytes, name: str) -> Graph:
         raise damaged
     try:
         model = schema.ModelT.InitFromPackedBuf(data, 0)
-        graph = _read(model, name)
+        graph = _read(model, data, name)
         verify(graph)
     except (IllFormed, _Damaged) as error:
         raise UsageError(f"{name}: {error}", damaged.hint) from error
@@ -59,81 +81,108 @@ def _need(condition: bool, what: str) -> None:
         raise _Damaged(what)
 
 
-def _read(model: Any, name: str) -> Graph:
+def _read(model: Any, data: bytes, name: str) -> Graph:
     _need(model.version == SCHEMA, f"its schema version is {model.version}, not {SCHEMA}")
-    if len(model.subgraphs) != 1:
-        raise Unsupported(
-            f"{name} has {len(model.subgraphs)} subgraphs; tinyedge compiles models with one",
-            "remove control flow (if, while, call) from the model",
-        )
-    subgraph = model.subgraphs[0]
+    _need(bool(model.subgraphs), "it has no graph")
+    foreign = [*_entries(model), *_storage(model)]
+    if foreign:
+        raise Unsupported(f"{name}: {'; '.join(what for what, _ in foreign)}", foreign[0][1])
+    return _graph(model, model.subgraphs[0], data, name)
+
+
+def _entries(model: Any) -> list[tuple[str, str]]:
+    """What is wrong with the ways into the model, with a hint each."""
+    found = []
+    signatures = {int(s.subgraphIndex): _text(s.signatureKey) for s in _list(model.signatureDefs)}
+    if len(signatures) > 1:
+        names = ", ".join(repr(key) for key in signatures.values())
+        found.append((f"it is {len(signatures)} models in one file: {names}", "convert one signature alone"))
+    first = model.subgraphs[0]
+    for index in _list(first.inputs):
+        _need(0 <= index < len(first.tensors), f"tensor number {index} does not exist")
+        tensor = first.tensors[index]
+        shape, signature = _shape(tensor)
+        still = [i for i, n in enumerate(signature) if i > 0 and n == -1 and shape[i] <= 1]
+        if still:
+            label = _text(tensor.name)
+            what = f"it leaves dimensions {', '.join(map(str, still))} of its input {label!r} open"
+            found.append((what, "convert the model with a fixed input shape"))
+    return found
+
+
+def _storage(model: Any) -> list[tuple[str, str]]:
+    """What is wrong with where tensors are kept, with a hint each."""
+    found = []
+    for tensor in model.subgraphs[0].tensors:
+        if tensor.sparsity is not None:
+            hint = "convert the model without sparsity"
+            found.append((f"tensor {_text(tensor.name)!r} is stored sparse", hint))
+        if tensor.externalBuffer:
+            hint = "convert the model into a single file"
+            found.append((f"tensor {_text(tensor.name)!r} is kept in another file", hint))
+    return found
+
+
+def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
+    """One subgraph as it stands in the file, not verified."""
     names = _unique_names(subgraph.tensors)
-    tensors = [_tensor(model, t, names[i], i) for i, t in enumerate(subgraph.tensors)]
+    given = {int(i) for i in _list(subgraph.inputs)}
+    tensors = [_tensor(model, t, names[i], i, i in given, data) for i, t in enumerate(subgraph.tensors)]
 
     def pick(index: int) -> Tensor | None:
         _need(-1 <= index < len(tensors), f"tensor number {index} does not exist")
         return None if index == -1 else tensors[index]
 
-    def pick_all(indices: Any) -> tuple[Tensor, ...]:
-        found = [pick(int(i)) for i in indices]
+    def pick_all(indices: Any) -> tuple[str, ...]:
+        found = [pick(int(i)) for i in _list(indices)]
         _need(None not in found, "a required tensor is left out")
-        return tuple(t for t in found if t is not None)
+        return tuple(t.name for t in found if t is not None)
 
     inputs, outputs = pick_all(subgraph.inputs), pick_all(subgraph.outputs)
-    nodes, missing = [], []
-    for operator in subgraph.operators:
-        code = model.operatorCodes[operator.opcodeIndex]
-        builtin = _BUILTINS.get(max(code.builtinCode, code.deprecatedBuiltinCode), "unknown")
-        if builtin == "CUSTOM":
-            builtin = f"custom operator {_text(code.customCode)}"
-        if builtin not in ops.operators():
-            missing.append(builtin)
-            continue
-        sources = tuple(pick(int(i)) for i in _list(operator.inputs))
-        nodes.append((builtin, operator, sources, pick_all(_list(operator.outputs))))
-    if missing:
-        raise Unsupported(
-            f"{name} uses {', '.join(dict.fromkeys(missing))}, which tinyedge does not have",
-            f"replace these layers; there are: {', '.join(sorted(ops.operators()))}",
-        )
-    taken: set[str] = set()
-    lowered = []
-    for builtin, operator, sources, targets in nodes:
-        _need(bool(targets), f"{builtin} has no output")
-        label = _layer_name(targets[0].name, taken)
-        options = _options(builtin, operator.builtinOptions)
-        try:
-            attrs = ops.lookup(builtin).read(options, sources)
-        except Unsupported as error:
-            raise Unsupported(f"layer {label!r} ({builtin}): {error}", error.hint) from error
-        lowered.append(
-            Op(
-                builtin.lower(),
-                label,
-                tuple(None if t is None else t.name for t in sources),
-                tuple(t.name for t in targets),
-                attrs,
-            )
-        )
-    used = {n for op in lowered for n in (*op.inputs, *op.outputs) if n is not None}
-    used |= {t.name for t in (*inputs, *outputs)}
-    kept = {t.name: t for t in tensors if t.name in used}
-    for tensor in kept.values():
-        if tensor.dtype not in ITEM_SIZE:
-            raise Unsupported(
-                f"{name}: tensor {tensor.name!r} has type {tensor.dtype}, which tinyedge does not have",
-                "quantise the model to int8 or int16x8",
-            )
-    return Graph(name, kept, tuple(lowered), tuple(t.name for t in inputs), tuple(t.name for t in outputs))
+    lowered, taken = [], set[str]()
+    for operator in _list(subgraph.operators):
+        source, kind = _source(model, operator)
+        sources = [pick(int(i)) for i in _list(operator.inputs)]
+        targets = pick_all(operator.outputs)
+        label = _layer_name(targets[0] if targets else kind, taken)
+        read = tuple(None if t is None else t.name for t in sources)
+        lowered.append(Op(kind, label, read, targets, source=source))
+    used = {n for op in lowered for n in (*op.inputs, *op.outputs) if n is not None}.union(inputs, outputs)
+    made = {n for op in lowered for n in op.outputs}.union(inputs)
+    kept = {t.name: t if t.name in made else _empty(t) for t in tensors if t.name in used}
+    strange = [f"{t.name!r} has type {t.dtype}" for t in kept.values() if t.dtype not in ITEM_SIZE]
+    if strange:
+        what = f"{name}: tensor {', '.join(strange)}, which tinyedge does not have"
+        raise Unsupported(what, "quantise the model to int8 or int16x8")
+    return Graph(name, kept, tuple(lowered), inputs, outputs)
 
 
-def _options(builtin: str, options: Any) -> dict[str, Any]:
-    """Builtin options by field; LiteRT would silently ignore those of another operator."""
-    if options is None:
-        return {}
-    own = _OPTION_TYPES.get(f"{builtin.replace('_', '').lower()}optionst")
-    _need(own in (None, type(options).__name__), f"{builtin} has the options of another operator")
-    return dict(vars(options))
+def _empty(tensor: Tensor) -> Tensor:
+    """What nobody makes and has no elements is a constant, though the file holds no byte of it."""
+    if tensor.data is not None or 0 not in tensor.shape or tensor.dtype not in ITEM_SIZE:
+        return tensor
+    return replace(tensor, data=np.zeros(tensor.shape, tensor.dtype))
+
+
+def _source(model: Any, operator: Any) -> tuple[Source, str]:
+    """An operator as the file has it, and its kind; a custom one's holds a blank, as no builtin's does."""
+    code = model.operatorCodes[operator.opcodeIndex]
+    builtin = _BUILTINS.get(max(code.builtinCode, code.deprecatedBuiltinCode), "unknown")
+    options = operator.builtinOptions if operator.builtinOptions is not None else operator.builtinOptions2
+    plain = _OPTION_TYPES.get(f"{builtin.replace('_', '').lower()}optionst")
+    own = _SHARED_OPTIONS.get(builtin, plain)
+    # LiteRT would silently ignore the options of another operator.
+    _need(own is None or options is None or type(options).__name__ == own, f"{builtin} has another's options")
+    if options is None and own is not None:
+        options = getattr(schema, own)()  # what a file leaves out has its default
+    given = "" if options is None else type(options).__name__.removesuffix("T")
+    fields = {} if options is None else {key: _plain(value) for key, value in vars(options).items()}
+    source = Source(builtin, int(code.version), given, fields)
+    return source, f"custom {_text(code.customCode)}" if builtin == "CUSTOM" else builtin.lower()
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value.tolist()) if isinstance(value, np.ndarray) else value
 
 
 def _list(values: Any) -> list[Any]:
@@ -166,8 +215,16 @@ def _layer_name(output: str, taken: set[str]) -> str:
     return name
 
 
-def _tensor(model: Any, source: Any, name: str, index: int) -> Tensor:
-    shape = tuple(int(d) for d in _list(source.shape))
+def _shape(source: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The shape with 1 for what is open, and the signature, which has -1 there."""
+    shape, signature = (tuple(int(d) for d in _list(v)) for v in (source.shape, source.shapeSignature))
+    signature = signature if len(signature) == len(shape) else shape
+    return tuple(1 if d == -1 else d for d in shape), signature
+
+
+def _tensor(model: Any, source: Any, name: str, index: int, given: bool, file: bytes) -> Tensor:
+    """`given`: it is an input of the graph, whose batch is 1 where the file leaves it open."""
+    shape, signature = _shape(source)
     dtype = _DTYPES.get(source.type, f"type {source.type}")
     _need(all(d >= 0 for d in shape), f"tensor {name!r} has shape {shape}")
     _need(
@@ -178,18 +235,38 @@ def _tensor(model: Any, source: Any, name: str, index: int) -> Tensor:
         raise Unsupported(
             f"tensor {name!r} is a state variable; tinyedge has no stateful models yet", "remove the state"
         )
-    if source.sparsity is not None:
-        raise Unsupported(f"tensor {name!r} is stored sparse", "convert the model without sparsity")
-    _need(0 <= source.buffer < len(model.buffers), f"tensor {name!r} has no buffer number {source.buffer}")
-    raw = model.buffers[source.buffer].data
-    data = None
-    if isinstance(raw, np.ndarray) and raw.size and dtype in ITEM_SIZE:
-        _need(
-            raw.size == math.prod(shape) * ITEM_SIZE[dtype],
-            f"tensor {name!r} of shape {shape} and type {dtype} holds {raw.size} bytes",
-        )
-        data = np.frombuffer(raw.tobytes(), np.dtype(dtype).newbyteorder("<")).astype(dtype).reshape(shape)
+    data = _data(model, source, shape, dtype, name, file)
+    if data is not None and dtype == "int4":
+        dtype = "int8"  # LiteRT's kernels compute with both alike: int4 is a way to store them
+    elif data is None and not given:
+        shape = tuple(-1 if n == -1 else d for d, n in zip(shape, signature, strict=True))
     return Tensor(name, shape, dtype, _quantization(source.quantization, shape, name), data, index)
+
+
+def _data(
+    model: Any, source: Any, shape: tuple[int, ...], dtype: str, name: str, file: bytes
+) -> Array | None:
+    """The elements of a constant; None for what is computed and for types without a numpy form."""
+    _need(0 <= source.buffer < len(model.buffers), f"tensor {name!r} has no buffer number {source.buffer}")
+    buffer = model.buffers[source.buffer]
+    raw = buffer.data
+    if buffer.offset > 1:  # behind the flatbuffer, as in files of more than 2 GB; 1 is a placeholder
+        _need(buffer.offset + buffer.size <= len(file), f"tensor {name!r} lies beyond the end of the file")
+        raw = np.frombuffer(file, np.uint8, buffer.size, buffer.offset)
+    if not isinstance(raw, np.ndarray) or not raw.size:
+        return None
+    size, held = math.prod(shape), raw.size
+    if dtype == "int4":
+        _need(held == (size + 1) // 2, f"tensor {name!r} of shape {shape} and type int4 holds {held} bytes")
+        halves = np.stack([raw << 4, raw & 0xF0], axis=-1).view(np.int8) >> 4
+        return halves.reshape(-1)[:size].reshape(shape)
+    if dtype not in ITEM_SIZE:
+        return None
+    _need(
+        held == size * ITEM_SIZE[dtype],
+        f"tensor {name!r} of shape {shape} and type {dtype} holds {held} bytes",
+    )
+    return np.frombuffer(raw.tobytes(), np.dtype(dtype).newbyteorder("<")).astype(dtype).reshape(shape)
 
 
 def _quantization(source: Any, shape: tuple[int, ...], name: str) -> Quantization | None:

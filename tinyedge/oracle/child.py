@@ -105,13 +105,26 @@ def describe(interpreter: Any) -> dict[str, Any]:
     }
 
 
-def run(interpreter: Any, indices: list[int], inputs: list[Any], wanted: list[int]) -> list[Any]:
-    """Runs frame by frame: inputs [N, ...], one for each of `indices`; gives [N, ...] per wanted tensor."""
+def run(
+    interpreter: Any,
+    indices: list[int],
+    inputs: list[Any],
+    wanted: list[int],
+    largest: int | None = None,
+) -> list[Any]:
+    """Runs frame by frame: inputs [N, ...], one for each of `indices`; gives [N, ...] per wanted tensor.
+
+    Without inputs it is one frame. Raises ValueError where a frame's results have more than `largest` bytes.
+    """
     results: list[list[Any]] = [[] for _ in wanted]
-    for frame in range(len(inputs[0])):
+    frames = len(inputs[0]) if inputs else 1
+    for frame in range(frames):
         for index, array in zip(indices, inputs, strict=True):
             interpreter.set_tensor(index, array[frame])
         interpreter.invoke()
+        held = [interpreter.tensor(index)().nbytes for index in wanted] if largest is not None else []
+        if sum(held) > (largest or 0):
+            raise ValueError(f"its results have {sum(held)} bytes")
         for result, index in zip(results, wanted, strict=True):
             result.append(interpreter.get_tensor(index))
     return [np.stack(result) for result in results]
@@ -132,7 +145,8 @@ def main() -> None:
             if request["do"] == "load":
                 interpreter = load(arrays[0].tobytes())
                 return describe(interpreter), []
-            return {}, run(interpreter, request["inputs"], arrays, request["wanted"])
+            wanted, largest = request["wanted"], request.get("largest")
+            return {}, run(interpreter, request["inputs"], arrays, wanted, largest)
         except Exception as error:  # whatever LiteRT raises is the answer; the parent names the model
             text = str(error).strip() or type(error).__name__
             return {"error": text.splitlines()[0]}, []

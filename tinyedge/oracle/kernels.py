@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes small Graphs of operators from a TFLite file, gives what LiteRT's reference kernels make of them.
+
+One process runs them one after another; it is started when the first is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from tinyedge.graph import Array, Graph
+from tinyedge.oracle import model_file
+from tinyedge.process.messages import Message
+from tinyedge.process.worker import Lost, Worker
+
+SECONDS = 60.0  # for one small model; a millisecond is usual
+LARGEST = 256 << 20  # bytes of all results of one model: no weights of a microcontroller, yet no danger here
+
+
+class Refused(Exception):
+    """LiteRT does not run this; the text says why, in its words."""
+
+
+class Kernels:
+    """LiteRT's reference kernels. Use as a context manager: the process never outlives it."""
+
+    def __init__(self) -> None:
+        self._worker: Worker | None = None
+
+    def __enter__(self) -> Kernels:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process; may be called again."""
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def shapes(self, graph: Graph) -> dict[str, tuple[int, ...]]:
+        """The shapes that LiteRT gives the graph's outputs before anything runs. Raises Refused."""
+        ports = self._load(graph)
+        return dict(zip(graph.outputs, (tuple(port["shape"]) for port in ports["outputs"]), strict=True))
+
+    def run(self, graph: Graph, inputs: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        """The graph's outputs by name, in the shapes that they have in the end. Raises Refused.
+
+        An input that is not given has the right shape and no particular values.
+        """
+        self._load(graph)
+        number = {name: i for i, name in enumerate(graph.tensors)}
+        given = {} if inputs is None else inputs
+        request = {
+            "do": "run",
+            "inputs": [number[n] for n in given],
+            "wanted": [number[n] for n in graph.outputs],
+            "largest": LARGEST,
+        }
+        _, arrays = self._ask(request, [value[np.newaxis] for value in given.values()])
+        return {name: array[0] for name, array in zip(graph.outputs, arrays, strict=True)}
+
+    def _load(self, graph: Graph) -> dict[str, Any]:
+        data = np.frombuffer(model_file.write(graph), np.uint8)
+        return self._ask({"do": "load"}, [data])[0]
+
+    def _ask(self, request: dict[str, Any], arrays: list[Array]) -> Message:
+        if self._worker is None:
+            self._worker = Worker("tinyedge.oracle.child")
+        try:
+            header, answer = self._worker.ask(request, arrays, SECONDS)
+        except Lost as lost:
+            self.close()
+            raise Refused(f"the process {lost}") from lost
+        if "error" in header:
+            raise Refused(header["error"])
+        return header, answer

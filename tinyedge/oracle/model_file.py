@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Graph whose operators all come from a TFLite file, gives a TFLite file of it for LiteRT to run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+from tinyedge.graph import Graph, Op, Tensor
+
+VERSION = 3
+"""Of the TFLite schema."""
+
+
+def write(graph: Graph) -> bytes:
+    """The file; tensors are numbered in the order of graph.tensors. No states."""
+    model = schema.ModelT(version=VERSION, buffers=[schema.BufferT()])  # buffer 0 is empty by convention
+    numbers = {name: i for i, name in enumerate(graph.tensors)}
+    subgraph = schema.SubGraphT(
+        tensors=[_tensor(model, tensor) for tensor in graph.tensors.values()],
+        inputs=[numbers[n] for n in graph.inputs],
+        outputs=[numbers[n] for n in graph.outputs],
+        operators=[],
+    )
+    model.operatorCodes = []
+    for op in graph.ops:
+        subgraph.operators.append(_operator(op, numbers, len(model.operatorCodes)))
+        model.operatorCodes.append(_code(op))
+    model.subgraphs = [subgraph]
+    return finished(model)
+
+
+def finished(model: Any) -> bytes:
+    """The bytes of a schema.ModelT."""
+    builder = schema.flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def _tensor(model: Any, source: Tensor) -> Any:
+    tensor = schema.TensorT(
+        name=source.name.encode(),
+        shape=list(source.shape),
+        type=getattr(schema.TensorType, source.dtype.upper()),
+        buffer=0,
+        hasRank=True,
+    )
+    if source.data is not None:
+        little = np.ascontiguousarray(source.data, np.dtype(source.dtype).newbyteorder("<"))
+        tensor.buffer = len(model.buffers)
+        model.buffers.append(schema.BufferT(data=np.frombuffer(little.tobytes(), np.uint8)))
+    if source.quantization is not None:
+        tensor.quantization = schema.QuantizationParametersT(
+            scale=list(source.quantization.scale),
+            zeroPoint=list(source.quantization.zero_point),
+            quantizedDimension=source.quantization.axis or 0,
+        )
+    return tensor
+
+
+def _code(op: Op) -> Any:
+    assert op.source is not None, f"{op.name!r} is no operator of TFLite"
+    number = getattr(schema.BuiltinOperator, op.source.builtin)
+    return schema.OperatorCodeT(
+        builtinCode=number, deprecatedBuiltinCode=min(number, 127), version=op.source.version
+    )
+
+
+def _operator(op: Op, numbers: dict[str, int], code: int) -> Any:
+    operator = schema.OperatorT(
+        opcodeIndex=code,
+        inputs=[-1 if n is None else numbers[n] for n in op.inputs],
+        outputs=[numbers[n] for n in op.outputs],
+    )
+    source = op.source
+    assert source is not None
+    if source.options_type:
+        options = getattr(schema, f"{source.options_type}T")(**source.options)
+        number = getattr(schema.BuiltinOptions, source.options_type, None)
+        if number is not None:
+            operator.builtinOptionsType, operator.builtinOptions = number, options
+        else:
+            operator.builtinOptions2Type = getattr(schema.BuiltinOptions2, source.options_type)
+            operator.builtinOptions2 = options
+    return operator
