@@ -66,7 +66,7 @@ def lower(model: Model) -> Graph:
 
 def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
     """Model -> Graph -> Plan."""
-    return Compiled(model, planner.plan(passes.optimize(lower(model)), board, options))
+    return Compiled(model, planner.plan(passes.optimize(lower(model), options.rounding), board, options))
 
 
 def draft(compiled: Compiled) -> Draft:

@@ -28,7 +28,7 @@ def command(console: Console, job: Job) -> int:
 
     board = boards.load(job.board or "host")
     model = job.load(console)
-    found = passes.problems(passes.legalize(pipeline.lower(model)))
+    found = passes.problems(passes.legalize(pipeline.lower(model), job.options.rounding))
     if found:
         return _refuse(console, model.name, found)
     compiled = pipeline.plan(model, board, job.options)

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Graph, gives one in which elementwise parts with one byte in and one number out are tables.
+
+A table holds what LiteRT's kernels make of each of the 256 inputs, so it is exact whatever the part
+consists of: a GELU, a SELU that arrives as GREATER, EXP, SELECT and MUL, or a piece that stayed in float. A
+single operator that has a kernel of its own keeps it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tinyedge import ops
+from tinyedge.errors import Unsupported
+from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.ops import table, unary
+from tinyedge.oracle.kernels import Kernels, Refused
+from tinyedge.passes import reading
+
+_NAMES = """
+abs add add_n atan2 cast ceil cos dequantize div elu equal exp floor floor_div floor_mod gelu greater
+greater_equal hard_swish leaky_relu less less_equal log logical_and logical_not logical_or logistic maximum
+minimum mul neg not_equal pow prelu quantize relu relu6 relu_0_to_1 relu_n1_to_1 round rsqrt select select_v2
+sign sin sqrt square squared_difference sub tanh
+"""
+ELEMENTWISE = frozenset(_NAMES.split())
+"""Operators whose every output element depends on the input elements at its place alone."""
+
+SHAPE = (1, 256)
+"""In which all inputs are evaluated; constants have one element, and as many dimensions."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """`ops` in order compute `target` from `root`, and from single constants."""
+
+    root: str
+    target: str
+    ops: tuple[Op, ...]
+
+
+def run(graph: Graph) -> Graph:
+    """Make a table of every part that is worth one and that LiteRT runs."""
+    made: dict[str, Op] = {}
+    tensors = dict(graph.tensors)
+    with Kernels() as kernels:
+        for part in _parts(graph):
+            if len(part.ops) == 1 and _has_kernel(graph, part.ops[0]):
+                continue
+            try:
+                values = _evaluate(kernels, graph, part)
+            except Refused:
+                continue
+            maker, target = part.ops[-1], graph.tensors[part.target]
+            if values.dtype.name != target.dtype:
+                continue
+            constant = Tensor(f"{part.target}/table", (256,), target.dtype, None, values.reshape(-1))
+            while constant.name in tensors:
+                constant = replace(constant, name=f"{constant.name}_")
+            tensors[constant.name] = constant
+            made[maker.name] = Op("table", maker.name, (part.root, constant.name), (part.target,))
+    if not made:
+        return graph
+    changed = tuple(made.get(op.name, op) for op in graph.ops)
+    return replace(graph, tensors=tensors, ops=changed).pruned()
+
+
+def _parts(graph: Graph) -> list[Part]:
+    """The largest parts, in the order of their targets, which are what others read."""
+    cut: set[str] = set()
+    while True:
+        roots = _roots(graph, cut)
+        ends = {name for name in _needed(graph, roots) if graph.tensors[name].dtype in table.TARGETS} - cut
+        if not ends:
+            break
+        cut |= ends
+    makers = graph.makers()
+    found = []
+    for op in graph.ops:
+        target = op.outputs[0] if op.outputs else ""
+        if target in cut and target in roots:
+            root = roots[target]
+            found.append(Part(root, target, _between(graph, makers, root, op)))
+    return found
+
+
+def _roots(graph: Graph, cut: set[str]) -> Mapping[str, str]:
+    """For each tensor that is elementwise a function of one byte: the tensor that the byte is in.
+
+    A tensor in `cut` is one that others read: what follows it starts anew.
+    """
+    roots: dict[str, str] = {}
+    for op in graph.ops:
+        names = graph.activations(op)
+        sources = {name if name in cut else roots.get(name, name) for name in names}
+        if len(sources) != 1 or op.kind not in ELEMENTWISE or len(op.outputs) != 1 or op.source is None:
+            continue
+        (root,) = sources
+        sizes = {graph.tensors[name].size for name in (root, *names, *op.outputs)}
+        constants = (graph.tensors[n] for n in op.inputs if n is not None and n not in names)
+        if graph.tensors[root].dtype in unary.BYTES and len(sizes) == 1 and all(map(_single, constants)):
+            roots[op.outputs[0]] = root
+    return roots
+
+
+def _single(constant: Tensor) -> bool:
+    """Is it one number, however often?"""
+    quantization = constant.quantization
+    data = constant.data
+    same = data is not None and data.size > 0 and bool((data == data.flat[0]).all())
+    return same and (quantization is None or len(quantization.scale) == 1)
+
+
+def _needed(graph: Graph, roots: Mapping[str, str]) -> Iterable[str]:
+    """The tensors of parts that are read outside of any, or are the model's outputs."""
+    readers = graph.readers()
+    for name in roots:
+        outside = any(not op.outputs or op.outputs[0] not in roots for op in readers[name])
+        if outside or name in graph.outputs:
+            yield name
+
+
+def _between(graph: Graph, makers: Mapping[str, Op], root: str, last: Op) -> tuple[Op, ...]:
+    """The operators from `root` to `last`, in the graph's order."""
+    found, todo = {last.name}, [last]
+    while todo:
+        for name in graph.activations(todo.pop()):
+            if name != root and makers[name].name not in found:
+                found.add(makers[name].name)
+                todo.append(makers[name])
+    return tuple(op for op in graph.ops if op.name in found)
+
+
+def _has_kernel(graph: Graph, op: Op) -> bool:
+    try:
+        known = reading.understood(graph, op)
+        reading.check(graph, known)
+        make = ops.lookup(known.kind).calls
+        return make is not None and bool(make(graph, known, "litert"))
+    except Unsupported:
+        return False
+
+
+def _evaluate(kernels: Kernels, graph: Graph, part: Part) -> Array:
+    """What LiteRT makes of every byte, in the order of unary.every_byte."""
+    tensors = {}
+    for name in dict.fromkeys(n for op in part.ops for n in (*op.inputs, *op.outputs) if n is not None):
+        tensor = graph.tensors[name]
+        if tensor.data is None:
+            tensors[name] = replace(tensor, shape=SHAPE)
+        else:
+            tensors[name] = replace(tensor, shape=(1, 1), data=tensor.data.reshape(-1)[:1].reshape(1, 1))
+    alone = Graph(part.target, tensors, part.ops, (part.root,), (part.target,))
+    source = np.arange(256, dtype=np.uint8).view(graph.tensors[part.root].dtype).reshape(SHAPE)
+    return kernels.run(alone, {part.root: source})[part.target]

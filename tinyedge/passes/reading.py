@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Graph as a file has it, gives it as our operators read it, and every reason why they cannot."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyedge import ops
+from tinyedge.errors import Unsupported
+from tinyedge.graph import Graph, Op
+from tinyedge.ops import window
+
+REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
+FIX = "give the layer sizes that do not depend on the data"
+
+
+def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
+    """The graph with every operator's attributes, and all reasons for which it cannot be compiled.
+
+    An operator that is listed among them may be left without attributes.
+    """
+    found, read_ops = [], []
+    for op in graph.ops:
+        try:
+            op = understood(graph, op)
+            check(graph, op)
+        except Unsupported as error:
+            found.append(error)
+        read_ops.append(op)
+    return replace(graph, ops=tuple(read_ops)), found
+
+
+def problems(graph: Graph) -> list[Unsupported]:
+    """Every reason for which a layer cannot be compiled, in the order of the layers."""
+    return read(graph)[1]
+
+
+def understood(graph: Graph, op: Op) -> Op:
+    """The operator with the attributes that our own one reads; raises Unsupported where it cannot."""
+    operator = ops.operators().get(op.kind.upper())
+    ops.require(operator is not None, graph, op, "tinyedge does not have this operator", REPLACE)
+    assert operator is not None
+    if op.source is None or op.attrs:
+        return op
+    inputs = tuple(None if name is None else graph.tensors[name] for name in op.inputs)
+    try:
+        return replace(op, attrs=operator.read(op.source.options, inputs))
+    except Unsupported as error:
+        raise Unsupported(f"layer {op.name!r} ({op.kind.upper()}): {error}", error.hint) from error
+
+
+def check(graph: Graph, op: Op) -> None:
+    """Raise Unsupported unless our operator computes `op`, which has its attributes."""
+    for name in (*graph.activations(op), *op.outputs):
+        sizes = graph.tensors[name].shape
+        ops.require(-1 not in sizes, graph, op, f"the shape of {name!r} is not known before it runs", FIX)
+    shapes = ops.lookup(op.kind).infer(graph, op)
+    actual = tuple(graph.tensors[n].shape for n in op.outputs)
+    what = f"its output is {actual}, not {shapes}"
+    ops.require(shapes == actual, graph, op, what, "convert the model again")
+    for name in (*graph.activations(op), *op.outputs):
+        sizes = graph.tensors[name].shape
+        good = all(1 <= size <= window.MAX_DIMENSION for size in sizes)
+        limit = f"dimensions of 1 to {window.MAX_DIMENSION} are possible"
+        ops.require(good, graph, op, f"{name!r} has shape {sizes}", limit)
