@@ -20,6 +20,11 @@ def layer(name: str, op: str = "relu", *outputs: Slot) -> build.Layer:
     return build.Layer(name, op, 0, 0, f"{op}_s8_portable", False, outputs)
 
 
+def ram(arena: int = 8, state: int = 0) -> build.Ram:
+    """RAM of a build; the sum is made up."""
+    return build.Ram(5000, arena, arena, state, 4096, 300, 6, {"arena": arena, "stack": 4992})
+
+
 def make(
     board: str = "mps3-an547",
     build_id: str = "00" * 8,
@@ -43,6 +48,6 @@ def make(
         "compiler": "a compiler",
         "image": build.Files("firmware.elf", tuple(files), build_id),
         "flash": build.Flash(9000, 8984, 16, {"weights": 16, "kernels": 8984}),
-        "ram": build.Ram(5000, 8, 8, 4096, 300, 6, {"arena": 8, "stack": 4992}),
+        "ram": ram(),
     }
     return Build(**{**known, **facts})

@@ -98,9 +98,8 @@ def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:
             file = folder / job.name / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        commands.append(
-            [gcc, *WARNINGS, *SANITIZERS, "-c", str(folder / job.name / "model.c"), f"-I{folder / job.name}"]
-        )
+        here = folder / job.name
+        commands.append([gcc, *WARNINGS, *SANITIZERS, "-c", str(here / f"te_{job.name}.c"), f"-I{here}"])
     objects = [str(folder / f"{i}.o") for i in range(len(commands))]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(pool.map(_call, [[*c, "-o", o] for c, o in zip(commands, objects, strict=True)]))

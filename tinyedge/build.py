@@ -178,7 +178,7 @@ class Flash:
 
 @dataclass(frozen=True)
 class Ram:
-    """Bytes. arena: every activation, model inputs and outputs (`io`) and all scratch.
+    """Bytes. arena: every activation, model inputs and outputs (`io`) and all scratch; state: what lives on.
 
     arena_lower_bound: no plan needs less. stack_size: reserved, None where the system gives it; stack_bound:
     the deepest that it can get, None when that is not known. parts sum up to the total.
@@ -188,6 +188,7 @@ class Ram:
     total: NonNegativeInt
     arena: NonNegativeInt
     arena_lower_bound: NonNegativeInt
+    state: NonNegativeInt
     stack_size: NonNegativeInt | None
     stack_bound: NonNegativeInt | None
     io: NonNegativeInt

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import tinyedge
-from tinyedge import paths, text
+from tinyedge import names, paths, text
 from tinyedge.board import Board, port
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Call, Constant, Input, Output, Scratch, State
@@ -30,6 +30,7 @@ class Sources:
     """A C tree: POSIX relative path -> bytes.
 
     `units` are the files to compile, of which `model_units` with the optimisation that the options name.
+    `prefixes` are those of the models' symbols, in the order of their numbers on the link.
     """
 
     files: Mapping[str, bytes]
@@ -37,25 +38,50 @@ class Sources:
     model_units: tuple[str, ...]
     options: Options
     build_id: str
+    prefixes: tuple[str, ...] = ()
 
 
 def emit(plan: Plan, model_sha256: str) -> Sources:
     """Write down `plan` for its board: model, kernels, runtime, port and linker script."""
-    files = emit_model(plan, model_sha256) | emit_board(plan.board)
+    return emit_image([(plan, model_sha256)])
+
+
+def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
+    """Write down an image with several models, each a plan and the SHA-256 of its file.
+
+    They are of one board and one set of options, and no two have the same name.
+    """
+    first = models[0][0]
+    prefixes = tuple(names.prefix(plan.graph.name) for plan, _ in models)
+    assert all((plan.board, plan.options) == (first.board, first.options) for plan, _ in models)
+    assert len(set(prefixes)) == len(prefixes)
+    files = emit_board(first.board)
+    model_units = []
+    for prefix, (plan, sha256) in zip(prefixes, models, strict=True):
+        # A folder of its own, since two models may have files of one name: a_data.h of the model "a", say.
+        folder = f"models/{prefix}"
+        for path, data in emit_model(plan, sha256, prefix).items():
+            files[path if path.startswith("kernels/") else f"{folder}/{path}"] = data
+        files[f"{folder}/descriptor.c"] = emit_descriptor(plan, sha256, prefix)
+        model_units += [f"{folder}/{prefix}.c", f"{folder}/descriptor.c"]
     build_id = _digest(files)
-    files["te_app.h"] = _render(
-        "te_app.h.j2",
-        plan=plan,
-        prefix=text.identifier(f"te_{plan.graph.name}"),
-        model_id=text.word(model_sha256[:16]),
+    files["app.c"] = _render(
+        "app.c.j2",
+        board=first.board,
         build_id=text.word(build_id),
-        alignment=ALIGNMENT,
-        tensors=[
-            (plan.offsets[n], plan.graph.tensors[n].nbytes) for n in (*plan.graph.inputs, *plan.graph.outputs)
+        arena=text.identifier(names.ARENA),
+        models=[
+            {
+                "descriptor": text.identifier(names.descriptor(prefix)),
+                "state": text.identifier(f"{names.STATE}{number}") if plan.state_size else None,
+                "state_size": plan.state_size,
+            }
+            for number, (prefix, (plan, _)) in enumerate(zip(prefixes, models, strict=True))
         ],
+        arena_size=max(plan.arena_size for plan, _ in models),
     )
     units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
-    return Sources(dict(sorted(files.items())), units, ("model.c",), plan.options, build_id)
+    return Sources(dict(sorted(files.items())), units, tuple(model_units), first.options, build_id, prefixes)
 
 
 def emit_board(board: Board) -> dict[str, bytes]:
@@ -74,14 +100,19 @@ def emit_board(board: Board) -> dict[str, bytes]:
     return files
 
 
-def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
-    """The model alone: model.h, model.c, model_data.h and the kernels and contracts that they include."""
-    prefix = text.identifier(f"te_{plan.graph.name}")
+def emit_model(plan: Plan, model_sha256: str, name: str | None = None) -> dict[str, bytes]:
+    """The model alone: NAME.h, NAME.c, NAME_data.h and the kernels and contracts that they include.
+
+    `name` is also what all that it defines begins with; te_<model> where it is not given.
+    """
+    prefix = text.identifier(name or names.prefix(plan.graph.name))
     constants, layers = _layers(plan, prefix)
     kernels = sorted({(call.isa, call.kernel) for layer in plan.layers for call in layer.calls})
     guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
     kernel_files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
     kernel_files += [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
+    if plan.state_size:
+        kernel_files.insert(0, "kernels/kernel.h")  # for memcpy and memset
     files = {path: (paths.firmware() / path).read_bytes() for path in _with_includes(kernel_files)}
     context = {
         "plan": plan,
@@ -89,44 +120,82 @@ def emit_model(plan: Plan, model_sha256: str) -> dict[str, bytes]:
         "sha256": text.word(model_sha256),
         "alignment": ALIGNMENT,
         "kernel_files": kernel_files,
+        "initial": _initial(plan, prefix),
+        "parameters": text.code("void *arena, void *state" if plan.state_size else "void *arena"),
+        "lent": text.code("arena, state" if plan.state_size else "arena"),
+        "unused": [
+            text.code(block)
+            for block in ("arena", "state")
+            if (block == "arena" or plan.state_size) and all(block not in entry["lent"] for entry in layers)
+        ],
         "constants": constants,
         "layers": layers,
         "inputs": ports(plan, plan.graph.inputs, "input"),
         "outputs": ports(plan, plan.graph.outputs, "output"),
     }
-    for target in ("model.h", "model.c", "model_data.h"):
-        files[target] = _render(f"{target}.j2", **context)
+    for kind in (".h", ".c", "_data.h"):
+        files[f"{prefix}{kind}"] = _render(f"model{kind}.j2", **context)
     return files
+
+
+def emit_descriptor(plan: Plan, model_sha256: str, name: str) -> bytes:
+    """The model's `struct te_model`, for whatever runs models that it was not compiled with."""
+    graph = plan.graph
+    return _render(
+        "descriptor.c.j2",
+        plan=plan,
+        prefix=text.identifier(name),
+        symbol=text.identifier(names.descriptor(name)),
+        model_id=text.word(model_sha256[:16]),
+        places=[(plan.offsets[n], graph.tensors[n].nbytes) for n in (*graph.inputs, *graph.outputs)],
+    )
+
+
+def _initial(plan: Plan, prefix: str) -> list[dict[str, Any]]:
+    """The states' initial values: the one byte that all of a state's bytes are, or an array of them."""
+    found = []
+    for i, (name, offset) in enumerate(plan.state_offsets.items()):
+        tensor = plan.graph.tensors[name]
+        little = np.dtype(tensor.dtype).newbyteorder("<")
+        data = plan.graph.states[name].astype(little).tobytes()
+        found.append(
+            {
+                "offset": offset,
+                "size": len(data),
+                "byte": data[0] if len(set(data)) == 1 else None,
+                "name": text.identifier(names.initial(prefix, i)),
+                "rows": rows(np.frombuffer(data, np.uint8)),
+            }
+        )
+    return found
 
 
 def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The constant arrays, equal ones once, and the kernel calls of every layer that is not a view."""
     constants: list[dict[str, Any]] = []
-    names: dict[tuple[str, bytes], Code] = {}
+    known: dict[tuple[str, bytes], Code] = {}
 
     def declare(i: int, constant: Constant) -> Code:
         data = np.ascontiguousarray(constant.data)
         key = (str(data.dtype), data.tobytes())
-        if key not in names:
-            # The size table tells the network's own numbers (w) from ours (c) by this letter.
-            letter = "w" if constant.weight else "c"
-            names[key] = text.identifier(f"{prefix}_{letter}{i}_{constant.role}")
+        if key not in known:
+            known[key] = text.identifier(names.constant(prefix, i, constant.role, constant.weight))
             constants.append(
                 {
                     "type": text.identifier(f"{data.dtype}_t"),
-                    "name": names[key],
+                    "name": known[key],
                     "size": data.size,
                     "rows": rows(data.ravel()),
                 }
             )
-        return names[key]
+        return known[key]
 
     layers = []
     for i, layer in enumerate(plan.layers):
         calls = [
             {
                 "contract": text.identifier(f"te_{call.contract}"),
-                "function": text.identifier(f"te_{call.kernel}_{call.isa}"),
+                "function": text.identifier(names.kernel(call.kernel, call.isa)),
                 "params": _params(call),
                 "arguments": [
                     declare(i, argument)
@@ -138,8 +207,17 @@ def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[s
             for call in layer.calls
         ]
         if calls:
-            layers.append({"index": i, "layer": layer, "calls": calls})
+            layers.append({"index": i, "layer": layer, "calls": calls, **_lent(layer)})
     return constants, layers
+
+
+def _lent(layer: Layer) -> dict[str, Code]:
+    """The blocks of memory that a layer's function takes, as its parameters and as its arguments."""
+    used = {type(argument) for call in layer.calls for argument in call.arguments}
+    blocks = [text.code("arena")] if used & {Input, Output, Scratch} else []
+    blocks += [text.code("state")] if State in used else []
+    parameters = [text.code("uint8_t *{}", block) for block in blocks]
+    return {"parameters": text.join(parameters or [text.code("void")], ", "), "lent": text.join(blocks, ", ")}
 
 
 def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | State) -> Code:
@@ -176,14 +254,14 @@ def rows(values: np.ndarray[Any, Any]) -> list[Code]:
     ]
 
 
-def ports(plan: Plan, names: tuple[str, ...], role: str) -> list[dict[str, Any]]:
+def ports(plan: Plan, tensors: tuple[str, ...], role: str) -> list[dict[str, Any]]:
     """The model's inputs or outputs as model.h calls them: role, tensor, type, offset, scale, zero point."""
     found = []
-    for i, name in enumerate(names):
+    for i, name in enumerate(tensors):
         tensor = plan.graph.tensors[name]
         found.append(
             {
-                "role": text.identifier(role if len(names) == 1 else f"{role}{i}"),
+                "role": text.identifier(role if len(tensors) == 1 else f"{role}{i}"),
                 "tensor": tensor,
                 "type": _c_type(tensor),
                 "offset": plan.offsets[name],

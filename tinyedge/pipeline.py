@@ -130,7 +130,8 @@ def flash(
 
 def connect(board: Board, folder: Path, build: Build, port: str | None = None) -> Device:
     """Image -> Device: the board at `port`, or its emulator; DeviceError for firmware of another build."""
-    return devices.connect(transport.open_board(board, folder / build.image.elf, port), build)
+    line = transport.open_board(board, folder / build.image.elf, port)
+    return devices.connect(line, build, clock_hz=None if port is None else board.clock_hz)
 
 
 def replay(

@@ -1,26 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The model's one piece of memory, with guard bytes on both sides. */
+/* The models' memory, with guard bytes on both sides of the arena and of each state. */
 #ifndef TE_ARENA_H
 #define TE_ARENA_H
 
 #include <stdint.h>
 
-#include "te_app.h"
+#include "app.h"
 
 #define TE_NO_LAYER 0xFFFFFFFFu
 
+/* What te_arena_broken() finds, or-ed. */
+#define TE_BROKEN_BEFORE 1u
+#define TE_BROKEN_BEHIND 2u
+#define TE_BROKEN_STATE_BEFORE 4u
+#define TE_BROKEN_STATE_BEHIND 8u
+
 uint8_t *te_arena(void);
 
-/* Writes the guard bytes anew. */
-void te_arena_arm(void);
+/* Gives the arena to a model: writes the guard bytes around it and around its state anew. */
+void te_arena_arm(const struct te_served *served);
 
-/* 0 when the guard bytes are whole; 1 when those before the arena are not, 2 behind it, 3 both. */
+/* The same, unless the model has the arena already: to be called before its arena is written to. */
+void te_arena_take(const struct te_served *served);
+
+/* 0 when the guard bytes of the model that has the arena are whole, else TE_BROKEN_*. */
 uint32_t te_arena_broken(void);
 
 /* Runs layers first .. last - 1; returns the ticks that they took. */
-uint64_t te_arena_run(uint32_t first, uint32_t last);
+uint64_t te_arena_execute(const struct te_served *served, uint32_t first, uint32_t last);
 
-/* The layer that runs now (an interrupt or a fault asks), TE_NO_LAYER when none does. */
+/* Writes the values that the model's state has before the first run. */
+void te_arena_restore(const struct te_served *served);
+
+/* The layer that runs now (an interrupt or a fault asks): its number, and in the upper half that of its
+ * model; TE_NO_LAYER when none does. */
 uint32_t te_arena_layer(void);
 
 #endif

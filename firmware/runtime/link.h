@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The line: frames of at most 1024 payload bytes that arrive whole, in order and once, over any byte pipe.
- * This is the protocol's only description; tinyedge/link.py is its other end.
+ * This is the protocol's only description; tinyedge/line/link.py is its other end.
  *
  * Frame: 0x00, COBS(header + payload + crc), 0x00. The zero in front ends whatever noise came before. Numbers
  * are little-endian. header = session u8, seq u16, type u8. crc = CRC-32 (zlib's) of header + payload.
@@ -26,18 +26,22 @@
  * the request that failed, detail u32) until the next HELLO: a pipelined window cannot run on past a mistake.
  *
  * Fault: a chip that faults sends FAULT, restarts, and answers what arrives outside a session with FAULT
- * again until a HELLO comes. Payload: pc, lr, status, address, layer (u32 each).
+ * again until a HELLO comes. Payload: pc, lr, status, address (u32 each), layer u16, model u16.
  *
- * Requests and the payloads of their answers:
- *   HELLO      nonce u32               see te_hello in command.c
- *   TENSOR     index u16               arena offset u32, bytes u32 (inputs first, then outputs)
- *   WRITE      offset u32, data        nothing
- *   READ       offset u32, length u16  data
- *   RUN        first u16, last u16     ticks u64 that layers first .. last - 1 took
- *   MEMORY     nothing                 stack size, stack used, arena, static: u32 each, 0xFFFFFFFF = unknown
- *   SELF_TEST  nothing                 u32, a TE_TEST_* bit for each part that failed; overwrites the arena
- *   RESET      nothing                 nothing, then the firmware restarts
- *   TICKS      nothing                 u64, hal_ticks() as the request was executed
+ * Requests and the payloads of their answers; those with a star begin with the model's number (u8), which
+ * comes before what is listed: HELLO       nonce u32               see te_hello in command.c MODEL* nothing
+ * see te_describe in command.c TENSOR*     index u16               arena offset u32, bytes u32 (inputs first,
+ * then outputs) WRITE*      offset u32, data        nothing READ*       offset u32, length u16  data RUN*
+ * first u16, last u16     ticks u64 that layers first .. last - 1 took INFER*      offset u32, data WRITE,
+ * RUN of all layers and READ of all outputs in one: ticks u64, then the outputs one behind another, which
+ * must fit into one answer RESET_STATE*  nothing               nothing; the state has its initial values
+ * again MEMORY      nothing                 stack size, stack used, static: u32 each, 0xFFFFFFFF = unknown
+ *   SELF_TEST   nothing                 u32, a TE_TEST_* bit for each part that failed; overwrites the arena
+ *   RESET       nothing                 nothing, then the firmware restarts
+ *   TICKS       nothing                 u64, hal_ticks() as the request was executed
+ *
+ * HELLO, its place in a frame and the first byte of its answer (the protocol's number) stay as they are in
+ * all versions, so that firmware and host of different ones can say so. Version 2 added models and states.
  */
 #ifndef TE_LINK_H
 #define TE_LINK_H
@@ -45,7 +49,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TE_LINK_PROTOCOL 1u
+#define TE_LINK_PROTOCOL 2u
 #define TE_LINK_HEADER 4u
 #define TE_LINK_PAYLOAD 1024u
 #define TE_LINK_CRC 4u
@@ -62,6 +66,9 @@ enum te_type {
     TE_SELF_TEST = 0x07,
     TE_RESET = 0x08,
     TE_TICKS = 0x09,
+    TE_MODEL = 0x0A,
+    TE_INFER = 0x0B,
+    TE_RESET_STATE = 0x0C,
     TE_ANSWER = 0x80, /* or-ed to the request's type */
     TE_NAK = 0xFD,
     TE_ERROR = 0xFE,
@@ -72,8 +79,8 @@ enum te_error {
     TE_EOK = 0,
     TE_ECOMMAND = 1, /* no such request; detail = its type */
     TE_ESIZE = 2,    /* a payload of the wrong length; detail = its length */
-    TE_ERANGE = 3,   /* offset, index or layer outside; detail = the offset, index or layer */
-    TE_EGUARD = 4,   /* a run wrote outside the arena; detail = 1 before it, 2 behind it, 3 both */
+    TE_ERANGE = 3,   /* offset, index, layer or model outside; detail = that number */
+    TE_EGUARD = 4,   /* a run wrote outside its memory; detail = TE_BROKEN_* of arena.h */
     TE_ESESSION = 5, /* no session: the device has restarted since HELLO */
 };
 

@@ -8,7 +8,10 @@
 
 _Noreturn void te_main(void) {
     hal_init();
-    te_arena_arm();
+    for (uint32_t i = 0; i < te_app.models; i++) {
+        te_arena_restore(&te_app.served[i]);
+    }
+    te_arena_arm(te_app.served);
     for (;;) {
         te_session_step();
     }

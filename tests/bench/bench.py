@@ -22,7 +22,7 @@ from typing import get_args
 from tests import plugin as plugins
 from tests.bench import tables
 from tinyedge import board as boards
-from tinyedge import model, pipeline, transport
+from tinyedge import model, names, pipeline, transport
 from tinyedge.board import Board
 from tinyedge.build import Build
 from tinyedge.line import device
@@ -94,8 +94,8 @@ def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch:
     counted = plugins.attach(
         board,
         plugin,
-        begin=address["te_arena_run"],
-        end=address["te_arena_broken"],
+        begin=address[names.EXECUTE],
+        end=address[names.EXECUTED],
         code=board.memory.flash.origin,
         size=made.flash,
         out=counts_file,

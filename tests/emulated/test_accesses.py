@@ -14,7 +14,7 @@ from tests import plugin, single_op, zoo
 from tests.conftest import shared_path
 from tests.emulated import test_helium as helium
 from tinyedge import board as boards
-from tinyedge import model, paths, pipeline, transport
+from tinyedge import model, names, paths, pipeline, transport
 from tinyedge import plan as planner
 from tinyedge.graph import Graph
 from tinyedge.line import device
@@ -64,14 +64,14 @@ def watch(file: Path, board: str, optimize: Optimize, folder: Path) -> Watched:
 
 def rules(plan: Plan, symbols: dict[str, int]) -> str:
     """The plan in the words of watch.c."""
-    arena = symbols["arena_memory"] + max(planner.ALIGNMENT, 16)  # as firmware/runtime/arena.c has it
-    lines = [f"arena {arena:#x} {plan.arena_size}", f"end {symbols['te_arena_broken']:#x}"]
+    arena = symbols[names.ARENA] + 16  # TE_GUARD of firmware/runtime/app.h
+    lines = [f"arena {arena:#x} {plan.arena_size}", f"end {symbols[names.EXECUTED]:#x}"]
     for i, layer in enumerate(plan.layers):
         if not layer.calls:
             continue
-        lines.append(f"layer {symbols[f'te_{plan.graph.name}_layer{i}']:#x}")
-        for word, names in (("input", plan.graph.activations(layer.op)), ("output", layer.op.outputs)):
-            for name in dict.fromkeys(names):
+        lines.append(f"layer {symbols[names.layer(names.prefix(plan.graph.name), i)]:#x}")
+        for word, tensors in (("input", plan.graph.activations(layer.op)), ("output", layer.op.outputs)):
+            for name in dict.fromkeys(tensors):
                 lines.append(f"{word} {arena + plan.offsets[name]:#x} {plan.graph.tensors[name].nbytes}")
         # As of an output, a kernel may load of its scratch what it stored there.
         for name, size in planner.scratch_of(layer.calls).items():

@@ -39,5 +39,5 @@ def test_generated_c(optimize: Optimize) -> None:
     model = models.load(zoo.OURS / "tiny_ae.tflite")
     plan = pipeline.plan(model, board.load("host"), Options(optimize)).plan
     files = emit.emit_model(plan, model.sha256)
-    for name in ("model.h", "model.c"):
-        compare(f"tiny_ae.{optimize}.{name}.txt", files[name].decode())
+    for kind in ("h", "c"):
+        compare(f"tiny_ae.{optimize}.model.{kind}.txt", files[f"te_tiny_ae.{kind}"].decode())

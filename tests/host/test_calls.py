@@ -104,5 +104,5 @@ def test_scratch_is_shown_in_the_plan_and_in_the_code(stepwise: None) -> None:
     start = plan.layers[0].scratch["one"]
     assert f"{start:>7} .. {start + SIZE:<7} scratch 'one'" in text
     assert "limit_s8_portable + limit_s8_portable + limit_s8_portable" in text
-    code = emit.emit_model(plan, "0" * 64)["model.c"].decode()
+    code = emit.emit_model(plan, "0" * 64, "te_steps")["te_steps.c"].decode()
     assert code.count(f"(void *)(arena + {start})") >= 2

@@ -80,7 +80,7 @@ def run(seed: int, plan: Plan, folder: Path) -> None:
     for path, data in emit.emit_model(plan, "0" * 64).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
-    command = ["gcc", *FLAGS, *SANITIZE, "-I.", "model.c", "-o", "model.so"]
+    command = ["gcc", *FLAGS, *SANITIZE, "-I.", f"te_fuzz{seed}.c", "-o", "model.so"]
     built = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
     assert built.returncode == 0, f"seed {seed}: {built.stderr[:2000]}"
     library = ctypes.CDLL(str(folder / "model.so"))

@@ -44,9 +44,10 @@ def device(firmware: Path) -> Iterator[Device]:
 
 
 def test_hello_tells_what_it_is(device: Device) -> None:
-    hello = device.hello
-    assert (hello.tool, hello.board, hello.model) == ("0.1.0", "toy-board", "toy")
-    assert (hello.arena_size, hello.layers, hello.inputs, hello.outputs) == (toy.ARENA, 3, 1, 1)
+    hello, model = device.hello, device.model
+    assert (hello.tool, hello.board, hello.model) == ("0.1.0", "toy-board", "toy and other")
+    assert (model.name, model.arena_size, model.state_size) == ("toy", toy.ARENA, toy.STATE)
+    assert (model.layers, model.inputs, model.outputs) == (4, 1, 1)
     assert (hello.tick_unit, hello.units_per_tick) == ("ns", 1.0)
 
 
@@ -83,7 +84,7 @@ def test_layers_run_one_by_one(device: Device) -> None:
 
 def test_memory_and_self_test(device: Device) -> None:
     memory = device.memory()
-    assert (memory.arena_size, memory.stack_size, memory.stack_high_water) == (toy.ARENA, None, None)
+    assert (memory.static, memory.stack_size, memory.stack_high_water) == (None, None, None)
     device.self_test()
 
 
@@ -93,10 +94,18 @@ def test_reset_starts_anew(device: Device) -> None:
     assert device.read(0, 4) == bytes(4)
 
 
-@pytest.mark.parametrize(("what", "where"), [(toy.BEFORE, "before"), (toy.BEHIND, "behind")])
-def test_a_layer_that_leaves_the_arena_is_caught(device: Device, what: int, where: str) -> None:
+LEAVES = [
+    (toy.BEFORE, "before the arena"),
+    (toy.BEHIND, "behind the arena"),
+    (toy.STATE_BEFORE, "before its state"),
+    (toy.STATE_BEHIND, "behind its state"),
+]
+
+
+@pytest.mark.parametrize(("what", "where"), LEAVES)
+def test_a_layer_that_leaves_its_memory_is_caught(device: Device, what: int, where: str) -> None:
     device.write(toy.MISBEHAVE, bytes([what]))
-    with pytest.raises(DeviceError, match=f"wrote {where} the arena"):
+    with pytest.raises(DeviceError, match=f"wrote {where}"):
         device.run()
     device.write(toy.MISBEHAVE, b"\0")
     assert device.run() > 0
@@ -105,24 +114,31 @@ def test_a_layer_that_leaves_the_arena_is_caught(device: Device, what: int, wher
 def test_what_is_out_of_range_is_refused_by_host_and_device(device: Device) -> None:
     with pytest.raises(ValueError, match="arena of 8003"):
         device.read(toy.ARENA, 1)
-    with pytest.raises(ValueError, match="the model has 3"):
-        device.run(0, 4)
+    with pytest.raises(ValueError, match="the model has 4"):
+        device.run(0, 5)
     for type, payload in [
-        (Type.READ, (toy.ARENA).to_bytes(4, "little") + b"\1\0"),
-        (Type.READ, b"\xff\xff\xff\xff\2\0"),
-        (Type.WRITE, (toy.ARENA - 1).to_bytes(4, "little") + b"xy"),
-        (Type.RUN, b"\0\0\4\0"),
-        (Type.RUN, b"\2\0\1\0"),
-        (Type.TENSOR, b"\2\0"),
+        (Type.READ, b"\0" + (toy.ARENA).to_bytes(4, "little") + b"\1\0"),
+        (Type.READ, b"\0\xff\xff\xff\xff\2\0"),
+        (Type.WRITE, b"\0" + (toy.ARENA - 1).to_bytes(4, "little") + b"xy"),
+        (Type.INFER, b"\0" + (toy.ARENA - 1).to_bytes(4, "little") + b"xy"),
+        (Type.RUN, b"\0\0\0\5\0"),
+        (Type.RUN, b"\0\2\0\1\0"),
+        (Type.TENSOR, b"\0\2\0"),
+        (Type.TENSOR, b"\2\0\0"),
+        (Type.MODEL, b"\2"),
+        (Type.RESET_STATE, b"\xff"),
     ]:
         device._session.hello(5)
         with pytest.raises(Refused, match="out of range"):
             device._session.call(type, payload)
     for type, payload in [
-        (Type.READ, b"\0\0\0\0\1\4"),
+        (Type.READ, b"\0\0\0\0\0\1\4"),
         (Type.RUN, b"\0"),
         (Type.MEMORY, b"\0"),
-        (Type.WRITE, b"\0"),
+        (Type.WRITE, b"\0\0\0\0"),
+        (Type.INFER, b"\0\0\0\0"),
+        (Type.MODEL, b""),
+        (Type.RESET_STATE, b"\0\0"),
     ]:
         device._session.hello(5)
         with pytest.raises(Refused, match="wrong length"):
@@ -134,17 +150,19 @@ def test_what_is_out_of_range_is_refused_by_host_and_device(device: Device) -> N
 
 def test_after_an_error_nothing_of_the_window_is_executed(device: Device) -> None:
     session = device._session
-    session.post(Type.WRITE, (toy.ARENA).to_bytes(4, "little") + b"x")
+    session.post(Type.WRITE, b"\0" + (toy.ARENA).to_bytes(4, "little") + b"x")
     with pytest.raises(Refused, match=r"WRITE: .*out of range"):
-        session.post(Type.WRITE, b"\0\0\0\0never")
+        session.post(Type.WRITE, b"\0\0\0\0\0never")
         session.flush()
     session.hello(5)
-    assert session.call(Type.READ, b"\0\0\0\0\5\0") == bytes(5)
+    assert session.call(Type.READ, b"\0\0\0\0\0\5\0") == bytes(5)
 
 
 def test_another_build_is_refused_and_named(firmware: Path) -> None:
     other = builds.make(build_id=16 * "b", model=ModelFile("kws", 64 * "a", "model.tflite"))
-    with pytest.raises(DeviceError, match="model toy 0123456789abcdef, not kws aaaaaaaaaaaaaaaa") as caught:
+    with pytest.raises(
+        DeviceError, match="model toy 0123456789abcdef and other 123456789abcdef0, not kws aaaaaaaaaaaaaaaa"
+    ) as caught:
         connect(_open(firmware), expect=other)
     assert "flash" in caught.value.hint
 
@@ -178,18 +196,18 @@ HELLO = encode(Frame(7, 0, Type.HELLO, b"once"))
 
 def test_a_repeated_request_is_answered_again_and_not_executed(raw: Raw) -> None:
     assert raw.say(HELLO)[0].type == Type.HELLO | Type.ANSWER
-    run = encode(Frame(7, 1, Type.RUN, b"\0\0\1\0"))
+    run = encode(Frame(7, 1, Type.RUN, b"\0\0\0\1\0"))
     assert raw.say(run) == raw.say(run)
-    state = raw.say(encode(Frame(7, 2, Type.READ, b"\0\0\0\0\4\0")))[0].payload
+    state = raw.say(encode(Frame(7, 2, Type.READ, b"\0\0\0\0\0\4\0")))[0].payload
     assert int.from_bytes(state, "little") == toy.fold(0, bytes(toy.SIZE))
 
 
 def test_a_request_too_early_or_too_late_is_refused_with_the_expected_number(raw: Raw) -> None:
     raw.say(HELLO)
     for seq in range(1, 5):
-        raw.say(encode(Frame(7, seq, Type.WRITE, bytes(4))))
+        raw.say(encode(Frame(7, seq, Type.WRITE, bytes(5))))
     for seq in (2, 6, 0x8000):
-        assert raw.say(encode(Frame(7, seq, Type.WRITE, bytes(4)))) == [Frame(7, seq, Type.NAK, b"\5\0")]
+        assert raw.say(encode(Frame(7, seq, Type.WRITE, bytes(5)))) == [Frame(7, seq, Type.NAK, b"\5\0")]
     assert raw.say(HELLO) == [Frame(7, 0, Type.NAK, b"\5\0")]  # a late copy does not begin the session again
 
 
@@ -227,21 +245,24 @@ def test_whole_frames_with_random_contents_never_upset_the_commands(raw: Raw) ->
     raw.say(HELLO)
     expected = 1
     for turn in range(3000):
-        type = dice.choice((dice.randrange(256), *range(2, 8)))
+        type = dice.choice((dice.randrange(256), *range(2, 13)))
         if type in (Type.RESET, Type.HELLO):
             continue
-        payload = dice.randbytes(dice.choice((0, 2, 4, 6, 6, dice.randrange(1025))))
-        if type in (Type.READ, Type.WRITE, Type.RUN, Type.TENSOR) and dice.random() < 0.7:
+        payload = dice.randbytes(dice.choice((0, 1, 2, 4, 5, 6, 7, 7, dice.randrange(1025))))
+        if payload and dice.random() < 0.7:
+            model = bytes([dice.randrange(2)])
             small = dice.randrange(toy.ARENA).to_bytes(4, "little")
-            payload = (
-                small + payload[4:]
+            payload = model + (
+                small + payload[5:]
                 if type != Type.RUN
                 else bytes([dice.randrange(5), 0, dice.randrange(5), 0])
             )
-        if type == Type.RUN:
+        if type in (Type.RUN, Type.INFER):
             # Runs with an arena of random bytes would do what the toy's layer 1 is there for.
-            raw.say(encode(Frame(7, expected, Type.WRITE, bytes([4, 0, 0, 0, 0, 0, 0, 0, 0]))))
+            raw.say(encode(Frame(7, expected, Type.WRITE, bytes([0, 4, 0, 0, 0, 0, 0, 0, 0, 0]))))
             expected += 1
+        if type == Type.INFER and int.from_bytes(payload[1:5], "little") <= 8:
+            continue  # it would bring them itself
         answers = raw.say(encode(Frame(7, expected, type, payload)))
         assert [a.seq for a in answers] == [expected], turn
         expected += 1

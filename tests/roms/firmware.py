@@ -8,7 +8,7 @@ import time
 
 from tests import builds
 from tinyedge import build
-from tinyedge.line.frames import Decoder, Frame, Type, encode
+from tinyedge.line.frames import PROTOCOL, Decoder, Frame, Type, encode
 
 BUILD = builds.make(
     board="b",
@@ -16,6 +16,8 @@ BUILD = builds.make(
     tool=build.Tool("9"),
     model=build.ModelFile("m", "ab" * 32, "model.tflite"),
     layers=tuple(map(builds.layer, ("first", "second"))),
+    inputs=(builds.slot("x", 0, 0, 4),),
+    outputs=(builds.slot("y", 1, 4, 4),),
 )
 BANNER = b"ESP-ROM:esp32c3-api1-20210207\r\nrst:0x7 (TG0WDT_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"
 _RESTARTED = struct.pack("<BHI", 5, 0, 0)
@@ -48,6 +50,8 @@ class Firmware:
             payload = self._hello(frame.payload)
         if self._session != frame.session:
             return encode(Frame(frame.session, frame.seq, Type.ERROR, _RESTARTED))
+        if frame.type == Type.MODEL:
+            payload = struct.pack("<IIIHH", 8, 0, 2, 1, 1) + b"m\0" + b"ab" * 8 + b"\0"
         if frame.type == Type.TICKS:
             payload = int(time.monotonic() * self._hz).to_bytes(8, "little")
         if frame.type == Type.RUN:
@@ -60,5 +64,5 @@ class Firmware:
         return encode(Frame(frame.session, frame.seq, frame.type | Type.ANSWER, payload))
 
     def _hello(self, nonce: bytes) -> bytes:
-        head = struct.pack("<BBH4sIIIIHH", 1, 1, 1024, nonce, 0, 64, self._hz, 2, 1, 1)
-        return head + b"9\0b\0m\0" + b"ab" * 8 + b"\0" + b"12" * 8 + b"\0"
+        head = struct.pack("<BBH4sIIB", PROTOCOL, 1, 1024, nonce, 0, self._hz, 1)
+        return head + b"9\0b\0" + b"12" * 8 + b"\0"

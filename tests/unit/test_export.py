@@ -43,16 +43,16 @@ def test_the_help_lists_the_formats() -> None:
     assert all(name in str(option.to_info_dict()["help"]) for name in export.formats())
 
 
-def test_includes_become_relative_and_names_the_models() -> None:
+def test_includes_become_relative_but_for_the_public_header() -> None:
     files = {
-        "model.h": b"/* h */\n",
-        "model.c": b'#include "model.h"\n#include "kernels/a/k.c"\n#include "model_data.h"\n',
-        "model_data.h": b"int data;\n",
+        "te_x.h": b"/* h */\n",
+        "te_x.c": b'#include "te_x.h"\n#include "kernels/a/k.c"\n#include "te_x_data.h"\n',
+        "te_x_data.h": b"int data;\n",
         "kernels/a/k.c": b'#include "kernels/k.h"\n#include "body.h"\n#include <stdint.h>\n',
         "kernels/a/body.h": b"body\n",
         "kernels/k.h": b"#ifndef K\n#define K\n#endif\n",
     }
-    assert _sources.rename(files, "te_x") == {
+    assert _sources.relate(files, "te_x.h") == {
         "te_x.h": "/* h */\n",
         "te_x.c": '#include "te_x.h"\n#include "kernels/a/k.c"\n#include "te_x_data.h"\n',
         "te_x_data.h": "int data;\n",

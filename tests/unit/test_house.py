@@ -32,7 +32,7 @@ ROWS = (
     ("arithmetic",),
     ("build", "board", "project", "options"),
     ("graph",),
-    ("process", "paths", "console", "errors", "text"),
+    ("process", "names", "paths", "console", "errors", "text"),
 )
 ROW = {room: at for at, row in enumerate(ROWS) for room in row}
 MOST_ROOT_MODULES = 14

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import socket
 import time
@@ -16,7 +17,7 @@ from tests.faulty import Silence
 from tinyedge import transport
 from tinyedge.errors import DeviceError, UsageError
 from tinyedge.line.device import connect
-from tinyedge.line.frames import PAYLOAD, Decoder, Frame, Type, decode, encode
+from tinyedge.line.frames import PAYLOAD, PROTOCOL, Decoder, Frame, Type, decode, encode
 from tinyedge.line.link import Faulted, Refused, Session
 
 frames = st.builds(
@@ -87,7 +88,7 @@ class Scripted:
 
 
 def _ok(frame: Frame, payload: bytes = b"") -> Frame:
-    if frame.type == Type.HELLO:
+    if frame.type == Type.HELLO and not payload:
         payload = bytes(4) + frame.payload
     return Frame(frame.session, frame.seq, frame.type | Type.ANSWER, payload)
 
@@ -239,15 +240,15 @@ def test_a_fault_while_starting_is_said() -> None:
 
 
 def test_a_hello_of_another_protocol_is_refused() -> None:
-    with pytest.raises(DeviceError, match="another protocol"):
-        connect(Scripted(lambda f: [_ok(f)]), timeout=0.5)
-    texts = b"9.9\0b\0m\0i\0d\0"
+    with pytest.raises(DeviceError, match="a hello of another form"):
+        connect(Scripted(lambda f: [_ok(f, bytes([PROTOCOL, 0, 0, 4]) + f.payload)]), timeout=0.5)
 
-    def newer(frame: Frame) -> list[Frame]:
-        return [Frame(frame.session, frame.seq, 0x81, b"\x02\0\0\4" + frame.payload + bytes(20) + texts)]
+    def other(frame: Frame, protocol: int) -> list[Frame]:
+        return [_ok(frame, bytes([protocol, 0, 0, 4]) + frame.payload + bytes(20) + b"9.9\0b\0")]
 
-    with pytest.raises(DeviceError, match=r"tinyedge 9\.9.* protocol 2, this is 1"):
-        connect(Scripted(newer), timeout=0.5)
+    for protocol in (PROTOCOL - 1, PROTOCOL + 1):
+        with pytest.raises(DeviceError, match=f"speaks protocol {protocol}, this is {PROTOCOL}"):
+            connect(Scripted(functools.partial(other, protocol=protocol)), timeout=0.5)
 
 
 def test_an_interrupt_while_connecting_closes_the_line() -> None:

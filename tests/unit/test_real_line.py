@@ -22,8 +22,9 @@ from tinyedge.errors import DeviceError, UsageError
 from tinyedge.judge import latency
 from tinyedge.line import boot_text, clock
 from tinyedge.line.clock import Frequency
-from tinyedge.line.device import OtherBuild, Restarted, connect
+from tinyedge.line.device import Restarted, connect
 from tinyedge.line.frames import Frame, Type, encode
+from tinyedge.line.hello import OtherBuild
 from tinyedge.line.link import Faulted
 from tinyedge.line.monitor import Event, Listener
 
@@ -159,7 +160,7 @@ def test_the_monitor_names_frames_text_faults_and_restarts(step: int) -> None:
     for part in (
         "ESP-ROM:esp32c3",
         "TG0WDT_SYS_RST (a watchdog",
-        f"hello of b: m, build {'12' * 8}",
+        f"hello of b, build {'12' * 8}",
         "answer to RUN, session 7, seq 9, 8 bytes",
         "faulted in layer 1: pc 0x00001234",
         "layer 1 is second",

@@ -13,7 +13,7 @@ from tinyedge.board import Board
 from tinyedge.build import Build
 from tinyedge.errors import DeviceError, TinyedgeError
 from tinyedge.line import device as devices
-from tinyedge.line.device import Hello, OtherBuild
+from tinyedge.line.hello import Hello, OtherBuild
 from tinyedge.transport import serial
 
 _RUNS = 3.0  # s that a board gets to say whether it runs a build already

@@ -18,15 +18,18 @@ _BIG = 1 << 26  # bytes of flash and of RAM: room for any model, since only its 
 _STACK = 1 << 20
 # What stands for a C library and for a compiler's own, on cores that need one.
 _RUNTIME = ("memory.c", "aeabi.c", "armv6m.c", "bytes.h", "hal.h")
-_ENTRY = """#include "model.h"
+_ENTRY = """#include "{prefix}.h"
 
 static _Alignas(16) uint8_t arena_memory[{upper}_ARENA_SIZE];
-
+{state}
 void reset_handler(void);
-void reset_handler(void) {{ {prefix}_run(arena_memory); }}
+void reset_handler(void) {{ {run} }}
 
 __attribute__((used, section(".vectors"))) static void (*const vectors[2])(void) = {{0, reset_handler}};
 """
+_STATE = "static _Alignas(16) uint8_t state_memory[{upper}_STATE_SIZE];"
+_RUN = "{prefix}_run(arena_memory);"
+_RUN_WITH_STATE = "{prefix}_reset(state_memory); {prefix}_run(arena_memory, state_memory);"
 
 
 @dataclass(frozen=True)
@@ -52,20 +55,23 @@ class Figures:
         return None if None in parts else sum(part or 0 for part in parts)
 
 
-def measure(plan: Plan, model: Mapping[str, bytes], core: Core) -> Figures:
+def measure(plan: Plan, model: Mapping[str, bytes], prefix: str, core: Core) -> Figures:
     """Build `model` (the files of emit.emit_model) for `core` with nothing around it; look at the image."""
-    prefix = f"te_{plan.graph.name}"
+    words = {"prefix": prefix, "upper": prefix.upper()}
+    words["state"] = _STATE.format(**words) if plan.state_size else ""
+    words["run"] = (_RUN_WITH_STATE if plan.state_size else _RUN).format(**words)
     board = bare(core)
     found = [file for name in _RUNTIME if (file := paths.firmware() / "runtime" / name).is_file()]
     files = {
         **model,
         **{f"runtime/{file.name}": file.read_bytes() for file in found},
         "ports/export/hal_port.h": b"#define HAL_FREESTANDING 1\n",
-        "entry.c": _ENTRY.format(prefix=prefix, upper=prefix.upper()).encode(),
+        "entry.c": _ENTRY.format(**words).encode(),
         "linker.ld": template.render("linker.ld.j2", board=board).encode(),
     }
-    units = ("entry.c", "model.c", *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
-    sources = emit.Sources(files, units, ("model.c",), replace(plan.options, compiler=None), "")
+    unit = f"{prefix}.c"
+    units = ("entry.c", unit, *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
+    sources = emit.Sources(files, units, (unit,), replace(plan.options, compiler=None), "", (prefix,))
     with tempfile.TemporaryDirectory() as folder:
         try:
             image = toolchain.compile(sources, board, Path(folder) / "image")

@@ -9,7 +9,7 @@ from typing import Any
 
 import tinyedge
 from tinyedge import board as boards
-from tinyedge import build, emit, pipeline, text
+from tinyedge import build, emit, names, pipeline, text
 from tinyedge.board import Board, Core
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._about import About
@@ -33,7 +33,7 @@ class Library:
     """A model as C for a foreign tree.
 
     name: te_<model>, the prefix of all it defines. core: which it is made for, None for any.
-    sources: NAME.h, NAME.c, NAME_data.h and kernels/..., as `_sources.rename` gives them. isas: the kernel
+    sources: NAME.h, NAME.c, NAME_data.h and kernels/..., as `_sources.relate` gives them. isas: the kernel
     folders in use. machine: the compiler flags that the core takes (GCC's words; Clang knows the same).
     """
 
@@ -182,18 +182,18 @@ def make(
     """
     target = _target(core, board)
     compiled = pipeline.plan(model, target, options)
-    files = emit.emit_model(compiled.plan, model.sha256)
-    name = f"te_{model.name}"
+    name = names.prefix(model.name)
+    files = emit.emit_model(compiled.plan, model.sha256, name)
     own = None if target.core.name == _HOST else target.core
     shown = [own] if own else [boards.core(shown) for shown in _SHOWN]
     return Library(
         compiled,
         name,
         own,
-        _sources.rename(files, name),
+        _sources.relate(files, f"{name}.h"),
         tuple(sorted({call.isa for layer in compiled.plan.layers for call in layer.calls})),
         _machine(own) if own else (),
-        tuple(_figures.measure(compiled.plan, files, core) for core in shown),
+        tuple(_figures.measure(compiled.plan, files, name, core) for core in shown),
         _self_check.make(compiled, source),
         about or About(),
     )

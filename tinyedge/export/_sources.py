@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the C of a model as emit.py writes it, gives it names and includes that are safe in a foreign tree.
+"""Takes the C of a model as emit.py writes it, gives it includes that are safe in a foreign tree.
 
-There may be two models in one program, and other libraries with a `model.h` or a folder `kernels`: the files
-are called after the model, and they include each other by relative paths.
+Other libraries may have a folder `kernels`, too: the files include each other by relative paths.
 """
 
 from __future__ import annotations
@@ -16,24 +15,23 @@ _INCLUDE = re.compile(r'^#include "([^"]+)"$', re.MULTILINE)
 _GUARDED = re.compile(r"^#ifndef (\w+)\n#define \1$", re.MULTILINE)
 
 
-def rename(files: Mapping[str, bytes], library: str) -> dict[str, str]:
-    """`files` of emit.emit_model; gives LIBRARY.h, LIBRARY.c, LIBRARY_data.h and kernels/..., as text.
+def relate(files: Mapping[str, bytes], public: str) -> dict[str, str]:
+    """`files` of emit.emit_model as text, with includes that are relative to the file that has them.
 
-    LIBRARY.h is included by its plain name: a library's public header may live in another folder.
+    The header `public` is included by its plain name: it may live in another folder.
     """
-    names = {"model.h": f"{library}.h", "model.c": f"{library}.c", "model_data.h": f"{library}_data.h"}
-    renamed = {}
+    related = {}
     for path, data in files.items():
 
         def include(found: re.Match[str], path: str = path) -> str:
             target = _resolve(found[1], path, files)
-            if target == "model.h":
-                return f'#include "{library}.h"'
+            if target == public:
+                return f'#include "{public}"'
             folder = posixpath.dirname(path) or "."
-            return f'#include "{posixpath.relpath(names.get(target, target), folder)}"'
+            return f'#include "{posixpath.relpath(target, folder)}"'
 
-        renamed[names.get(path, path)] = _INCLUDE.sub(include, data.decode())
-    return renamed
+        related[path] = _INCLUDE.sub(include, data.decode())
+    return related
 
 
 def amalgamate(files: Mapping[str, str], root: str, public: str) -> str:

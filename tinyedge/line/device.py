@@ -4,53 +4,32 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import struct
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self
 
 from tinyedge.build import Build
 from tinyedge.errors import DeviceError
 from tinyedge.line import boot_text
-from tinyedge.line.frames import PROTOCOL, Type
+from tinyedge.line.frames import Type
+from tinyedge.line.hello import Hello, Served, check, check_model, compare
 from tinyedge.line.link import RESTARTED, Faulted, Refused, Session, Silent, Transport, Tunable
+from tinyedge.line.patience import Patience
 
-_HELLO = struct.Struct("<BBHIIIIIHH")
-_UNITS = ("ns", "cycles", "instructions")
+_WRITE = struct.Struct("<BI")
 _UNKNOWN = 0xFFFFFFFF
-_GUARDS = {1: "before", 2: "behind", 3: "before and behind"}
+# Bits of TE_BROKEN_* in firmware/runtime/arena.h.
+_GUARDS = {1: "before the arena", 2: "behind the arena", 4: "before its state", 8: "behind its state"}
 _ARENA_BROKEN = 4
 _TESTS = {1: "CRC", 2: "arena guards", 4: "arena memory"}
 CONNECT = 10.0  # s until the first hello
-RUN = 120.0  # s that a run may take
+_ANSWER = 1.0  # s until an idle firmware has described a model
 # Rates that are in use, bit/s, the likeliest first: where a board is looked for that answers at none given.
 RATES = (115_200, 921_600, 460_800, 1_000_000, 2_000_000, 3_000_000, 230_400, 1_500_000, 57_600, 9_600)
 _RATE = 0.5  # s that one of them gets
-
-
-@dataclass(frozen=True)
-class Hello:
-    """What the firmware says it is. Sizes in bytes, `ticks_hz` in Hz, `payload` bytes per frame."""
-
-    protocol: int
-    tool: str
-    board: str
-    model: str
-    model_id: str
-    build_id: str
-    arena_size: int
-    layers: int
-    inputs: int
-    outputs: int
-    ticks_hz: int
-    tick_unit: str
-    payload: int
-    credit: int
-
-    @property
-    def units_per_tick(self) -> float:
-        """How many of `tick_unit` one tick is; instructions are those of an emulator that takes 1 ns each."""
-        return 1.0 if self.tick_unit == "cycles" else 1e9 / self.ticks_hz
 
 
 @dataclass(frozen=True)
@@ -59,12 +38,7 @@ class Memory:
 
     stack_size: int | None
     stack_high_water: int | None
-    arena_size: int
     static: int | None
-
-
-class OtherBuild(DeviceError):
-    """The firmware is of another build than was expected."""
 
 
 class Restarted(DeviceError):
@@ -80,12 +54,20 @@ class Place:
 
 
 class Device:
-    """An open link to a firmware. Methods raise DeviceError; after one, the next call greets anew."""
+    """An open link to a firmware, and to one of its models: the expected one, or the first.
 
-    def __init__(self, session: Session, expect: Build | None, limit: float) -> None:
+    Methods raise DeviceError; after one, the next call greets anew.
+    """
+
+    def __init__(
+        self, session: Session, expect: Build | None, limit: float, clock_hz: int | None = None
+    ) -> None:
         self._session = session
         self._expect = expect
+        self._patience = Patience() if expect is None else Patience.with_layers(expect.layers, clock_hz)
         self._stale = False
+        self._number: int | None = None
+        self._outputs: dict[int, list[tuple[int, int]]] = {}  # offset and size, by model
         self.hello = self._greet(limit)
 
     def __enter__(self) -> Self:
@@ -100,9 +82,22 @@ class Device:
         """Give back the port or end the emulator; may be called again."""
         self._session.transport.close()
 
+    @property
+    def model(self) -> Served:
+        """The model that the methods are about."""
+        return self.hello.served[self._number or 0]
+
+    def choose(self, number: int) -> None:
+        """Be about model `number` of the firmware from here on. Models share the arena, not their states."""
+        if not 0 <= number < self.hello.models:
+            raise ValueError(f"model {number}, the firmware has {self.hello.models}")
+        self._number = number
+        if self.hello.models > 1:
+            self._patience = Patience()  # the build that was expected tells of one
+
     def tensor(self, index: int) -> Place:
         """Ask where the model's input or output `index` lies; outputs are counted behind the inputs."""
-        return Place(*struct.unpack("<II", self._call(Type.TENSOR, struct.pack("<H", index), 8)))
+        return Place(*struct.unpack("<II", self._ask(Type.TENSOR, struct.pack("<H", index), 8)))
 
     def write(self, offset: int, data: bytes) -> None:
         """Put `data` into the arena, `offset` bytes from its start.
@@ -110,10 +105,11 @@ class Device:
         It returns when all is on its way; what goes wrong is raised here or by the next call.
         """
         self._inside(offset, len(data))
-        step = self.hello.payload - 4
+        step = self.hello.payload - _WRITE.size
         with _Renewal(self):
             for at in range(0, len(data), step):
-                self._session.post(Type.WRITE, struct.pack("<I", offset + at) + data[at : at + step])
+                head = _WRITE.pack(self.model.number, offset + at)
+                self._session.post(Type.WRITE, head + data[at : at + step])
 
     def read(self, offset: int, length: int) -> bytes:
         """Get `length` bytes of the arena from `offset` on."""
@@ -121,28 +117,58 @@ class Device:
         parts = []
         for at in range(0, length, self.hello.payload):
             size = min(self.hello.payload, length - at)
-            parts.append(self._call(Type.READ, struct.pack("<IH", offset + at, size), size))
+            parts.append(self._ask(Type.READ, struct.pack("<IH", offset + at, size), size))
         return b"".join(parts)
 
-    def run(self, first: int = 0, last: int | None = None, limit: float = RUN) -> int:
+    def run(self, first: int = 0, last: int | None = None, limit: float | None = None) -> int:
         """Run layers first .. last - 1 (all of them when `last` is None), give the ticks that they took.
 
-        `limit`: how long it may take, in seconds. DeviceError also when a layer wrote outside the arena.
+        `limit`: how long it may take, in seconds; without one, what patience.py says of these layers.
+        DeviceError also when a layer wrote outside its memory.
         """
-        last = self.hello.layers if last is None else last
-        if not 0 <= first <= last <= self.hello.layers:
-            raise ValueError(f"layers {first} .. {last}, the model has {self.hello.layers}")
-        answer = self._call(Type.RUN, struct.pack("<HH", first, last), 8, limit)
+        last = self.model.layers if last is None else last
+        if not 0 <= first <= last <= self.model.layers:
+            raise ValueError(f"layers {first} .. {last}, the model has {self.model.layers}")
+        limit = self._patience.of(first, last) if limit is None else limit
+        answer = self._ask(Type.RUN, struct.pack("<HH", first, last), 8, limit)
         return int.from_bytes(answer, "little")
+
+    def infer(
+        self, inputs: Sequence[tuple[int, bytes]], outputs: Sequence[tuple[int, int]]
+    ) -> tuple[int, list[bytes]]:
+        """Write every (offset, data), run all layers, read every (offset, length); gives ticks and bytes.
+
+        It takes one request and its answer where `outputs` are the model's, in order, and fit into a frame;
+        of inputs, what does not fit goes before it.
+        """
+        sizes = [length for _, length in outputs]
+        if not inputs or 8 + sum(sizes) > self.hello.payload or list(outputs) != self._places():
+            for offset, data in inputs:
+                self.write(offset, data)
+            return self.run(), [self.read(offset, length) for offset, length in outputs]
+        *others, (offset, data) = inputs
+        self._inside(offset, len(data))
+        split = max(0, len(data) - (self.hello.payload - _WRITE.size))
+        for at, part in (*others, (offset, data[:split])):
+            self.write(at, part)
+        payload = struct.pack("<I", offset + split) + data[split:]
+        limit = self._patience.of(0, self.model.layers)
+        answer = self._ask(Type.INFER, payload, 8 + sum(sizes), limit)
+        ends = [*itertools.accumulate(sizes, initial=8)]
+        return int.from_bytes(answer[:8], "little"), [answer[a:b] for a, b in itertools.pairwise(ends)]
+
+    def reset_state(self) -> None:
+        """Give the model's state the values that it has before the first run."""
+        self._ask(Type.RESET_STATE, b"", 0)
 
     def memory(self) -> Memory:
         """Ask for stack and memory sizes."""
-        stack, used, arena, static = struct.unpack("<4I", self._call(Type.MEMORY, b"", 16))
-        return Memory(_known(stack), _known(used), arena, _known(static))
+        return Memory(*map(_known, struct.unpack("<3I", self._call(Type.MEMORY, b"", 12))))
 
     def self_test(self) -> None:
         """Have the device test itself; overwrites the arena. DeviceError names what failed."""
-        failed = int.from_bytes(self._call(Type.SELF_TEST, b"", 4, RUN), "little")
+        limit = self._patience.touching(sum(model.arena_size for model in self.hello.served))
+        failed = int.from_bytes(self._call(Type.SELF_TEST, b"", 4, limit), "little")
         if failed:
             parts = ", ".join(name for bit, name in _TESTS.items() if failed & bit)
             raise DeviceError(f"the device's self-test failed: {parts}", "try another board")
@@ -152,20 +178,34 @@ class Device:
         return int.from_bytes(self._call(Type.TICKS, b"", 8), "little")
 
     def reset(self) -> None:
-        """Start the firmware anew and greet it again; the arena's contents are lost."""
+        """Start the firmware anew and greet it again; what arena and states held is lost."""
         # Restarted: the answer was lost, and the second request met a firmware that had restarted.
         with contextlib.suppress(Restarted):
             self._call(Type.RESET, b"", 0)
         self.hello = self._greet(CONNECT)
+
+    def _places(self) -> list[tuple[int, int]]:
+        """Offset and size of the model's outputs, asked once."""
+        if self.model.number not in self._outputs:
+            first = self.model.inputs
+            places = [self.tensor(first + i) for i in range(self.model.outputs)]
+            self._outputs[self.model.number] = [(place.offset, place.size) for place in places]
+        return self._outputs[self.model.number]
+
+    def _ask(self, type: Type, payload: bytes, size: int, limit: float | None = None) -> bytes:
+        """A request about the model."""
+        return self._call(type, bytes([self.model.number]) + payload, size, limit)
 
     def _call(self, type: Type, payload: bytes, size: int, limit: float | None = None) -> bytes:
         with _Renewal(self):
             try:
                 answer = self._session.call(type, payload, limit)
             except Faulted as fault:
-                raise named(fault, self._expect) from fault
+                raise named(fault, self._expect, self.model.number) from fault
             except Silent as error:
                 if boot_text.find(self._session.decoder.noise) is None:
+                    if limit is not None:
+                        error.args = (f"{error}; {limit:.0f} s is more than it can take on any core of ours",)
                     raise
                 raise self._restarted(type) from error
             except Refused as error:
@@ -173,8 +213,9 @@ class Device:
                     raise self._restarted(type) from error
                 if error.code != _ARENA_BROKEN:
                     raise
+                where = " and ".join(words for bit, words in _GUARDS.items() if error.detail & bit)
                 raise DeviceError(
-                    f"the model wrote {_GUARDS.get(error.detail, 'around')} the arena",
+                    f"the model wrote {where or 'outside its memory'}",
                     "a defect of tinyedge or of a kernel: run with fewer layers to find which, and report it",
                 ) from error
             if len(answer) != size:
@@ -191,21 +232,28 @@ class Device:
         )
 
     def _inside(self, offset: int, size: int) -> None:
-        if offset < 0 or offset + size > self.hello.arena_size:
-            raise ValueError(f"bytes {offset} .. {offset + size} of an arena of {self.hello.arena_size}")
+        if offset < 0 or offset + size > self.model.arena_size:
+            raise ValueError(f"bytes {offset} .. {offset + size} of an arena of {self.model.arena_size}")
 
     def _greet(self, limit: float) -> Hello:
-        hello = _hello(self._session, limit)
-        _compare(hello, self._expect, self._session.transport.name)
-        self._session.set_credit(hello.credit)
-        self._session.decoder.forget()
+        session, name = self._session, self._session.transport.name
+        hello = check(_hello(session, limit), name)
+        session.set_credit(hello.credit)
+        served = tuple(
+            check_model(session.call(Type.MODEL, bytes([number]), _ANSWER), number, name)
+            for number in range(hello.models)
+        )
+        hello = replace(hello, served=served)
+        number = compare(hello, self._expect, name)
+        self._number = number if self._number is None else min(self._number, hello.models - 1)
+        session.decoder.forget()
         self._stale = False
         return hello
 
 
-def named(fault: Faulted, build: Build | None) -> Faulted:
-    """The fault, with the name that build.json gives the layer."""
-    layers = () if build is None else build.layers
+def named(fault: Faulted, build: Build | None, number: int = 0) -> Faulted:
+    """The fault, with the name that the build of model `number` gives the layer."""
+    layers = () if build is None or fault.model != number else build.layers
     if fault.layer is not None and fault.layer < len(layers):
         fault.args = (f"{fault.args[0]} (layer {fault.layer} is {layers[fault.layer].name})",)
     return fault
@@ -233,64 +281,26 @@ def connect(
     timeout: float = CONNECT,
     limit: float = 5.0,
     retry: float = 0.25,
+    clock_hz: int | None = None,
 ) -> Device:
     """Greet the firmware at the other end of `transport`, which is closed when that fails.
 
     expect: the build; firmware of any other build is refused. timeout: seconds until the hello.
-    limit, retry: as in link.Session. DeviceError says which of the usual causes it was.
+    limit, retry: as in link.Session. clock_hz: of the chip, None for an emulator (patience.py). DeviceError
+    says which of the usual causes it was.
     """
     try:
-        return Device(Session(transport, limit=limit, retry=retry), expect, timeout)
+        return Device(Session(transport, limit=limit, retry=retry), expect, timeout, clock_hz)
     except BaseException:
         transport.close()
         raise
 
 
-def _hello(session: Session, limit: float) -> Hello:
+def _hello(session: Session, limit: float) -> bytes:
     try:
-        answer = session.hello(limit)
+        return session.hello(limit)
     except Silent as error:
         raise _why_silent(session, limit) from error
-    hello = parse_hello(answer)
-    if hello is None:
-        raise DeviceError(
-            f"{session.transport.name}: a hello of another protocol ({answer[:16].hex(' ')} ...)",
-            "flash firmware that this version of tinyedge built",
-        )
-    if hello.protocol != PROTOCOL:
-        raise DeviceError(
-            f"{session.transport.name}: the firmware (tinyedge {hello.tool}) speaks protocol "
-            f"{hello.protocol}, this is {PROTOCOL}",
-            "flash firmware that this version of tinyedge built",
-        )
-    return hello
-
-
-def parse_hello(answer: bytes) -> Hello | None:
-    """What the answer to a HELLO says; None when it is none of this protocol's form."""
-    try:
-        protocol, unit, payload, _, credit, arena, hz, layers, inputs, outputs = _HELLO.unpack_from(answer)
-        tool, board, model, model_id, build_id = (
-            text.decode("utf-8") for text in answer[_HELLO.size :].rstrip(b"\0").split(b"\0")
-        )
-        return Hello(
-            protocol=protocol,
-            tool=tool,
-            board=board,
-            model=model,
-            model_id=model_id,
-            build_id=build_id,
-            arena_size=arena,
-            layers=layers,
-            inputs=inputs,
-            outputs=outputs,
-            ticks_hz=hz,
-            tick_unit=_UNITS[unit],
-            payload=payload,
-            credit=credit,
-        )
-    except (struct.error, ValueError, IndexError):
-        return None
 
 
 def _why_silent(session: Session, limit: float) -> DeviceError:
@@ -338,24 +348,6 @@ def _other_rate(session: Session) -> int | None:
                 continue
             return rate
     return None
-
-
-def _compare(hello: Hello, expect: Build | None, name: str) -> None:
-    """Refuse firmware of another build than `expect`."""
-    if expect is None or hello.build_id == expect.image.build_id:
-        return
-    model = expect.model
-    mismatches = [
-        f"{what} {there}, not {here}"
-        for what, there, here in (
-            ("board", hello.board, expect.board),
-            ("model", f"{hello.model} {hello.model_id}", f"{model.name} {model.sha256[:16]}"),
-            ("tinyedge", hello.tool, expect.tool.version),
-            ("build", hello.build_id, expect.image.build_id),
-        )
-        if there != here
-    ]
-    raise OtherBuild(f"{name} runs another build: {'; '.join(mismatches)}", "flash this build first")
 
 
 def _known(value: int) -> int | None:

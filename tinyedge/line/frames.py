@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from cobs import cobs
 
-PROTOCOL = 1
+PROTOCOL = 2
 PAYLOAD = 1024  # the longest payload of a frame, in bytes
 _HEADER = struct.Struct("<BHB")
 _CRC = struct.Struct("<I")
@@ -35,6 +35,9 @@ class Type(IntEnum):
     SELF_TEST = 0x07
     RESET = 0x08
     TICKS = 0x09
+    MODEL = 0x0A
+    INFER = 0x0B
+    RESET_STATE = 0x0C
     ANSWER = 0x80
     NAK = 0xFD
     ERROR = 0xFE

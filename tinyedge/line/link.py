@@ -77,8 +77,8 @@ class Refused(DeviceError):
 _MEANINGS = {
     1: "it does not know this request",
     2: "the payload has a wrong length",
-    3: "offset, index or layer is out of range",
-    4: "the run wrote outside the arena",
+    3: "offset, index, layer or model is out of range",
+    4: "the run wrote outside its memory",
     5: "it has restarted since the session began",
 }
 RESTARTED = 5
@@ -87,13 +87,16 @@ RESTARTED = 5
 class Faulted(DeviceError):
     """The chip faulted: addresses of the instruction, of its caller and of what it touched (0 = unknown).
 
-    `layer` is the number of the layer that was running, None when none was. `status` is the chip's own cause.
+    `layer` and `model` are the numbers of what was running, `layer` None when nothing was; they come as one
+    word, the model in its upper half. `status` is the chip's own cause.
     """
 
     def __init__(self, pc: int, lr: int, status: int, address: int, layer: int) -> None:
         self.pc, self.lr, self.status, self.address = pc, lr, status, address
-        self.layer = None if layer == _NO_LAYER else layer
-        where = "outside the model" if self.layer is None else f"in layer {layer}"
+        self.layer = None if layer == _NO_LAYER else layer & 0xFFFF
+        self.model = layer >> 16
+        of = f" of model {self.model}" if self.model else ""
+        where = "outside the model" if self.layer is None else f"in layer {self.layer}{of}"
         super().__init__(
             f"the firmware faulted {where}: pc {pc:#010x}, lr {lr:#010x}, status {status:#010x}, "
             f"address {address:#010x}",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tinyedge.build import Build
-from tinyedge.line import boot_text, device, link
+from tinyedge.line import boot_text, device, hello, link
 from tinyedge.line.frames import LONGEST_WIRE, Frame, Type, decode
 
 
@@ -72,9 +72,9 @@ class Listener:
             if fault is not None:
                 return Event("fault", str(device.named(fault, self.build)))
         if frame.type == Type.HELLO | Type.ANSWER:
-            hello = device.parse_hello(frame.payload)
-            if hello is not None:
-                return Event("frame", f"hello of {hello.board}: {hello.model}, build {hello.build_id}")
+            said = hello.parse(frame.payload)
+            if said is not None:
+                return Event("frame", f"hello of {said.board}, build {said.build_id}")
         kind, answer = frame.type & ~Type.ANSWER, frame.type & Type.ANSWER
         if frame.type in (Type.NAK, Type.ERROR, Type.FAULT):
             kind, answer = frame.type, 0

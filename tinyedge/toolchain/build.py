@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from tinyedge import images, paths
+from tinyedge import images, names, paths
 from tinyedge.board import Board
 from tinyedge.emit import Sources
 from tinyedge.errors import DoesNotFit, TinyedgeError, UsageError
@@ -23,12 +23,8 @@ ELF = "firmware.elf"
 LINKER = "linker.ld"
 LINKER_FLASH = "linker_flash.ld"
 """Where a boot ROM loads the image into RAM: tried when RAM is too small, it leaves the model in flash."""
-_ARENA = "arena_memory"  # in firmware/runtime/arena.c
 # A change of what the record or the image holds makes older records worthless: count up.
-_RECORD_VERSION = 3
-# As emit.py names constants: te_<model>_w<layer>_<role> is in the model file, te_<model>_c<layer>_<role> is
-# what the compiler made of it.
-_CONSTANT = re.compile(r"te_\w+_(?P<kind>[wc])\d+_[a-z_]+$")
+_RECORD_VERSION = 4
 _OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
 _BAUD = re.compile(r"link\.baud: ([^\"\n]+)")
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
@@ -153,9 +149,9 @@ class _Parts:
     def __init__(self, sources: Sources, units: Mapping[str, set[str]]) -> None:
         self._units = units
         self._model = set(sources.model_units)
-        # A kernel of kernels/<isa>/<name>.c is called te_<name>_<isa>.
+        self._prefixes = sources.prefixes
         kernels = (PurePosixPath(name) for name in sources.files if name.startswith("kernels/"))
-        self._kernels = tuple(f"te_{k.stem}_{k.parent.name}" for k in kernels if k.suffix == ".c")
+        self._kernels = tuple(names.kernel(k.stem, k.parent.name) for k in kernels if k.suffix == ".c")
 
     def of(self, name: str, source: str) -> str:
         """The part (see image.PARTS) of a symbol; `source` is the file that a local symbol comes from."""
@@ -165,13 +161,22 @@ class _Parts:
         if unit is None:
             return "library"
         if unit in self._model:
-            constant = _CONSTANT.match(name)
-            if constant:
-                return "weights" if constant["kind"] == "w" else "constants"
-            return "kernels" if name.startswith(self._kernels) else "model"
-        if name == _ARENA:
+            return self._of_model(name)
+        if name == names.ARENA:
             return "arena"
+        if names.is_state(name):
+            return "state"
         return "port" if unit.startswith("ports/") else "runtime"
+
+    def _of_model(self, name: str) -> str:
+        for prefix in self._prefixes:
+            found = names.generated(name, prefix)
+            if found is not None:
+                return {"weight": "weights", "constant": "constants", "state": "constants"}.get(
+                    found.kind, "model"
+                )
+        # A kernel's own helpers begin with its name.
+        return "kernels" if name.startswith(self._kernels) else "model"
 
 
 def _unreachable_baud(board: Board, text: str) -> UsageError | None:

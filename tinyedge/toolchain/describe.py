@@ -46,6 +46,7 @@ def describe(model: Model, plan: Plan, image: Image, path: str) -> Build:
             total=image.ram,
             arena=plan.arena_size,
             arena_lower_bound=plan.arena_lower_bound,
+            state=plan.state_size,
             stack_size=image.stack_size,
             stack_bound=image.stack_bound,
             io=sum(plan.graph.tensors[name].nbytes for name in slots),

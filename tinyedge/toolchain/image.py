@@ -22,6 +22,7 @@ PARTS = (
     "port",
     "library",
     "arena",
+    "state",
     "stack",
     "other",
 )

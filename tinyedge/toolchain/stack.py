@@ -2,14 +2,15 @@
 """Takes a linked image, gives the deepest that its stack can get: frames summed along the deepest calls.
 
 The frames are the compiler's own figures: section `.stack_sizes` (clang -fstack-size-section) or the .su
-files (gcc -fstack-usage). The calls are read from the image's instructions. What cannot be known (a
-recursion, a call through a pointer, a function of unknown frame) makes the bound unknown, with the reason.
+files (gcc -fstack-usage). The calls are read from the image's instructions. Those through pointers are known
+where the runtime calls a model (names.THROUGH_MODEL): to any function that a te_model of the image names.
+What cannot be known (a recursion, another call through a pointer, a function of unknown frame) makes the
+bound unknown, with the reason.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from elftools.elf.elffile import ELFFile
 
+from tinyedge import names
 from tinyedge.board import Board
 from tinyedge.toolchain import riscv, thumb, xtensa
 from tinyedge.toolchain.branch import Branch
@@ -24,10 +26,6 @@ from tinyedge.toolchain.image import StackBound
 
 _WORD = 4
 _DECODERS = {"thumb": thumb.branches, "riscv": riscv.branches, "xtensa": xtensa.branches}
-# But for Arm there is no table of handlers: all traps lead to one function, so called in every port of ours.
-_TRAP = "te_fault_entry"
-_CLONE = re.compile(r"[.$]")
-
 
 _Decoder = Callable[[bytes, int, Sequence[tuple[int, int]]], Iterator[Branch]]
 
@@ -52,7 +50,7 @@ def gcc_frames(files: Iterable[Path]) -> dict[str, int]:
         for line in file.read_text(encoding="utf-8").splitlines():
             place, size, kind = line.split("\t")
             # Clones of a function (`f.constprop`) go by its name: the largest frame holds for all.
-            name = _CLONE.split(place.rsplit(":", 1)[-1])[0]
+            name = names.function_of(place.rsplit(":", 1)[-1])
             if kind in ("static", "dynamic,bounded"):
                 # Two static functions of one name: the larger frame holds for both.
                 frames[name] = max(int(size), frames.get(name, 0))
@@ -75,7 +73,8 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
         if board.core.instructions == "thumb":
             handlers = _vectors(file, functions, reset) - {reset}
         else:
-            handlers = {address for address, function in functions.items() if function.name == _TRAP}
+            # But for Arm there is no table of handlers: all traps lead to one function.
+            handlers = {address for address, function in functions.items() if function.name == names.TRAP}
     try:
         total, path = _deepest(reset, functions, ())
         above = sorted((_deepest(handler, functions, ()) for handler in handlers), reverse=True)
@@ -93,6 +92,7 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
     sizes = _stack_sizes(file)
     data = _data_ranges(file, symbols)
     functions: dict[int, _Function] = {}
+    of_models = _pointers(file, symbols)
     for symbol in symbols:
         if symbol["st_info"]["type"] != "STT_FUNC" or not isinstance(symbol["st_shndx"], int):
             continue
@@ -102,8 +102,7 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
         code = section.data()[begin : begin + symbol["st_size"]]
         frame = sizes.get(address)
         if frame is None and frames is not None:
-            # GCC names a clone `f.constprop.0` in the image, or `f$constprop$0` where names have no dots.
-            frame = frames.get(_CLONE.split(symbol.name)[0])
+            frame = frames.get(names.function_of(symbol.name))
             if frame is None and decode is xtensa.branches:
                 frame = xtensa.frame(code, address)  # of assembly, which GCC tells nothing of
         found = list(decode(code, address, data))
@@ -117,10 +116,27 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
             and (branch.target not in inside or (branch.call and branch.target == address))
         }
         indirect = any(b.target is None for b in found)
+        if indirect and names.function_of(symbol.name) in names.THROUGH_MODEL:
+            calls |= of_models
+            indirect = False
         # The compiler's figure is without them, since their length is the core's.
         vectors = decode is riscv.branches and riscv.needs_vector_length(code)
         functions[address] = _Function(symbol.name, frame, tuple(sorted(calls)), indirect, vectors)
     return functions
+
+
+def _pointers(file: ELFFile, symbols: Sequence[Any]) -> set[int]:
+    """The functions that the image's te_models name."""
+    code = {s["st_value"] & ~1 for s in symbols if s["st_info"]["type"] == "STT_FUNC"}
+    found = set()
+    for symbol in symbols:
+        if symbol["st_info"]["type"] == "STT_OBJECT" and names.is_descriptor(symbol.name):
+            section = file.get_section(symbol["st_shndx"])
+            begin = symbol["st_value"] - section["sh_addr"]
+            data = section.data()[begin : begin + symbol["st_size"]]
+            words = (int.from_bytes(data[i : i + _WORD], "little") & ~1 for i in range(0, len(data), _WORD))
+            found |= code.intersection(words)
+    return found
 
 
 def _stack_sizes(file: ELFFile) -> dict[int, int]:

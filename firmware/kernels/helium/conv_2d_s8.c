@@ -217,8 +217,8 @@ te_tile_slide(te_tile *t, const int8_t *x, const int8_t *far, int32_t pixels, in
 }
 
 /* Windows that are runs of bytes: the next `count` vectors of each. */
-static inline __attribute__((always_inline)) void te_tile_run(te_tile *t, const int8_t *const *at,
-                                                              int32_t pixels, int32_t count, int start) {
+static inline __attribute__((always_inline)) void te_tile_along(te_tile *t, const int8_t *const *at,
+                                                                int32_t pixels, int32_t count, int start) {
     for (int32_t i = 0; i < count; i++) {
         int8x16_t window[TE_CONV_2D_S8_PIXELS];
         TE_UNROLLED
@@ -282,16 +282,16 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
         do {
             TE_ODD(t.weights);
             te_conv_2d_s8_hold(at, pixels, s.step, TE_CONV_2D_S8_REACH);
-            te_tile_run(&t, at, pixels, TE_CONV_2D_S8_REACH, 0);
+            te_tile_along(&t, at, pixels, TE_CONV_2D_S8_REACH, 0);
             for (int32_t j = 0; j < pixels; j++)
                 at[j] += TE_CONV_2D_S8_REACH * 16;
         } while (at[0] != end);
-        te_tile_run(&t, at, pixels, s.vectors % TE_CONV_2D_S8_REACH, 0);
+        te_tile_along(&t, at, pixels, s.vectors % TE_CONV_2D_S8_REACH, 0);
         for (int32_t j = 0; j < pixels; j++)
             at[j] -= length * 16;
     } else if (__builtin_constant_p(s.vectors)) {
         te_conv_2d_s8_hold(at, pixels, s.step, s.vectors);
-        te_tile_run(&t, at, pixels, s.vectors, 1);
+        te_tile_along(&t, at, pixels, s.vectors, 1);
     } else {
         const int8_t *from[TE_CONV_2D_S8_PIXELS];
         TE_UNROLLED
@@ -299,7 +299,7 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
             from[j] = at[j];
         TE_ROLLED
         for (int32_t i = 0; i < s.vectors; i++) {
-            te_tile_run(&t, from, pixels, 1, 0);
+            te_tile_along(&t, from, pixels, 1, 0);
             TE_UNROLLED
             for (int32_t j = 0; j < pixels; j++)
                 from[j] += 16;

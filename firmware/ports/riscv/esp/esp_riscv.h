@@ -14,7 +14,7 @@
 void te_chip_init(void);
 
 /* Has the chip reset itself, a little later; of the chip. */
-void te_chip_reset(void);
+void te_chip_restart(void);
 
 /* Waits for that many cycles of the CPU. */
 void te_wait(uint32_t cycles);

@@ -82,7 +82,7 @@ void te_await(uint32_t address, uint32_t mask, uint32_t value, uint32_t cycles) 
  * that it changes has initialised data. */
 _Noreturn void hal_reset(void) {
     te_line_drain();
-    te_chip_reset();
+    te_chip_restart();
     te_wait(TE_BOARD_CLOCK_HZ / 1000u);
     __asm__ volatile("csrw mepc, %0 \n"
                      "csrw mstatus, %1 \n"

@@ -100,7 +100,7 @@ void te_chip_init(void) {
     te_cache_init();
 }
 
-void te_chip_reset(void) { RTC_OPTIONS0 |= OPTIONS0_RESET; }
+void te_chip_restart(void) { RTC_OPTIONS0 |= OPTIONS0_RESET; }
 
 void te_uart_divide(uint32_t divider) {
     UART_CLOCK = (UART_CLOCK & ~(UART_SOURCE | UART_PREDIVIDER)) | UART_SOURCE_CRYSTAL;

@@ -110,7 +110,7 @@ void te_chip_init(void) {
     te_cache_init();
 }
 
-void te_chip_reset(void) { LP_AON_SYSTEM |= SYSTEM_RESET; }
+void te_chip_restart(void) { LP_AON_SYSTEM |= SYSTEM_RESET; }
 
 void te_uart_divide(uint32_t divider) {
     PCR_UART = (PCR_UART & ~(UART_SOURCE | UART_PREDIVIDER)) | UART_SOURCE_CRYSTAL;

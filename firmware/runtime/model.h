@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the runtime knows of a model: a value in flash that the compiler wrote and nothing else refers to. */
+#ifndef TE_MODEL_H
+#define TE_MODEL_H
+
+#include <stdint.h>
+
+/* Where an input or an output lies in the arena, in bytes. */
+struct te_place {
+    uint32_t offset;
+    uint32_t size;
+};
+
+/* One model. All that it points to is its own and constant; its code is independent of where it runs, so that
+ * only these pointers tie it to an address (a loader moves them, a slot is linked for where it stands). The
+ * caller lends `arena_size` bytes for what lives during a run and `state_size` for what lives from one run to
+ * the next, each at a multiple of its alignment. */
+struct te_model {
+    const char *name;
+    const char *id; /* the first 16 hexadecimal digits of the SHA-256 of the model file */
+    uint32_t arena_size;
+    uint32_t arena_align;
+    uint32_t state_size; /* 0: a run depends on its inputs alone, and `state` may be a null pointer */
+    uint32_t state_align;
+    uint32_t layers;
+    uint16_t inputs;
+    uint16_t outputs;
+    const struct te_place *places; /* of the inputs, then of the outputs */
+
+    /* Runs one layer; a run is all of them in order, from 0 to layers - 1. */
+    void (*layer)(void *arena, void *state, uint32_t index);
+
+    /* Writes the values that the state has before the first run. */
+    void (*reset)(void *state);
+};
+
+#endif

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes what layers compute and how fast a core is, gives how long their run may take, in seconds.
+
+A limit is for a device that has gone silent, not for one that is slow, so it is generous. The slowest kernels
+of ours take 11 instructions for a multiply-accumulate and 150 for an element of an output (softmax of int16);
+`PER_MAC` and `PER_BYTE` are about three times that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from tinyedge.build import Layer
+
+PER_MAC = 32
+"""Instructions."""
+PER_BYTE = 500
+"""Instructions for a byte of a layer's outputs."""
+AT_LEAST = 5.0
+"""Seconds for everything else: the line, the host, an emulator that starts to translate."""
+EMULATED = 2e6
+"""Instructions a second of the slowest emulator on a busy machine."""
+CYCLES = 4
+"""Cycles of a chip for an instruction, with its memory as slow as flash behind an SPI line."""
+UNKNOWN = 120.0
+"""Seconds for a model of which no build tells what it computes."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Limits for a model: work[i] are the instructions of layer i at most, None where nobody knows.
+
+    `rate`: instructions a second that the core does at least.
+    """
+
+    work: tuple[int, ...] | None = None
+    rate: float = EMULATED
+
+    @classmethod
+    def with_layers(cls, layers: Sequence[Layer], clock_hz: int | None = None) -> Self:
+        """For the layers of a build, on a chip of that clock; without one, in an emulator."""
+        work = (PER_MAC * one.macs + PER_BYTE * sum(slot.bytes for slot in one.outputs) for one in layers)
+        return cls(tuple(work), EMULATED if clock_hz is None else clock_hz / CYCLES)
+
+    def of(self, first: int, last: int) -> float:
+        """Seconds that layers first .. last - 1 may take."""
+        return UNKNOWN if self.work is None else self._seconds(sum(self.work[first:last]))
+
+    def touching(self, memory: int) -> float:
+        """Seconds that a test of so many bytes of memory may take."""
+        return self._seconds(PER_BYTE * memory)
+
+    def _seconds(self, instructions: float) -> float:
+        return AT_LEAST + instructions / self.rate
