@@ -17,7 +17,7 @@ from tinyedge import blocks, ops, paths
 from tinyedge.blocks import Block, Parameters, Stream
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Quantization, Tensor, verify
-from tinyedge.ops import Call, Constant, Input, Output, State
+from tinyedge.ops import Argument, Call, Constant, Output, Scratch, State
 
 RATE = 50.0
 LSB = 1 / 1024  # physical units of a step
@@ -34,48 +34,64 @@ def appended(name: str, keys: dict[str, Any], before: Stream) -> tuple[Block, Pa
     return block, wanted, block.append(before, wanted, "out")
 
 
-class Kernel:
-    """One call of a block, compiled alone, with its state kept between runs."""
+class Program:
+    """The operators of a graph, each kernel compiled alone, with states kept from run to run."""
 
-    def __init__(self, call: Call, graph: Graph, folder: Path) -> None:
-        self._call, self._graph = call, graph
+    def __init__(self, graph: Graph, folder: Path) -> None:
+        if shutil.which("gcc") is None:
+            lacking("gcc is not on PATH (apt-get install gcc)")
+        self._graph = graph
         self._states = {name: initial.copy() for name, initial in graph.states.items()}
-        fields = ", ".join(
-            f".{key} = {{{', '.join(map(str, value))}}}" if isinstance(value, tuple) else f".{key} = {value}"
-            for key, value in call.params.items()
-        )
-        pointers = ", ".join(f"void *a{i}" for i in range(len(call.arguments)))
-        passed = ", ".join(f"a{i}" for i in range(len(call.arguments)))
-        (folder / "k.c").write_text(
-            f'#include "kernels/portable/{call.kernel}.c"\nvoid run({pointers});\n'
-            f"void run({pointers}) {{\n    static const te_{call.contract} p = {{{fields}}};\n"
-            f"    te_{call.kernel}_portable(&p, {passed});\n}}\n"
-        )
-        command = ["gcc", *FLAGS, f"-I{paths.firmware()}", "k.c", "-o", "k.so"]
+        self._calls: list[Call] = []
+        for op in graph.ops:
+            calls = ops.lookup(op.kind).calls
+            assert calls is not None and ops.lookup(op.kind).infer(graph, op) == (graph.output(op).shape,)
+            self._calls += calls(graph, op, "litert")
+        sources = [_source(i, call) for i, call in enumerate(self._calls)]
+        for i, source in enumerate(sources):
+            (folder / f"k{i}.c").write_text(source)
+        command = ["gcc", *FLAGS, f"-I{paths.firmware()}", *(f"k{i}.c" for i in range(len(sources)))]
+        command += ["-o", "k.so"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
-        self._run = ctypes.CDLL(str(folder / "k.so")).run
+        self._library = ctypes.CDLL(str(folder / "k.so"))
 
     def run(self, samples: Array) -> Array:
-        """One run: integers in, integers out."""
-        given: Array = np.ascontiguousarray(samples)
-        out: Array = given
-        pointers = []
-        for argument in self._call.arguments:
-            if isinstance(argument, Constant):
-                array = argument.data
-            elif isinstance(argument, Input):
-                array = given
-            elif isinstance(argument, State):
-                array = self._states[argument.name]
-            else:
-                assert isinstance(argument, Output)
-                target = self._graph.tensors[argument.name]
-                out = np.full(target.shape, 85, target.dtype)
-                array = out
-            pointers.append(ctypes.c_void_p(array.ctypes.data))
-        self._run(*pointers)
-        return out
+        """One run: integers in, the integers of the last operator out."""
+        values: dict[str, Array] = {self._graph.inputs[0]: np.ascontiguousarray(samples)}
+        for i, call in enumerate(self._calls):
+            arrays = [self._array(argument, values) for argument in call.arguments]
+            self._library[f"run{i}"](*(ctypes.c_void_p(array.ctypes.data) for array in arrays))
+        return values[self._graph.ops[-1].outputs[0]]
+
+    def _array(self, argument: Argument, values: dict[str, Array]) -> Array:
+        if isinstance(argument, Constant):
+            return np.ascontiguousarray(argument.data)
+        if isinstance(argument, Scratch):
+            values[f" {argument.name}"] = np.full(argument.bytes // 8 + 1, -1, np.int64)
+            return values[f" {argument.name}"]
+        if isinstance(argument, State):
+            return self._states[argument.name]
+        if isinstance(argument, Output):
+            target = self._graph.tensors[argument.name]
+            values[argument.name] = np.full(target.shape, 85, target.dtype)
+        return values[argument.name]
+
+
+def _source(i: int, call: Call) -> str:
+    """C that calls a kernel with its parameters as constants."""
+    fields = ", ".join(
+        f".{key} = {{{', '.join(map(str, value))}}}" if isinstance(value, tuple) else f".{key} = {value}"
+        for key, value in call.params.items()
+    )
+    pointers = ", ".join(f"void *a{k}" for k in range(len(call.arguments)))
+    passed = ", ".join(f"a{k}" for k in range(len(call.arguments)))
+    return (
+        f'#define TE_KERNEL static inline\n#include "kernels/portable/{call.kernel}.c"\n'
+        f"void run{i}({pointers});\nvoid run{i}({pointers}) {{\n"
+        f"    static const te_{call.contract} p = {{{fields}}};\n"
+        f"    te_{call.kernel}_portable(&p, {passed});\n}}\n"
+    )
 
 
 def recording(runs: int, hop: int, channels: int, seed: int) -> Array:
@@ -92,18 +108,12 @@ def both(
     name: str, keys: dict[str, Any], samples: Array, folder: Path, rate: float = RATE
 ) -> tuple[Array, Array]:
     """What the C gives and what the reference gives, in real values [runs, ...]."""
-    if shutil.which("gcc") is None:
-        lacking("gcc is not on PATH (apt-get install gcc)")
     before = stream(samples.shape[2], samples.shape[3])
     block, wanted, after = appended(name, keys, before)
     verify(after.graph)
-    (op,) = after.graph.ops
-    assert ops.lookup(op.kind).infer(after.graph, op) == (after.last.shape,)
-    calls = ops.lookup(op.kind).calls
-    assert calls is not None and block.reference is not None
-    (call,) = calls(after.graph, op, "litert")
-    kernel = Kernel(call, after.graph, folder)
-    got: Array = np.stack([kernel.run(run)[0] for run in samples])
+    assert block.reference is not None
+    program = Program(after.graph, folder)
+    got: Array = np.stack([program.run(run)[0] for run in samples])
     target = after.last
     assert target.quantization is not None
     real = (got.astype(np.float64) - target.quantization.zero_point[0]) * target.quantization.scale
@@ -211,3 +221,37 @@ def test_what_is_wrong_with_a_block_is_one_sentence(name: str, keys: dict[str, A
 def test_a_filter_needs_a_rate() -> None:
     with pytest.raises(UsageError, match="needs the rate"):
         appended("filter", FILTERS[0], stream(4, 3, None))
+
+
+def speech_like(seconds: float, seed: int) -> Array:
+    """int16 [n]: harmonics that glide, bursts of noise, silence, and clipping."""
+    rng = np.random.default_rng(seed)
+    t = np.arange(int(seconds * 16_000)) / 16_000
+    pitch = 2 * np.pi * np.cumsum(120 + 60 * np.sin(2 * np.pi * 1.3 * t)) / 16_000
+    voice = sum(np.sin(k * pitch) / k for k in range(1, 12)) * (np.sin(2 * np.pi * 2.1 * t) > -0.2)
+    noise = rng.normal(0, 1, t.size) * (np.sin(2 * np.pi * 0.7 * t) > 0.5)
+    loud = 10.0 ** rng.uniform(-1, 4.8)
+    sound: Array = np.clip((voice + noise) * loud, -32768, 32767).astype(np.int16)
+    return sound
+
+
+@pytest.mark.parametrize("hop", [160, 480])
+def test_the_audio_front_end_equals_the_one_of_tflm(tmp_path: Path, hop: int) -> None:
+    """The oracle is the TFLM front end itself, as PyPI's pymicro-features wraps it."""
+    features = pytest.importorskip("pymicro_features", reason="pymicro-features is not installed")
+    samples = Tensor("samples", (1, hop, 1), "int16", Quantization((1 / 32768,), (0,)))
+    before = Stream(Graph("g", {"samples": samples}, (), ("samples",), ("samples",)), "samples", 16_000.0)
+    _, _, after = appended("audio_frontend", {}, before)
+    verify(after.graph)
+    parts = [speech_like(2.0, seed) for seed in range(4)]
+    sound = np.concatenate([*parts, np.zeros(4800, np.int16), np.full(4800, -32768, np.int16)])
+    sound = sound[: len(sound) // hop * hop]
+    program = Program(after.graph, tmp_path)
+    got = np.concatenate([program.run(part)[0] for part in sound.reshape(-1, 1, hop, 1)])
+    frontend = features.MicroFrontend()
+    wanted = []
+    for start in range(0, len(sound), 160):
+        made = frontend.process_samples(sound[start : start + 160].tobytes())
+        wanted.append(made.features or [0.0] * 40)
+    np.testing.assert_array_equal(got * 0.0390625, np.array(wanted))
+    assert len(np.unique(got)) > 300
