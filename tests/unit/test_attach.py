@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tinyedge import board as boards
 from tinyedge import passes
+from tinyedge import plan as planner
 from tinyedge.blocks.attach import attach
 from tinyedge.errors import UsageError
 from tinyedge.graph import Graph, dump
@@ -36,7 +38,7 @@ def test_without_stages_the_graph_stays() -> None:
 
 
 def test_one_graph_takes_samples_and_keeps_states() -> None:
-    graph = model()
+    graph = passes.optimize(model())
     (name,) = graph.inputs
     rows = graph.tensors[name].size // 2
     made = attach(graph, SIGNAL, stages("filter", "window", rows=rows))
@@ -47,7 +49,14 @@ def test_one_graph_takes_samples_and_keeps_states() -> None:
     assert front == ["block_filter", "block_window", "block_normalize", "reshape"]
     last = made.tensors["samples/3_normalize"]
     assert (last.dtype, last.quantization) == ("int8", graph.tensors[name].quantization)
-    assert not passes.problems(made) and "state  samples/2_window/kept" in dump(made)
+    assert "state  samples/2_window/kept" in dump(made)
+    planned = planner.plan(made, boards.load("host"))
+    assert planned.state_size == sum(made.tensors[state].nbytes for state in made.states)
+    assert [layer.kernel for layer in planned.layers[:3]] == [
+        "biquad_s16_portable",
+        "window_s16_portable",
+        "normalize_s16_s8_portable",
+    ]
 
 
 @pytest.mark.parametrize(
