@@ -60,8 +60,7 @@ def multiply_twice_rounded(values: Ints, multiplier: int | Ints, shift: int | In
     right = np.maximum(np.negative(shift), 0)
     half: Ints = np.asarray((np.int64(1) << right) >> 1, np.int64)
     # Half of what is lost, less one below zero where a tie can occur, takes ties away from zero.
-    tie = np.where((high < 0) & (half > 0), np.int64(1), np.int64(0))
-    rounded: Ints = (high + half - tie) >> right
+    rounded: Ints = (high + half - ((high < 0) & (half > 0))) >> right
     return rounded
 
 

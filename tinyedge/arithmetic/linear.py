@@ -17,6 +17,9 @@ from tinyedge.arithmetic.fixedpoint import Ints
 BYTES = np.arange(-128, 128, dtype=np.int64)
 NEIGHBOURS = 3
 """Distance from the nearest factors up to which others are tried."""
+STEPS = np.arange(-NEIGHBOURS, NEIGHBOURS + 1)
+NEVER = 2**40
+"""Larger than any sum here: what a value that is clamped needs."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +44,27 @@ def fit(table: Ints, a_real: float, b_real: float, low: int, high: int) -> Linea
 
 def _fit(table: Ints, a_real: float, b_real: float, low: int, high: int, shift: int) -> Linear | None:
     a_near, b_near = (round(math.ldexp(real, shift)) for real in (a_real, b_real))
-    steps = range(-NEIGHBOURS, NEIGHBOURS + 1)
     # The offset must lift every value to its floor and none to its ceiling; clamped values have one of them.
-    floor, ceiling = table << shift, (table + 1) << shift
-    for a_step, b_step in sorted(itertools.product(steps, steps), key=lambda s: abs(s[0]) + abs(s[1])):
-        a_factor, b_factor = a_near + a_step, b_near + b_step
-        product = BYTES[:, None] * a_factor + BYTES * b_factor
-        least = (floor - product)[table > low].max(initial=-(2**40))
-        limit = (ceiling - product)[table < high].min(initial=2**40)
-        offset = int(least + limit) >> 1
-        fits = max(np.abs(product).max(), np.abs(product + offset).max()) < 2**31
-        if least < limit and fits:
+    lacking = (table << shift) - (BYTES[:, None] * a_near + BYTES * b_near)
+    least = _most(np.where(table > low, lacking, -NEVER))
+    limit = -_most(np.where(table < high, -(1 << shift) - lacking, -NEVER))[::-1, ::-1]
+    order = itertools.product(range(STEPS.size), repeat=2)
+    for i, j in sorted(order, key=lambda at: abs(at[0] - NEIGHBOURS) + abs(at[1] - NEIGHBOURS)):
+        a_factor, b_factor = a_near + int(STEPS[i]), b_near + int(STEPS[j])
+        offset = int(least[i, j] + limit[i, j]) >> 1
+        corners = [a * a_factor + b * b_factor for a in (-128, 127) for b in (-128, 127)]
+        fits = max(max(abs(corner), abs(corner + offset)) for corner in corners) < 2**31
+        if least[i, j] < limit[i, j] and fits:
             return Linear(a_factor, b_factor, offset, shift)
     return None
+
+
+def _most(needs: Ints) -> Ints:
+    """The largest of needs[a, b] - a * STEPS[i] - b * STEPS[j], for every [i, j]."""
+    rows = needs.max(axis=1)
+    # Rows that cannot hold it: steps move a need by so much at most.
+    moved = 2 * 128 * NEIGHBOURS
+    kept = np.flatnonzero(rows >= rows.max() - 2 * moved)
+    by_row = np.stack([(needs[kept] - BYTES * step).max(axis=1) for step in STEPS])
+    most: Ints = (by_row - BYTES[kept] * STEPS[:, None, None]).max(axis=2)
+    return np.where(most < -NEVER // 2, -NEVER, most)

@@ -9,11 +9,15 @@ stands a bound that no placement can beat.
 
 from __future__ import annotations
 
+import bisect
+import heapq
 import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+import numpy as np
 
 from tinyedge import ops
 from tinyedge.graph import Graph, Op
@@ -21,7 +25,9 @@ from tinyedge.graph import Graph, Op
 SEARCH_STEPS = 400
 """Placements that are tried, in a fixed order, after the heuristics and before giving up on the bound ..."""
 SEARCH_PAIRS = 2_000_000
-"""... and pairs of buffers that are looked at meanwhile, which keeps large graphs below a second."""
+"""... and buffers and pairs of them that are looked at meanwhile: work is counted, not time."""
+MOST_PAIRS = 500_000
+"""Pairs of buffers alive together that are listed, 150 bytes each; beyond, buffers are only stacked."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,11 @@ class Gap(NamedTuple):
 Scratches = Mapping[str, Mapping[str, int]]
 """Bytes by an operator's name and its scratch's."""
 
-Apart = Mapping[tuple[int, int], Gap]
-"""What must hold between buffers that are alive together, by (older, newer)."""
+Trails = Mapping[tuple[int, int], Gap]
+"""What operators state of a buffer that dies as another is born, by (older, newer).
+
+Buffers that are alive together and not named here are disjoint.
+"""
 
 
 def place(
@@ -84,34 +93,46 @@ def place(
         for name, size in scratch.get(op.name, {}).items()
     ]
     buffers = [*activations, *(Buffer((), size, i, i) for i, _, _, size in wanted)]
-    apart = _gaps(graph, buffers, ahead)
-    bound = _lower_bound(graph, buffers, apart)
-    best: list[int] | None = None
-    best_size = 0
-    near = _neighbours(buffers, apart)
-    for order in _orders(buffers, min(SEARCH_STEPS, SEARCH_PAIRS // (len(apart) + 1))):
-        offsets = _pack(buffers, near, order, alignment)
-        size = max(start + buffer.size for start, buffer in zip(offsets, buffers, strict=True))
-        if best is None or size < best_size:
-            best, best_size = offsets, size
-        if best_size <= bound:
-            break
-    assert best is not None
-    check(buffers, apart, best)
+    trails = _trails(graph, buffers, ahead)
+    bound = _lower_bound(graph, buffers, trails)
+    best = _search(buffers, trails, bound, alignment)
+    check(buffers, trails, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
     turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
     places: dict[str, dict[str, int]] = {}
     for (_, op_name, name, _), start in zip(wanted, best[len(activations) :], strict=True):
         places.setdefault(op_name, {})[name] = start
-    return Placement({name: named[name] for name in sorted(named)}, best_size, bound, turned, places)
+    offsets = {name: named[name] for name in sorted(named)}
+    return Placement(offsets, _size(buffers, best), bound, turned, places)
 
 
-def check(buffers: Sequence[Buffer], apart: Apart, offsets: Sequence[int]) -> None:
-    """Raise AssertionError unless every pair keeps its distance."""
-    for (old, new), gap in apart.items():
-        below = offsets[new] + gap.below <= offsets[old]
-        above = offsets[old] + gap.above <= offsets[new]
-        assert below or above, f"{buffers[old].names} and {buffers[new].names} collide"
+def check(buffers: Sequence[Buffer], trails: Trails, offsets: Sequence[int]) -> None:
+    """Raise AssertionError unless what is alive together is disjoint, or as far apart as `trails` wants."""
+    olds: dict[int, list[int]] = {}
+    for old, new in trails:
+        olds.setdefault(new, []).append(old)
+    living: list[tuple[int, int]] = []  # (offset, buffer), disjoint and sorted, so that neighbours say all
+    deaths: list[tuple[int, int]] = []  # (last layer, buffer), a heap
+    # A buffer with a trail comes last in its layer: what dies under it is still in the way of the others.
+    for new in sorted(range(len(buffers)), key=lambda k: (buffers[k].first, k in olds)):
+        buffer, start = buffers[new], offsets[new]
+        dead = set(olds.get(new, ()))
+        for old in dead:
+            below, above = trails[old, new]
+            fine = start + below <= offsets[old] or offsets[old] + above <= start
+            assert fine, f"{buffers[old].names} and {buffer.names} collide"
+        while deaths and deaths[0][0] < buffer.first:
+            dead.add(heapq.heappop(deaths)[1])
+        for old in dead:
+            at = bisect.bisect_left(living, (offsets[old], old))
+            if living[at : at + 1] == [(offsets[old], old)]:
+                del living[at]
+        at = bisect.bisect_left(living, (start, new))
+        for other_start, other in living[max(0, at - 1) : at + 1]:
+            fine = start + buffer.size <= other_start or other_start + buffers[other].size <= start
+            assert fine, f"{buffers[other].names} and {buffer.names} collide"
+        living.insert(at, (start, new))
+        heapq.heappush(deaths, (buffer.last, new))
 
 
 def overlaps_input(graph: Graph, op: Op, offsets: Mapping[str, int]) -> bool:
@@ -150,11 +171,16 @@ def span(graph: Graph, op: Op, source: str) -> int:
 
 def alive(graph: Graph, scratch: Scratches) -> list[int]:
     """Bytes of the activations and of the scratch that are alive at each layer, as if nothing overlapped."""
-    buffers = buffers_of(graph)
-    return [
-        sum(b.size for b in buffers if b.first <= i <= b.last) + sum(scratch.get(op.name, {}).values())
-        for i, op in enumerate(graph.ops)
-    ]
+    sizes = zip(_alive(buffers_of(graph), len(graph.ops)), graph.ops, strict=True)
+    return [size + sum(scratch.get(op.name, {}).values()) for size, op in sizes]
+
+
+def _alive(buffers: Sequence[Buffer], layers: int) -> list[int]:
+    change = [0] * (layers + 2)
+    for buffer in buffers:
+        change[max(buffer.first, 0)] += buffer.size
+        change[buffer.last + 1] -= buffer.size
+    return list(itertools.accumulate(change))[:layers]
 
 
 def describe_peak(graph: Graph, scratch: Scratches) -> str:
@@ -175,15 +201,13 @@ def buffers_of(graph: Graph) -> list[Buffer]:
         if ops.lookup(op.kind).calls is None:
             source = graph.activations(op)[0]
             owner[op.outputs[0]] = owner.get(source, source)
-    members: dict[str, list[str]] = {}
+    members: dict[str, dict[str, None]] = {}
     first: dict[str, int] = {}
     last: dict[str, int] = {}
 
     def touch(name: str, layer: int) -> None:
         root = owner.get(name, name)
-        group = members.setdefault(root, [])
-        if name not in group:
-            group.append(name)
+        members.setdefault(root, {})[name] = None
         first.setdefault(root, layer)
         last[root] = max(last.get(root, layer), layer)
 
@@ -200,23 +224,24 @@ def buffers_of(graph: Graph) -> list[Buffer]:
     ]
 
 
-def _gaps(graph: Graph, buffers: Sequence[Buffer], ahead: Mapping[str, int]) -> dict[tuple[int, int], Gap]:
-    """Sizes keep buffers that are alive together apart; an operator lets its output trail over its input."""
-    apart: dict[tuple[int, int], Gap] = {}
-    for old, new in itertools.permutations(range(len(buffers)), 2):
-        a, b = buffers[old], buffers[new]
-        if (a.first, old) > (b.first, new) or a.last < b.first:
+def _trails(graph: Graph, buffers: Sequence[Buffer], ahead: Mapping[str, int]) -> dict[tuple[int, int], Gap]:
+    """Where an operator lets its output trail over an input that dies there."""
+    holder = {name: k for k, buffer in enumerate(buffers) for name in buffer.names}
+    trails: dict[tuple[int, int], Gap] = {}
+    for i, op in enumerate(graph.ops):
+        if len(op.outputs) != 1 or buffers[holder[op.outputs[0]]].first != i:
             continue
-        gap = Gap(b.size, a.size)
-        if a.last == b.first and 0 <= b.first < len(graph.ops):
-            op = graph.ops[b.first]
-            sources = [n for n in a.names if n in graph.activations(op)]
-            if sources and op.outputs == b.names[:1]:
-                distances = [_distance(graph, op, n, ahead) for n in sources]
-                rises = [_rise(graph, op, n, ahead) for n in sources]
-                gap = Gap(_most(distances, gap.below), _most(rises, gap.above))
-        apart[old, new] = gap
-    return apart
+        new = holder[op.outputs[0]]
+        dying: dict[int, list[str]] = {}
+        for name in graph.activations(op):
+            if buffers[holder[name]].last == i:
+                dying.setdefault(holder[name], []).append(name)
+        for old, sources in dying.items():
+            below = _most([_distance(graph, op, n, ahead) for n in sources], buffers[new].size)
+            above = _most([_rise(graph, op, n, ahead) for n in sources], buffers[old].size)
+            if below < buffers[new].size or above < buffers[old].size:
+                trails[old, new] = Gap(below, above)
+    return trails
 
 
 def _most(stated: Sequence[int | None], limit: int) -> int:
@@ -242,31 +267,71 @@ def _ordered(graph: Graph, op: Op, source: str) -> bool:
     return len(types) == 1 or bool(types & {"int8", "uint8"})
 
 
-def _lower_bound(graph: Graph, buffers: Sequence[Buffer], apart: Apart) -> int:
+def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails) -> int:
     """Bytes that some layer needs whatever the offsets.
 
     At each layer the living buffers are disjoint, but the output may cover dying ones: then all of these
     together need at least what the dying need, what the newborn needs, and what it needs with each of them.
     """
-    bound = max((b.size for b in buffers), default=0)
-    for i in range(len(graph.ops)):
-        alive = [k for k, b in enumerate(buffers) if b.first <= i <= b.last]
-        newborn = [k for k in alive if buffers[k].first == i and buffers[k].names]
-        if len(newborn) != 1:
-            bound = max(bound, sum(buffers[k].size for k in alive))
-            continue
-        new = newborn[0]
-        size = buffers[new].size
-        covered = [
-            k
-            for k in alive
-            if buffers[k].first < i and (apart[k, new].below < size or apart[k, new].above < buffers[k].size)
-        ]
-        others = sum(buffers[k].size for k in alive if k != new and k not in covered)
-        together = [min(apart[k, new].below + buffers[k].size, apart[k, new].above + size) for k in covered]
-        shared = max([size, sum(buffers[k].size for k in covered), *together])
-        bound = max(bound, others + shared)
-    return bound
+    covered: dict[int, int] = {}
+    shared: dict[int, int] = {}
+    for (old, new), gap in trails.items():
+        before, after = buffers[old].size, buffers[new].size
+        covered[new] = covered.get(new, 0) + before
+        together = min(gap.below + before, gap.above + after)
+        shared[new] = max(shared.get(new, after), together)
+    needs = _alive(buffers, len(graph.ops))
+    for new, dying in covered.items():
+        needs[buffers[new].first] += max(shared[new], dying) - dying - buffers[new].size
+    return max([*needs, *(buffer.size for buffer in buffers)], default=0)
+
+
+def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: int) -> list[int]:
+    """The lowest placement that is found before the work is done or the bound is reached."""
+    pairs = _pairs(buffers)
+    if pairs is None:
+        return _stack(buffers, alignment)
+    near = _neighbours(buffers, trails, pairs)
+    best: list[int] | None = None
+    best_size = 0
+    for order in _orders(buffers, min(SEARCH_STEPS, SEARCH_PAIRS // (len(pairs) + len(buffers)))):
+        offsets = _pack(buffers, near, order, alignment)
+        size = _size(buffers, offsets)
+        if best is None or size < best_size:
+            best, best_size = offsets, size
+        if best_size <= bound:
+            break
+    assert best is not None
+    return best
+
+
+def _size(buffers: Sequence[Buffer], offsets: Sequence[int]) -> int:
+    return max(start + buffer.size for start, buffer in zip(offsets, buffers, strict=True))
+
+
+def _pairs(buffers: Sequence[Buffer]) -> list[tuple[int, int]] | None:
+    """Buffers that are alive together, (older, newer); None where these are too many to list."""
+    pairs: list[tuple[int, int]] = []
+    alive: list[int] = []
+    for new in sorted(range(len(buffers)), key=lambda k: (buffers[k].first, k)):
+        alive = [old for old in alive if buffers[old].last >= buffers[new].first]
+        pairs += [(old, new) for old in alive]
+        alive.append(new)
+        if len(pairs) > MOST_PAIRS:
+            return None
+    return pairs
+
+
+def _stack(buffers: Sequence[Buffer], alignment: int) -> list[int]:
+    """Every buffer above all that were placed before it and are alive at some time with it."""
+    offsets = [0] * len(buffers)
+    # Bytes taken at each layer, from -1 on.
+    heights = np.zeros(max(buffer.last for buffer in buffers) + 2, np.int64)
+    for k in sorted(range(len(buffers)), key=lambda k: (buffers[k].first - buffers[k].last, k)):
+        life = heights[buffers[k].first + 1 : buffers[k].last + 2]
+        offsets[k] = -(-int(life.max()) // alignment) * alignment
+        life[:] = offsets[k] + buffers[k].size
+    return offsets
 
 
 def _orders(buffers: Sequence[Buffer], steps: int) -> Iterator[list[int]]:
@@ -309,10 +374,13 @@ def _pack(
     return offsets
 
 
-def _neighbours(buffers: Sequence[Buffer], apart: Apart) -> list[list[tuple[int, int, int]]]:
+def _neighbours(
+    buffers: Sequence[Buffer], trails: Trails, pairs: Sequence[tuple[int, int]]
+) -> list[list[tuple[int, int, int]]]:
     """For every buffer: another, and where it must not start: an open interval seen from the other."""
     near: list[list[tuple[int, int, int]]] = [[] for _ in buffers]
-    for (old, new), gap in apart.items():
-        near[new].append((old, -gap.below, gap.above))
-        near[old].append((new, -gap.above, gap.below))
+    for old, new in pairs:
+        below, above = trails.get((old, new)) or (buffers[new].size, buffers[old].size)
+        near[new].append((old, -below, above))
+        near[old].append((new, -above, below))
     return near
