@@ -44,7 +44,7 @@ class Compiled:
 
 
 def load(
-    file: Path,
+    file: str | Path,
     calibration: Calibration | None = None,
     name: str | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -53,10 +53,22 @@ def load(
 
     name: prefix of the C, instead of the file's name. progress: called with calibration samples done, of all.
     """
-    if calibration is None:
+    file, given = Path(file), calibration
+    if given is None:
         return models.load(file, name=name)
-    given = calibration
     return models.load(file, given.file, given.scheme, given.samples, given.window, given.hop, name, progress)
+
+
+def quantize(
+    file: str | Path,
+    calibration: Calibration | str | Path,
+    name: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Model:
+    """Float model -> Model, whose `data` is an integer TFLite file; otherwise as `load`."""
+    if not isinstance(calibration, Calibration):
+        calibration = Calibration(file=Path(calibration))
+    return load(file, calibration, name, progress)
 
 
 def lower(model: Model) -> Graph:
@@ -67,6 +79,14 @@ def lower(model: Model) -> Graph:
 def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
     """Model -> Graph -> Plan."""
     return Compiled(model, planner.plan(passes.optimize(lower(model), options.rounding), board, options))
+
+
+def check(model: Model | str | Path, board: Board | str | Path = "host", options: Options = DEFAULT) -> Draft:
+    """Model -> what of its Build is known without a compiler: layers, kernels, arena, weights.
+
+    Raises Unsupported for the first layer that cannot be built.
+    """
+    return draft(plan(model if isinstance(model, Model) else load(model), _board(board), options))
 
 
 def draft(compiled: Compiled) -> Draft:
@@ -87,9 +107,8 @@ def build(
     `out` then holds build.json, model.tflite, src/, firmware.elf and what is flashed. build.json is removed
     first and written last: a folder that has one holds a whole build.
     """
-    model = model if isinstance(model, Model) else load(Path(model), name=name)
-    board = board if isinstance(board, Board) else boards.load(board)
-    out = Path(out)
+    model = model if isinstance(model, Model) else load(model, name=name)
+    board, out = _board(board), Path(out)
     compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
     paths.remove(out / builds.FILE)
@@ -117,21 +136,37 @@ def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> 
 
 
 def flash(
-    board: Board,
-    folder: Path,
-    build: Build,
-    port: str | None,
+    folder: str | Path,
+    port: str | None = None,
+    board: Board | str | Path | None = None,
     baud: int | None = None,
     progress: flashing.Progress = lambda share: None,
+    build: Build | None = None,
 ) -> str:
-    """Image -> a board that runs it, verified; says in words how. Raises what `flash.flash` raises."""
-    return flashing.flash(board, folder, build, port, baud, progress)
+    """Image in `folder` -> a board that runs it, verified; says in words how.
+
+    board: the board's file, where it is none of ours. build: what is in the folder, where that has been read.
+    Otherwise as `flash.flash`.
+    """
+    made = build or Build.read(Path(folder))
+    return flashing.flash(_board(board or made.board), Path(folder), made, port, baud, progress)
 
 
-def connect(board: Board, folder: Path, build: Build, port: str | None = None) -> Device:
-    """Image -> Device: the board at `port`, or its emulator; DeviceError for firmware of another build."""
-    line = transport.open_board(board, folder / build.image.elf, port)
-    return devices.connect(line, build, clock_hz=None if port is None else board.clock_hz)
+def connect(
+    folder: str | Path,
+    port: str | None = None,
+    board: Board | str | Path | None = None,
+    build: Build | None = None,
+) -> Device:
+    """Image in `folder` -> Device: the board at `port`, or its emulator. Close it, or use `with`.
+
+    board, build: as for `flash`. Raises UsageError, DeviceError (also for firmware of another build) and
+    ToolMissing.
+    """
+    made = build or Build.read(Path(folder))
+    facts = _board(board or made.board)
+    line = transport.open_board(facts, Path(folder) / made.image.elf, port)
+    return devices.connect(line, made, clock_hz=None if port is None else facts.clock_hz)
 
 
 def replay(
@@ -165,3 +200,7 @@ def judge(
     return report.judge(
         replay, build, board, budget, metric, real, recording.period_us, emulated=emulated, measured=measured
     )
+
+
+def _board(board: Board | str | Path) -> Board:
+    return board if isinstance(board, Board) else boards.load(board)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,22 @@ def test_the_project_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert report["verdict"] == "pass"
     assert report["frames"] == report["bit_exact"]["frames"] == 159
     assert report["accuracy"]["device"] > 0.9
+
+
+def test_the_example_of_the_python_surface_runs(tmp_path: Path) -> None:
+    folder = tmp_path / "p"
+    fill(folder)
+    script = Path(__file__).resolve().parents[2] / "examples" / "size_and_speed.py"
+    ended = subprocess.run(
+        [sys.executable, script, "vibration.tflite", "recording.csv", "32", "host"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert ended.returncode == 0, ended
+    for line in ("speed: 32 of 32 frames bit-exact", "size: 32 of 32 frames bit-exact", "host runs build"):
+        assert line in ended.stdout
 
 
 def test_an_empty_folder_will_do_and_a_full_one_is_left_alone(tmp_path: Path) -> None:

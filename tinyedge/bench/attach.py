@@ -64,7 +64,7 @@ def flash(
             done += step
             advance(step)
 
-        return pipeline.flash(board, folder, build, port, baud, progress)
+        return pipeline.flash(folder, port, board, baud, progress, build)
 
 
 def greet(board: Board, folder: Path, build: Build, port: str, limit: float = _GREET) -> Hello:
@@ -101,7 +101,7 @@ def flash_another(observer: Observer, board: Board, folder: Path, build: Build, 
 def start(observer: Observer, board: Board, folder: Path, build: Build, port: str | None) -> Hello:
     """Flash the board at `port`, where there is a way to, or try its emulator; what the firmware says."""
     if port is None:
-        with pipeline.connect(board, folder, build) as device:
+        with pipeline.connect(folder, None, board, build) as device:
             return device.hello
     if board.flasher is not None:
         verified = flash(observer, board, folder, build, port)

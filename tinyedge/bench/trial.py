@@ -51,7 +51,7 @@ def test(
     Raises UsageError, ToolMissing, DeviceError before the first frame, InvalidMeasurement.
     """
     board = board if isinstance(board, Board) else boards.load(board)
-    model = model if isinstance(model, Model) else pipeline.load(Path(model))
+    model = model if isinstance(model, Model) else pipeline.load(model)
     settings = replay if isinstance(replay, Replay) else Replay(file=Path(replay))
     port = attach.choose(board, port)
     folder = Path("build") / board.name if out is None else Path(out)
@@ -95,7 +95,7 @@ def run(
 
     golden: recorded outputs to judge by. Whatever happens, the port is given back and the emulator ended.
     """
-    with pipeline.connect(board, folder, build, port) as device:
+    with pipeline.connect(folder, port, board, build) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
         replay = pipeline.replay(device, build, model, samples, golden, progress)
