@@ -45,11 +45,12 @@ def merged(cases: Sequence[Case], prefix: bool = True) -> bytes:
     nodes = []
     for case in cases:
         start = f"{case.name}/" if prefix else ""
-        for tensor in (*case.inputs, case.output):
+        for tensor in (*case.inputs, *case.outputs):
             if tensor is not None:
                 tensors[start + tensor.name] = replace(tensor, name=start + tensor.name)
         names = tuple(None if t is None else start + t.name for t in case.inputs)
-        nodes.append(Node(case.operator, names, (start + case.output.name,), case.options))
+        results = tuple(start + t.name for t in case.outputs)
+        nodes.append(Node(case.operator, names, results, case.options))
     outputs = [n for node in nodes for n in node.outputs]
     inputs = [n for n, t in tensors.items() if t.data is None and n not in outputs]
     return pack(tensors.values(), nodes, inputs, outputs)

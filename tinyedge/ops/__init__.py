@@ -7,7 +7,7 @@ import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tinyedge.errors import Unsupported
@@ -93,8 +93,9 @@ class Call:
 class Case:
     """A single-operator model for the tests: LiteRT's answer on it is the truth.
 
-    `tensors` lists inputs first (those without data are fed at random), `options` are TFLite builtin options
-    by their flatbuffer field names.
+    Inputs without data are fed at random, within `ranges` (lowest, highest, by name) where not all numbers of
+    their type make sense. `options` are TFLite builtin options by their flatbuffer field names, `more` the
+    outputs after the first.
     """
 
     name: str
@@ -102,6 +103,13 @@ class Case:
     inputs: tuple[Tensor | None, ...]
     output: Tensor
     options: Mapping[str, Any]
+    more: tuple[Tensor, ...] = ()
+    ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """All outputs in order."""
+        return (self.output, *self.more)
 
 
 def _no_macs(graph: Graph, op: Op) -> int:

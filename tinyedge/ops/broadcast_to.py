@@ -33,12 +33,11 @@ def cases() -> Iterator[Case]:
         ((1,), (2, 3)),
         ((2, 3), (2, 3)),
     ]
-    for i, (shape, result) in enumerate(shapes):
-        for dtype in case.types(i, "int32", "int16"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            target = Tensor("output", result, dtype, source.quantization)
-            inputs = (source, case.indices("shape", *result))
-            yield Case(f"broadcast_to_{dtype}_{i}", "BROADCAST_TO", inputs, target, {})
+    for i, (shape, result), dtype in case.typed(shapes, "int32", "int16"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        target = Tensor("output", result, dtype, source.quantization)
+        inputs = (source, case.indices("shape", *result))
+        yield Case(f"broadcast_to_{dtype}_{i}", "BROADCAST_TO", inputs, target, {})
 
 
 operator = Operator(

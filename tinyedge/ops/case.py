@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Quantization, Tensor
+
+T = TypeVar("T")
 
 
 def activation(
@@ -36,9 +39,11 @@ def moved(rng: np.random.Generator, name: str, shape: tuple[int, ...], dtype: st
     return Tensor(name, shape, dtype)
 
 
-def types(i: int, *others: str) -> tuple[str, ...]:
-    """int8, and in turn one of `others`: types of the `i`-th case of what treats all of them alike."""
-    return "int8", others[i % len(others)]
+def typed(items: Sequence[T], *others: str) -> Iterator[tuple[int, T, str]]:
+    """Number, item and dtype: every item in int8 and, in turn, in one of `others`."""
+    for i, item in enumerate(items):
+        for dtype in ("int8", others[i % len(others)]):
+            yield i, item, dtype
 
 
 def indices(name: str, *values: int) -> Tensor:

@@ -42,13 +42,10 @@ def cases() -> Iterator[Case]:
         ((1, 3, 2, 12), 2, (1, 6, 4, 3)),
         ((2, 2, 3, 9), 3, (2, 6, 9, 1)),
     ]
-    for i, (shape, block, result) in enumerate(shapes):
-        for dtype in case.types(i, "int64", "int32"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            target = Tensor("output", result, dtype, source.quantization)
-            yield Case(
-                f"depth_to_space_{dtype}_{i}", "DEPTH_TO_SPACE", (source,), target, {"blockSize": block}
-            )
+    for i, (shape, block, result), dtype in case.typed(shapes, "int64", "int32"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        target = Tensor("output", result, dtype, source.quantization)
+        yield Case(f"depth_to_space_{dtype}_{i}", "DEPTH_TO_SPACE", (source,), target, {"blockSize": block})
 
 
 operator = Operator(

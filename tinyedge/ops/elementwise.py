@@ -68,7 +68,10 @@ def _loops(a: Tensor, b: Tensor) -> list[tuple[int, int, int]]:
 
 def operand(tensor: Tensor) -> Argument:
     """The kernel argument of an operand, which may be a constant."""
-    return Input(tensor.name) if tensor.data is None else Constant("operand", tensor.data, weight=True)
+    if tensor.data is None:
+        return Input(tensor.name)
+    data = tensor.data.view(np.uint8) if tensor.dtype == "bool" else tensor.data
+    return Constant("operand", data, weight=True)
 
 
 def distance(graph: Graph, op: Op, source: str) -> int | None:

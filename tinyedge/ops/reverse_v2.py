@@ -29,13 +29,10 @@ def cases() -> Iterator[Case]:
         ((2, 3, 7), (-1,)),
         ((3, 4, 2), (0, 1)),
     ]
-    for i, (shape, axes) in enumerate(flips):
-        for dtype in case.types(i, "int16", "int64", "int32"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            target = Tensor("output", shape, dtype, source.quantization)
-            yield Case(
-                f"reverse_{dtype}_{i}", "REVERSE_V2", (source, case.indices("axis", *axes)), target, {}
-            )
+    for i, (shape, axes), dtype in case.typed(flips, "int16", "int64", "int32"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        target = Tensor("output", shape, dtype, source.quantization)
+        yield Case(f"reverse_{dtype}_{i}", "REVERSE_V2", (source, case.indices("axis", *axes)), target, {})
 
 
 operator = Operator(

@@ -40,12 +40,11 @@ def cases() -> Iterator[Case]:
         ((9,), (3,), (6,), (6,)),
         ((4, 6), (0, 5), (-1, 1), (4, 1)),
     ]
-    for i, (shape, begin, size, result) in enumerate(slices):
-        for dtype in case.types(i, "bool", "int16", "int64"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            target = Tensor("output", result, dtype, source.quantization)
-            bounds = (case.indices("begin", *begin), case.indices("size", *size))
-            yield Case(f"slice_{dtype}_{i}", "SLICE", (source, *bounds), target, {})
+    for i, (shape, begin, size, result), dtype in case.typed(slices, "bool", "int16", "int64"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        target = Tensor("output", result, dtype, source.quantization)
+        bounds = (case.indices("begin", *begin), case.indices("size", *size))
+        yield Case(f"slice_{dtype}_{i}", "SLICE", (source, *bounds), target, {})
 
 
 operator = Operator(("SLICE",), strided.infer, strided.calls, read, distance=strided.distance, cases=cases)

@@ -33,13 +33,10 @@ def cases() -> Iterator[Case]:
         ((1, 6, 4, 3), 2, (1, 3, 2, 12)),
         ((2, 6, 9, 1), 3, (2, 2, 3, 9)),
     ]
-    for i, (shape, block, result) in enumerate(shapes):
-        for dtype in case.types(i, "int64", "int32"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            target = Tensor("output", result, dtype, source.quantization)
-            yield Case(
-                f"space_to_depth_{dtype}_{i}", "SPACE_TO_DEPTH", (source,), target, {"blockSize": block}
-            )
+    for i, (shape, block, result), dtype in case.typed(shapes, "int64", "int32"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        target = Tensor("output", result, dtype, source.quantization)
+        yield Case(f"space_to_depth_{dtype}_{i}", "SPACE_TO_DEPTH", (source,), target, {"blockSize": block})
 
 
 operator = Operator(

@@ -57,14 +57,32 @@ def check_moved(graph: Graph, op: Op, source: Tensor, target: Tensor) -> None:
     require(same, graph, op, f"it makes {target.dtype} from {source.dtype}", "convert the model again")
 
 
-def attributes(*outputs: tuple[tuple[int, ...], Copy]) -> dict[str, Any]:
-    """What `read` gives: shape and copy of every output."""
-    return {"shapes": tuple(shape for shape, _ in outputs), "copies": tuple(copy for _, copy in outputs)}
+def attributes(*outputs: tuple[tuple[int, ...], Copy], source: int = 0) -> dict[str, Any]:
+    """What `read` gives: shape and copy of every output, and the number of the input that they read."""
+    shapes, copies = zip(*outputs, strict=True)
+    return {"shapes": shapes, "copies": copies, "source": source}
+
+
+def parts(
+    shape: tuple[int, ...], axis: int, sizes: tuple[int, ...], dropped: bool = False, source: int = 0
+) -> dict[str, Any]:
+    """What `read` gives for outputs that divide dimension `axis`, each as wide as `sizes` says.
+
+    `dropped`: the outputs do not have that dimension.
+    """
+    steps = pitches(shape)
+    found, start = [], 0
+    for size in sizes:
+        counts = (*shape[:axis], size, *shape[axis + 1 :])
+        result = (*shape[:axis], *shape[axis + 1 :]) if dropped else counts
+        found.append((result, Copy(start * steps[axis], counts, steps)))
+        start += size
+    return attributes(*found, source=source)
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     """The shapes that `read` found; requires what `check_moved` does, no more dimensions than the kernel."""
-    source = graph.input(op, 0)
+    source = graph.input(op, op.attrs["source"])
     wanted = len(op.attrs["shapes"])
     what = f"it has {len(op.outputs)} outputs instead of {wanted}"
     require(len(op.outputs) == wanted, graph, op, what, "convert the model again")
@@ -84,7 +102,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
 
 def _call(graph: Graph, op: Op, output: int) -> Call:
     """The copy that makes output number `output`."""
-    source, target, copy = graph.input(op, 0), graph.output(op, output), op.attrs["copies"][output]
+    source, target = graph.input(op, op.attrs["source"]), graph.output(op, output)
+    copy: Copy = op.attrs["copies"][output]
     start, width = copy.start, ITEM_SIZE[source.dtype]
     joined = merged(copy.counts, copy.steps)
     if width == 8:  # two elements of four bytes

@@ -135,13 +135,12 @@ def cases() -> Iterator[Case]:
             (3, 1, 4, 2),
         ),
     ]
-    for i, (shape, vectors, masks, out_shape) in enumerate(slices):
-        for dtype in case.types(i, "int16", "int32", "bool", "int64"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            names = ("begin", "end", "steps")
-            bounds = (case.indices(name, *v) for name, v in zip(names, vectors, strict=True))
-            target = Tensor("output", out_shape, dtype, source.quantization)
-            yield Case(f"strided_slice_{dtype}_{i}", "STRIDED_SLICE", (source, *bounds), target, masks)
+    for i, (shape, vectors, masks, out_shape), dtype in case.typed(slices, "int16", "int32", "bool", "int64"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        names = ("begin", "end", "steps")
+        bounds = (case.indices(name, *v) for name, v in zip(names, vectors, strict=True))
+        target = Tensor("output", out_shape, dtype, source.quantization)
+        yield Case(f"strided_slice_{dtype}_{i}", "STRIDED_SLICE", (source, *bounds), target, masks)
 
 
 operator = Operator(

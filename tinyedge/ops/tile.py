@@ -36,13 +36,12 @@ def cases() -> Iterator[Case]:
         ((2, 1, 3, 2), (2, 3, 2, 2)),
         ((1, 7), (4, 1)),
     ]
-    for i, (shape, multiples) in enumerate(repeats):
-        for dtype in case.types(i, "int32", "int16", "int64", "bool"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            result = tuple(int(n) for n in np.multiply(shape, multiples))
-            target = Tensor("output", result, dtype, source.quantization)
-            inputs = (source, case.indices("multiples", *multiples))
-            yield Case(f"tile_{dtype}_{i}", "TILE", inputs, target, {})
+    for i, (shape, multiples), dtype in case.typed(repeats, "int32", "int16", "int64", "bool"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        result = tuple(int(n) for n in np.multiply(shape, multiples))
+        target = Tensor("output", result, dtype, source.quantization)
+        inputs = (source, case.indices("multiples", *multiples))
+        yield Case(f"tile_{dtype}_{i}", "TILE", inputs, target, {})
 
 
 operator = Operator(("TILE",), strided.infer, strided.calls, read, distance=strided.distance, cases=cases)

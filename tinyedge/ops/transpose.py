@@ -36,12 +36,11 @@ def cases() -> Iterator[Case]:
         ((4, 6), (0, 1)),
         ((2, 3, 2, 2, 3, 2), (5, 3, 4, 0, 2, 1)),
     ]
-    for i, (shape, order) in enumerate(orders):
-        for dtype in case.types(i, "int16", "int64", "int32"):
-            source = case.moved(np.random.default_rng(i), "input", shape, dtype)
-            axes = case.indices("order", *order)
-            target = Tensor("output", tuple(shape[axis] for axis in order), dtype, source.quantization)
-            yield Case(f"transpose_{dtype}_{i}", "TRANSPOSE", (source, axes), target, {})
+    for i, (shape, order), dtype in case.typed(orders, "int16", "int64", "int32"):
+        source = case.moved(np.random.default_rng(i), "input", shape, dtype)
+        axes = case.indices("order", *order)
+        target = Tensor("output", tuple(shape[axis] for axis in order), dtype, source.quantization)
+        yield Case(f"transpose_{dtype}_{i}", "TRANSPOSE", (source, axes), target, {})
 
 
 operator = Operator(

@@ -47,6 +47,14 @@ def resolve_axes(axes: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ..
     return tuple(sorted({axis % rank for axis in axes}))
 
 
+def resolve_axis(axis: Tensor, shape: tuple[int, ...]) -> int:
+    """As `resolve_axes` for the one dimension that a constant names."""
+    axes = resolve_axes(constant_vector(axis, "axis"), shape)
+    if len(axes) != 1:
+        raise Unsupported(f"it is along dimensions {axes}", "convert the model again")
+    return axes[0]
+
+
 def attributes(shape: tuple[int, ...]) -> dict[str, Any]:
     """What `read` gives."""
     return {"shape": shape}
