@@ -95,6 +95,18 @@ REFUSED: dict[str, tuple[str, Callable[[Case], Case], str]] = {
         "point 1",
     ),
     "negative padding": ("pad_int8_0", lambda c: second(c, [0, 0, -1, 3, 3, 0, 0, 0]), "padding"),
+    "a mirror larger than what it mirrors": (
+        "mirror_pad_int8_0",
+        lambda c: second(c, [0, 0, 5, 0, 0, 0, 0, 0]),
+        "mirrors 5",
+    ),
+    "parts that are not equal": ("split_int8_0", lambda c: replace(c, options={"numSplits": 4}), "equal"),
+    "a position outside the table": ("gather_int8_1", lambda c: second(c, [0, 6, 1]), "outside"),
+    "a resize of aligned half pixels": (
+        "resize_bilinear_int8_0",
+        lambda c: replace(c, options={"alignCorners": True, "halfPixelCenters": True}),
+        "half-pixel",
+    ),
     "a border at another scale": (
         "padv2_int8_0",
         lambda c: target(c, quantization=scaled(0.5)),

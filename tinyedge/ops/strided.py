@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
+from tinyedge.graph import ITEM_SIZE, Array, Graph, Op, Tensor
 from tinyedge.ops import Call, Input, Output, require
 
 DIMENSIONS = 8
@@ -121,11 +121,7 @@ def _call(graph: Graph, op: Op, output: int) -> Call:
 
 
 def distance(graph: Graph, op: Op, source: str) -> int | None:
-    """Bytes by which the only output must start below the input, rows of the last dimension copied in order.
-
-    When row t has been written, all inputs that later rows need must be intact:
-    D = max over t of (end of row t) - (first input that a row after t needs), and 0 at least.
-    """
+    """Bytes by which the only output must start below the input: rows of the last dimension go in order."""
     if len(op.outputs) != 1:
         return None
     copy = op.attrs["copies"][0]
@@ -136,7 +132,18 @@ def distance(graph: Graph, op: Op, source: str) -> int | None:
     first = np.full(1, copy.start)
     for count, step in joined:
         first = (first[:, None] + np.arange(count) * step).reshape(-1)
-    needed = np.minimum.accumulate(first[::-1])[::-1][1:]
-    written = np.arange(1, first.size) * row
-    behind = int((written - needed).max()) if needed.size else 0
-    return max(behind, 0) * ITEM_SIZE[graph.output(op).dtype]
+    return trailing(first, row) * ITEM_SIZE[graph.output(op).dtype]
+
+
+def trailing(first: Array, block: int, at_once: bool = True) -> int:
+    """How far the output must start below the input when blocks are written in order, each of size `block`.
+
+    `first` is where the inputs of each block begin, in the same unit. When block t is written, all inputs
+    that later blocks need must be intact, and its own, too, unless a block is read `at_once`:
+    D = max over t of (end of block t) - (first input that is needed from then on), and 0 at least.
+    """
+    needed = np.minimum.accumulate(first[::-1])[::-1]
+    written = np.arange(1, first.size + 1) * block
+    if at_once:
+        needed, written = needed[1:], written[:-1]
+    return max(int((written - needed).max()), 0) if needed.size else 0
