@@ -34,8 +34,8 @@ class Layer:
 
     @property
     def kernel(self) -> str:
-        """Name of the kernel, or of several, for people and build.json."""
-        return " + ".join(f"{call.kernel}_{call.isa}" for call in self.calls) or "view"
+        """Name of the kernel, or of several, each once, for people and build.json."""
+        return " + ".join(dict.fromkeys(f"{call.kernel}_{call.isa}" for call in self.calls)) or "view"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define TE_ELEMENT uint8_t
+#define TE_ARG_EXTREMUM te_arg_extremum_u8_portable
+#include "kernels/portable/arg_extremum_body.h"
