@@ -27,7 +27,7 @@
     [input]                        # what the sensor gives; each key optional, recognised where it can be
     channels = ["accX", "accY"]    # names of columns, in the order of the model's channels
     rate_hz = 50                   # a recording at another rate is not a valid measurement
-    lsb = 0.000061                 # physical units of one step of an integer sensor
+    lsb = 0.000061                 # physical units of one step of the sensor, as the device reads it
     hop = 5                        # rows that one run on the device takes, where it processes signals
 
     [[preprocess]]                 # signal processing on the device, in this order, before the model
@@ -43,6 +43,7 @@
     decimal = ","                  # decimal mark
     encoding = "latin-1"           # of the text
     comment = "#"                  # what lines start with that are no rows
+    scale = 0.001                  # physical units of 1 in the file: 0.001 for milli-g, where the model has g
 
     [budget]                       # each one optional; `tinyedge test` exits with 1 beyond it
     flash = 65536                  # bytes: flash, ram, arena, stack
@@ -144,6 +145,7 @@ class Columns(_Table):
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
     comment: Annotated[str, Field(min_length=1)] | None = None
+    scale: PositiveFloat = 1.0
 
 
 class Budget(_Table):

@@ -10,7 +10,7 @@ import pytest
 from tinyedge import board as boards
 from tinyedge import passes
 from tinyedge import plan as planner
-from tinyedge.blocks.attach import attach
+from tinyedge.blocks.attach import Front, alone, attach
 from tinyedge.errors import UsageError
 from tinyedge.graph import Graph, dump
 from tinyedge.model import tflite
@@ -34,14 +34,14 @@ def stages(*names: str, rows: int) -> tuple[Stage, ...]:
 
 def test_without_stages_the_graph_stays() -> None:
     graph = model()
-    assert attach(graph, Input(), ()) is graph
+    assert attach(graph, None) is graph and attach(graph, Front(Input(), ())) is graph
 
 
 def test_one_graph_takes_samples_and_keeps_states() -> None:
     graph = passes.optimize(model())
     (name,) = graph.inputs
     rows = graph.tensors[name].size // 2
-    made = attach(graph, SIGNAL, stages("filter", "window", rows=rows))
+    made = attach(graph, Front(SIGNAL, stages("filter", "window", rows=rows)))
     assert made.inputs == ("samples",) and made.outputs == graph.outputs
     assert made.tensors["samples"].shape == (1, 4, 2)
     assert sorted(made.states) == ["samples/1_filter/delays", "samples/2_window/kept"]
@@ -70,5 +70,10 @@ def test_one_graph_takes_samples_and_keeps_states() -> None:
 )
 def test_what_does_not_fit_is_one_sentence(signal: Input, given: tuple[Stage, ...], says: str) -> None:
     with pytest.raises(UsageError, match=says) as caught:
-        attach(model(), signal, given)
+        attach(model(), Front(signal, given))
     assert caught.value.hint
+
+
+def test_the_stages_alone_give_what_a_model_is_trained_with() -> None:
+    made = alone(Front(SIGNAL, stages("window", rows=10)), "features")
+    assert made.outputs == ("samples/1_window",) and made.tensors["samples/1_window"].shape == (1, 10, 2)

@@ -132,7 +132,7 @@ def test_a_thousand_times_the_unit_is_no_measurement(tmp_path: Path) -> None:
         InvalidMeasurement, match=r"83\.3% of the values lie outside .*\(-2 to 1\.984; they are"
     ):
         quality.assess(recording.load(written(tmp_path, text), [THREE]))
-    read = recording.load(written(tmp_path, text), [THREE], signal=Input(lsb=0.001))
+    read = recording.load(written(tmp_path, text), [THREE], columns=Columns(scale=0.001))
     np.testing.assert_allclose(read.values[0], WINDOWS)
     assert quality.assess(read).clipped == 0
 
@@ -214,9 +214,10 @@ AXES = {"gesture_log.csv": ("aX", "aY", "aZ"), "other_order.csv": ("accX", "accY
 def test_the_shared_cases_hold_one_recording(name: str) -> None:
     """All were made of the same samples: the first row in the model's order is the same in each."""
     spec = Spec("x", (1, 25, 3), "int8", 2 / 128, 0)
-    lsb = 0.001 if name == "milli_g.csv" else None
-    signal = Input(channels=AXES.get(name), lsb=lsb)
-    read = recording.load(CASES / name, [spec], signal=signal)
-    np.testing.assert_allclose(read.values[0][0, 0], [0.002, 0.8647, 0.8863], atol=5e-4 if lsb else 1e-6)
+    scale = 0.001 if name == "milli_g.csv" else 1.0
+    signal = Input(channels=AXES.get(name))
+    read = recording.load(CASES / name, [spec], signal=signal, columns=Columns(scale=scale))
+    first, rounded = read.values[0][0, 0], scale / 2 if scale < 1 else 1e-6
+    np.testing.assert_allclose(first, [0.002, 0.8647, 0.8863], atol=rounded)
     assert read.rate_hz is None or read.rate_hz == pytest.approx(50)
     assert (read.gaps, len(read)) == ((1, 23) if name == "gap.csv" else (0, 24))

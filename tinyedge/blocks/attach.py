@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tinyedge import blocks
-from tinyedge.blocks import Stream, normalize
+from tinyedge.blocks import Parameters, Stream
 from tinyedge.errors import UsageError
 from tinyedge.graph import Graph, Op, Quantization, Tensor, verify
 from tinyedge.project import Input, Stage
@@ -16,66 +15,91 @@ SAMPLES = "samples"
 """The graph's input: int16 [1, hop, channels], one run's rows of raw samples."""
 
 
-def attach(graph: Graph, signal: Input, stages: Sequence[Stage]) -> Graph:
-    """`graph` with `stages` in front of its only input; without any, `graph` itself.
+@dataclass(frozen=True)
+class Front:
+    """What stands before a model: the sensor, and the stages that its samples pass, in order."""
+
+    signal: Input
+    stages: tuple[Stage, ...]
+
+
+def attach(graph: Graph, front: Front | None) -> Graph:
+    """`graph` with the stages of `front` before its only input; without any, `graph` itself.
 
     One run takes `signal.hop` rows. What the last stage gives becomes the model's input, value by value; a
     stage `normalize` at the end, which is added where there is none, brings it to the model's integers.
     Raises UsageError where a stage does not fit the one before it, or the last one the model.
     """
-    if not stages:
+    if front is None or not front.stages:
         return graph
-    stream = _front(graph, signal, stages)
-    source, (name,) = stream.last, graph.inputs
-    wanted = graph.tensors[name]
-    if source.size != wanted.size:
+    if len(graph.inputs) != 1:
         raise UsageError(
-            f"the stages before the model give {list(source.shape)}, its input is {list(wanted.shape)}",
-            "choose the rows of the window, or the features, that the model was trained with",
+            f"the model has {len(graph.inputs)} inputs, and stages before it feed one", "give it one input"
         )
-    view = Op("reshape", f"{SAMPLES}/model", (source.name,), (name,), {"shape": wanted.shape})
+    (name,) = graph.inputs
+    before = alone(front, graph.name, graph.tensors[name])
     made = replace(
         graph,
-        tensors={**stream.graph.tensors, **graph.tensors},
-        ops=(*stream.graph.ops, view, *graph.ops),
-        inputs=stream.graph.inputs,
-        states={**stream.graph.states, **graph.states},
+        tensors={**before.tensors, **graph.tensors},
+        ops=(*before.ops, *graph.ops),
+        inputs=before.inputs,
+        states={**before.states, **graph.states},
     )
     verify(made)
     return made
 
 
-def _front(graph: Graph, signal: Input, stages: Sequence[Stage]) -> Stream:
+def alone(front: Front, name: str, model_input: Tensor | None = None) -> Graph:
+    """The stages as a graph called `name`: samples in, what the last stage gives out.
+
+    With `model_input` the output is that tensor, in its integers.
+    """
+    stages = front.stages
+    if model_input is not None and (not stages or stages[-1].block != "normalize"):
+        stages = (*stages, Stage(block="normalize"))
+    stream = _samples(front.signal, name)
+    for at, stage in enumerate(stages):
+        block = blocks.lookup(stage.block)
+        given = blocks.parse(stage.block, stage.model_extra or {})
+        if model_input is not None and at == len(stages) - 1:
+            given = _in_integers_of(model_input, given)
+        stream = block.append(stream, given, f"{SAMPLES}/{at + 1}_{stage.block}")
+    graph = stream.graph
+    if model_input is None:
+        return replace(graph, outputs=(stream.tensor,))
+    if stream.last.size != model_input.size:
+        raise UsageError(
+            f"the stages before the model give {list(stream.last.shape)}, its input is"
+            f" {list(model_input.shape)}",
+            "choose the rows of the window, or the features, that the model was trained with",
+        )
+    view = Op(
+        "reshape",
+        f"{SAMPLES}/model",
+        (stream.tensor,),
+        (model_input.name,),
+        {"shape": model_input.shape},
+    )
+    tensors = {**graph.tensors, model_input.name: model_input}
+    return replace(graph, tensors=tensors, ops=(*graph.ops, view), outputs=(model_input.name,))
+
+
+def _samples(signal: Input, name: str) -> Stream:
+    """A graph that only has an input."""
     if signal.channels is None or signal.lsb is None or signal.hop is None:
         missing = [key for key in ("channels", "lsb", "hop") if getattr(signal, key) is None]
         raise UsageError(
             f"signal processing needs {', '.join(missing)} under [input]",
             "say which channels there are, what a step of the sensor is worth, how many rows a run takes",
         )
-    if len(graph.inputs) != 1:
-        raise UsageError(
-            f"the model has {len(graph.inputs)} inputs, and stages before it feed one", "give it one input"
-        )
-    target = graph.tensors[graph.inputs[0]]
-    if target.quantization is None or target.dtype not in ("int8", "int16"):
-        raise UsageError(f"the model's input is {target.dtype}", "quantise it to int8 or int16x8")
     shape = (1, signal.hop, len(signal.channels))
     samples = Tensor(SAMPLES, shape, "int16", Quantization((signal.lsb,), (0,)))
-    stream = Stream(
-        Graph(graph.name, {SAMPLES: samples}, (), (SAMPLES,), (SAMPLES,)), SAMPLES, signal.rate_hz
-    )
-    for at, stage in enumerate(_ending(stages)):
-        block = blocks.lookup(stage.block)
-        given = blocks.parse(stage.block, stage.model_extra or {})
-        if isinstance(given, normalize.Normalize) and at >= len(stages) - 1:
-            # The model's input decides in which integers the last one speaks.
-            given = given.model_copy(
-                update={"dtype": target.dtype, "scale": target.scale, "zero_point": target.zero_point}
-            )
-        stream = block.append(stream, given, f"{SAMPLES}/{at + 1}_{stage.block}")
-    return stream
+    return Stream(Graph(name, {SAMPLES: samples}, (), (SAMPLES,), (SAMPLES,)), SAMPLES, signal.rate_hz)
 
 
-def _ending(stages: Sequence[Stage]) -> Sequence[Stage]:
-    """The stages, the last of which speaks in the model's integers."""
-    return stages if stages[-1].block == "normalize" else (*stages, Stage(block="normalize"))
+def _in_integers_of(target: Tensor, given: Parameters) -> Parameters:
+    """The parameters of a last `normalize`, which speaks in the model's integers."""
+    if target.quantization is None or target.dtype not in ("int8", "int16"):
+        raise UsageError(f"the model's input is {target.dtype}", "quantise it to int8 or int16x8")
+    integers = {"dtype": target.dtype, "scale": target.scale, "zero_point": target.zero_point}
+    return given.model_copy(update=integers)

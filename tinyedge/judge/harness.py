@@ -120,7 +120,7 @@ def replay(
     )
     expected = expect(build, oracle, stored, golden)
 
-    got, ticks, stopped = _run(device, inputs, outputs, stored, progress)
+    got, ticks, stopped = run(device, inputs, outputs, stored, progress)
     if len(ticks) < len(recording):
         expected = expected.first(len(ticks))
     memory, first = None, None
@@ -145,7 +145,7 @@ def replay(
     )
 
 
-def _run(
+def run(
     device: Target,
     inputs: Sequence[Slot],
     outputs: Sequence[Slot],

@@ -38,7 +38,8 @@ def assess(recording: Recording, rate_hz: float | None = None) -> Quality:
     told = f"{clipped:.1%} of the values lie outside what the model's input holds{widest}"
     if clipped > CLIPPED_INVALID:
         raise InvalidMeasurement(
-            f"{path}: {told}", "check the unit, the order of the channels, and that it is this model's sensor"
+            f"{path}: {told}",
+            "check the unit (`scale` under [recording]), the order of the channels, and whose sensor it is",
         )
     if clipped > CLIPPED_WARNING:
         warnings.append(f"{path}: {told}")

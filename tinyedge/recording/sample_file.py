@@ -99,8 +99,7 @@ def _of_table(path: Path, table: Table, signal: Input, columns: Columns) -> Samp
     if seconds is None and table.rate_hz is not None:
         seconds = np.arange(len(parted.values), dtype=np.float64) / table.rate_hz
         notes = (*notes, f"rate: {table.rate_hz:.4g} Hz, as the file says")
-    values = parted.values * signal.lsb if signal.lsb is not None else parted.values
-    arrays: dict[str, NDArray[np.generic]] = {"x": values} if parted.channels else {}
+    arrays: dict[str, NDArray[np.generic]] = {"x": parted.values * columns.scale} if parted.channels else {}
     return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels)
 
 

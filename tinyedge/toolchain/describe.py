@@ -22,8 +22,8 @@ def draft(model: Model, plan: Plan, path: str) -> Draft:
         rounding=plan.options.rounding,
         macs=plan.macs,
         arena_align=ALIGNMENT,
-        inputs=tuple(_slot(plan, name) for name in plan.graph.inputs),
-        outputs=tuple(_slot(plan, name) for name in plan.graph.outputs),
+        inputs=tuple(slot(plan, name) for name in plan.graph.inputs),
+        outputs=tuple(slot(plan, name) for name in plan.graph.outputs),
         layers=tuple(_layer(plan, layer) for layer in plan.layers),
     )
 
@@ -63,11 +63,12 @@ def _layer(plan: Plan, layer: Layer) -> build.Layer:
         weights=layer.weights,
         kernel=layer.kernel,
         in_place=layer.in_place,
-        outputs=tuple(_slot(plan, name) for name in layer.op.outputs),
+        outputs=tuple(slot(plan, name) for name in layer.op.outputs),
     )
 
 
-def _slot(plan: Plan, name: str) -> Slot:
+def slot(plan: Plan, name: str) -> Slot:
+    """Where the tensor `name` lies in the arena."""
     tensor = plan.graph.tensors[name]
     quantization = tensor.quantization
     return Slot(

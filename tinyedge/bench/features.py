@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the stages before a model and a recording, gives what they make of it: the C of a board, run here."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyedge import board as boards
+from tinyedge import emit, graph, recording, toolchain, transport
+from tinyedge import plan as planner
+from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.blocks import attach
+from tinyedge.blocks.attach import Front
+from tinyedge.build import Slot, Spec
+from tinyedge.graph import Array, Graph, Tensor
+from tinyedge.judge import harness
+from tinyedge.line import device as devices
+from tinyedge.project import Columns, Replay
+from tinyedge.recording import Recording, quality
+from tinyedge.toolchain import describe
+
+
+@dataclass(frozen=True)
+class Features:
+    """One entry a run: integers [runs, ...] as the device has them, their meaning, and the runs' labels."""
+
+    values: Array
+    slot: Slot
+    labels: NDArray[np.int64] | None
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    def real(self) -> NDArray[np.float32]:
+        """float32 [runs, ...]: scale * (integer - zero point), per channel where there are several scales."""
+        steps = self.values.astype(np.int64) - np.array(self.slot.zero_point)
+        return np.asarray(steps * np.array(self.slot.scale), np.float32)
+
+    def write(self, file: Path) -> None:
+        """As NPZ: `x` float32, `y` labels where there are any."""
+        arrays: dict[str, Any] = {"x": self.real()}
+        if self.labels is not None:
+            arrays["y"] = self.labels
+        np.savez_compressed(file, **arrays)
+
+
+def features(
+    front: Front,
+    replay: Replay,
+    columns: Columns | None = None,
+    model_input: Tensor | None = None,
+    observer: Observer = NOBODY,
+) -> Features:
+    """What the stages of `front` make of a recording, run after run from the initial state.
+
+    model_input: the tensor that they feed, in whose integers they then speak. Raises UsageError for stages or
+    a recording that do not fit, InvalidMeasurement for a recording that says nothing (see quality.assess).
+    """
+    made = attach.alone(front, "features", model_input)
+    samples = read(made, front, replay, columns, observer)
+    return compute(made, samples, observer)
+
+
+def read(
+    front_graph: Graph, front: Front, replay: Replay, columns: Columns | None, observer: Observer = NOBODY
+) -> Recording:
+    """The raw samples of a recording, cut into runs; says what was recognised and what deserves attention."""
+    tensor = front_graph.tensors[front_graph.inputs[0]]
+    spec = Spec(tensor.name, tensor.shape, tensor.dtype, tensor.scale, tensor.zero_point)
+    rows = tensor.shape[1]
+    samples = recording.load(
+        replay.file, [spec], rows, rows, replay.labels, replay.period_us, front.signal, columns
+    )
+    for note in samples.notes:
+        observer.say(note)
+    for warning in quality.assess(samples, front.signal.rate_hz).warnings:
+        observer.warn(warning)
+    return samples
+
+
+def compute(front_graph: Graph, samples: Recording, observer: Observer = NOBODY) -> Features:
+    """Run the graph's C on this machine over all runs."""
+    plan = planner.plan(front_graph, boards.load("host"))
+    identity = hashlib.sha256(graph.dump(front_graph).encode()).hexdigest()
+    inputs = [describe.slot(plan, name) for name in front_graph.inputs]
+    outputs = [describe.slot(plan, name) for name in front_graph.outputs]
+    stored = tuple(values.reshape(len(values), *inputs[0].shape) for values in samples.stored())
+    with tempfile.TemporaryDirectory(prefix="tinyedge-features-") as folder:
+        image = toolchain.compile(emit.emit(plan, identity), plan.board, Path(folder) / "build")
+        with (
+            devices.connect(transport.open_board(plan.board, image.elf, None)) as device,
+            observer.progress("computing features", len(samples)) as advance,
+        ):
+            device.reset_state()
+            (got,), _, stopped = harness.run(device, inputs, outputs, stored, advance)
+    if stopped is not None:
+        raise stopped
+    return Features(
+        got.reshape(len(got), *outputs[0].spec.frame),
+        outputs[0],
+        samples.labels,
+        samples.classes,
+        samples.notes,
+    )
