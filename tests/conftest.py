@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests import hostile
 from tinyedge import board as boards
 from tinyedge.toolchain import emulators
 
@@ -16,6 +17,10 @@ _TESTS = Path(__file__).resolve().parent
 _ROOT = _TESTS.parent
 _MARKED = ("host", "emulated")
 _BOARD = "mps3-an547"  # of the emulated tests that have no parameter `board`
+
+
+def pytest_report_header() -> str:
+    return f"hostile cases: TINYEDGE_SEED={hostile.seed()}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, NonNegativeInt, TypeAdapter, ValidationE
 from pydantic.json_schema import GenerateJsonSchema
 
 import tinyedge
-from tinyedge import paths
+from tinyedge import made
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
 from tinyedge.options import Optimize, Rounding
@@ -251,7 +251,7 @@ def layout(value: Draft) -> dict[str, Any]:
 
 def write(file: Path, value: Draft) -> None:
     """Write a Build or a report; what is not JSON (NaN, infinity) is refused."""
-    paths.write_atomic(file, json.dumps(document(value), indent=1, allow_nan=False) + "\n")
+    made.write(file.parent, file.name, json.dumps(document(value), indent=1, allow_nan=False) + "\n")
 
 
 def read(file: Path, kind: type[Kind], missing: str) -> Kind:

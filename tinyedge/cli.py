@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import json
 import os
 import signal
@@ -18,6 +20,17 @@ from tinyedge import __version__, text
 from tinyedge.errors import TinyedgeError, UsageError
 
 _COMMANDS = Path(__file__).resolve().parent / "commands"
+
+# What no command can do anything about, whatever it was writing: what the user can.
+_REFUSALS = {
+    errno.ENOSPC: "make room on the disk, or in TMPDIR or TINYEDGE_CACHE, and run it again",
+    errno.EDQUOT: "make room in your quota, and run it again",
+    errno.EFBIG: "raise the limit of a file's size (`ulimit -f`), and run it again",
+    errno.EROFS: "write to another place: this one is read-only",
+    errno.EMFILE: "raise the limit of open files (`ulimit -n`), and run it again",
+    errno.ENFILE: "close other programs: the system has no file left to open",
+    errno.EIO: "look at the disk: it cannot read or write",
+}
 
 # Exit codes of a shell for a program that a signal ended: 128 + the signal's number.
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
@@ -52,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     args = list(sys.argv[1:] if arguments is None else arguments)
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminate)
+    _open_streams()
     try:
         code = _run(args)
         sys.stdout.flush()
@@ -59,7 +73,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # The reader (`| head`) has gone. Python flushes stdout once more at exit: give it somewhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = _BROKEN_PIPE
+    except OSError as error:
+        code = _fail(UsageError(f"cannot write to stdout: {error.strerror or error}"), as_json=False)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Closed streams (`>&-`) swallow what they are given; characters that they do not have are spelled out.
+
+    print() to a closed stderr would go to stdout, where the JSON is.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        Path.cwd()
+    except OSError as error:
+        sys.exit(
+            _fail(
+                UsageError(f"the current folder is gone: {error.strerror}", "cd to one that is there"), False
+            )
+        )
 
 
 def _run(args: list[str]) -> int:
@@ -80,6 +118,13 @@ def _run(args: list[str]) -> int:
         return _fail(UsageError(error.format_message(), f"see `{command} --help`"), as_json)
     except click.ClickException as error:
         return _fail(UsageError(error.format_message()), as_json)
+    except OSError as error:
+        if error.errno not in _REFUSALS:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        return _fail(
+            UsageError(f"the system refuses: {error.strerror}{where}", _REFUSALS[error.errno]), as_json
+        )
     except (KeyboardInterrupt, click.Abort):
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
+import re
 import shutil
+import sys
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -122,5 +126,48 @@ def remove(path: Path) -> None:
 
 
 def _beside(path: Path) -> Path:
-    # Same folder, so that the rename stays within one file system; a random name, so two runs never share it.
-    return path.parent / f".{path.name}.{uuid.uuid4().hex[:12]}.tmp"
+    """A name for something half made, in the same folder, so that a rename stays within one file system.
+
+    It tells this machine, this process and, since a process makes several, a random number. What a process
+    left behind for the same `path` when it was killed is removed.
+    """
+    start = f".{path.name[:100]}.{_machine()}-"
+    _sweep(path.parent, start)
+    return path.parent / f"{start}{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
+
+
+def _sweep(folder: Path, start: str) -> None:
+    left = re.compile(re.escape(start) + r"(\d{1,10})-[0-9a-f]{12}\.tmp")
+    try:
+        found = [entry for entry in folder.iterdir() if entry.name.startswith(start)]
+    except OSError:
+        return
+    for entry in found:
+        match = left.fullmatch(entry.name)
+        if match and not _alive(int(match[1])):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    entry.unlink(missing_ok=True)
+
+
+def _machine() -> str:
+    # Another machine, or container, may share the folder: of its processes we know nothing.
+    return hashlib.sha256(platform.node().encode("utf-8", "replace")).hexdigest()[:6]
+
+
+def _alive(process: int) -> bool:
+    if sys.platform == "win32":
+        import ctypes
+
+        handle = ctypes.windll.kernel32.OpenProcess(0x1000, False, process)  # QUERY_LIMITED_INFORMATION
+        ctypes.windll.kernel32.CloseHandle(handle)
+        return bool(handle)
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, passes, paths, toolchain, transport
+from tinyedge import emit, graph, made, passes, toolchain, transport
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
@@ -111,15 +111,16 @@ def build(
     board, out = _board(board), Path(out)
     compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
-    paths.remove(out / builds.FILE)
+    made.check(out, (builds.FILE, MODEL))
+    made.remove(out, builds.FILE)
     try:
         image = toolchain.compile(sources, board, out)
     except DoesNotFit as error:
         raise overflow.explain(compiled.plan, error) from error
-    paths.write_atomic(out / MODEL, model.data)
-    made = describe.describe(model, compiled.plan, image, MODEL)
-    made.write(out)
-    return made
+    made.write(out, MODEL, model.data)
+    build = describe.describe(model, compiled.plan, image, MODEL)
+    build.write(out)
+    return build
 
 
 def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> str:

@@ -35,7 +35,8 @@ def test_two_folders_get_the_same_bytes(tmp_path: Path, name: str, compiler: str
     second = toolchain.compile(sources, target, tmp_path / "somewhere" / "else entirely")
     assert first.elf.read_bytes() == second.elf.read_bytes()
     assert str(tmp_path).encode() not in first.elf.read_bytes()
-    assert sorted(found.name for found in (tmp_path / "a").iterdir()) == ["firmware.elf", "image.json", "src"]
+    held = sorted(found.name for found in (tmp_path / "a").iterdir())
+    assert held == ["firmware.elf", "image.json", "src", "tinyedge-made.json"]
 
 
 @pytest.mark.parametrize("compiler", ["zig", "gcc"])
@@ -69,6 +70,9 @@ def test_any_change_builds_again(tmp_path: Path) -> None:
     sources = toy_sources.make(target)
     first = toolchain.compile(sources, target, tmp_path).elf.read_bytes()
     (tmp_path / "firmware.elf").write_bytes(first[:-1])
+    with pytest.raises(UsageError, match=r"firmware\.elf was edited since tinyedge made it"):
+        toolchain.compile(sources, target, tmp_path)
+    (tmp_path / "firmware.elf").unlink()
     assert toolchain.compile(sources, target, tmp_path).elf.read_bytes() == first
     shutil.rmtree(tmp_path / "src")
     toolchain.compile(sources, target, tmp_path)

@@ -127,10 +127,10 @@ def test_what_is_not_ours_or_was_edited_is_not_lost(tmp_path: Path) -> None:
     write(tmp_path / "e", {"x": "1"})
     (tmp_path / "e" / "x").write_text("edited")
     (tmp_path / "e" / "z").write_text("added")
-    with pytest.raises(UsageError, match="x was edited since the export"):
+    with pytest.raises(UsageError, match="x was edited since tinyedge made it"):
         write(tmp_path / "e", {"x": "2"})
     (tmp_path / "e" / "x").write_text("1")
-    with pytest.raises(UsageError, match="z is not of the export"):
+    with pytest.raises(UsageError, match="z was not made by tinyedge"):
         write(tmp_path / "e", {"x": "2", "z": "ours"})
     assert held(tmp_path / "e") == {"x": "1", "z": "added"}
     write(tmp_path / "e", {"x": "2", "z": "ours"}, force=True)

@@ -32,7 +32,7 @@ ROWS = (
     ("arithmetic",),
     ("build", "board", "project", "options"),
     ("graph",),
-    ("process", "names", "paths", "console", "errors", "text"),
+    ("process", "names", "paths", "made", "console", "errors", "text"),
 )
 ROW = {room: at for at, row in enumerate(ROWS) for room in row}
 MOST_ROOT_MODULES = 14

@@ -18,15 +18,16 @@ from tinyedge import board, toolchain
 from tinyedge.errors import TinyedgeError, ToolMissing, UsageError
 from tinyedge.toolchain import build, compilers, elf, image, jobs
 from tinyedge.toolchain.image import Image, StackBound, Symbol
+from tinyedge.toolchain.jobs import Finished
 
 _M55 = board.load("mps3-an547")
 _HOST = board.load("host")
 _S3 = board.load("esp32s3")
 
 
-def _fake_compiler(folder: Path, name: str) -> Path:
+def _fake_compiler(folder: Path, name: str, defines: str = "#define __GNUC__ 12") -> Path:
     file = folder / name
-    file.write_text(f"#!/bin/sh\necho {name} 1.2.3\n")
+    file.write_text(f"#!/bin/sh\n[ $1 = -dM ] && echo '{defines}' || echo {name} 1.2.3\n")
     file.chmod(0o755)
     return file
 
@@ -52,9 +53,11 @@ def test_a_program_that_is_not_there_is_named(name: str) -> None:
         compilers.find(_M55, name)
 
 
-def test_no_flags_are_guessed_for_a_compiler_that_the_core_does_not_know() -> None:
+def test_no_flags_are_guessed_for_a_compiler_that_the_core_does_not_know(tmp_path: Path) -> None:
+    # Whatever it is called, it is what it says that it is.
+    clang = _fake_compiler(tmp_path, "my-gcc", "#define __GNUC__ 4\n#define __clang__ 1")
     with pytest.raises(UsageError, match="no flags are known") as error:
-        compilers.find(_M55, "clang")
+        compilers.find(_M55, str(clang))
     assert "zig, gcc" in error.value.hint
 
 
@@ -111,8 +114,9 @@ def test_a_program_that_is_no_compiler_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "broken-gcc"
     file.write_text("#!/bin/sh\nexit 1\n")
     file.chmod(0o755)
-    with pytest.raises(ToolMissing, match="does not tell its version"):
-        compilers.find(_HOST, str(file))
+    for program in (str(file), "/bin/true", "/bin/echo", "/bin/cat", sys.executable):
+        with pytest.raises(UsageError, match="is no C compiler"):
+            compilers.find(_HOST, program)
 
 
 @pytest.mark.parametrize(("level", "flag"), [("speed", "-O3"), ("size", "-Os"), ("runtime", "-Oz")])
@@ -129,15 +133,17 @@ def test_region_overflow_says_how_much_of_what() -> None:
         "ld.lld: error: section '.text' will not fit in region 'flash': overflowed by 120 bytes\n"
         "ld.lld: error: section '.data' will not fit in region 'flash': overflowed by 300 bytes\n"
     )
-    error = build._unlinked(tool, _M55, said)
+    error = build._unlinked(tool, _M55, Finished((), 1, said))
     assert isinstance(error, UsageError)
     assert str(error) == "the image does not fit mps3-an547: flash (524,288 bytes) overflows by 300 bytes"
-    gnu = build._unlinked(tool, _M55, "ld: region `ram' overflowed by 8 bytes")
+    gnu = build._unlinked(tool, _M55, Finished((), 1, "ld: region `ram' overflowed by 8 bytes"))
     assert str(gnu).endswith("ram (524,288 bytes) overflows by 8 bytes")
 
 
 def test_an_undefined_symbol_is_named() -> None:
-    error = build._unlinked(compilers.find(_M55), _M55, "ld.lld: error: undefined symbol: te_nothing")
+    error = build._unlinked(
+        compilers.find(_M55), _M55, Finished((), 1, "ld.lld: error: undefined symbol: te_nothing")
+    )
     assert isinstance(error, TinyedgeError)
     assert "te_nothing undefined" in str(error)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import paths, pipeline, recording
+from tinyedge import made, pipeline, recording
 from tinyedge.bench import attach
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.board import Board
@@ -55,7 +55,7 @@ def test(
     settings = replay if isinstance(replay, Replay) else Replay(file=Path(replay))
     port = attach.choose(board, port)
     folder = Path("build") / board.name if out is None else Path(out)
-    paths.remove(folder / record.FILE)  # an old verdict must not stand beside a new build
+    made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build
     build = pipeline.build(model, board, folder, options)
     if port is not None and flash:
         attach.flash_another(observer, board, folder, build, port)

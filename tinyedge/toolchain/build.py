@@ -6,20 +6,23 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from tinyedge import images, names, paths
+from tinyedge import images, made, names, paths
 from tinyedge.board import Board
 from tinyedge.emit import Sources
 from tinyedge.errors import DoesNotFit, TinyedgeError, UsageError
 from tinyedge.toolchain import compilers, elf, image, jobs, stack
 from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image
+from tinyedge.toolchain.jobs import Finished
 
 ELF = "firmware.elf"
+_OBJECTS = "obj"
 LINKER = "linker.ld"
 LINKER_FLASH = "linker_flash.ld"
 """Where a boot ROM loads the image into RAM: tried when RAM is too small, it leaves the model in flash."""
@@ -27,6 +30,9 @@ LINKER_FLASH = "linker_flash.ld"
 _RECORD_VERSION = 4
 _OVERFLOW = re.compile(r"region [`']?(\w+)'?:? overflowed by (\d+) bytes")
 _BAUD = re.compile(r"link\.baud: ([^\"\n]+)")
+_UNWRITABLE = re.compile(
+    r"No space left on device|Disk quota exceeded|File too large|NoSpaceLeft|DiskQuota|FileTooBig"
+)
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
 
 
@@ -39,24 +45,25 @@ def compile(
     """Build `out/firmware.elf` from `sources`, which are left in `out/src`.
 
     Nothing is compiled when `out` holds the image of the same sources, flags and compiler version. On an
-    error or an interrupt `out` stays as it was. `extra_flags` go to the compiler and to the linking (for a
-    sanitizer, say). ToolMissing without the compiler; DoesNotFit when the board has less memory;
-    UsageError when `out` takes no files.
+    error or an interrupt `out` stays as it was, and what in it is not of a build always does (made.py).
+    `extra_flags` go to the compiler and to the linking (for a sanitizer, say). ToolMissing without the
+    compiler; DoesNotFit when the board has less memory; UsageError when `out` takes no files.
     """
     tool = compilers.find(board, sources.options.compiler)
     key = _key(sources, board, tool, extra_flags)
     known = image.load(out, key)
     if known is not None and (out / "src").is_dir():
         return known
+    made.check(out, (ELF, image.RECORD, *(f"src/{path}" for path in sources.files)))
     fresh = not out.exists()
     try:
         with paths.scratch(out / "src") as folder:
             built = _build(sources, board, tool, folder, extra_flags)
+            shutil.rmtree(folder / _OBJECTS)
             # The record goes first and comes last: between, the folder holds no build.
-            (out / image.RECORD).unlink(missing_ok=True)
-            for made in {built.elf, *built.files, folder / "src"}:
-                paths.move(made, out / made.name)
-            built = replace(built, elf=out / ELF, files=tuple(out / made.name for made in built.files))
+            made.remove(out, image.RECORD)
+            made.put(out, folder)
+            built = replace(built, elf=out / ELF, files=tuple(out / file.name for file in built.files))
             image.save(built, key)
     except BaseException:
         if fresh:
@@ -72,19 +79,19 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
         file = tree / PurePosixPath(name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    objects = {unit: f"../obj/{index}.o" for index, unit in enumerate(sources.units)}
-    (folder / "obj").mkdir()
+    objects = {unit: f"../{_OBJECTS}/{index}.o" for index, unit in enumerate(sources.units)}
+    (folder / _OBJECTS).mkdir()
     commands = [[*_compile(sources, tool, unit, objects[unit], tree), *extra_flags] for unit in sources.units]
     for unit, ended in zip(sources.units, jobs.run_all(commands, tree, tool.environment), strict=True):
-        if ended.code != 0:
-            raise _unreachable_baud(board, ended.text) or _refused(tool, f"compile {unit}", ended.text)
+        if ended.code != 0 or not (tree / objects[unit]).is_file():
+            raise _unreachable_baud(board, ended.text) or _refused(tool, f"compile {unit}", ended)
     link = [*tool.link_command(list(objects.values()), f"../{ELF}"), *extra_flags]
     ended = jobs.run(link, tree, tool.environment)
     if ended.code != 0 and LINKER_FLASH in sources.files and "ram" in _overflows(ended.text):
         link = [LINKER_FLASH if word == LINKER else word for word in link]
         ended = jobs.run(link, tree, tool.environment)
-    if ended.code != 0:
-        raise _unlinked(tool, board, ended.text)
+    if ended.code != 0 or not (folder / ELF).is_file():
+        raise _unlinked(tool, board, ended)
     return _measured(sources, board, tool, folder, objects)
 
 
@@ -190,10 +197,20 @@ def _unreachable_baud(board: Board, text: str) -> UsageError | None:
     )
 
 
-def _refused(tool: Compiler, what: str, text: str) -> TinyedgeError:
-    lines = (
-        [line for line in text.splitlines() if "error" in line] or text.splitlines() or ["it said nothing"]
-    )
+def _refused(tool: Compiler, what: str, ended: Finished) -> TinyedgeError:
+    unwritable = _UNWRITABLE.search(ended.text)
+    if unwritable:
+        return UsageError(
+            f"{tool.version} could not {what}: {unwritable[0]}",
+            "make room, there and in TMPDIR and TINYEDGE_CACHE",
+        )
+    if ended.code < 0:
+        return UsageError(
+            f"{tool.version} could not {what}: it was ended by signal {-ended.code}",
+            "are memory, disk or a limit (`ulimit -a`) too small for it?",
+        )
+    said = ended.text.splitlines()
+    lines = [line for line in said if "error" in line] or said or ["it said nothing"]
     return TinyedgeError(
         f"{tool.version} could not {what}: {lines[0]}",
         "this is a defect of tinyedge (or of a compiler that it was not tried with): please report it",
@@ -208,10 +225,10 @@ def _overflows(text: str) -> dict[str, int]:
     return over
 
 
-def _unlinked(tool: Compiler, board: Board, text: str) -> TinyedgeError:
-    over = _overflows(text)
+def _unlinked(tool: Compiler, board: Board, ended: Finished) -> TinyedgeError:
+    over = _overflows(ended.text)
     if over and board.memory is not None:
         region, size = next(iter(over.items()))
         return DoesNotFit(board.name, region, getattr(board.memory, region).length, size)
-    missing = sorted(set(_UNDEFINED.findall(text)))
-    return _refused(tool, f"link ({', '.join(missing)} undefined)" if missing else "link", text)
+    missing = sorted(set(_UNDEFINED.findall(ended.text)))
+    return _refused(tool, f"link ({', '.join(missing)} undefined)" if missing else "link", ended)

@@ -105,7 +105,7 @@ def find(board: Board, name: str | None = None) -> Compiler:
     if name in known:
         facts, family = known[name], _family(name)
     else:
-        family = "clang" if "clang" in Path(name).name else "gcc"
+        family = _family_of_program(name + "gcc" if name.endswith("-") else name, board)
         facts = _named_by_user(board, name, family)
     command = _program(facts, board, name)
     if command is None:
@@ -153,6 +153,22 @@ def _family(name: str) -> str:
     return "clang" if name in ("zig", "clang") else "gcc"
 
 
+def _family_of_program(program: str, board: Board) -> str:
+    """ "gcc" or "clang", by what the program predefines; UsageError for one that is neither."""
+    if shutil.which(program) is None:
+        raise ToolMissing(f"there is no compiler {program}", f"give a program on PATH, or {_names(board)}")
+    try:
+        ended = jobs.run([program, "-dM", "-E", "-x", "c", "-"], Path.cwd(), {})
+    except OSError as error:
+        raise UsageError(f"cannot run {program}: {error.strerror}", f"compilers: {_names(board)}") from error
+    if ended.code != 0 or "#define __GNUC__" not in ended.text:
+        raise UsageError(
+            f"{program} is no C compiler of GCC's or Clang's kind",
+            f"give another program, or {_names(board)}",
+        )
+    return "clang" if "#define __clang__" in ended.text else "gcc"
+
+
 def _named_by_user(board: Board, name: str, family: str) -> CompilerFacts:
     given = name + "gcc" if name.endswith("-") else name
     # Flags are those of the same program, else those of the first compiler of its family.
@@ -163,8 +179,6 @@ def _named_by_user(board: Board, name: str, family: str) -> CompilerFacts:
         raise UsageError(
             f"no flags are known for {name} on {board.name}", f"compilers of this board: {names}"
         )
-    if shutil.which(given) is None:
-        raise ToolMissing(f"there is no compiler {given}", f"give a program on PATH, or {_names(board)}")
     return kin[0].model_copy(update={"command": (given,)})
 
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tinyedge import paths
+from tinyedge import made
 from tinyedge.errors import UsageError
 
 RECORD = "image.json"
@@ -89,7 +89,7 @@ def save(image: Image, key: str) -> None:
     facts = asdict(image) | {"elf": image.elf.name, "files": names}
     sha256 = {file.name: _sha256(file) for file in (image.elf, *image.files)}
     record = {"key": key, "sha256": sha256, "image": facts}
-    paths.write_atomic(image.elf.parent / RECORD, json.dumps(record, indent=1) + "\n")
+    made.write(image.elf.parent, RECORD, json.dumps(record, indent=1) + "\n")
 
 
 def load(folder: Path, key: str | None = None) -> Image | None:
@@ -99,6 +99,8 @@ def load(folder: Path, key: str | None = None) -> Image | None:
         if key is not None and record["key"] != key:
             return None
         facts: dict[str, Any] = record["image"]
+        if any(Path(name).name != name for name in (facts["elf"], *facts["files"])):
+            return None
         elf = folder / facts["elf"]
         files = tuple(folder / name for name in facts["files"])
         if any(_sha256(file) != record["sha256"][file.name] for file in (elf, *files)):
