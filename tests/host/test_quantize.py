@@ -203,7 +203,7 @@ def test_calibration_data_are_checked(files: Path, tmp_path: Path) -> None:
 def test_a_constant_input_is_warned_of(tmp_path: Path) -> None:
     np.savez(tmp_path / "flat.npz", x=np.ones((50, 6)))
     flat = recording.load(tmp_path / "flat.npz", [build.Spec("vector", (1, 6), "float32")])
-    (warning,) = quantize._warnings(tmp_path / "flat.npz", flat)
+    (warning,) = quantize.calibration_warnings(tmp_path / "flat.npz", flat)
     assert "every value of 'vector' is 1" in warning
 
 

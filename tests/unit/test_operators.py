@@ -123,6 +123,11 @@ REFUSED: dict[str, tuple[str, Callable[[Case], Case], str]] = {
         lambda c: source(c, shape=(120,)),
         "2 ranges for 1",
     ),
+    "an int16 sum of powers of two": (
+        "add_powers_1",
+        lambda c: target(c, quantization=scaled(2.0**-10)),
+        "powers of two",
+    ),
     "an order that repeats": ("transpose_int8_3", lambda c: second(c, [0, 0]), "order"),
     "a reshape that does not fit": ("reshape_int8_0", lambda c: second(c, [7, -1]), "do not fit"),
     "a squeeze of what is not 1": (

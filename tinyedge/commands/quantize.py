@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Keras model and calibration data, gives an integer .tflite and what quantising cost, by layer."""
+"""Takes a float model and calibration data, gives an integer .tflite and what quantising cost, by layer."""
 
 from __future__ import annotations
 
@@ -41,16 +41,18 @@ def command(
     calibrate: Path | None,
     **options: Any,
 ) -> None:
-    """Make MODEL (.keras, .h5 or a SavedModel folder) fully integer.
+    """Make MODEL (.keras, .h5, a SavedModel folder or a float .tflite) fully integer.
 
     Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
     """
     from tinyedge import paths
+    from tinyedge.model import float_file
     from tinyedge.model.keras import layer_error, quantize
 
     model, given = _from_project(model, calibrate, options)
     with console.progress(f"quantising {model}") as advance:
-        made = quantize.convert(
+        convert = float_file.convert if model.suffix.lower() == ".tflite" else quantize.convert
+        made = convert(
             model,
             given.file,
             given.scheme,

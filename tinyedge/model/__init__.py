@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tinyedge import __version__, paths
 from tinyedge.errors import UsageError
+from tinyedge.model import float_file, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import Progress
-
-_LARGEST = 1 << 30  # bytes; a microcontroller's flash ends long before
+from tinyedge.passes import reading
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ def load(
     name: str | None = None,
     progress: Progress | None = None,
 ) -> Model:
-    """Read a `.tflite` as it is; quantise a `.keras`, `.h5` or SavedModel folder, which needs `calibration`.
+    """Read an integer `.tflite` as it is; quantise a `.keras`, `.h5`, SavedModel folder or float `.tflite`.
+
+    Quantising needs `calibration`; without it a float `.tflite` is read as it is, and refused when lowered.
 
     What was quantised before from the same files is taken from our cache. name: default from the file's name.
     Raises UsageError for what is not a model (whether TFLite bytes are whole is seen when they are lowered),
@@ -52,11 +54,12 @@ def load(
     path = Path(path)
     name = name or identifier(path.stem)
     if path.suffix.lower() == ".tflite" and not path.is_dir():
-        data = _read(path)
-        return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
-    if not path.exists():
+        data = tflite.read(path)
+        if calibration is None or not reading.is_float(tflite.lower(data, name)):
+            return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
+    elif not path.exists():
         raise UsageError(f"there is no model {path}", "check the path")
-    if not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
+    elif not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
         raise UsageError(
             f"{path} is not a model that tinyedge reads",
             "give a .tflite, .keras or .h5 file or a SavedModel folder",
@@ -78,22 +81,6 @@ def identifier(text: str) -> str:
     return name if name[0].isalpha() else f"m_{name}"
 
 
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"cannot read the model {path}: {error.strerror or error}", "check the path"
-        ) from None
-    if data[4:8] != b"TFL3":
-        raise UsageError(
-            f"{path} is not a TFLite file ({len(data)} bytes)", "convert or copy the model again"
-        )
-    return data
-
-
 def _quantized(
     path: Path,
     calibration: Path,
@@ -108,8 +95,9 @@ def _quantized(
     folder = paths.cache() / "quantized"
     cached, real = folder / f"{key}.tflite", folder / f"{key}.float.tflite"
     if key and cached.is_file() and real.is_file():
-        return _read(cached), _read(real), ()
-    made = quantize.convert(path, calibration, scheme, samples, window, hop, progress=progress)
+        return tflite.read(cached), tflite.read(real), ()
+    convert = float_file.convert if path.suffix.lower() == ".tflite" else quantize.convert
+    made = convert(path, calibration, scheme, samples, window, hop, progress=progress)
     if key:
         paths.write_atomic(cached, made.data)
         paths.write_atomic(real, made.real)
@@ -118,7 +106,10 @@ def _quantized(
 
 def _key(path: Path, calibration: Path, *options: object) -> str | None:
     """A hash of all that decides the result; None when a file cannot be read, which convert() explains."""
-    versions = [_version(package) for package in ("tensorflow", "tensorflow-cpu", "keras", "tf-keras")]
+    versions = [
+        _version(package)
+        for package in ("tensorflow", "tensorflow-cpu", "keras", "tf-keras", "litert-quantizer")
+    ]
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
     digest = hashlib.sha256(repr((__version__, versions, options)).encode())
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,24 @@ SCHEMA = 3
 """The version of the TFLite schema that this reads; it has not changed since 2017."""
 
 MAX_BYTES = 1 << 30
-"""Largest tensor that is believed: far beyond any microcontroller, far below what would exhaust the host."""
+"""Largest file and tensor that is believed: far beyond any microcontroller, far below what the host has."""
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file that begins as a TFLite file does; UsageError otherwise."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"cannot read the model {path}: {error.strerror or error}", "check the path"
+        ) from None
+    if data[4:8] != b"TFL3":
+        raise UsageError(
+            f"{path} is not a TFLite file ({len(data)} bytes)", "convert or copy the model again"
+        )
+    return data
 
 
 def lower(data: bytes, name: str) -> Graph:

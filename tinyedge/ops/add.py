@@ -11,12 +11,28 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint, linear
 from tinyedge.arithmetic.fixedpoint import Ints
-from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
+from tinyedge.graph import Graph, Op, Tensor
+from tinyedge.ops import Call, Case, Operator, Output, case, elementwise, require, sigmoid
 from tinyedge.ops.requantize import SUM_LIMIT
 
 LEFT_SHIFT = {"int8": 20, "int16": 15}
 """Bits by which operands are scaled up before they are brought to twice the larger of their scales."""
+
+
+def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
+    """The fused activation, and whether a file allows the int16 variant for scales that are powers of two."""
+    return elementwise.read(options, inputs) | {"powers": bool(options.get("potScaleInt16"))}
+
+
+def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    shapes = elementwise.infer(graph, op)
+    tensors = (graph.input(op, 0), graph.input(op, 1), graph.output(op))
+    # LiteRT takes the variant, which tinyedge does not have, where all three scales are such powers.
+    shifted = op.attrs["powers"] and tensors[0].dtype == "int16"
+    good = not shifted or None in [sigmoid.nearest_power(tensor.scale) for tensor in tensors]
+    what = "its int16 scales are powers of two, for which LiteRT computes by shifts (pot_scale_int16)"
+    require(good, graph, op, what, "convert the model again, calibrated with other data")
+    return shapes
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
@@ -81,8 +97,13 @@ def _table(params: Mapping[str, Any]) -> Ints:
 def cases() -> Iterator[Case]:
     yield from elementwise.cases("ADD", 0.12)
     yield from elementwise.cases("SUB", 0.12)
+    for kind in ("ADD", "SUB"):
+        for i, scale in enumerate((3e-4, 2.0**-11)):  # one scale that is no power of two is enough
+            rng = np.random.default_rng(i)
+            a = case.activation(rng, "a", (1, 5, 7, 3), "int16", scale)
+            b = case.activation(rng, "b", (1, 5, 7, 3), "int16", 2.0**-12)
+            target = case.activation(rng, "output", (1, 5, 7, 3), "int16", 4e-4)
+            yield Case(f"{kind.lower()}_powers_{i}", kind, (a, b), target, {"potScaleInt16": True})
 
 
-operator = Operator(
-    ("ADD", "SUB"), elementwise.infer, calls, elementwise.read, distance=elementwise.distance, cases=cases
-)
+operator = Operator(("ADD", "SUB"), infer, calls, read, distance=elementwise.distance, cases=cases)

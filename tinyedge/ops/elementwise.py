@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
-from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Argument, Case, Constant, Input, case, check, require
 
@@ -91,10 +90,8 @@ def suffix(tensor: Tensor) -> str:
 
 
 def read(options: Any, inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
-    """The fused activation; refuses the int16 variant for power-of-two scales, which only LSTM cells use."""
+    """The fused activation."""
     check.count_inputs(inputs, 2, 2)
-    if options.get("potScaleInt16") and "int16" in {t.dtype for t in inputs if t is not None}:
-        raise Unsupported("it has power-of-two scales (pot_scale_int16)", "convert the model again")
     return {"activation": int(options.get("fusedActivationFunction", 0))}
 
 

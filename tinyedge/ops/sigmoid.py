@@ -33,7 +33,7 @@ def multiplier_and_shift(graph: Graph, op: Op, powers: tuple[int, ...]) -> tuple
     exact.
     """
     source = graph.input(op, 0)
-    exponent = _nearest_power(source.scale)
+    exponent = nearest_power(source.scale)
     if exponent is not None and exponent + 12 in powers:
         return 3 << (exponent + 12), 0
     real, shift = source.scale * UNIT, 0
@@ -63,7 +63,7 @@ def call_s16(graph: Graph, op: Op, kernel: str, powers: tuple[int, ...]) -> Call
     )
 
 
-def _nearest_power(value: float) -> int | None:
+def nearest_power(value: float) -> int | None:
     """The integer that log2(value), in float32 steps, is within a thousandth of."""
     logarithm = np.float32(math.log(value)) * (np.float32(1) / np.float32(math.log(2)))
     nearest = np.trunc(logarithm + np.copysign(np.float32(0.5), logarithm))

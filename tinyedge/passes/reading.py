@@ -11,6 +11,7 @@ from tinyedge.graph import Graph, Op
 from tinyedge.ops import window
 
 REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
+QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
 FIX = "give the layer sizes that do not depend on the data"
 
 
@@ -19,6 +20,12 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
 
     An operator that is listed among them may be left without attributes.
     """
+    if not graph.ops:
+        return graph, [
+            Unsupported("it computes nothing: no layer is left between its input and output", REPLACE)
+        ]
+    if is_float(graph):
+        return graph, [Unsupported("it is a float model", QUANTIZE)]
     found, read_ops = [], []
     for op in graph.ops:
         try:
@@ -28,6 +35,13 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
             found.append(error)
         read_ops.append(op)
     return replace(graph, ops=tuple(read_ops)), found
+
+
+def is_float(graph: Graph) -> bool:
+    """Does it compute in float, as a whole? A model with float pieces in it does not."""
+    makes = [graph.tensors[name] for op in graph.ops for name in op.outputs]
+    integer = any(t.quantization is not None and t.dtype in ("int8", "uint8", "int16") for t in makes)
+    return not integer and any(t.dtype == "float32" for t in makes)
 
 
 def problems(graph: Graph) -> list[Unsupported]:

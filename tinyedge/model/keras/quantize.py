@@ -113,7 +113,9 @@ def convert(
     names = tuple(str(name) for name in header["layers"])
     _refuse_islands(model, models[0].tobytes(), names, made["refused"])
     data, real = (array.tobytes() for array in models)
-    return Quantized(data, real, scheme, frames, names, header["origin"], _warnings(calibration, chosen))
+    return Quantized(
+        data, real, scheme, frames, names, header["origin"], calibration_warnings(calibration, chosen)
+    )
 
 
 def layer_name(tensor: str, layers: tuple[str, ...]) -> str:
@@ -188,7 +190,8 @@ def _refuse_islands(model: Path, data: bytes, layers: tuple[str, ...], refused: 
             raise Unsupported(f"{model}: {spec.name!r} stays float32", "replace the layer that makes it")
 
 
-def _warnings(calibration: Path, chosen: Recording) -> tuple[str, ...]:
+def calibration_warnings(calibration: Path, chosen: Recording) -> tuple[str, ...]:
+    """What about the frames makes ranges doubtful, in sentences."""
     found = []
     if len(chosen) < FEW_SAMPLES:
         found.append(

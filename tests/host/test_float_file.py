@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Float and dynamic-range .tflite files become integer models that our C computes as LiteRT does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import single_op, zoo
+from tests.conftest import shared_path
+from tests.single_op import Node
+from tinyedge import model as models
+from tinyedge import passes
+from tinyedge.errors import Unsupported, UsageError
+from tinyedge.graph import Quantization, Tensor
+from tinyedge.model import float_file, tflite
+from tinyedge.model.keras import layer_error, tensor_table
+
+pytest.importorskip("litert_quantizer", reason='needs pip install "tinyedge[quantizer]"')
+
+
+def network() -> bytes:
+    """Convolution, RELU6, depthwise, LEAKY_RELU, a sum, SQUEEZE, MINIMUM and dense layers, all in float32."""
+    rng = np.random.default_rng(3)
+    tensors: list[Tensor] = []
+    nodes: list[Node] = []
+
+    def value(name: str, *shape: int) -> str:
+        tensors.append(Tensor(name, shape, "float32"))
+        return name
+
+    def weights(name: str, *shape: int) -> str:
+        tensors.append(Tensor(name, shape, "float32", None, rng.normal(0, 0.4, shape).astype(np.float32)))
+        return name
+
+    def layer(operator: str, inputs: tuple[str, ...], output: str, **options: object) -> str:
+        nodes.append(Node(operator, inputs, (output,), options))
+        return output
+
+    window = {"strideH": 1, "strideW": 1, "dilationHFactor": 1, "dilationWFactor": 1, "padding": 0}
+    x = value("x", 1, 8, 6, 2)
+    first = layer(
+        "CONV_2D", (x, weights("w0", 4, 3, 3, 2), weights("b0", 4)), value("c", 1, 8, 6, 4), **window
+    )
+    first = layer("RELU6", (first,), value("r", 1, 8, 6, 4))
+    second = layer(
+        "DEPTHWISE_CONV_2D",
+        (first, weights("w1", 1, 3, 3, 4), weights("b1", 4)),
+        value("d", 1, 8, 6, 4),
+        **window,
+        depthMultiplier=1,
+    )
+    second = layer("LEAKY_RELU", (second,), value("l", 1, 8, 6, 4), alpha=0.2)
+    total = layer("ADD", (first, second), value("a", 1, 8, 6, 4))
+    axes = Tensor("axes", (2,), "int32", None, np.array([1, 2], np.int32))
+    tensors.append(axes)
+    mean = layer("MEAN", (total, "axes"), value("m", 1, 1, 1, 4), keepDims=True)
+    flat = layer("SQUEEZE", (mean,), value("s", 1, 4), squeezeDims=[1, 2])
+    up = layer("FULLY_CONNECTED", (flat, weights("w2", 5, 4), weights("b2", 5)), value("u", 1, 5))
+    down = layer("FULLY_CONNECTED", (flat, weights("w3", 5, 4), weights("b3", 5)), value("v", 1, 5))
+    least = layer("MINIMUM", (up, down), value("n", 1, 5))
+    layer("SOFTMAX", (least,), value("y", 1, 5), beta=1.0)
+    return single_op.pack(tensors, nodes, ["x"], ["y"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("float")
+    (path / "network.tflite").write_bytes(network())
+    rng = np.random.default_rng(4)
+    np.savez(path / "x.npz", x=rng.normal(size=(60, 8, 6, 2)), y=rng.integers(0, 5, 60))
+    return path
+
+
+@pytest.mark.parametrize("scheme", ["int8", "int16x8"])
+def test_every_layer_is_integer_and_exact(scheme: str, folder: Path, tmp_path: Path) -> None:
+    made = float_file.convert(folder / "network.tflite", folder / "x.npz", scheme)
+    dtype = {"int8": "int8", "int16x8": "int16"}[scheme]
+    table = tensor_table.read(made.data)
+    assert {written.spec.dtype for written in table.written} == {dtype} and table.islands == ()
+    assert [spec.dtype for spec in (*table.inputs, *table.outputs)] == [dtype, dtype]
+    kinds = [written.kind for written in table.written]
+    assert not {"quantize", "dequantize"} & set(kinds) and {"relu6", "squeeze", "minimum"} <= set(kinds)
+    report = layer_error.measure(made)
+    assert len(report.layers) == 10 and min(layer.sqnr_db for layer in report.layers) > 15
+    file = tmp_path / "made.tflite"
+    file.write_bytes(made.data)
+    replayed = zoo.replay(file, "host", tmp_path / "out", 20)
+    assert (replayed.bit_exact.frames, replayed.bit_exact.mismatches) == (20, 0)
+    assert float_file.convert(folder / "network.tflite", folder / "x.npz", scheme).data == made.data
+
+
+def test_weights_of_a_dynamic_range_model_are_those_of_the_float_one() -> None:
+    graph = tflite.lower(network(), "network")
+    whole, stored = graph.tensors["w0"], np.arange(-36, 36, dtype=np.int8).reshape(4, 3, 3, 2)
+    scales = Quantization((0.5, 0.25, 0.125, 2.0), (0, 0, 0, 0), 0)
+    hybrid = replace(whole, dtype="int8", data=stored, quantization=scales)
+    half = replace(graph.tensors["b0"], dtype="float16", data=np.array([1, 2, 3, 4], np.float16))
+    tensors = {**graph.tensors, "w0": hybrid, "b0": half}
+    found = float_file.real_graph(replace(graph, tensors=tensors)).tensors
+    assert found["w0"].data is not None and found["w0"].quantization is None
+    wanted = stored * np.array([0.5, 0.25, 0.125, 2.0], np.float32).reshape(4, 1, 1, 1)
+    assert np.array_equal(found["w0"].data, wanted)
+    assert found["b0"].data is not None and found["b0"].data.tolist() == [1, 2, 3, 4]
+    assert {t.dtype for t in found.values()} == {"float32", "int32"}
+
+
+def test_without_calibration_data_it_is_one_sentence(folder: Path) -> None:
+    loaded = models.load(folder / "network.tflite")
+    with pytest.raises(Unsupported, match="it is a float model") as caught:
+        passes.optimize(tflite.lower(loaded.data, loaded.name))
+    assert "--calibrate DATA" in caught.value.hint and "(" not in str(caught.value)
+
+
+def test_load_makes_it_integer_and_leaves_an_integer_model_alone(folder: Path) -> None:
+    loaded = models.load(folder / "network.tflite", folder / "x.npz")
+    assert passes.problems(passes.legalize(tflite.lower(loaded.data, "m"))) == [] and loaded.real is not None
+    file = zoo.OURS / "tiny_cnn.tflite"
+    assert models.load(file, folder / "x.npz").data == file.read_bytes()
+    with pytest.raises(UsageError, match="integer already"):
+        float_file.convert(file, folder / "x.npz")
+
+
+def test_the_ranges_are_those_of_litert(folder: Path) -> None:
+    """Of one frame of zeros, everything up to the first bias is zero, and that is said."""
+    np.savez(folder / "zeros.npz", x=np.zeros((1, 8, 6, 2)))
+    made = float_file.convert(folder / "network.tflite", folder / "zeros.npz")
+    assert any("'x' is 0 in every frame" in warning for warning in made.warnings)
+
+
+@pytest.mark.parametrize("name", ["float", "dynamic_range"])
+def test_what_people_have(name: str, tmp_path: Path) -> None:
+    source = shared_path("cases", "models", f"{name}.tflite")
+    x = np.random.default_rng(0).normal(size=(60, 64, 3))
+    np.save(tmp_path / "x.npy", x)
+    made = float_file.convert(source, tmp_path / "x.npy")
+    (tmp_path / "made.tflite").write_bytes(made.data)
+    report = zoo.replay(tmp_path / "made.tflite", "host", tmp_path / "out", 20)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a float or dynamic-range TFLite file and calibration data, gives an integer TFLite model."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tinyedge import passes, recording
+from tinyedge.build import Spec
+from tinyedge.errors import ToolMissing, Unsupported, UsageError
+from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.model import integer_pieces, tflite
+from tinyedge.model.keras import quantize
+from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
+from tinyedge.oracle import Oracle, model_file
+from tinyedge.passes import reading
+from tinyedge.process.worker import Lost, Worker
+from tinyedge.recording import Recording, sample_file
+
+INSTALL = 'pip install "tinyedge[quantizer]"'
+SECONDS = 600.0  # for the whole model; a second is usual
+_BATCH_BYTES = 32 << 20  # of tensors held at a time while their ranges are taken
+WEIGHTS = ("int8", "uint8", "float16")
+"""Types of weights that a float operator may have."""
+SAME = (
+    "expand_dims",
+    "maximum",
+    "minimum",
+    "reverse_v2",
+    "squeeze",
+    "tile",
+    "depth_to_space",
+    "batch_to_space_nd",
+)
+"""Operators that the package leaves in float, whose integer kernels want one scale for all tensors."""
+
+
+def convert(
+    model: Path,
+    calibration: Path,
+    scheme: str = "int8",
+    samples: int = SAMPLES,
+    window: int | None = None,
+    hop: int | None = None,
+    labels: Path | None = None,
+    progress: Progress | None = None,
+) -> Quantized:
+    """As `keras.quantize.convert`, from a TFLite file; ToolMissing without the package."""
+    data = tflite.read(model)
+    graph = real_graph(tflite.lower(data, model.stem))
+    if importlib.util.find_spec("litert_quantizer") is None:
+        raise ToolMissing(
+            f"Google's quantizer is needed to make {model} integer and is not installed", INSTALL
+        )
+    specs = [Spec(name, graph.tensors[name].shape, graph.tensors[name].dtype) for name in graph.inputs]
+    frames = recording.fit(sample_file.read(calibration), specs, window, hop, labels)
+    chosen = frames.spread(samples)
+    real = model_file.write(graph)
+    ranges = _shared(graph, _ranges(graph, real, chosen, progress))
+    warnings = quantize.calibration_warnings(calibration, chosen)
+    for name, (low, high) in ranges.items():
+        if not (np.isfinite(low) and np.isfinite(high)):
+            raise UsageError(f"{model}: {name!r} is {low:g} to {high:g} on {calibration}", "look at the data")
+        if low == high == 0:
+            warnings += (f"{calibration}: {name!r} is 0 in every frame, so that its scale means nothing",)
+    whole = integer_pieces.complete(tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem))
+    _refuse_float(model, whole)
+    return Quantized(model_file.write(whole), real, scheme, frames, (), "TFLite", warnings)
+
+
+def real_graph(graph: Graph) -> Graph:
+    """A lowered float graph with its shapes settled, constants folded and all weights in float32.
+
+    Raises UsageError where it is not float, Unsupported where it holds what LiteRT does not have.
+    """
+    if not reading.is_float(graph):
+        raise UsageError(f"{graph.name} is integer already", "use the file as it is")
+    foreign = [op for op in graph.ops if op.source is None or op.source.builtin == "CUSTOM"]
+    if foreign:
+        told = ", ".join(f"{op.name!r} ({op.kind})" for op in foreign)
+        raise Unsupported(f"{graph.name} has operators that LiteRT does not: {told}", "replace these layers")
+    graph = passes.apply("fold_constants", graph)
+    tensors = dict(graph.tensors)
+    for op in graph.ops:
+        for name in op.inputs:
+            if name is not None and _is_weight(graph, op, graph.tensors[name]):
+                tensors[name] = _real(graph.tensors[name])
+    return replace(graph, tensors=tensors)
+
+
+def _is_weight(graph: Graph, op: Op, tensor: Tensor) -> bool:
+    """Are these numbers that a float operator dequantises as it computes?"""
+    output = graph.tensors[op.outputs[0]] if op.outputs else None
+    stored = tensor.data is not None and tensor.dtype in WEIGHTS
+    return stored and output is not None and output.dtype == "float32" and op.kind != "dequantize"
+
+
+def _real(tensor: Tensor) -> Tensor:
+    """The constant in float32: scale * (q - zero point), by channel where it has channels."""
+    assert tensor.data is not None
+    values = tensor.data.astype(np.float32)
+    quantization = tensor.quantization
+    if quantization is not None:
+        along = [1] * len(tensor.shape)
+        if quantization.axis is not None:
+            along[quantization.axis] = -1
+        zero = np.array(quantization.zero_point, np.float32).reshape(along)
+        values = np.array(quantization.scale, np.float32).reshape(along) * (values - zero)
+    return replace(tensor, dtype="float32", quantization=None, data=values.reshape(tensor.shape))
+
+
+def _ranges(
+    graph: Graph, real: bytes, chosen: Recording, progress: Progress | None
+) -> dict[str, tuple[float, float]]:
+    """Least and largest value of every float activation over the frames, on LiteRT's reference kernels."""
+    number = {name: i for i, name in enumerate(graph.tensors)}
+    names = [n for n, t in graph.tensors.items() if t.data is None and t.dtype == "float32"]
+    step = max(1, _BATCH_BYTES // max(1, sum(graph.tensors[n].nbytes for n in names)))
+    lows, highs = dict.fromkeys(names, np.inf), dict.fromkeys(names, -np.inf)
+    with Oracle(real, graph.name) as oracle:
+        for first in range(0, len(chosen), step):
+            batch = [values[first : first + step] for values in chosen.values]
+            feed: dict[int | str, Array] = {
+                port.index: value.astype(port.dtype).reshape(len(value), *port.shape)
+                for port, value in zip(oracle.inputs, batch, strict=True)
+            }
+            found = oracle.tensors_many(feed, [number[n] for n in names])
+            for name in names:
+                lows[name] = min(lows[name], float(found[number[name]].min()))
+                highs[name] = max(highs[name], float(found[number[name]].max()))
+            for done in range(first, min(first + step, len(chosen))):
+                if progress is not None:
+                    progress(done + 1, len(chosen))
+    return {name: (lows[name], highs[name]) for name in names}
+
+
+def _shared(graph: Graph, ranges: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The ranges, with one for all tensors of an operator in SAME."""
+    found = dict(ranges)
+    for op in (*graph.ops, *reversed(graph.ops)):
+        names = [n for n in (*graph.activations(op), *op.outputs) if n in found]
+        if op.kind in SAME and names:
+            widest = (min(found[n][0] for n in names), max(found[n][1] for n in names))
+            found |= dict.fromkeys(names, widest)
+    return found
+
+
+def _quantized(
+    model: Path, graph: Graph, real: bytes, ranges: Mapping[str, tuple[float, float]], scheme: str
+) -> bytes:
+    names = list(ranges)
+    request = {
+        "do": "quantize",
+        "scheme": scheme,
+        "names": names,
+        "ranks": [len(graph.tensors[n].shape) for n in names],
+    }
+    lows, highs = (np.array([ranges[n][i] for n in names], np.float32) for i in (0, 1))
+    worker = Worker("tinyedge.model.quantizer")
+    try:
+        header, arrays = worker.ask(request, [np.frombuffer(real, np.uint8), lows, highs], SECONDS)
+    except Lost as lost:
+        raise UsageError(f"Google's quantizer {lost.how} on {model}", "report the model to LiteRT") from lost
+    finally:
+        worker.close()
+    if "error" in header:
+        raise UsageError(f"Google's quantizer refuses {model}: {header['error']}", "look at the layer named")
+    return arrays[0].tobytes()
+
+
+def _refuse_float(model: Path, graph: Graph) -> None:
+    """Raise Unsupported where a layer would be computed in float and no pass can change that."""
+    found = [str(problem) for problem in passes.problems(passes.legalize(graph)) if "float" in str(problem)]
+    if found:
+        told = "; ".join(found[: passes.MOST_TOLD])
+        raise Unsupported(f"{model} would stay in float: {told}", "replace these layers")
