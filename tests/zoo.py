@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tinyedge import board as boards
 from tinyedge import model as models
@@ -20,6 +22,15 @@ from tinyedge.recording.metrics import Metric
 OURS = Path(__file__).resolve().parent / "models"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "models"
 MLPERF = ("ad01_int8", "hello_world_int8", "kws_ref_model", "pretrainedResnet_quant", "vww_96_int8")
+WAKE_WORDS = ("alexa", "hey_jarvis", "hey_mycroft", "okay_nabu")
+
+
+def wake_word(name: str) -> Path:
+    """A streaming wake-word model of Home Assistant's voice satellites; skips without its package."""
+    spec = importlib.util.find_spec("pymicro_wakeword")
+    if spec is None or spec.origin is None:
+        pytest.skip("pymicro-wakeword is not installed (pip install pymicro-wakeword)")
+    return Path(spec.origin).parent / "models" / f"{name}.tflite"
 
 
 def files(folder: Path) -> list[Path]:

@@ -29,6 +29,11 @@ def test_mlperf_tiny(name: str, tmp_path: Path) -> None:
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (frames, 0)
 
 
+def test_a_wake_word_keeps_its_state_over_a_thousand_frames(tmp_path: Path) -> None:
+    report = zoo.replay(zoo.wake_word("alexa"), BOARD, tmp_path, 1000)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (1000, 0)
+
+
 def test_a_small_image_is_small(tmp_path: Path) -> None:
     """Link and harness included; TFLM takes 41,308 bytes for this model's code without a link."""
     file = shared_path("models", "mlperf", "kws_ref_model.tflite")

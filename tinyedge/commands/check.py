@@ -69,8 +69,7 @@ def _show(console: Console, plan: Plan) -> None:
     largest = max(alive)
     rows: list[list[Any]] = []
     for i, layer in enumerate(plan.layers):
-        target = plan.graph.output(layer.op)
-        shape = "x".join(map(str, target.shape))
+        shape = "x".join(map(str, plan.graph.output(layer.op).shape)) if layer.op.outputs else ""
         bar = "#" * round(BAR * alive[i] / largest)
         rows.append([i, layer.op.name, layer.kernel, shape, layer.macs, layer.weights, alive[i], bar])
     columns = ["", "layer", "kernel", "output", "MACs", "weights", "RAM alive", ""]

@@ -13,6 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
+from tinyedge.model import states
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
@@ -105,7 +106,17 @@ def _read(model: Any, data: bytes, name: str) -> Graph:
     foreign = [*_entries(model), *_storage(model)]
     if foreign:
         raise Unsupported(f"{name}: {'; '.join(what for what, _ in foreign)}", foreign[0][1])
-    return _graph(model, model.subgraphs[0], data, name)
+
+    def called(number: int) -> Graph:
+        _need(0 < number < len(model.subgraphs), f"it calls subgraph {number}, which does not exist")
+        return _graph(model, model.subgraphs[number], data, name)
+
+    graph = states.resolve(_graph(model, model.subgraphs[0], data, name), called)
+    strange = [f"{t.name!r} has type {t.dtype}" for t in graph.tensors.values() if t.dtype not in ITEM_SIZE]
+    if strange:
+        what = f"{name}: tensor {', '.join(strange)}, which tinyedge does not have"
+        raise Unsupported(what, "quantise the model to int8 or int16x8")
+    return graph
 
 
 def _entries(model: Any) -> list[tuple[str, str]]:
@@ -168,11 +179,18 @@ def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
     used = {n for op in lowered for n in (*op.inputs, *op.outputs) if n is not None}.union(inputs, outputs)
     made = {n for op in lowered for n in op.outputs}.union(inputs)
     kept = {t.name: t if t.name in made else _empty(t) for t in tensors if t.name in used}
-    strange = [f"{t.name!r} has type {t.dtype}" for t in kept.values() if t.dtype not in ITEM_SIZE]
-    if strange:
-        what = f"{name}: tensor {', '.join(strange)}, which tinyedge does not have"
-        raise Unsupported(what, "quantise the model to int8 or int16x8")
-    return Graph(name, kept, tuple(lowered), inputs, outputs)
+    return Graph(name, kept, tuple(lowered), inputs, outputs, _variables(subgraph, tensors, kept))
+
+
+def _variables(subgraph: Any, tensors: list[Tensor], kept: dict[str, Tensor]) -> dict[str, Array]:
+    """The initial values of variable tensors, which are states by another way: LiteRT's reset gives zeros."""
+    found = {}
+    for source, tensor in zip(subgraph.tensors, tensors, strict=True):
+        if source.isVariable and tensor.name in kept and tensor.dtype in ITEM_SIZE:
+            _need(tensor.data is None, f"variable tensor {tensor.name!r} is a constant, too")
+            zero = tensor.zero_point if tensor.dtype == "int8" and tensor.quantization else 0
+            found[tensor.name] = np.full(tensor.shape, zero, tensor.dtype)
+    return found
 
 
 def _empty(tensor: Tensor) -> Tensor:
@@ -200,6 +218,8 @@ def _source(model: Any, operator: Any) -> tuple[Source, str]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return _text(value)
     return tuple(value.tolist()) if isinstance(value, np.ndarray) else value
 
 
@@ -249,14 +269,10 @@ def _tensor(model: Any, source: Any, name: str, index: int, given: bool, file: b
         math.prod(shape) * ITEM_SIZE.get(dtype, 1) <= MAX_BYTES,
         f"tensor {name!r} of shape {shape} is too large",
     )
-    if source.isVariable:
-        raise Unsupported(
-            f"tensor {name!r} is a state variable; tinyedge has no stateful models yet", "remove the state"
-        )
     data = _data(model, source, shape, dtype, name, file)
     if data is not None and dtype == "int4":
         dtype = "int8"  # LiteRT's kernels compute with both alike: int4 is a way to store them
-    elif data is None and not given:
+    elif data is None and not given and not source.isVariable:
         shape = tuple(-1 if n == -1 else d for d, n in zip(shape, signature, strict=True))
     return Tensor(name, shape, dtype, _quantization(source.quantization, shape, name), data, index)
 

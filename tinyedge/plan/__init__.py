@@ -162,9 +162,11 @@ def _states(graph: Graph) -> tuple[dict[str, int], int]:
 
 def _ahead(graph: Graph, op: Op, calls: tuple[Call, ...]) -> int:
     """Bytes of output that some call of `op` writes ahead of the contract's order."""
-    target = graph.tensors[op.outputs[0]]
     pixels = max((call.ahead for call in calls), default=0)
-    return pixels * target.shape[-1] * ITEM_SIZE[target.dtype] if pixels else 0
+    if not pixels:
+        return 0
+    target = graph.output(op)
+    return pixels * target.shape[-1] * ITEM_SIZE[target.dtype]
 
 
 def dump(plan: Plan) -> str:

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernels/copy.h"
+
+TE_KERNEL te_copy_fn te_copy_portable;
+
+TE_KERNEL void te_copy_portable(const te_copy *p, const void *in, void *out) {
+    memcpy(out, in, (size_t)p->size);
+}
