@@ -84,9 +84,11 @@ def read(
     return samples
 
 
-def compute(front_graph: Graph, samples: Recording, observer: Observer = NOBODY) -> Features:
-    """Run the graph's C on this machine over all runs."""
-    plan = planner.plan(front_graph, boards.load("host"))
+def compute(
+    front_graph: Graph, samples: Recording, observer: Observer = NOBODY, board: str = "host"
+) -> Features:
+    """Run the graph's C over all runs: on this machine, or on the emulator of another board."""
+    plan = planner.plan(front_graph, boards.load(board))
     identity = hashlib.sha256(graph.dump(front_graph).encode()).hexdigest()
     inputs = [describe.slot(plan, name) for name in front_graph.inputs]
     outputs = [describe.slot(plan, name) for name in front_graph.outputs]
