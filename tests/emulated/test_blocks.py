@@ -11,6 +11,7 @@ import pytest
 from tinyedge.bench import features
 from tinyedge.blocks import attach
 from tinyedge.blocks.attach import Front
+from tinyedge.build import Spec
 from tinyedge.project import Input, Stage
 from tinyedge.recording import Recording
 
@@ -39,7 +40,7 @@ def samples(front: Front, runs: int) -> Recording:
     shape = (runs, *spec_of.shape[1:])
     loud = np.geomspace(20, 30_000, runs)[:, None, None]
     steps = np.clip(rng.normal(0, 1, shape) * loud, -32768, 32767).astype(np.int16)
-    spec = features.Spec("samples", spec_of.shape, "int16", spec_of.scale, 0)
+    spec = Spec("samples", spec_of.shape, "int16", spec_of.scale, 0)
     return Recording(Path("noise"), (spec,), (steps,))
 
 
