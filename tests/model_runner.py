@@ -86,8 +86,8 @@ def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:
     gcc = shutil.which("gcc")
     if gcc is None:
         pytest.skip("gcc is not on PATH (apt-get install gcc)")
-    names = [f"te_{job.name}_run" for job in jobs]
-    declarations = "".join(f"void {name}(void *arena); " for name in names)
+    names = [f"run_{job.name}" for job in jobs]
+    declarations = "".join(_declared(job.name, plan) for job, plan in zip(jobs, plans, strict=True))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "models.h").write_text(
         f"#define DECLARE_MODELS {declarations}\n#define MODELS {', '.join(names)}\n"
@@ -106,6 +106,18 @@ def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:
     program = folder / "runner"
     _call([gcc, *SANITIZERS, *objects, "-o", str(program)])
     return program
+
+
+def _declared(name: str, plan: Plan) -> str:
+    """A function run_<name>(arena) that keeps the model's states, if any, from one call to the next."""
+    size = plan.state_size
+    if not size:
+        return f"void te_{name}_run(void *); static void run_{name}(void *arena) {{ te_{name}_run(arena); }} "
+    return (
+        f"void te_{name}_run(void *, void *); void te_{name}_reset(void *); "
+        f"static void run_{name}(void *arena) {{ static _Alignas(8) char state[{size}]; static int ready; "
+        f"if (!ready) te_{name}_reset(state); ready = 1; te_{name}_run(arena, state); }} "
+    )
 
 
 def _call(command: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,6 +25,8 @@ _OTHER_OPTIONS = {
     "REDUCE_ALL": "ReducerOptions",
     "MINIMUM": "MaximumMinimumOptions",
     "SUM": "ReducerOptions",
+    "BATCH_MATMUL": "BatchMatMulOptions",
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
 }
 """Operators whose options are not called <operator>Options."""
 
@@ -37,6 +39,7 @@ class Node:
     inputs: tuple[str | None, ...]
     outputs: tuple[str, ...]
     options: Mapping[str, Any]
+    intermediates: tuple[str, ...] = ()
 
 
 def single(case: Case) -> bytes:
@@ -48,21 +51,29 @@ def merged(cases: Sequence[Case], prefix: bool = True) -> bytes:
     """All cases side by side in one model; with `prefix`, tensor names become <case>/<tensor>."""
     tensors: dict[str, Tensor] = {}
     nodes = []
+    states: set[str] = set()
     for case in cases:
         start = f"{case.name}/" if prefix else ""
-        for tensor in (*case.inputs, *case.outputs):
+        states.update(start + name for name in case.states)
+        for tensor in (*case.inputs, *case.outputs, *case.intermediates):
             if tensor is not None:
                 tensors[start + tensor.name] = replace(tensor, name=start + tensor.name)
         names = tuple(None if t is None else start + t.name for t in case.inputs)
         results = tuple(start + t.name for t in case.outputs)
-        nodes.append(Node(case.operator, names, results, case.options))
+        inside = tuple(start + t.name for t in case.intermediates)
+        nodes.append(Node(case.operator, names, results, case.options, inside))
     outputs = [n for node in nodes for n in node.outputs]
-    inputs = [n for n, t in tensors.items() if t.data is None and n not in outputs]
-    return pack(tensors.values(), nodes, inputs, outputs)
+    own = {*outputs, *states, *(n for node in nodes for n in node.intermediates)}
+    inputs = [n for n, t in tensors.items() if t.data is None and n not in own]
+    return pack(tensors.values(), nodes, inputs, outputs, states)
 
 
 def pack(
-    tensors: Iterable[Tensor], nodes: Sequence[Node], inputs: Sequence[str], outputs: Sequence[str]
+    tensors: Iterable[Tensor],
+    nodes: Sequence[Node],
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    states: Collection[str] = (),
 ) -> bytes:
     """A TFLite model of one subgraph; tensors are numbered in the order given, -1 in a shape is left open."""
     model = schema.ModelT()
@@ -73,6 +84,7 @@ def pack(
     for tensor in tensors:
         numbers[tensor.name] = len(graph.tensors)
         graph.tensors.append(_tensor(model, tensor))
+        graph.tensors[-1].isVariable = tensor.name in states
     graph.inputs = [numbers[n] for n in inputs]
     graph.outputs = [numbers[n] for n in outputs]
     codes = list(dict.fromkeys(node.operator for node in nodes))
@@ -83,6 +95,7 @@ def pack(
         operator.opcodeIndex = codes.index(node.operator)
         operator.inputs = [-1 if n is None else numbers[n] for n in node.inputs]
         operator.outputs = [numbers[n] for n in node.outputs]
+        operator.intermediates = [numbers[n] for n in node.intermediates]
         _set_options(operator, node)
         graph.operators.append(operator)
     model.subgraphs = [graph]

@@ -84,12 +84,14 @@ class Source:
     """An operator as the TFLite file has it: what LiteRT must be told to run it again.
 
     options_type: the flatbuffer table that `options` come from, by field names; "" where there are none.
+    intermediates: how the tensors inside an operator are quantised, where it says so (LSTM).
     """
 
     builtin: str
     version: int = 1
     options_type: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
+    intermediates: tuple[Quantization | None, ...] = ()
 
 
 @dataclass(frozen=True)

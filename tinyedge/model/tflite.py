@@ -171,6 +171,8 @@ def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
     lowered, taken = [], set[str]()
     for operator in _list(subgraph.operators):
         source, kind = _source(model, operator)
+        inside = [pick(int(i)) for i in _list(operator.intermediates)]
+        source = replace(source, intermediates=tuple(None if t is None else t.quantization for t in inside))
         sources = [pick(int(i)) for i in _list(operator.inputs)]
         targets = pick_all(operator.outputs)
         label = _layer_name(targets[0] if targets else kind, taken)

@@ -95,7 +95,7 @@ class Case:
 
     Inputs without data are fed at random, within `ranges` (lowest, highest, by name) where not all numbers of
     their type make sense. `options` are TFLite builtin options by their flatbuffer field names, `more` the
-    outputs after the first.
+    outputs after the first. Inputs named in `states` are variable tensors, `intermediates` an operator's own.
     """
 
     name: str
@@ -105,6 +105,8 @@ class Case:
     options: Mapping[str, Any]
     more: tuple[Tensor, ...] = ()
     ranges: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    states: tuple[str, ...] = ()
+    intermediates: tuple[Tensor, ...] = ()
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:
@@ -141,6 +143,7 @@ class Operator:
                works from the last output to the first, as its parameter `reverse` says; None where it
                cannot. Only for operators that read one activation and are one call.
     cases      single-operator models for the tests
+    stateful   whether it takes states (see Graph) among its inputs
     """
 
     tflite: tuple[str, ...]
@@ -151,6 +154,7 @@ class Operator:
     distance: Callable[[Graph, Op, str], int | None] = _no_overlap
     rise: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
+    stateful: bool = False
 
 
 @functools.cache

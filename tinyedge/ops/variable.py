@@ -32,4 +32,4 @@ def _state(graph: Graph, op: Op) -> Tensor:
     return state
 
 
-operator = Operator(("ASSIGN_VARIABLE", "READ_VARIABLE"), infer, calls, lambda *_: {})
+operator = Operator(("ASSIGN_VARIABLE", "READ_VARIABLE"), infer, calls, stateful=True)

@@ -57,8 +57,11 @@ def understood(graph: Graph, op: Op) -> Op:
     if op.source is None or op.attrs:
         return op
     inputs = tuple(None if name is None else graph.tensors[name] for name in op.inputs)
+    options = op.source.options
+    if op.source.intermediates:
+        options = {**options, "intermediates": op.source.intermediates}
     try:
-        return replace(op, attrs=operator.read(op.source.options, inputs))
+        return replace(op, attrs=operator.read(options, inputs))
     except Unsupported as error:
         raise Unsupported(f"layer {op.name!r} ({op.kind.upper()}): {error}", error.hint) from error
 
@@ -68,7 +71,10 @@ def check(graph: Graph, op: Op) -> None:
     for name in (*graph.activations(op), *op.outputs):
         sizes = graph.tensors[name].shape
         ops.require(-1 not in sizes, graph, op, f"the shape of {name!r} is not known before it runs", FIX)
-    shapes = ops.lookup(op.kind).infer(graph, op)
+    operator = ops.lookup(op.kind)
+    states = "" if op.source is None or operator.stateful else ", ".join(graph.states_of(op))
+    ops.require(not states, graph, op, f"it reads the state {states}", "remove the state")
+    shapes = operator.infer(graph, op)
     actual = tuple(graph.tensors[n].shape for n in op.outputs)
     what = f"its output is {actual}, not {shapes}"
     ops.require(shapes == actual, graph, op, what, "convert the model again")
