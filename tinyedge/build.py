@@ -167,11 +167,14 @@ class Files:
 
 @dataclass(frozen=True)
 class Flash:
-    """Bytes. weights: as the model file holds them; code: everything else; parts sum up to the total."""
+    """Bytes. weights: as the model file holds them; code: everything else; parts sum up to the total.
+
+    total, code: None where nothing is measured (`board = "host"` on macOS and Windows).
+    """
 
     __pydantic_config__ = CLOSED
-    total: NonNegativeInt
-    code: int
+    total: NonNegativeInt | None
+    code: int | None
     weights: NonNegativeInt
     parts: dict[str, NonNegativeInt]
 
@@ -181,11 +184,12 @@ class Ram:
     """Bytes. arena: every activation, model inputs and outputs (`io`) and all scratch; state: what lives on.
 
     arena_lower_bound: no plan needs less. stack_size: reserved, None where the system gives it; stack_bound:
-    the deepest that it can get, None when that is not known. parts sum up to the total.
+    the deepest that it can get, None when that is not known. parts sum up to the total, which is None where
+    nothing is measured.
     """
 
     __pydantic_config__ = CLOSED
-    total: NonNegativeInt
+    total: NonNegativeInt | None
     arena: NonNegativeInt
     arena_lower_bound: NonNegativeInt
     state: NonNegativeInt

@@ -39,5 +39,5 @@ def test_a_small_image_is_small(tmp_path: Path) -> None:
     file = shared_path("models", "mlperf", "kws_ref_model.tflite")
     report = zoo.replay(file, BOARD, tmp_path, 2, Options("size"))
     assert report.bit_exact.mismatches == 0
-    assert report.build.flash.code <= 24 * 1024
+    assert report.build.flash.code is not None and report.build.flash.code <= 24 * 1024
     assert report.build.ram.arena <= 16_000

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests import runtime_toy as toy
-from tinyedge import paths
+from tinyedge import board as boards
+from tinyedge import emit, paths
+from tinyedge.bench import attach
 from tinyedge.errors import UsageError
 
 REACH, WRONG = "out of this USART's reach", "wrong by more than 2 %"
@@ -52,3 +54,17 @@ def test_a_baud_out_of_reach_does_not(board: str, baud: int, complaint: str, tmp
     with pytest.raises(UsageError, match=re.escape(complaint)) as error:
         _build(board, baud, tmp_path)
     assert f"cannot do {baud} bit/s" in str(error.value) and "`--baud`" in error.value.hint
+
+
+@pytest.mark.parametrize("name", boards.names())
+def test_a_rate_is_built_in_or_refused(name: str) -> None:
+    """What an emulated UART or a pipe does not honour is said: a rate that does nothing would be believed."""
+    board = boards.load(name)
+    ignored = "host", "cortex_m/cmsdk/", "riscv/virt"
+    if board.port.startswith(ignored):
+        with pytest.raises(UsageError, match=f"the line of {name} has no rate to choose"):
+            attach.at_baud(board, 57_600)
+    else:
+        given = attach.at_baud(board, 57_600)
+        assert b"#define TE_BOARD_BAUD 57600u" in emit.emit_board(given)["te_board.h"]
+    assert attach.at_baud(board, None) is board

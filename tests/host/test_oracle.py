@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import threading
 import time
 
 import numpy as np
@@ -126,6 +127,39 @@ def test_no_answer_in_time_is_an_error_and_leaves_no_process(monkeypatch: pytest
         assert time.monotonic() - began < 20
     with pytest.raises(ProcessLookupError):
         os.kill(judge._worker.pid, 0)
+
+
+class Late(threading.Timer):
+    """A timer whose thread gets to run only when the answer is there."""
+
+    def cancel(self) -> None:
+        super().cancel()
+        self.function()
+
+
+class Early(threading.Timer):
+    """A timer whose time is over while the answer is on its way, before anybody has read it."""
+
+    def start(self) -> None:
+        super().start()
+        self.function()
+
+
+def test_a_timer_that_fires_behind_the_answer_kills_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    x: dict[int | str, Array] = {0: np.ones((1, 4), np.int8)}
+    monkeypatch.setattr(threading, "Timer", Late)
+    with Oracle(tiny_models.dense(), "dense") as judge:
+        first = judge.run(x)
+        assert np.array_equal(judge.run(x)[0], first[0])
+
+
+def test_an_answer_whose_time_was_over_is_lost_at_once_and_not_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with Oracle(tiny_models.dense(), "dense") as judge:
+        monkeypatch.setattr(threading, "Timer", Early)
+        with pytest.raises(InvalidMeasurement, match="no answer on 'dense'"):
+            judge.run({0: np.zeros((1, 4), np.int8)})
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,30 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         toolchain.compile(toy_sources.make(target), target, tmp_path / "file" / "out")
 
 
+def test_of_what_is_no_elf_file_nothing_is_measured(tmp_path: Path) -> None:
+    """As on macOS and Windows: a linker that writes another format, here the first word of Mach-O's."""
+    host = _needs("host", "gcc")
+    linker = tmp_path / "gcc"
+    linker.write_text(
+        '#!/bin/sh\ngcc "$@" || exit\n'
+        'case "$*" in *firmware.elf*) ;; *) exit 0 ;; esac\n'
+        'printf "\\317\\372\\355\\376" | dd of=../firmware.elf conv=notrunc status=none\n'
+    )
+    linker.chmod(0o755)
+    sources = toy_sources.make(host, Options(compiler=str(linker)))
+    made = toolchain.compile(sources, host, tmp_path / "out")
+    assert made.elf.read_bytes()[:4] == b"\xcf\xfa\xed\xfe"
+    assert (made.flash, made.ram, made.stack.bytes, made.symbols, made.by_part()) == (
+        None,
+        None,
+        None,
+        (),
+        {},
+    )
+    assert "no ELF file" in made.stack.reason
+    assert toolchain.compile(sources, host, tmp_path / "out") == made
+
+
 def test_a_sanitizer_can_be_asked_for(tmp_path: Path) -> None:
     host = _needs("host", "gcc")
     model = '#include "model.h"\nint run(int x) { return 0x7fffffff + x; }\n'

@@ -55,6 +55,7 @@ def test_one_bit_of_a_weight_is_found_and_its_layer_named(case: Trial) -> None:
 
 def test_a_budget_is_held_against_the_real_image(case: Trial) -> None:
     flash = case.build.flash.total
+    assert flash is not None
     assert case.run(budget=Budget(flash=flash)).verdict == "pass"
     assert case.run(budget=Budget(flash=flash - 1)).verdict == "fail"
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from tinyedge import pipeline, transport
+from tinyedge import emit, pipeline, transport
 from tinyedge.bench import ports
 from tinyedge.bench.observer import Observer
 from tinyedge.board import Board
 from tinyedge.build import Build
-from tinyedge.errors import DeviceError, TinyedgeError
+from tinyedge.errors import DeviceError, TinyedgeError, UsageError
 from tinyedge.line import device as devices
 from tinyedge.line.hello import Hello, OtherBuild
 from tinyedge.transport import serial
@@ -23,9 +23,18 @@ _STEPS = 1000  # of a progress bar
 
 
 def at_baud(board: Board, baud: int | None) -> Board:
-    """`board` with another rate of its line, in bit/s: for its firmware and for the host."""
+    """`board` with another rate of its line, in bit/s: for its firmware and for the host.
+
+    UsageError where its port has no use for a rate.
+    """
     if baud is None:
         return board
+    files = emit.emit_board(board)
+    if not any(b"TE_BOARD_BAUD" in data for path, data in files.items() if path != "te_board.h"):
+        raise UsageError(
+            f"the line of {board.name} has no rate to choose: its port ({board.port}) sets none",
+            "leave --baud out",
+        )
     return board.model_copy(update={"link": board.link.model_copy(update={"baud": baud})})
 
 

@@ -51,9 +51,10 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
     flash, ram = made.flash, made.ram
     bound = "unknown" if ram.stack_bound is None else f"{ram.stack_bound:,}"
     console.say(f"{made.model.name} for {made.board}, optimised for {made.optimize}")
-    console.say(f"  flash {flash.total:,} bytes: weights {flash.weights:,}, everything else {flash.code:,}")
+    rest = f"weights {flash.weights:,}, everything else {_count(flash.code)}"
+    console.say(f"  flash {_count(flash.total)} bytes: {rest}")
     console.say(
-        f"  RAM   {ram.total:,} bytes: arena {ram.arena:,} (no plan needs less than"
+        f"  RAM   {_count(ram.total)} bytes: arena {ram.arena:,} (no plan needs less than"
         f" {ram.arena_lower_bound:,}), stack at most {bound}"
     )
     if board.memory is not None and board.memory.code is not None:
@@ -65,3 +66,7 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
         )
     console.say(f"  {made.macs:,} multiply-accumulates in {len(made.layers)} layers")
     console.say(f"  {out / made.image.elf}, build {made.image.build_id}, {made.compiler}")
+
+
+def _count(size: int | None) -> str:
+    return "unmeasured" if size is None else f"{size:,}"

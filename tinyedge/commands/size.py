@@ -25,13 +25,19 @@ _BAR = 24
 @with_console
 def command(console: Console, folder: Path | None, symbols: int) -> None:
     """Show flash and RAM of a build by part, layer and symbol (DIR: the one build below build/)."""
+    from tinyedge.errors import Unsupported
     from tinyedge.toolchain import image
 
     folder = folder or _only_build()
     built = image.open_built(folder)
     layers = _by_layer(_layer_names(folder), built.symbols)
     parts = built.by_part()
-    console.say(f"{built.elf}: {built.flash:,} bytes of flash, {built.ram:,} bytes of RAM ({built.compiler})")
+    if built.flash is None or built.ram is None:
+        raise Unsupported(
+            f"{built.elf}: {built.stack.reason}", "build for a board: `tinyedge build --board B`"
+        )
+    flash, ram = built.flash, built.ram
+    console.say(f"{built.elf}: {flash:,} bytes of flash, {ram:,} bytes of RAM ({built.compiler})")
     if built.stack.bytes is not None:
         console.say(f"stack: at most {built.stack.bytes:,} of {built.stack_size or 0:,} bytes reserved")
     else:
@@ -39,7 +45,7 @@ def command(console: Console, folder: Path | None, symbols: int) -> None:
     console.table(
         ("part", "flash", "", "RAM", ""),
         [
-            (part, size["flash"], _bar(size["flash"], built.flash), size["ram"], _bar(size["ram"], built.ram))
+            (part, size["flash"], _bar(size["flash"], flash), size["ram"], _bar(size["ram"], ram))
             for part, size in parts.items()
         ],
     )

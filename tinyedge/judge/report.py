@@ -173,7 +173,12 @@ def judge(
         "accuracy_min": accuracy.device,
         "accuracy_drop": _drop(accuracy),
     }
+    unmeasured = (
+        "what this machine runs is no ELF file: its size is not measured" if memory.flash is None else ""
+    )
     reasons = {
+        "flash": unmeasured,
+        "ram": unmeasured,
         "deadline_misses": real_time.reason,
         "accuracy_min": accuracy.reason,
         "accuracy_drop": accuracy.reason,

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO, Any, BinaryIO
 
 from tinyedge.process import messages
@@ -90,18 +90,28 @@ class Worker:
             raise self._lost() from error
 
     @contextlib.contextmanager
-    def _limit(self, seconds: float) -> Any:
-        timer = threading.Timer(seconds, self._expire)
+    def _limit(self, seconds: float) -> Iterator[None]:
+        """Kill the process unless what is inside ends in time; EOFError when it was killed."""
+        lock, waiting = threading.Lock(), True
+
+        def expire() -> None:
+            # An answer that is in by now counts, whenever this thread gets to run.
+            with lock:
+                if waiting:
+                    self._silent = True
+                    self._process.kill()
+
+        timer = threading.Timer(seconds, expire)
         timer.daemon = True
         timer.start()
         try:
             yield
         finally:
+            with lock:
+                waiting = False
             timer.cancel()
-
-    def _expire(self) -> None:
-        self._silent = True
-        self._process.kill()
+        if self._silent:
+            raise EOFError("the answer came as its time was over, and the process is killed")
 
     def _lost(self) -> Lost:
         try:

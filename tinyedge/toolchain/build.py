@@ -18,7 +18,7 @@ from tinyedge.emit import Sources
 from tinyedge.errors import DoesNotFit, TinyedgeError, UsageError
 from tinyedge.toolchain import compilers, elf, image, jobs, stack
 from tinyedge.toolchain.compilers import Compiler
-from tinyedge.toolchain.image import Image
+from tinyedge.toolchain.image import Image, StackBound
 from tinyedge.toolchain.jobs import Finished
 
 ELF = "firmware.elf"
@@ -98,6 +98,19 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
 def _measured(
     sources: Sources, board: Board, tool: Compiler, folder: Path, objects: Mapping[str, str]
 ) -> Image:
+    if not elf.is_elf(folder / ELF):
+        why = "what this machine runs is no ELF file: its sizes and its stack are not measured"
+        return Image(
+            folder / ELF,
+            (folder / ELF,),
+            sources.build_id,
+            tool.version,
+            None,
+            None,
+            None,
+            StackBound(None, why),
+            (),
+        )
     files = {unit: (folder / "src" / name).resolve() for unit, name in objects.items()}
     parts = _Parts(sources, elf.defined(files))
     sizes = elf.measure(folder / ELF, board, parts.of)

@@ -38,7 +38,7 @@ def describe(model: Model, plan: Plan, image: Image, path: str) -> Build:
         image=build.Files(image.elf.name, tuple(file.name for file in image.files), image.build_id),
         flash=build.Flash(
             total=image.flash,
-            code=image.flash - plan.weights,
+            code=None if image.flash is None else image.flash - plan.weights,
             weights=plan.weights,
             parts={part: size["flash"] for part, size in parts.items() if size["flash"]},
         ),

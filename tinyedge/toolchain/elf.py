@@ -36,6 +36,12 @@ class _Section:
     in_ram: bool
 
 
+def is_elf(file: Path) -> bool:
+    """Whether it is an ELF file: what this machine runs is something else on macOS and Windows."""
+    with file.open("rb") as stream:
+        return stream.read(4) == b"\x7fELF"
+
+
 def defined(objects: Mapping[str, Path]) -> dict[str, set[str]]:
     """Name of every function and object that the compiled units define -> the units (.c) that define it."""
     units: dict[str, set[str]] = {}

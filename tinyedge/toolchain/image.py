@@ -56,6 +56,7 @@ class StackBound:
 class Image:
     """A linked image. `flash` and `ram` are totals in bytes; `stack_size` is the reserved part of `ram`.
 
+    Of a program of this machine that is no ELF file nothing is measured: None, and no symbols.
     `files` go onto the board, the one that is flashed first; the ELF itself where the board names no format.
     """
 
@@ -63,8 +64,8 @@ class Image:
     files: tuple[Path, ...]
     build_id: str
     compiler: str
-    flash: int
-    ram: int
+    flash: int | None
+    ram: int | None
     stack_size: int | None
     stack: StackBound
     symbols: tuple[Symbol, ...]
