@@ -54,8 +54,24 @@ class Commands(click.Group):
         return command
 
 
+def _version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        from tinyedge import paths
+        from tinyedge.process import commit
+
+        click.echo(f"tinyedge {__version__} (commit {commit.of(paths.root())})")
+        context.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.version_option(__version__, prog_name="tinyedge", message="%(prog)s %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version, and the commit that it was made from.",
+)
 def group() -> None:
     """Compile a trained model to C for a microcontroller, and test it there against recordings."""
 

@@ -26,6 +26,12 @@ def _data(name: str) -> Path:
     return installed if installed.exists() else _PACKAGE.parent / name
 
 
+def root() -> Path:
+    """The folder that says which commit we are: the checkout, or what the wheel carries."""
+    installed = _PACKAGE / "_data"
+    return installed if installed.is_dir() else _PACKAGE.parent
+
+
 def boards() -> Path:
     """The folder of `<board>.toml` files; `cores/` in it holds the facts that boards share."""
     return _data("boards")

@@ -7,10 +7,13 @@ import json
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tinyedge.process import commit
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FOLDERS = ("boards", "templates", "firmware")
@@ -45,6 +48,23 @@ def test_the_wheel_carries_every_data_file(unpacked: Path, folder: str) -> None:
 def test_the_wheel_carries_the_licence_that_exports_hold(unpacked: Path) -> None:
     carried = unpacked / "tinyedge" / "_data" / "LICENSE"
     assert carried.read_bytes() == (_ROOT / "LICENSE").read_bytes()
+
+
+def test_wheel_and_source_distribution_know_their_commit(unpacked: Path, tmp_path: Path) -> None:
+    wanted = commit.of(_ROOT)
+    carried = unpacked / "tinyedge" / "_data"
+    assert commit.of(carried) == wanted
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
+    subprocess.run([*build, "-t", "sdist"], cwd=_ROOT, check=True, capture_output=True, timeout=120)
+    (packed,) = tmp_path.glob("tinyedge-*.tar.gz")
+    with tarfile.open(packed) as archive:
+        archive.extractall(tmp_path, filter="data")
+    source = tmp_path / packed.name.removesuffix(".tar.gz")
+    assert commit.of(source) == wanted
+    # The very wheel of the checkout, byte for byte, from a folder without Git.
+    subprocess.run([*build, "-t", "wheel"], cwd=source, check=True, capture_output=True, timeout=120)
+    (again,), (first,) = tmp_path.glob("*.whl"), unpacked.parent.glob("*.whl")
+    assert again.read_bytes() == first.read_bytes()
 
 
 def test_the_wheel_carries_nothing_that_was_built(unpacked: Path) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import click
 import pytest
@@ -23,6 +25,7 @@ from tinyedge.errors import (
     Unsupported,
     UsageError,
 )
+from tinyedge.process import commit
 
 _HEAVY = (
     "numpy",
@@ -75,7 +78,24 @@ def test_no_command_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run(["--version"]) == 0
-    assert capsys.readouterr().out == f"tinyedge {tinyedge.__version__}\n"
+    said = re.fullmatch(r"tinyedge (\S+) \(commit (\S+)\)\n", capsys.readouterr().out)
+    assert said is not None and said[1] == tinyedge.__version__
+    root = Path(tinyedge.__file__).resolve().parents[1]
+    head = subprocess.run(["git", "-C", root, "rev-parse", "HEAD"], capture_output=True, text=True)
+    if head.returncode == 0:
+        assert head.stdout.startswith(said[2].removesuffix("+changes"))
+    else:
+        assert said[2] == commit.UNKNOWN
+
+
+def test_a_folder_in_a_foreign_repository_has_no_commit_of_ours(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    inside = tmp_path / "vendor" / "tinyedge"
+    inside.mkdir(parents=True)
+    assert commit.of(inside) == commit.UNKNOWN
+    assert commit.of(tmp_path) == commit.UNKNOWN  # no commit yet
+    (inside / "COMMIT").write_text("0123456789ab\n")
+    assert commit.of(inside) == "0123456789ab"
 
 
 @pytest.mark.parametrize("arguments", [["frobnicate"], ["boards", "--frobnicate"], ["size", "a", "b"]])
