@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -51,6 +52,7 @@ class FakeDevice:
     interrupt_at: int | None = None
     gone_at: int | None = None
     frames: int = -1
+    resets: int = 0
 
     def __post_init__(self) -> None:
         self.arena = np.zeros(8, np.int8)
@@ -80,6 +82,16 @@ class FakeDevice:
             if layer == self.wrong_layer and self.frames >= self.from_frame and whole >= self.only_whole:
                 self.arena[(SUM, Y)[layer]] += 1
         return self.ticks[self.frames % len(self.ticks)]
+
+    def infer(
+        self, inputs: Sequence[tuple[int, bytes]], outputs: Sequence[tuple[int, int]]
+    ) -> tuple[int, list[bytes]]:
+        for offset, data in inputs:
+            self.write(offset, data)
+        return self.run(), [self.read(offset, length) for offset, length in outputs]
+
+    def reset_state(self) -> None:
+        self.resets += 1
 
     def memory(self) -> Any:
         if self.gone_at is not None and self.frames >= self.gone_at - 1:

@@ -26,6 +26,7 @@ VERSION = 1
 # Joined to the build's folder, so it must not lead out of it.
 _FileName = Annotated[str, Field(pattern=r"^\w[\w.-]*$")]
 CLOSED = ConfigDict(extra="forbid")
+Data = bytes  # where `bytes` is a field
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,21 @@ class Slot:
             )
         return self.index
 
+    def encode(self, values: Array) -> Data:
+        """One frame, values of the tensor's dtype and size, as the device holds it."""
+        data: Data = values.astype(self._wire).tobytes()
+        return data
+
     def write(self, device: Arena, values: Array) -> None:
-        """Send one frame, values of the tensor's dtype and size."""
-        device.write(self.offset, values.astype(self._wire).tobytes())
+        """Send one frame."""
+        device.write(self.offset, self.encode(values))
 
     def read(self, device: Arena) -> Array:
         """The tensor as it stands in the arena now, in its shape."""
-        data = device.read(self.offset, self.bytes)
+        return self.decode(device.read(self.offset, self.bytes))
+
+    def decode(self, data: Data) -> Array:
+        """What `encode` makes bytes of, in the tensor's shape."""
         if len(data) != self.bytes:
             raise InvalidMeasurement(f"{len(data)} of {self.bytes} bytes of '{self.name}' arrived")
         return np.frombuffer(data, self._wire).astype(self.dtype).reshape(self.shape)

@@ -26,6 +26,7 @@ from tinyedge.line.device import Device
 from tinyedge.model import Model, tflite
 from tinyedge.options import DEFAULT, Options
 from tinyedge.oracle import Oracle
+from tinyedge.oracle.litert import LiteRt
 from tinyedge.plan import Plan, overflow
 from tinyedge.project import Budget, Calibration
 from tinyedge.recording import Recording
@@ -180,7 +181,7 @@ def replay(
 ) -> Replay:
     """Device -> Replay: every frame run there, every bit compared. As `harness.replay`."""
     with Oracle(model.data, model.name) as oracle:
-        return harness.replay(device, build, recording, oracle, golden, progress)
+        return harness.replay(device, build, recording, LiteRt.of(oracle, build), golden, progress)
 
 
 def judge(

@@ -20,11 +20,11 @@ from tinyedge.bench import trial
 from tinyedge.errors import DeviceError, InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import locate
-from tinyedge.judge.expected import expect
 from tinyedge.judge.report import Report
 from tinyedge.line import device as devices
 from tinyedge.options import Options
 from tinyedge.oracle import Oracle
+from tinyedge.oracle.litert import LiteRt
 from tinyedge.project import Budget
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
@@ -90,12 +90,12 @@ def test_every_layer_alone_equals_the_reference(name: str, tmp_path: Path) -> No
         Oracle(model.data, name) as oracle,
         devices.connect(transport.open_board(board, tmp_path / build.image.elf), build) as device,
     ):
-        feed = expect(build, oracle, [frame], None).feed
-        wanted = locate.tensors(build)
-        tensors = oracle.tensors({key: values[0] for key, values in feed.items()}, wanted)
+        reference = LiteRt.of(oracle, build)
+        tensors = reference.follow({source.name: frame}, locate.tensors(build, reference))
         assert len(tensors) >= len(build.layers) - 1
         source.write(device, frame[0])
-        assert locate.layer_by_layer(device, build, tensors, 0) is None
+        right = {name: values[0] for name, values in tensors.items()}
+        assert locate.layer_by_layer(device, build, right, 0) is None
 
 
 def test_tflm_rounding_is_judged_by_recorded_outputs_alone(tmp_path: Path) -> None:

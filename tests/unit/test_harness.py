@@ -21,6 +21,7 @@ from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
 from tinyedge.judge.harness import Replay, replay
 from tinyedge.options import Rounding
 from tinyedge.oracle import Oracle
+from tinyedge.oracle.litert import LiteRt
 from tinyedge.process.messages import Array
 from tinyedge.recording import Recording
 
@@ -38,7 +39,8 @@ def recording(frames: int = 6) -> Recording:
 
 
 def run(oracle: Oracle, device: FakeDevice, rounding: Rounding = "litert", golden: Any = None) -> Replay:
-    return replay(device, build(rounding), recording(), oracle, golden)
+    made = build(rounding)
+    return replay(device, made, recording(), LiteRt.of(oracle, made), golden)
 
 
 def right_outputs() -> Array:
@@ -86,7 +88,7 @@ def test_tflm_rounding_without_dense_layers_is_judged(oracle: Oracle) -> None:
     made = build("tflm")
     first, second = made.layers
     other = changed(made, layers=(changed(first, op="conv_2d"), second))
-    result = replay(FakeDevice(wrong_layer=0), other, recording(), oracle)
+    result = replay(FakeDevice(wrong_layer=0), other, recording(), LiteRt.of(oracle, other))
     assert result.differing is not None and result.differing.all()
 
 
@@ -139,7 +141,9 @@ def test_a_float_border_is_compared_as_the_integers_behind_it() -> None:
     q = np.arange(-128, 128, dtype=np.int8).reshape(1, 256)
     spec = Spec("q", (1, 256), "int8", 0.3, 3)
     with Oracle(tiny_models.float_borders(0.3, 3), "borders") as judge:
-        result = replay(ReluDevice(), float_build(0.3), Recording(Path("q.npz"), (spec,), (q,)), judge)
+        build = float_build(0.3)
+        frames = Recording(Path("q.npz"), (spec,), (q,))
+        result = replay(ReluDevice(), build, frames, LiteRt.of(judge, build))
     assert result.differing is not None and result.differing.tolist() == [0]
 
 
@@ -151,7 +155,8 @@ def test_an_oracle_that_sees_other_integers_than_the_device_is_no_measurement() 
         Oracle(tiny_models.float_borders(0.3, 3), "borders") as judge,
         pytest.raises(InvalidMeasurement, match="'q'"),
     ):
-        replay(ReluDevice(), float_build(0.4), Recording(Path("q.npz"), (spec,), (q,)), judge)
+        build = float_build(0.4)
+        replay(ReluDevice(), build, Recording(Path("q.npz"), (spec,), (q,)), LiteRt.of(judge, build))
 
 
 @pytest.mark.parametrize("done", [1, 3, 6])

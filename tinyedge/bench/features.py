@@ -99,10 +99,10 @@ def compute(
             devices.connect(transport.open_board(plan.board, image.elf, None)) as device,
             observer.progress("computing features", len(samples)) as advance,
         ):
-            device.reset_state()
-            (got,), _, stopped = harness.run(device, inputs, outputs, stored, advance)
-    if stopped is not None:
-        raise stopped
+            ran = harness.run(device, inputs, outputs, stored, advance)
+    if ran.stopped is not None:
+        raise ran.stopped
+    (got,) = ran.outputs
     return Features(
         got.reshape(len(got), *outputs[0].spec.frame),
         outputs[0],

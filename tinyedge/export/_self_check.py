@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.judge import expected, locate
 from tinyedge.oracle import Oracle
+from tinyedge.oracle.litert import LiteRt
 from tinyedge.pipeline import Compiled
 
 CANDIDATES = 16
@@ -72,16 +73,19 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
         raise UsageError(f"an export checks itself by LiteRT's outputs: {reason}", "`--rounding litert`")
     inputs = build.inputs
     candidates = _recorded(source, inputs) if source else [_noise(slot) for slot in inputs]
+    given = {slot.name: values for slot, values in zip(inputs, candidates, strict=True)}
     with Oracle(compiled.model.data, compiled.model.name) as oracle:
-        found = expected.expect(build, oracle, candidates, None)
+        reference = LiteRt.of(oracle, build)
+        found = expected.expect(build, reference, given, None)
         chosen = _most_telling(found.host, sum(slot.bytes for slot in inputs))
-        feed = {key: values[chosen] for key, values in found.feed.items()}
-        tensors = oracle.tensors_many(feed, locate.tensors(build))
+        tensors = reference.follow(
+            {name: values[chosen] for name, values in given.items()}, locate.tensors(build, reference)
+        )
     layers = [
-        _layer_sum(number, layer.name, slot, tensors)
+        _layer_sum(number, layer.name, slot, tensors[slot.name])
         for number, layer in enumerate(build.layers)
         for slot in layer.outputs
-        if slot.index is not None
+        if slot.name in tensors
     ]
     return SelfCheck(
         tuple(values[chosen] for values in candidates),
@@ -125,8 +129,6 @@ def _most_telling(outputs: tuple[Array, ...], frame_bytes: int) -> Array:
     return np.array(sorted(best[:count]))
 
 
-def _layer_sum(number: int, name: str, slot: Slot, tensors: Mapping[int, Array]) -> LayerSum:
-    kind = np.dtype(slot.dtype).newbyteorder("<")
-    frames = tensors[slot.tensor].astype(kind)
-    sums = tuple(zlib.crc32(frame.tobytes()) for frame in frames)
+def _layer_sum(number: int, name: str, slot: Slot, frames: Array) -> LayerSum:
+    sums = tuple(zlib.crc32(slot.encode(frame)) for frame in frames)
     return LayerSum(number, name, slot.offset, slot.bytes, sums)

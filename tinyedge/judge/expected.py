@@ -1,34 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a build, the oracle and integer inputs, gives the outputs that are right, or why nobody can say."""
+"""Takes a build, a reference and what it needs, gives the outputs that are right, or why nobody can say."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import numpy as np
 
 from tinyedge.build import Draft, Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
-from tinyedge.oracle import Oracle
-from tinyedge.recording import dequantize, sample_file
+from tinyedge.oracle.reference import Reference
+from tinyedge.recording import sample_file
 
 
 @dataclass(frozen=True)
 class Expected:
     """What the outputs must be, one array [N, ...shape] per model output.
 
-    host: what LiteRT's reference kernels give. reference: what the device is judged by, or None;
-    `judged_by` names it, `unjudged` says why there is none. feed: the oracle's inputs by tensor index.
+    host: what the reference gives. reference: what the device is judged by, or None; `judged_by` names it,
+    `unjudged` says why there is none. given: what the reference needed, by tensor name; of that, `within` is
+    what it must be itself, where the device made it and a part of the reference knows it.
     """
 
     host: tuple[Array, ...]
     reference: tuple[Array, ...] | None
     judged_by: str
     unjudged: str
-    feed: Mapping[int | str, Array]
+    given: Mapping[str, Array]
+    within: Mapping[str, Array] = field(default_factory=dict)
 
     def first(self, frames: int) -> Expected:
         """Of the first frames only."""
@@ -36,32 +36,40 @@ class Expected:
             self,
             host=tuple(array[:frames] for array in self.host),
             reference=None if self.reference is None else tuple(array[:frames] for array in self.reference),
-            feed={key: array[:frames] for key, array in self.feed.items()},
+            given={name: array[:frames] for name, array in self.given.items()},
+            within={name: array[:frames] for name, array in self.within.items()},
         )
 
 
 def expect(
     build: Draft,
-    oracle: Oracle,
-    stored: Sequence[Array],
+    reference: Reference,
+    given: Mapping[str, Array],
     golden: Sequence[Array] | None,
 ) -> Expected:
-    """Runs the oracle over all frames; stored: integers for the device [N, ...shape], one array per input.
+    """Lets the reference follow all frames from the first; given: what it needs, integers [N, ...shape].
 
-    Raises InvalidMeasurement when the oracle cannot be made to compute with the very same integers.
+    Raises InvalidMeasurement when the reference knows nothing of an output, or cannot be made to compute with
+    the very same integers.
     """
-    inputs, outputs = build.inputs, build.outputs
-    feed = _feed(oracle, inputs, stored)
-    tensors = oracle.tensors_many(feed, [slot.tensor for slot in (*inputs, *outputs)])
-    for slot, values in zip(inputs, stored, strict=True):
-        _same_integers(slot, values, tensors[slot.tensor])
-    host = tuple(_of_dtype(slot, tensors[slot.tensor]) for slot in outputs)
+    unknown = [slot.name for slot in build.outputs if not reference.knows(slot.name)]
+    if unknown:
+        raise InvalidMeasurement(
+            f"nobody can say what '{unknown[0]}' must be: {reference.name} does not know this tensor",
+            "this is a defect of tinyedge: please report it with the model",
+        )
+    reference.reset()
+    names = [slot.name for slot in build.outputs]
+    made = [name for name in given if reference.knows(name)]
+    found = reference.follow(given, [*names, *made])
+    host = tuple(found[name] for name in names)
+    within = {name: found[name] for name in made}
     if golden is not None:
-        return Expected(host, _fitting(golden, outputs, len(stored[0])), "recorded outputs", "", feed)
+        return Expected(host, _fitting(golden, build.outputs, len(host[0])), "recorded outputs", "", given)
     unjudged = why_unjudged(build)
     if unjudged:
-        return Expected(host, None, "", unjudged, feed)
-    return Expected(host, host, "LiteRT's reference kernels", "", feed)
+        return Expected(host, None, "", unjudged, given)
+    return Expected(host, host, reference.name, "", given, within)
 
 
 def read_golden(path: Path, build: Draft) -> list[Array]:
@@ -88,45 +96,6 @@ def why_unjudged(build: Draft) -> str:
         'with rounding "tflm" dense layers round twice, in LiteRT\'s reference once, and the model has '
         f"{len(dense)} of them ('{dense[0]}' first): only recorded outputs can judge it (--golden)"
     )
-
-
-def _feed(oracle: Oracle, inputs: Sequence[Slot], stored: Sequence[Array]) -> dict[int | str, Array]:
-    """What to feed the oracle so that the tensors at `inputs` become `stored`.
-
-    A graph whose input is float begins with QUANTIZE, which is not compiled: the device starts behind it.
-    The oracle then gets the real value of each integer, (q - zero point) * scale, which QUANTIZE turns back
-    into q; `expect` verifies that it did.
-    """
-    if len(oracle.inputs) != len(inputs):
-        raise InvalidMeasurement(
-            f"the build has {len(inputs)} inputs, the model '{oracle.name}' {len(oracle.inputs)}",
-            "build again: the two do not belong together",
-        )
-    feed: dict[int | str, Array] = {}
-    for port, slot, values in zip(oracle.inputs, inputs, stored, strict=True):
-        border = port.dtype == "float32" and slot.dtype != "float32"
-        array = dequantize(values, slot.spec) if border else values
-        feed[port.index] = array.reshape(len(values), *port.shape)
-    return feed
-
-
-def _same_integers(slot: Slot, sent: Array, seen: Array) -> None:
-    if seen.dtype == sent.dtype and np.array_equal(seen.reshape(sent.shape), sent):
-        return
-    raise InvalidMeasurement(
-        f"the oracle does not compute with the {slot.dtype} input '{slot.name}' of the device",
-        "the model's float input is not made integer by a plain QUANTIZE: give the model an integer input",
-    )
-
-
-def _of_dtype(slot: Slot, array: Array) -> Array:
-    if array.dtype.name != slot.dtype or array[0].size != slot.spec.size:
-        raise InvalidMeasurement(
-            f"output '{slot.name}' is {slot.dtype} {list(slot.shape)} on the device, "
-            f"{array.dtype.name} {list(array.shape[1:])} in the model",
-            "build again: the two do not belong together",
-        )
-    return array.reshape(len(array), *slot.shape)
 
 
 def _fitting(golden: Sequence[Array], outputs: Sequence[Slot], frames: int) -> tuple[Array, ...]:

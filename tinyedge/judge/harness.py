@@ -16,7 +16,7 @@ from tinyedge.graph import Array
 from tinyedge.judge import locate
 from tinyedge.judge.expected import Expected, expect
 from tinyedge.judge.locate import Difference, Steps
-from tinyedge.oracle import Oracle
+from tinyedge.oracle.reference import Reference
 from tinyedge.recording import Recording
 
 Progress = Callable[[int], object]  # called with the number of frames just done
@@ -95,7 +95,7 @@ class Replay:
 
     @property
     def differing(self) -> NDArray[np.int64] | None:
-        """Differing output elements of each frame [N], None when nobody can say."""
+        """Differing elements of each frame [N], of outputs and taps; None when nobody can say."""
         return _differing(self.outputs, self.expected)
 
 
@@ -103,31 +103,38 @@ def replay(
     device: Target,
     build: Build,
     recording: Recording,
-    oracle: Oracle,
+    reference: Reference,
     golden: Sequence[Array] | None = None,
     progress: Progress = lambda frames: None,
 ) -> Replay:
     """Run every frame on the device and compare each byte of its outputs with the reference.
 
-    golden: recorded outputs [N, ...] per model output, to judge by instead of the oracle's. A device that
-    goes away ends the replay, and what it gave until then is kept. Raises InvalidMeasurement when the oracle
-    cannot compute with the device's inputs, and DeviceError when there is no frame to keep.
+    The replay is one stream: states have their initial values before frame 0. golden: recorded outputs
+    [N, ...] per model output, to judge by instead of the reference's. A device that goes away ends the
+    replay, and what it gave until then is kept. Raises InvalidMeasurement when the reference cannot compute
+    with the device's inputs, and DeviceError when there is no frame to keep.
     """
     inputs, outputs = build.inputs, build.outputs
     stored = tuple(
         values.reshape(len(values), *slot.shape)
         for values, slot in zip(recording.stored(), inputs, strict=True)
     )
-    expected = expect(build, oracle, stored, golden)
-
-    got, ticks, stopped = run(device, inputs, outputs, stored, progress)
-    if len(ticks) < len(recording):
+    given = {slot.name: values for slot, values in zip(inputs, stored, strict=True)}
+    taps = _taps(build, reference)
+    # What is wrong with the reference is better known before a board has run for an hour.
+    expected = None if taps else expect(build, reference, given, golden)
+    ran = run(device, inputs, outputs, stored, progress, taps)
+    got, ticks, stopped = ran.outputs, ran.ticks, ran.stopped
+    if expected is None:
+        given = {name: values[: len(ticks)] for name, values in given.items()} | ran.tapped
+        expected = expect(build, reference, {name: given[name] for name in reference.needs}, golden)
+    elif stopped is not None:
         expected = expected.first(len(ticks))
     memory, first = None, None
     if stopped is None:
         try:
             memory = device.memory()
-            first = _locate(device, build, oracle, stored, got, expected, stepped=golden is None)
+            first = _locate(device, build, reference, stored, got, expected, stepped=golden is None)
         except DeviceError as error:
             stopped = error
     return Replay(
@@ -145,61 +152,126 @@ def replay(
     )
 
 
+@dataclass(frozen=True)
+class Tap:
+    """A tensor that the reference needs and the device makes: it stands there once `layer` has run."""
+
+    layer: int
+    slot: Slot
+
+
+def _taps(build: Build, reference: Reference) -> tuple[Tap, ...]:
+    inputs = {slot.name for slot in build.inputs}
+    made = {slot.name: Tap(at, slot) for at, layer in enumerate(build.layers) for slot in layer.outputs}
+    taps = [made[name] for name in reference.needs if name not in inputs]
+    return tuple(sorted(taps, key=lambda tap: tap.layer))
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The N frames that came to an end, [N, ...] of each array; `stopped`: what ended it early."""
+
+    outputs: tuple[Array, ...]
+    ticks: NDArray[np.uint64]
+    tapped: dict[str, Array]
+    stopped: DeviceError | None
+
+
 def run(
     device: Target,
     inputs: Sequence[Slot],
     outputs: Sequence[Slot],
     stored: Sequence[Array],
     progress: Progress,
-) -> tuple[tuple[Array, ...], NDArray[np.uint64], DeviceError | None]:
-    """Outputs and ticks of the frames that came to an end, and what ended the replay before its end."""
+    taps: Sequence[Tap] = (),
+) -> Ran:
+    """Run all frames as one stream, from the states' initial values; stored: [frames, ...] for each input."""
     frames = len(stored[0])
     ticks = np.zeros(frames, np.uint64)
     got = tuple(np.zeros((frames, *slot.shape), slot.dtype) for slot in outputs)
-    for frame in range(frames):
-        try:
-            _send(device, inputs, stored, frame)
-            ticks[frame] = device.run()
-            for slot, array in zip(outputs, got, strict=True):
-                array[frame] = slot.read(device)
-        except DeviceError as error:
-            if frame == 0:
-                raise
-            return tuple(array[:frame] for array in got), ticks[:frame], error
-        progress(1)
-    return got, ticks, None
+    tapped = {tap.slot.name: np.zeros((frames, *tap.slot.shape), tap.slot.dtype) for tap in taps}
+    done, stopped = 0, None
+    try:
+        device.reset_state()
+        for frame in range(frames):
+            ticks[frame], values = _frame(device, inputs, outputs, [each[frame] for each in stored], taps)
+            for array, value in zip((*got, *tapped.values()), values, strict=True):
+                array[frame] = value
+            done += 1
+            progress(1)
+    except DeviceError as error:
+        if done == 0:
+            raise
+        stopped = error
+    kept = {name: array[:done] for name, array in tapped.items()}
+    return Ran(tuple(array[:done] for array in got), ticks[:done], kept, stopped)
+
+
+def _frame(
+    device: Target,
+    inputs: Sequence[Slot],
+    outputs: Sequence[Slot],
+    values: Sequence[Array],
+    taps: Sequence[Tap] = (),
+) -> tuple[int, list[Array]]:
+    """One run: its ticks, then outputs and taps; in one request where nothing is tapped."""
+    if not taps:
+        given = [(slot.offset, slot.encode(value)) for slot, value in zip(inputs, values, strict=True)]
+        ticks, parts = device.infer(given, [(slot.offset, slot.bytes) for slot in outputs])
+        return ticks, [slot.decode(data) for slot, data in zip(outputs, parts, strict=True)]
+    _send(device, inputs, values)
+    ticks, at, seen = 0, 0, []
+    for tap in taps:
+        ticks += device.run(at, tap.layer + 1)
+        at = tap.layer + 1
+        seen.append(tap.slot.read(device))
+    ticks += device.run(at)
+    return ticks, [*(slot.read(device) for slot in outputs), *seen]
+
+
+def _send(device: Target, inputs: Sequence[Slot], values: Sequence[Array]) -> None:
+    for slot, value in zip(inputs, values, strict=True):
+        slot.write(device, value)
 
 
 def _locate(
     device: Target,
     build: Build,
-    oracle: Oracle,
+    reference: Reference,
     stored: Sequence[Array],
     got: Sequence[Array],
     expected: Expected,
     stepped: bool,
 ) -> Difference | None:
-    """The first layer to blame for the first wrong frame, by running it again layer by layer."""
+    """The first layer to blame for the first wrong frame, by running it again layer by layer.
+
+    What a state holds then depends on all frames before, so these go first, on both sides.
+    """
     differing = _differing(got, expected)
     if not stepped or differing is None or not differing.any():
         return None
     frame = int(np.flatnonzero(differing)[0])
-    feed = {key: values[frame] for key, values in expected.feed.items()}
-    tensors = oracle.tensors(feed, locate.tensors(build))
-    _send(device, build.inputs, stored, frame)
-    return locate.layer_by_layer(device, build, tensors, frame)
-
-
-def _send(device: Steps, inputs: Sequence[Slot], stored: Sequence[Array], frame: int) -> None:
-    for slot, values in zip(inputs, stored, strict=True):
-        slot.write(device, values[frame])
+    if build.ram.state:
+        device.reset_state()
+        reference.reset()
+        before = {name: array[:frame] for name, array in expected.given.items()}
+        if frame:
+            reference.follow(before, [])
+        for earlier in range(frame):
+            _frame(device, build.inputs, build.outputs, [values[earlier] for values in stored])
+    now = {name: array[frame : frame + 1] for name, array in expected.given.items()}
+    tensors = reference.follow(now, locate.tensors(build, reference))
+    _send(device, build.inputs, [values[frame] for values in stored])
+    right = {name: array[0] for name, array in tensors.items()}
+    return locate.layer_by_layer(device, build, right, frame)
 
 
 def _differing(outputs: Sequence[Array], expected: Expected) -> NDArray[np.int64] | None:
     if expected.reference is None:
         return None
     counts = np.zeros(len(outputs[0]), np.int64)
-    for got, right in zip(outputs, expected.reference, strict=True):
+    within = [(expected.given[name], right) for name, right in expected.within.items()]
+    for got, right in (*zip(outputs, expected.reference, strict=True), *within):
         counts += (got != right).reshape(len(got), -1).sum(axis=1)
     return counts
 

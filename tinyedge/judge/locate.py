@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,10 +11,20 @@ import numpy as np
 
 from tinyedge.build import Arena, Draft
 from tinyedge.graph import Array
+from tinyedge.oracle.reference import Reference
 
 
 class Steps(Arena, Protocol):
     """A device that can run some of its layers."""
+
+    def reset_state(self) -> None:
+        """Give the model's state the values that it has before the first run."""
+
+    def infer(
+        self, inputs: Sequence[tuple[int, bytes]], outputs: Sequence[tuple[int, int]]
+    ) -> tuple[int, list[bytes]]:
+        """Write every (offset, data), run all layers, read every (offset, length): ticks and bytes."""
+        ...
 
     def run(self, first: int = 0, last: int | None = None) -> int:
         """Run layers [first, last); gives ticks."""
@@ -44,26 +54,26 @@ class Difference:
 
 
 def layer_by_layer(
-    device: Steps, build: Draft, expected: Mapping[int, Array], frame: int
+    device: Steps, build: Draft, expected: Mapping[str, Array], frame: int
 ) -> Difference | None:
-    """The first layer whose output is not `expected` (by TFLite tensor index), None when every one agrees.
+    """The first layer with an output that is not as `expected` (by tensor), None when every one agrees.
 
     The inputs must stand in the arena. A layer is read before the next one may reuse its memory.
     """
     for number, layer in enumerate(build.layers):
         device.run(number, number + 1)
         for slot in layer.outputs:
-            if slot.index is not None:
-                reference = expected[slot.index].reshape(slot.shape)
-                found = difference(slot.read(device), reference, frame, layer.name, number, layer.op)
+            if slot.name in expected:
+                right = expected[slot.name].reshape(slot.shape)
+                found = difference(slot.read(device), right, frame, layer.name, number, layer.op)
                 if found is not None:
                     return found
     return None
 
 
-def tensors(build: Draft) -> list[int]:
-    """The TFLite tensor indices that `layer_by_layer` compares."""
-    return [slot.index for layer in build.layers for slot in layer.outputs if slot.index is not None]
+def tensors(build: Draft, reference: Reference) -> list[str]:
+    """The tensors that `layer_by_layer` can compare: those that the reference knows."""
+    return [slot.name for layer in build.layers for slot in layer.outputs if reference.knows(slot.name)]
 
 
 def difference(

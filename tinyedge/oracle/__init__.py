@@ -46,6 +46,7 @@ class Oracle:
 
     def __init__(self, model: bytes, name: str = "model") -> None:
         self.name = name
+        self._fresh = True  # has run nothing
         self._worker = Worker("tinyedge.oracle.child")
         try:
             header, _ = self._ask({"do": "load"}, [np.frombuffer(model, np.uint8)], LOAD_SECONDS)
@@ -66,6 +67,12 @@ class Oracle:
     def close(self) -> None:
         """End the process; may be called again."""
         self._worker.close()
+
+    def reset(self) -> None:
+        """Give what the model keeps from one frame to the next the values that it has before the first."""
+        if not self._fresh:
+            self._ask({"do": "reset"}, [], LOAD_SECONDS)
+            self._fresh = True
 
     def run(self, inputs: Mapping[int | str, Array]) -> list[Array]:
         """One frame. Inputs by TFLite index or name, of the port's shape and dtype; gives every output."""
@@ -97,6 +104,7 @@ class Oracle:
         frame_bytes = sum(port.nbytes for port in (*self.inputs, *self.outputs))
         step = min(max(CHUNK_BYTES // max(frame_bytes, 1), 1), CHUNK_FRAMES)
         parts = []
+        self._fresh = False
         for first in range(0, count, step):
             part = [array[first : first + step] for array in arrays]
             parts.append(self._ask(request, part, FRAME_SECONDS * len(part[0]))[1])

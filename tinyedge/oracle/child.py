@@ -138,13 +138,19 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     interpreter: Any = None
+    model = b""
 
     def answer(request: dict[str, Any], arrays: list[Any], progress: Any) -> Any:
-        nonlocal interpreter
+        nonlocal interpreter, model
         try:
             if request["do"] == "load":
-                interpreter = load(arrays[0].tobytes())
+                model = arrays[0].tobytes()
+                interpreter = load(model)
                 return describe(interpreter), []
+            if request["do"] == "reset":
+                # Not reset_all_variables(): that leaves resource variables (VAR_HANDLE) as they are.
+                interpreter = load(model)
+                return {}, []
             wanted, largest = request["wanted"], request.get("largest")
             return {}, run(interpreter, request["inputs"], arrays, wanted, largest)
         except Exception as error:  # whatever LiteRT raises is the answer; the parent names the model
