@@ -60,12 +60,12 @@ def _still_there(folder: Path) -> bool:
 def test_a_build_into_the_project_keeps_what_is_the_users(project: Path) -> None:
     ended = _tinyedge(project, "build", "-o", ".", "--compiler", "gcc")
     assert ended.returncode == 0, ended.stderr
-    assert _still_there(project) and (project / "src" / "model.c").is_file()
+    assert _still_there(project) and (project / "src" / "app.c").is_file()
     assert _tinyedge(project, "build", "-o", ".", "--compiler", "gcc", "--optimize", "size").returncode == 0
     assert _still_there(project)
 
 
-@pytest.mark.parametrize("name", ["src/model.c", "build.json", "model.tflite", "image.json", "firmware.elf"])
+@pytest.mark.parametrize("name", ["src/app.c", "build.json", "model.tflite", "image.json", "firmware.elf"])
 @pytest.mark.parametrize("kind", ["file", "folder"])
 def test_a_build_refuses_to_take_the_place_of_anything(project: Path, name: str, kind: str) -> None:
     there = project / name

@@ -8,7 +8,6 @@ is `Code`, the only kind of text that a template accepts (template.py).
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 
@@ -132,7 +131,7 @@ def cmake(text: str) -> Code:
 
 def kconfig(text: str) -> Code:
     """A string of Kconfig with its quotes; it has no escapes but those of the quote and the backslash."""
-    return Code('"' + re.sub(r'([\\"])', r"\\\1", visible(text).replace("$", _named("$"))) + '"')
+    return Code('"' + re.sub(r'([\\"])', r"\\\1", visible(text).strip().replace("$", _named("$"))) + '"')
 
 
 def properties(text: str) -> Code:
@@ -141,8 +140,10 @@ def properties(text: str) -> Code:
 
 
 def yaml(text: str) -> Code:
-    """A double-quoted scalar of YAML with its quotes: a string of JSON, all but ASCII escaped, is one."""
-    return Code(json.dumps(_without_surrogates(text)).replace("\x7f", "\\u007f"))
+    """A double-quoted scalar of YAML with its quotes, all but ASCII escaped; half a surrogate pair as `?`."""
+    data = text.encode("utf-8", "replace").decode()
+    plain = (c if " " <= c <= "~" and c not in '"\\' else f"\\U{ord(c):08X}" for c in data)
+    return Code(f'"{"".join(plain)}"')
 
 
 def ini(text: str) -> Code:
@@ -177,7 +178,3 @@ def markdown_code(text: str) -> Code:
 def terminal(text: str) -> Code:
     """One line for people's eyes: no escape sequence, nothing that moves the cursor or turns text round."""
     return Code(visible(text, _LONGEST_LINE))
-
-
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
