@@ -26,6 +26,9 @@ _OTHER_OPTIONS = {
     "MINIMUM": "MaximumMinimumOptions",
     "SUM": "ReducerOptions",
     "BATCH_MATMUL": "BatchMatMulOptions",
+    "SVDF": "SVDFOptions",
+    "TOPK_V2": "TopKV2Options",
+    "L2_NORMALIZATION": "L2NormOptions",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
 }
 """Operators whose options are not called <operator>Options."""

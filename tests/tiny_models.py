@@ -60,6 +60,18 @@ def tile(version: int) -> bytes:
     return _pack(tensors, [_operator(BUILTIN.TILE, [0, 1], [2])], [0], [2], version)
 
 
+def total() -> bytes:
+    """int8 x[1,3] -> their sum, int8 [1,1], all scales 1 and zero points 0."""
+    tensors = [
+        _tensor("x", TYPE.INT8, [1, 3], 1.0),
+        _tensor("axis", TYPE.INT32, [1], data=np.array([1], np.int32)),
+        _tensor("y", TYPE.INT8, [1, 1], 1.0),
+    ]
+    options = schema.ReducerOptionsT()
+    options.keepDims = True
+    return _pack(tensors, [_operator(BUILTIN.SUM, [0, 1], [2], options)], [0], [2])
+
+
 def exponential(shape: list[int]) -> bytes:
     """float32 x -> exp(x), which is infinite from 89 on."""
     tensors = [_tensor("x", TYPE.FLOAT32, shape), _tensor("y", TYPE.FLOAT32, shape)]

@@ -56,6 +56,12 @@ def test_a_newer_version_of_the_same_operator_is_lowered_in_a_copy() -> None:
         assert judge.run({0: np.array([[1, -2]], np.int8)})[0].tolist() == [[1, -2, 1, -2, 1, -2]]
 
 
+def test_a_sum_is_that_of_signed_bytes() -> None:
+    """LiteRT 2.3's reference kernel of SUM reads int8 as uint8; the oracle runs a product with ones."""
+    with Oracle(tiny_models.total()) as judge:
+        assert judge.run({0: np.array([[100, -2, -128]], np.int8)})[0].tolist() == [[-30]]
+
+
 def test_every_int8_value_passes_a_float_border() -> None:
     """The value fed for q is (q - zero point) * scale in float32: QUANTIZE must give q back, for all 256."""
     q = np.arange(-128, 128, dtype=np.int8).reshape(1, 256)
