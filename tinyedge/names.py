@@ -52,6 +52,8 @@ class Generated:
     number: int | None
 
 
+OF_LAYERS = ("layer", "weight", "constant")
+"""The kinds whose number is a layer's."""
 _KINDS = {"layer": "layer", "w": "weight", "c": "constant", "s": "state"}
 _NUMBERED = re.compile(r"(layer|[wcs])(\d+)")
 

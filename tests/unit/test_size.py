@@ -11,6 +11,7 @@ import pytest
 
 from tests import builds, toy_sources
 from tinyedge import board, cli, toolchain
+from tinyedge.build import ModelFile
 
 
 @pytest.fixture
@@ -18,7 +19,8 @@ def built(tmp_path: Path) -> Path:
     """A toy build for the M55 of two layers, of which the second has no code of its own."""
     target = board.load("mps3-an547")
     toolchain.compile(toy_sources.make(target), target, tmp_path)
-    builds.make(layers=(builds.layer("add", "add"), builds.layer("view", "reshape"))).write(tmp_path)
+    layers = builds.layer("add", "add"), builds.layer("view", "reshape")
+    builds.make(model=ModelFile("toy", "ab" * 32, "model.tflite"), layers=layers).write(tmp_path)
     return tmp_path
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ from tinyedge.console import Console, with_console
 if TYPE_CHECKING:
     from tinyedge.toolchain import Symbol
 
-# As emit.py names what belongs to a layer: te_<model>_layer3, te_<model>_w3_weights, te_<model>_c3_bias.
-_LAYER = re.compile(r"te_\w+_(?:layer|w|c)(\d+)(?:_[a-z_]+)?(?:\.|$)")
 _BAR = 24
 
 
@@ -30,7 +27,7 @@ def command(console: Console, folder: Path | None, symbols: int) -> None:
 
     folder = folder or _only_build()
     built = image.open_built(folder)
-    layers = _by_layer(_layer_names(folder), built.symbols)
+    layers = _by_layer(folder, built.symbols)
     parts = built.by_part()
     if built.flash is None or built.ram is None:
         raise Unsupported(
@@ -87,19 +84,21 @@ def _only_build() -> Path:
     raise UsageError(f"there are {len(found)} builds below build/", f"name one: {', '.join(map(str, found))}")
 
 
-def _layer_names(folder: Path) -> list[dict[str, Any]]:
+def _by_layer(folder: Path, symbols: tuple[Symbol, ...]) -> list[dict[str, Any]]:
+    """Flash of each layer's own code and constants; what layers share is in the parts."""
+    from tinyedge import names
     from tinyedge.build import Build
 
-    return [{"name": layer.name, "op": layer.op, "flash": 0} for layer in Build.read(folder).layers]
-
-
-def _by_layer(layers: list[dict[str, Any]], symbols: tuple[Symbol, ...]) -> list[dict[str, Any]]:
-    """Flash of each layer's own code and constants; what layers share is in the parts."""
+    build = Build.read(folder)
+    flash = [0] * len(build.layers)
     for symbol in symbols:
-        found = _LAYER.match(symbol.name)
-        if found and int(found[1]) < len(layers):
-            layers[int(found[1])]["flash"] += symbol.flash
-    return layers
+        found = names.generated(symbol.name, names.prefix(build.model.name))
+        if found is not None and found.kind in names.OF_LAYERS and found.number is not None:
+            flash[found.number] += symbol.flash
+    return [
+        {"name": layer.name, "op": layer.op, "flash": size}
+        for layer, size in zip(build.layers, flash, strict=True)
+    ]
 
 
 def _bar(size: int, whole: int) -> str:
