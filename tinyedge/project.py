@@ -47,10 +47,16 @@
 
     [budget]                       # each one optional; `tinyedge test` exits with 1 beyond it
     flash = 65536                  # bytes: flash, ram, arena, stack
-    latency_p99 = 20000            # latency_p50, _p95, _p99, _max in the board's unit (cycles, instructions)
+    latency_p99_us = 900           # latency_p50, _p95, _p99, _max, each _us, _cycles or _instructions (an
+                                   # emulator's); without a unit: whatever the board counts
     accuracy_min = 0.9             # of the device, in the replay's metric
     accuracy_drop = 0.02           # float model minus device
     deadline_misses = 0
+    not_judged = "pass"            # or "fail": what a limit counts as that nobody can judge, such as time on
+                                   # an emulator; default: `tinyedge test` exits with 3
+
+    [budget.esp32c3]               # other limits for one board, a name or its TOML's
+    ram = 20000
 
 Relative paths are resolved against the folder that holds the file.
 """
@@ -74,6 +80,7 @@ from pydantic import (
     ValidationInfo,
 )
 
+from tinyedge import board as boards
 from tinyedge.errors import UsageError
 from tinyedge.options import DEFAULT, Optimize, Rounding
 
@@ -148,8 +155,8 @@ class Columns(_Table):
     scale: PositiveFloat = 1.0
 
 
-class Budget(_Table):
-    """Limits; None means not limited. Bytes, the board's latency unit, or a share of 1."""
+class Limits(_Table):
+    """None means not limited. Bytes; latencies by the unit in the name, else the board's; shares of 1."""
 
     flash: NonNegativeInt | None = None
     ram: NonNegativeInt | None = None
@@ -159,9 +166,51 @@ class Budget(_Table):
     latency_p95: PositiveFloat | None = None
     latency_p99: PositiveFloat | None = None
     latency_max: PositiveFloat | None = None
+    latency_p50_us: PositiveFloat | None = None
+    latency_p95_us: PositiveFloat | None = None
+    latency_p99_us: PositiveFloat | None = None
+    latency_max_us: PositiveFloat | None = None
+    latency_p50_cycles: PositiveFloat | None = None
+    latency_p95_cycles: PositiveFloat | None = None
+    latency_p99_cycles: PositiveFloat | None = None
+    latency_max_cycles: PositiveFloat | None = None
+    latency_p50_instructions: PositiveFloat | None = None
+    latency_p95_instructions: PositiveFloat | None = None
+    latency_p99_instructions: PositiveFloat | None = None
+    latency_max_instructions: PositiveFloat | None = None
     deadline_misses: NonNegativeInt | None = None
     accuracy_min: _Share | None = None
     accuracy_drop: _Share | None = None
+
+
+class Budget(Limits):
+    """Limits for every board, and tables of other limits by a board's name.
+
+    not_judged: what becomes of the verdict where nobody can judge a limit; None: "not judged".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, Limits] = Field(init=False)
+
+    not_judged: Literal["fail", "pass"] | None = None
+
+    @property
+    def boards(self) -> tuple[str, ...]:
+        """The names of boards that have limits of their own."""
+        return tuple(self.__pydantic_extra__)
+
+    def of(self, *names: str) -> Limits:
+        """The limits of the board of these names: its own before those of every board."""
+        own = [self.__pydantic_extra__[name] for name in names if name in self.__pydantic_extra__]
+        tables = [self, *own]
+        return Limits(
+            **{
+                key: getattr(t, key)
+                for t in tables
+                for key in Limits.model_fields
+                if key in t.model_fields_set
+            }
+        )
 
 
 class Project(_Table):
@@ -214,10 +263,22 @@ def load(path: Path) -> Project:
         project = Project.model_validate({**table, "file": path}, context={"root": path.parent})
     except ValidationError as error:
         raise _explain(path, text, error) from None
+    _check_boards(path, text, project)
     if project.board is not None and project.board.endswith(".toml"):
         board = str(_under(path.parent, project.board))
         project = project.model_copy(update={"board": board})
     return project
+
+
+def _check_boards(path: Path, text: str, project: Project) -> None:
+    for name in project.budget.boards:
+        own = (project.board or "").endswith(f"{name}.toml") or (path.parent / f"{name}.toml").is_file()
+        if not own:
+            try:
+                boards.load(name)
+            except UsageError as error:
+                place = _place(path, text, ("budget", name))
+                raise UsageError(f"{place}: [budget.{name}]: {error}", error.hint) from None
 
 
 def _under(root: Path, text: str) -> Path:
@@ -230,6 +291,8 @@ def _explain(path: Path, text: str, error: ValidationError) -> UsageError:
     keys = tuple(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return _unknown(path, text, keys, _table(keys[:-1]))
+    if first["type"] == "model_type" and keys[0] == "budget" and len(keys) == 2:
+        return _unknown(path, text, keys, Budget)  # neither a limit nor a board's table
     if first["type"] == "missing":
         return UsageError(
             f"{_place(path, text, keys[:-1])}: [{'.'.join(keys[:-1])}] has no {keys[-1]!r}",
@@ -255,7 +318,7 @@ def _table(keys: tuple[str, ...]) -> type[BaseModel]:
         ("recording",): Columns,
         ("budget",): Budget,
     }
-    return tables.get(keys, Project)
+    return Limits if keys[:1] == ("budget",) and len(keys) == 2 else tables.get(keys, Project)
 
 
 def _place(path: Path, text: str, keys: tuple[str, ...]) -> str:

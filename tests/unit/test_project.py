@@ -75,6 +75,10 @@ def test_a_project_cannot_be_changed(tmp_path: Path) -> None:
         ('file = "x"', "unknown key 'file'"),
         ("[budget]\naccuracy_drop = 2", "budget.accuracy_drop = 2"),
         ("[budget]\nflash = -1", "budget.flash = -1"),
+        ("[budget.esp32c3]\nflsh = 1", "tinyedge.toml:2: unknown key 'budget.esp32c3.flsh'"),
+        ("[budget.esp32c3]\nflash = -1", "tinyedge.toml:2: budget.esp32c3.flash = -1"),
+        ("[budget.esp32c33]\nflash = 1", "tinyedge.toml:1: [budget.esp32c33]: there is no board"),
+        ('[budget]\nnot_judged = "skip"', "tinyedge.toml:2: budget.not_judged = 'skip'"),
         ('[replay]\nfile = "x"\nwindow = 0', "tinyedge.toml:3: replay.window = 0"),
         ('name = "int x"', "name = 'int x'"),
         ("board = ", "not valid TOML"),
@@ -86,6 +90,20 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
     assert caught.value.hint
+
+
+def test_a_boards_own_limits_come_before_those_of_all(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").touch()
+    text = "[budget]\nflash = 10\nram = 20\n[budget.esp32c3]\nflash = 30\nlatency_p99_us = 4\n"
+    budget = project.load(write(tmp_path, text + "[budget.mine]\nram = 5\n")).budget
+    assert budget.boards == ("esp32c3", "mine")
+    limits = {board: budget.of(board) for board in ("host", "esp32c3", "mine")}
+    assert [(v.flash, v.ram, v.latency_p99_us) for v in limits.values()] == [
+        (10, 20, None),
+        (30, 20, 4.0),
+        (10, 5, None),
+    ]
+    assert budget.of("an alias", "esp32c3") == limits["esp32c3"]
 
 
 def test_an_unreadable_file(tmp_path: Path) -> None:

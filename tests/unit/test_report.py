@@ -11,15 +11,16 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from markdown_it import MarkdownIt
 
 from tests import fake_device
 from tests.replays import judged, replayed
 from tinyedge.board import Ticks
 from tinyedge.board import load as load_board
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.judge import junit, latency, page, picture, record, report
+from tinyedge.judge import junit, latency, markdown, page, picture, record, report
 from tinyedge.judge.harness import Replay
-from tinyedge.project import Budget
+from tinyedge.project import Budget, Limits
 from tinyedge.recording import metrics
 from tinyedge.recording.metrics import Metric
 
@@ -163,6 +164,78 @@ def test_a_limit_on_what_is_not_known_is_not_a_pass(
     assert (found.verdict, found.exit_code) == ("not judged", 3)
     assert reason in found.budgets[-1].reason
     assert judged(replayed(wrong=1), **limits).exit_code == 1  # a failure outweighs what is not known
+
+
+@pytest.mark.parametrize(
+    ("policy", "limits", "wrong", "verdict"),
+    [
+        (None, {"latency_p99_us": 1.0}, 0, "not judged"),
+        ("pass", {"latency_p99_us": 1.0}, 0, "pass"),
+        ("fail", {"latency_p99_us": 1.0}, 0, "fail"),
+        ("pass", {"latency_p99_us": 1.0, "flash": 8999}, 0, "fail"),
+        ("pass", {"latency_p99_us": 1.0}, 1, "fail"),
+        ("pass", {"latency_p99_cycles": 1.0, "deadline_misses": 0}, 0, "pass"),
+    ],
+)
+def test_what_nobody_can_judge_is_a_matter_of_policy(
+    policy: str | None, limits: dict[str, Any], wrong: int, verdict: str
+) -> None:
+    found = judged(replayed(wrong), not_judged=policy, **limits)
+    assert found.verdict == verdict
+    (line,) = (line for line in found.budgets if line.name.startswith("latency"))
+    assert line.ok is None and "instructions" in line.reason
+    assert f"not judged {line.name}" in found.judgement
+
+
+def test_bits_that_nobody_can_judge_pass_under_no_policy() -> None:
+    assert judged(replayed(judged=False), not_judged="pass").verdict == "not judged"
+    assert judged(replayed(judged=False), not_judged="fail").verdict == "fail"
+
+
+def test_a_verdict_says_what_it_rests_on() -> None:
+    assert judged(replayed()).judgement == "judged bit_exact; AUC 1.0000 has no limit"
+    limited = judged(replayed(), accuracy_min=0.5, flash=9000)
+    assert limited.judgement == "judged bit_exact, flash, accuracy_min"
+
+
+@pytest.mark.parametrize(
+    ("unit", "hz", "us", "cycles", "instructions"),
+    [
+        ("cycles", 10_000_000, 10.0, 100.0, None),
+        ("ns", None, 0.1, None, None),
+        ("instructions", 10_000_000, None, None, 100.0),
+        ("cycles", None, None, 100.0, None),
+    ],
+)
+def test_latencies_by_unit(
+    unit: str, hz: int | None, us: float | None, cycles: float | None, instructions: float | None
+) -> None:
+    found = latency.Latency(unit, hz, 1.0, latency.METHOD, 1, *[100.0] * 5)
+    values = found.limited()
+    assert [values[f"latency_p99_{u}"] for u in ("us", "cycles", "instructions")] == [
+        us,
+        cycles,
+        instructions,
+    ]
+    assert values["latency_p99"] == 100.0
+    assert set(values) == {name for name in Limits.model_fields if name.startswith("latency")}
+    assert bool(found.timeless) == (us is None)
+
+
+def test_a_clock_that_is_not_the_boards_measures_no_time() -> None:
+    found = latency.Latency("cycles", 240_000_000, 1.0, "", 1, *[100.0] * 5)
+    wrong = changed(found, clock_hz_measured=40e6, clock_hz_uncertainty=1e3)
+    assert wrong.clock_differs and "40.000 MHz" in wrong.timeless
+    assert wrong.limited()["latency_p99_us"] is None and wrong.limited()["latency_p99_cycles"] == 100.0
+
+
+def test_markdown_is_read_as_it_was_meant() -> None:
+    """By the parser that rich uses, with GitHub's tables."""
+    found = judged(replayed(wrong=2), flash=1, accuracy_drop=0)
+    html = MarkdownIt("commonmark").enable("table").render(markdown.render(found))
+    assert html.count("<table>") == 2 and html.count("<h3>") == 1
+    assert "<td>bit_exact</td>" in html and "broken" in html and "not judged" in html
+    assert "&lt;first&gt;" in html and "<first>" not in html
 
 
 @pytest.mark.parametrize(

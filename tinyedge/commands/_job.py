@@ -107,7 +107,8 @@ def resolve(
 
     file = project.find()
     known = None if file is None else project.load(file)
-    # With a model of its own, a command takes nothing from the project but what is no matter of the model.
+    # Recording, budget and signal processing are the project's, whatever model is tried in it; the name and
+    # the calibration are those of its model.
     same = known if known is not None and model in (None, known.model) else None
     path = model or (same.model if same else None)
     if path is None:
@@ -130,5 +131,5 @@ def resolve(
             compiler,
         ),
         calibration,
-        same,
+        known,
     )

@@ -36,9 +36,13 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
 @click.option("--metric", type=click.Choice(["auc", "accuracy", "none"]), help="Default: by the shapes.")
 @click.option("--golden", type=_FILE, metavar="G", help="Recorded outputs to judge by, not the oracle's.")
+@click.option(
+    "--not-judged", type=click.Choice(["fail", "pass"]), help="What a limit counts as that nobody can judge."
+)
 @with_compiler
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
 @click.option("--junit", type=_FILE, metavar="F", help="Write JUnit XML.")
+@click.option("--markdown", type=_FILE, metavar="F", help="Write tables for a pull request.")
 @click.option("--html", type=_FILE, metavar="F", help="Write a page that needs no other file.")
 @click.option("--png", type=_FILE, metavar="F", help="Write the picture alone.")
 @with_console
@@ -51,9 +55,11 @@ def command(
     golden: Path | None,
     output: Path | None,
     junit: Path | None,
+    markdown: Path | None,
     html: Path | None,
     png: Path | None,
     frames: int | None,
+    not_judged: str | None,
     **replay: Any,
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
@@ -66,20 +72,21 @@ def command(
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     settings = _settings(job, replay)
     board = attach.at_baud(boards.load(job.board), baud)
+    budget = job.project.budget if job.project else trial.NO_LIMITS
     report = trial.test(
         job.load(console),
         board,
         settings,
         output,
         options=job.options,
-        budget=job.project.budget if job.project else trial.NO_LIMITS,
+        budget=budget.model_copy(update={"not_judged": not_judged}) if not_judged else budget,
         golden=golden,
         frames=frames,
         port=port,
         flash=not no_flash,
         observer=console,
     )
-    _write(report, junit, html, png)
+    _write(report, junit, markdown, html, png)
     _show(console, report)
     console.finish(record.document(report))
     return report.exit_code
@@ -102,9 +109,12 @@ def _settings(job: Job, options: dict[str, Any]) -> Settings:
     return same.model_copy(update=given) if same else project.Replay(file=file, **given)
 
 
-def _write(report: Report, junit: Path | None, html: Path | None, png: Path | None) -> None:
+def _write(
+    report: Report, junit: Path | None, markdown: Path | None, html: Path | None, png: Path | None
+) -> None:
     from tinyedge import paths
     from tinyedge.judge import junit as junits
+    from tinyedge.judge import markdown as markdowns
     from tinyedge.judge import page, picture
 
     image = picture.render(report) if html or png else b""
@@ -112,6 +122,8 @@ def _write(report: Report, junit: Path | None, html: Path | None, png: Path | No
         paths.write_atomic(png, image)
     if html:
         paths.write_atomic(html, page.render(report, image))
+    if markdown:
+        paths.write_atomic(markdown, markdowns.render(report))
     if junit:
         paths.write_atomic(junit, junits.render(report))
 
@@ -135,4 +147,7 @@ def _show(console: Console, report: Report) -> None:
     if report.replay.stopped is not None:
         console.say(report.stopped, style="red")
         console.say(f"hint: {report.replay.stopped.hint}")
-    console.say(f"verdict: {report.verdict}", style="bold green" if report.verdict == "pass" else "bold red")
+    console.say(
+        f"verdict: {report.verdict} ({report.judgement})",
+        style="bold green" if report.verdict == "pass" else "bold red",
+    )

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from tinyedge.project import Budget
+from tinyedge.project import Limits
 
 Verdict = Literal["pass", "fail", "not judged", "incomplete"]
 # A value must reach these limits; it must not exceed any other.
 _LOWER_LIMITS = ("accuracy_min",)
 # Frames have no part in these; and these only grow with every frame, so that what is broken stays broken.
 _FIXED = ("flash", "ram", "arena", "stack")
-_GROWING = ("bit_exact", "latency_max", "deadline_misses")
+BITS = "bit_exact"
+_GROWING = (BITS, "latency_max", "deadline_misses")
 
 
 @dataclass(frozen=True)
@@ -28,15 +29,15 @@ class Line:
     reason: str = ""
 
 
-def judge(budget: Budget, values: Mapping[str, float | None], reasons: Mapping[str, str]) -> tuple[Line, ...]:
-    """A line for each limit that the budget sets, in the order of its fields.
+def judge(limits: Limits, values: Mapping[str, float | None], reasons: Mapping[str, str]) -> tuple[Line, ...]:
+    """A line for each limit that is set, in the order of its fields.
 
-    values: what was measured, by the budget's names. reasons: why a value is None, where known.
+    values: what was measured, by the limits' names. reasons: why a value is None, where known.
     """
-    limits = {name: getattr(budget, name) for name in type(budget).model_fields}
+    found = {name: getattr(limits, name) for name in Limits.model_fields}
     return tuple(
         line(name, limit, values[name], reasons.get(name, ""))
-        for name, limit in limits.items()
+        for name, limit in found.items()
         if limit is not None
     )
 
@@ -51,15 +52,25 @@ def line(name: str, limit: float, value: float | None, reason: str = "") -> Line
 
 def so_far(line: Line, reason: str) -> Line:
     """`line` when only some frames were replayed: what the missing ones could change is not judged."""
-    if line.name in _FIXED or (line.name in _GROWING and line.ok is False):
+    if line.name in _FIXED or (line.name.startswith(_GROWING) and line.ok is False):
         return line
     return replace(line, ok=None, reason=reason)
 
 
-def verdict(lines: tuple[Line, ...], complete: bool = True) -> Verdict:
-    """ "fail" when a limit is broken; else "incomplete"; else "not judged" when one is unknown; or "pass"."""
+def verdict(
+    lines: tuple[Line, ...], complete: bool = True, policy: Literal["fail", "pass"] | None = None
+) -> Verdict:
+    """ "fail" when a limit is broken; else "incomplete"; else "not judged" when one is unknown; or "pass".
+
+    policy: what a limit of the budget counts as that nobody can judge. Bits never pass unjudged.
+    """
     if any(line.ok is False for line in lines):
         return "fail"
     if not complete:
         return "incomplete"
-    return "not judged" if any(line.ok is None for line in lines) else "pass"
+    unknown = [line.name for line in lines if line.ok is None]
+    if not unknown:
+        return "pass"
+    if policy == "fail":
+        return "fail"
+    return "pass" if policy == "pass" and BITS not in unknown else "not judged"

@@ -15,6 +15,7 @@ from tinyedge.line.clock import Frequency
 
 # Nearest rank: every percentile is a latency that was measured, never one interpolated between two.
 METHOD: Final = "inverted_cdf"
+COUNTED = ("cycles", "instructions")
 _OFF = 0.05  # share of 1: on-chip RC oscillators are off by a few per cent, a wrong divider by far more
 
 
@@ -46,6 +47,27 @@ class Latency:
         if self.clock_hz is None or self.clock_hz_measured is None or self.clock_hz_uncertainty is None:
             return False
         return abs(self.clock_hz_measured - self.clock_hz) > self.clock_hz_uncertainty + _OFF * self.clock_hz
+
+    @property
+    def timeless(self) -> str:
+        """Why these latencies are no time; "" where they are."""
+        if self.unit == "instructions":
+            return "an emulator counts instructions, which are not time"
+        if self.clock_differs:
+            return f"the clock is not the board's, but {self.megahertz()}"
+        return "" if self.unit == "ns" or self.clock_hz else "the board's clock is not known"
+
+    def limited(self) -> dict[str, float | None]:
+        """By the names of [budget]: in the board's own unit, in microseconds, cycles, instructions."""
+        values: dict[str, float | None] = {}
+        for which in ("p50", "p95", "p99", "max"):
+            count: float = getattr(self, which)
+            values[f"latency_{which}"] = count
+            for unit in COUNTED:
+                values[f"latency_{which}_{unit}"] = count if self.unit == unit else None
+            hertz = 1e9 if self.unit == "ns" else self.clock_hz
+            values[f"latency_{which}_us"] = count * 1e6 / hertz if hertz and not self.timeless else None
+        return values
 
     def megahertz(self) -> str:
         """The measured clock in words."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,7 @@ from tinyedge.recording.metrics import Metric
 
 Share = float | None  # of 1; None: not known
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "not judged": 3, "incomplete": 4}
+_METRICS = {"auc": "AUC", "accuracy": "accuracy"}
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,19 @@ class Report:
         why = self.replay.stopped
         return "" if why is None else f"stopped after {self._frames()} frames: {why}"
 
+    @property
+    def judgement(self) -> str:
+        """What the verdict rests on, in a sentence: a pass says nothing of what had no limit."""
+        known = [line.name for line in self.budgets if line.ok is not None]
+        unknown = [line.name for line in self.budgets if line.ok is None]
+        parts = [f"judged {', '.join(known) or 'nothing'}"]
+        if unknown:
+            parts.append(f"not judged {', '.join(unknown)}")
+        limited = any(line.name.startswith("accuracy") for line in self.budgets)
+        if self.accuracy.device is not None and not limited:
+            parts.append(f"{_METRICS[self.accuracy.metric or '']} {self.accuracy.device:.4f} has no limit")
+        return "; ".join(parts)
+
     def _frames(self) -> str:
         done, asked = self.replay.frames, len(self.replay.recording)
         return f"{done:,}" if done == asked else f"{done:,} of {asked:,}"
@@ -95,7 +109,7 @@ class Report:
     def rows(self) -> list[tuple[str, str]]:
         """The verdict table: what, and how much."""
         exact, accuracy, latency, memory = self.bit_exact, self.accuracy, self.latency, self.memory
-        name = {"auc": "AUC", "accuracy": "accuracy"}.get(accuracy.metric or "", "")
+        name = _METRICS.get(accuracy.metric or "", "")
         rows = [
             ("frames replayed", self._frames()),
             ("bit-exact frames", _count(exact.frames)),
@@ -155,6 +169,8 @@ def judge(
     accuracy = _accuracy(replay, metric, float_outputs)
     latency = latencies.measure(replay.ticks, clock, board.clock_hz, measured)
     real_time = latencies.deadlines(replay.ticks, clock, period_us)
+    if latency.clock_differs:
+        real_time = replace(real_time, deadline_misses=None, reason=latency.timeless)
     memory = MemoryUse(
         stack_high_water=replay.stack_high_water,
         stack_size=replay.stack_size,
@@ -168,7 +184,7 @@ def judge(
         "ram": memory.ram,
         "arena": memory.arena,
         "stack": memory.stack_high_water if memory.stack_bound is None else memory.stack_bound,
-        **{f"latency_{which}": getattr(latency, which) for which in ("p50", "p95", "p99", "max")},
+        **latency.limited(),
         "deadline_misses": real_time.deadline_misses,
         "accuracy_min": accuracy.device,
         "accuracy_drop": _drop(accuracy),
@@ -177,6 +193,8 @@ def judge(
         "what this machine runs is no ELF file: its size is not measured" if memory.flash is None else ""
     )
     reasons = {
+        **{key: latency.timeless for key in values if key.endswith("_us")},
+        **{key: f"the board counts {latency.unit}" for key in values if key.endswith(latencies.COUNTED)},
         "flash": unmeasured,
         "ram": unmeasured,
         "deadline_misses": real_time.reason,
@@ -184,8 +202,8 @@ def judge(
         "accuracy_drop": accuracy.reason,
     }
     lines = (
-        budgets.line("bit_exact", 0, exact.mismatches, exact.unjudged),
-        *budgets.judge(budget, values, reasons),
+        budgets.line(budgets.BITS, 0, exact.mismatches, exact.unjudged),
+        *budgets.judge(budget.of(board.name, *board.aliases), values, reasons),
     )
     if replay.stopped is not None:
         reason = f"only {replay.frames} of {len(replay.recording)} frames were replayed"
@@ -199,7 +217,7 @@ def judge(
         real_time=real_time,
         memory=memory,
         budgets=lines,
-        verdict=budgets.verdict(lines, complete=replay.stopped is None),
+        verdict=budgets.verdict(lines, replay.stopped is None, budget.not_judged),
         scores=_physical(replay, replay.outputs, metric),
     )
 
