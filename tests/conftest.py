@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 import pytest
@@ -46,14 +48,26 @@ def lacking(what: str) -> NoReturn:
     """Skip the test, naming the program that it lacks; fail it in CI (env CI set)."""
     if os.environ.get("CI"):
         pytest.fail(what)
+    absent(what)
+
+
+def absent(what: str) -> NoReturn:
+    """Skip the test also in CI: what it needs is in no package registry, or not on this operating system."""
     pytest.skip(what)
+
+
+def needed(module: str, install: str) -> ModuleType:
+    """A module that is imported here; the test is `lacking` it where it is not installed."""
+    if importlib.util.find_spec(module) is None:
+        lacking(f"{module} is missing: {install}")
+    return importlib.import_module(module)
 
 
 def shared_path(*parts: str) -> Path:
     """A file or folder of ../shared (models, golden outputs); the test skips when it is not there."""
     path = _ROOT.parent.joinpath("shared", *parts)
     if not path.exists():
-        pytest.skip(f"../shared/{'/'.join(parts)} is not there")
+        absent(f"../shared/{'/'.join(parts)} is not there")
     return path
 
 

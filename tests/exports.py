@@ -9,9 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from tests import zoo
+from tests.conftest import lacking
 from tinyedge import export
 from tinyedge import model as models
 from tinyedge.export import _folder, _library
@@ -37,10 +36,10 @@ def write(made: Library, kind: str, folder: Path) -> Path:
 
 
 def tool(name: str, package: str) -> str:
-    """A program on PATH or beside this Python; the test skips, naming the package, when it is not there."""
+    """A program on PATH or beside this Python; without it the test is `lacking` that package."""
     found = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     if found is None:
-        pytest.skip(f"{name} is not on PATH ({package})")
+        lacking(f"{name} is not on PATH ({package})")
     return found
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pytest
 
+from tests.conftest import lacking
 from tinyedge import board, emit, passes
 from tinyedge import plan as planner
 from tinyedge.graph import Array, Tensor
@@ -85,7 +85,7 @@ def _plan(job: Job, isa: tuple[str, ...]) -> Plan:
 def _build(jobs: Sequence[Job], plans: Sequence[Plan], folder: Path) -> Path:
     gcc = shutil.which("gcc")
     if gcc is None:
-        pytest.skip("gcc is not on PATH (apt-get install gcc)")
+        lacking("gcc is not on PATH (apt-get install gcc)")
     names = [f"run_{job.name}" for job in jobs]
     declarations = "".join(_declared(job.name, plan) for job, plan in zip(jobs, plans, strict=True))
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests import runtime_toy as toy
-from tests.conftest import shared_path
+from tests.conftest import absent, shared_path
 from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline, transport
@@ -47,7 +47,7 @@ def _with_rom(name: str, flash: Path) -> Board:
     board = boards.load(name)
     program = _PROGRAMS[board.port.split("/")[0]]
     if f"\n{name} " not in _machines(program):
-        pytest.skip(f"{program} on PATH has no machine {name}: that is Espressif's QEMU")
+        absent(f"{program} on PATH has no machine {name}: that is Espressif's QEMU")
     command = (
         program, "-M", name, "-drive", f"file={flash},if=mtd,format=raw",
         "-display", "none", "-monitor", "none", "-serial", "{serial}",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import lacking
 from tests.exports import NAME, WARNINGS, ctest, library, tool, write
 from tinyedge import board as boards
 from tinyedge.toolchain import compilers
@@ -26,7 +27,7 @@ def test_self_check_on_an_emulated_core(board: str, kernels: str, tmp_path: Path
     core = CORES[board]
     install = compilers.missing(boards.load(board), "gcc")
     if install is not None:
-        pytest.skip(f"gcc for {board} is missing: {install}")
+        lacking(f"gcc for {board} is missing: {install}")
     tool("cmake", "pip install cmake")
     folder = write(library(core if kernels == "own" else None), "cmake", tmp_path / NAME)
     said = ctest(folder, tmp_path / "build", " ".join(WARNINGS), f"--toolchain=toolchains/{core}.cmake")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests import single_op, zoo
+from tests.conftest import lacking
 from tinyedge import ops
 from tinyedge.graph import Graph
 from tinyedge.ops import Case, case
@@ -96,7 +97,7 @@ def test_random_layers_equal_litert(
 def skip_without(compiler: str | None) -> None:
     """GCC is tested where it is installed; the default compiler comes with tinyedge."""
     if compiler == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
-        pytest.skip("arm-none-eabi-gcc is not on PATH")
+        lacking("arm-none-eabi-gcc is not on PATH")
 
 
 CHAIN = (

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import zoo
-from tests.conftest import shared_path
+from tests.conftest import absent, shared_path
 from tinyedge import transport
 from tinyedge.board import Board
 from tinyedge.transport import exec as pipes
@@ -26,7 +26,7 @@ BRIDGE = Path(__file__).resolve().parents[1] / "rp2040js.mjs"
 def test_the_second_stage_starts_what_the_uf2_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     node, folder = shutil.which("node"), os.environ.get("RP2040JS")
     if node is None or folder is None:
-        pytest.skip("node or the folder of rp2040js (environment variable RP2040JS) is missing")
+        absent("node or the folder of rp2040js (environment variable RP2040JS) is missing")
     module = Path(folder) / "node_modules" / "rp2040js" / "dist" / "esm" / "index.js"
 
     def start(board: Board, elf: Path, url: str | None = None, baud: int | None = None) -> pipes.Pipe:

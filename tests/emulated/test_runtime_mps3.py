@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tests.faulty import Faulty, Noise
 from tinyedge import board, transport
 from tinyedge.errors import DeviceError, ToolMissing
@@ -31,7 +32,7 @@ STACK_GUARD = 1 << 20  # CFSR.STKOF
 def elf(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     install = compilers.missing(MPS3, request.param)
     if install is not None:
-        pytest.skip(f"{request.param} is missing: {install}")
+        lacking(f"{request.param} is missing: {install}")
     return toy.build("mps3-an547", tmp_path_factory.mktemp(request.param), request.param).elf
 
 

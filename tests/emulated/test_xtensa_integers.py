@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import lacking, needed
 from tinyedge import paths
 
 _EDGES = (0, 1, 2, 3, 7, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0x80000001, 0xFFFFFFFF)
@@ -111,8 +112,8 @@ def expected(a: int, b: int) -> list[int]:
 def test_integers_are_those_of_python(level: str, tmp_path: Path) -> None:
     compiler = shutil.which("xtensa-lx106-elf-gcc")
     if compiler is None:
-        pytest.skip("xtensa-lx106-elf-gcc is missing: apt-get install gcc-xtensa-lx106")
-    labwired = pytest.importorskip("labwired")
+        lacking("xtensa-lx106-elf-gcc is missing: apt-get install gcc-xtensa-lx106")
+    labwired = needed("labwired", "pip install labwired")
     rng = random.Random(1)
     pairs = [(a, b) for a in _EDGES for b in _EDGES]
     pairs += [(rng.getrandbits(32), rng.getrandbits(rng.choice([4, 16, 32]))) for _ in range(_PAIRS)]

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.conftest import lacking
+from tests.conftest import lacking, needed
 from tinyedge import blocks, ops, paths
 from tinyedge.blocks import Block, Parameters, Stream
 from tinyedge.errors import UsageError
@@ -238,7 +238,7 @@ def speech_like(seconds: float, seed: int) -> Array:
 @pytest.mark.parametrize("hop", [160, 480])
 def test_the_audio_front_end_equals_the_one_of_tflm(tmp_path: Path, hop: int) -> None:
     """The oracle is the TFLM front end itself, as PyPI's pymicro-features wraps it."""
-    features = pytest.importorskip("pymicro_features", reason="pymicro-features is not installed")
+    features = needed("pymicro_features", "pip install pymicro-features")
     samples = Tensor("samples", (1, hop, 1), "int16", Quantization((1 / 32768,), (0,)))
     before = Stream(Graph("g", {"samples": samples}, (), ("samples",), ("samples",)), "samples", 16_000.0)
     _, _, after = appended("audio_frontend", {}, before)

@@ -14,6 +14,7 @@ from elftools.elf.elffile import ELFFile
 from uf2utils.file import UF2File
 
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tinyedge import board as boards
 from tinyedge.images._contents import contents
 from tinyedge.toolchain import Image, compilers
@@ -26,7 +27,7 @@ def _build(board: str, compiler: str, out: Path) -> tuple[Image, bytes]:
     facts = boards.load(board)
     install = compilers.missing(facts, compiler)
     if install is not None:
-        pytest.skip(f"{compiler} for {board} is missing: {install}")
+        lacking(f"{compiler} for {board} is missing: {install}")
     assert facts.memory is not None
     built = toy.build(board, out, compiler)
     return built, contents(built.elf, facts.memory.flash)

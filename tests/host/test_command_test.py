@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from tests import trials
+from tests.conftest import absent
 from tinyedge.oracle import Oracle
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,7 +142,7 @@ def test_an_interrupt_is_130_without_a_verdict_or_a_process_left(folder: Path) -
 def running(elf: Path) -> list[str]:
     """Processes that run this image, as far as this system lists them in /proc."""
     if not Path("/proc/self/cmdline").exists():
-        pytest.skip("no /proc to look for processes in")
+        absent("no /proc to look for processes in")
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.conftest import absent
 from tests.exports import NAME, WARNINGS, compile_c, ctest, library, run, tool, write
 from tinyedge import export
 
@@ -118,7 +119,7 @@ def test_platformio_manifest_is_as_specified(
     (only,) = manifest["build"]["srcFilter"]
     assert (folder / "src" / only.removeprefix("+<").removesuffix(">")).is_file()
     if importlib.util.find_spec("platformio") is None:
-        pytest.skip("PlatformIO's own validation is not installed (pip install platformio)")
+        absent("PlatformIO's own validation is not installed (pip install platformio)")
     from platformio.package.manifest.parser import ManifestParserFactory
     from platformio.package.manifest.schema import ManifestSchema
 
@@ -141,7 +142,7 @@ def test_esp_idf_component_is_as_specified(folders: Mapping[str, Path], tmp_path
     said = run([tmp_path / "app"], tmp_path).splitlines()
     assert re.fullmatch(r"inference \d{4} 1 0", said[0]) and said[1] == PASS
     if importlib.util.find_spec("idf_component_tools") is None:
-        pytest.skip("Espressif's own validation is not installed (pip install idf-component-manager)")
+        absent("Espressif's own validation is not installed (pip install idf-component-manager)")
     from idf_component_tools.manager import ManifestManager
 
     assert ManifestManager(str(folder), NAME).validate().validation_errors == []

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests import builds, runtime_toy, trials
-from tests.conftest import lacking
+from tests.conftest import absent, lacking
 from tests.roms import line
 from tests.roms.esp import EspRom
 from tests.roms.mcuboot import McuBoot, signed
@@ -134,7 +134,7 @@ def test_a_file_without_a_place_is_wrong_usage(tmp_path: Path) -> None:
 def forgiving_pyserial(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pseudo-terminal has no DTR, RTS and parity; stm32loader, untouched, must not stumble over that."""
     if sys.platform == "win32":
-        pytest.skip("no pseudo-terminal on Windows")
+        absent("no pseudo-terminal on Windows")
     (tmp_path / "sitecustomize.py").write_text(
         "from serial import Serial\n"
         "Serial._update_dtr_state = Serial._update_rts_state = lambda self: None\n"

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import lacking
 from tinyedge import build, model, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
 from tinyedge.model.keras import layer_error, quantize, tensor_table
@@ -23,9 +24,11 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 EXAMPLE = ROOT / "examples" / "motion-classifier" / "model.keras"
 
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow") is None, reason='needs pip install "tinyedge[keras]"'
-)
+
+@pytest.fixture(scope="module", autouse=True)
+def tensorflow() -> None:
+    if importlib.util.find_spec("tensorflow") is None:
+        lacking('pip install "tinyedge[keras]"')
 
 
 @pytest.fixture(scope="session")

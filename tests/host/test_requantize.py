@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.conftest import lacking
 from tinyedge import paths
 from tinyedge.arithmetic import fixedpoint
 
@@ -70,7 +71,7 @@ def test_c_equals_exact_arithmetic(expression: str, core: str, tmp_path: Path) -
     """Also as a core computes it whose multiplication gives 32 bits."""
     compiler = shutil.which("gcc")
     if compiler is None:
-        pytest.skip("gcc is not on PATH (apt-get install gcc)")
+        lacking("gcc is not on PATH (apt-get install gcc)")
     reference, bits, floor, has_low, shifts = CASES[expression]
     source = tmp_path / "main.c"
     source.write_text(PROGRAM.replace("EXPRESSION", expression))
@@ -96,7 +97,7 @@ def test_c_equals_exact_arithmetic(expression: str, core: str, tmp_path: Path) -
 def test_narrow_products_are_whole(tmp_path: Path) -> None:
     compiler = shutil.which("gcc")
     if compiler is None:
-        pytest.skip("gcc is not on PATH (apt-get install gcc)")
+        lacking("gcc is not on PATH (apt-get install gcc)")
     source = tmp_path / "main.c"
     source.write_text(PROGRAM.replace("EXPRESSION", "te_product_high((int32_t)value, (int32_t)low)"))
     flags = ["-std=c11", "-fsanitize=undefined", "-fno-sanitize-recover=all", "-DTE_NARROW_PRODUCT"]

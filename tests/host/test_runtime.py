@@ -15,6 +15,7 @@ import pytest
 
 from tests import builds
 from tests import runtime_toy as toy
+from tests.conftest import lacking
 from tests.faulty import Faulty, Noise
 from tinyedge import transport
 from tinyedge.build import ModelFile
@@ -29,7 +30,7 @@ from tinyedge.transport import exec as exec_transport
 def firmware(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The toy with the host port, under the address and undefined-behaviour sanitizers."""
     if shutil.which("gcc") is None:
-        pytest.skip("gcc is not installed (apt-get install gcc)")
+        lacking("gcc is not installed (apt-get install gcc)")
     return toy.build("host", tmp_path_factory.mktemp("toy"), "gcc", toy.SANITIZE).elf
 
 

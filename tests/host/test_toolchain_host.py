@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import toy_sources
+from tests.conftest import lacking
 from tinyedge import board, toolchain
 from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.options import Optimize, Options
@@ -22,7 +23,7 @@ def _needs(name: str, compiler: str) -> board.Board:
     found = board.load(name)
     install = compilers.missing(found, compiler)
     if install:
-        pytest.skip(f"{compiler} for {name} is not installed ({install})")
+        lacking(f"{compiler} for {name} is not installed ({install})")
     return found
 
 
