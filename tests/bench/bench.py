@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside TFLM's.
 
-Run by `make bench`; writes RESULTS.md beside this file. Instructions are counted by a QEMU plugin (count.c)
-between the start of a run and the check that follows it: kernels, layer dispatch and clock reading included.
-They are neither cycles nor time.
+Run by `make bench`; writes RESULTS.md beside this file. `--check` counts one small model per board again, in
+seconds, and fails where RESULTS.md has another line for it. Instructions are counted by a QEMU plugin
+(count.c) between the start of a run and the check that follows it: kernels, layer dispatch and clock reading
+included. They are neither cycles nor time.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import time
 import tomllib
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from tests import plugin as plugins
 from tests.bench import tables
@@ -33,7 +35,10 @@ HERE = Path(__file__).resolve().parent
 MODELS = HERE.parents[2] / "shared" / "models" / "mlperf"
 BOARDS = ("mps3-an547", "qemu-virt-rv32", "qemu-virt-rv32v", "mps2-an386")
 OPTIMIZE: tuple[Optimize, ...] = get_args(Optimize)
+OURS = HERE.parent / "models" / "tiny_cnn.tflite"
+"""A model that is in this repository, so that everybody can check its lines."""
 PLUGIN = HERE / "count.c"
+RESULTS = HERE / "RESULTS.md"
 
 
 @dataclass(frozen=True)
@@ -52,29 +57,56 @@ class Row:
     rebuild_seconds: float
 
 
-def main() -> int:
-    """Measure everything, print it and write RESULTS.md."""
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure everything, print it and write RESULTS.md; or check it."""
+    checks = "--check" in arguments
     missing = [
         tool for tool in ("gcc", "qemu-system-arm", "qemu-system-riscv32") if shutil.which(tool) is None
     ]
-    if missing or not MODELS.is_dir():
+    if missing or not (checks or MODELS.is_dir()):
         print(f"bench needs {', '.join(missing) or MODELS}", file=sys.stderr)
         return 5
     with tempfile.TemporaryDirectory() as scratch:
-        plugin = plugins.compile(PLUGIN, Path(scratch))
-        rows = [
-            measure(boards.load(board), file, optimize, plugin, Path(scratch))
-            for board in BOARDS
-            for file in sorted(MODELS.glob("*.tflite"))
-            for optimize in OPTIMIZE
-        ]
-    text = tables.render(rows, tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8")))
-    (HERE / "RESULTS.md").write_text(text, encoding="utf-8")
+        return check(Path(scratch)) if checks else write(Path(scratch))
+
+
+def write(scratch: Path) -> int:
+    """Measure every model on every board, optimised for speed and for size, and write RESULTS.md."""
+    plugin = plugins.compile(PLUGIN, scratch)
+    rows = [
+        measure(boards.load(board), file, optimize, plugin, scratch)
+        for board in BOARDS
+        for file in sorted((*MODELS.glob("*.tflite"), OURS), key=lambda file: file.name)
+        for optimize in OPTIMIZE
+    ]
+    text = tables.render(rows, baseline())
+    RESULTS.write_text(text, encoding="utf-8")
     print(text)
     slowest = max(rows, key=lambda row: row.build_seconds)
     again = max(row.rebuild_seconds for row in rows)
     print(f"longest build {slowest.build_seconds:.2f} s ({slowest.model}), without a change {again:.2f} s")
     return 0
+
+
+def check(scratch: Path) -> int:
+    """Measure OURS on every board again and hold its line against that of RESULTS.md."""
+    plugin = plugins.compile(PLUGIN, scratch)
+    wrong = 0
+    for board in BOARDS:
+        row = measure(boards.load(board), OURS, OPTIMIZE[0], plugin, scratch)
+        committed = tables.line_of(RESULTS.read_text(encoding="utf-8"), row)
+        line = tables.line(row, baseline())
+        same = committed == line
+        wrong += not same
+        print(f"{board}: {line}" if same else f"{board}: RESULTS.md says\n  {committed}\nbut it is\n  {line}")
+    if wrong:
+        print("RESULTS.md is no longer true: run `make bench` and commit it", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def baseline() -> dict[str, Any]:
+    """TFLM's figures."""
+    return tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8"))
 
 
 def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch: Path) -> Row:
@@ -140,4 +172,4 @@ def read_counts(file: Path, symbols: tuple[image.Symbol, ...]) -> dict[str, int]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

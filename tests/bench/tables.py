@@ -54,6 +54,18 @@ def render(rows: Sequence[Row], tflm: Mapping[str, Any]) -> str:
     return "\n".join(text)
 
 
+def line(row: Row, tflm: Mapping[str, Any]) -> str:
+    """The line of a row in its board's first table."""
+    return _table((), [_figures(row, tflm)], left=0)[-1]
+
+
+def line_of(text: str, row: Row) -> str:
+    """The line that RESULTS.md, whose `text` is given, has of the same model; empty where it has none."""
+    _, _, section = text.partition(f"\n## {row.board}:")
+    lines = section.partition("\n## ")[0].splitlines()
+    return next((known for known in lines if known.startswith(f"| {row.model} | {row.optimize} |")), "")
+
+
 def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
     core = BASELINES.get(boards.load(row.board).core.name)
     known: Mapping[str, Any] = tflm.get(row.model, {}) if core else {}

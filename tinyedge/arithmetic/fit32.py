@@ -90,9 +90,9 @@ def fit(exact: Exact, reals: Reals, sums: Range, zero_point: int, low: int, high
 
 
 def fit_words(exact: Exact, reals: Reals, sums: Range, zero_point: int, low: int, high: int) -> Ints | None:
-    """As `fit`, one word a channel: its multiplier, with 32 less its right shift in the five lowest bits.
+    """As `fit`, one word a channel: its multiplier, with 16 less its right shift in the four lowest bits.
 
-    The words [channels] are multipliers as they are: these bits change them by less than 2^-25.
+    The words [channels] are multipliers as they are: these bits change them by less than 2^-26.
     """
     steps = np.arange(low + 1, high + 1, dtype=np.int64) - zero_point
     first = thresholds(exact, steps, reals, sums)
