@@ -37,11 +37,19 @@ ROWS = (
 ROW = {room: at for at, row in enumerate(ROWS) for room in row}
 MOST_ROOT_MODULES = 14
 MOST_LINES = 400
-MOST_FUNCTION_LINES = 80
+MOST_LINES_OF_C = 450
+MOST_FUNCTION_LINES = 72
 
 
 def modules() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
+
+
+def sources(*suffixes: str) -> list[Path]:
+    """Files that people write, everywhere in the repository."""
+    folders = ("tinyedge", "firmware", "tests", "templates", "boards", "examples")
+    found = (file for folder in folders for file in (ROOT / folder).rglob("*"))
+    return sorted(file for file in found if file.suffix in suffixes)
 
 
 def dotted(path: Path) -> str:
@@ -107,13 +115,62 @@ def test_the_root_is_a_short_list() -> None:
     assert len(list(PACKAGE.glob("*.py"))) <= MOST_ROOT_MODULES
 
 
-@pytest.mark.parametrize("path", modules(), ids=dotted)
+@pytest.mark.parametrize("path", sources(".py"), ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_a_file_is_one_idea(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") <= MOST_LINES
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert (node.end_lineno or 0) - node.lineno < MOST_FUNCTION_LINES, node.name
+        # Relative ones would not be seen by what looks at imports here.
+        assert not (isinstance(node, ast.ImportFrom) and node.level), "a relative import"
+    assert ast.get_docstring(tree), "a module opens with what it takes and gives"
+
+
+def test_a_file_of_c_is_one_idea() -> None:
+    lengths = {path: path.read_text(encoding="utf-8").count("\n") for path in sources(".c", ".h", ".S")}
+    assert lengths
+    assert not {path for path, length in lengths.items() if length > MOST_LINES_OF_C}
+
+
+def test_every_source_names_its_licence_first() -> None:
+    # What `tinyedge init` writes is the user's, and what an export or a build writes follows its template.
+    silent = [
+        path
+        for path in sources(".py", ".c", ".h", ".S", ".mjs")
+        if "SPDX-License-Identifier: Apache-2.0" not in path.read_text(encoding="utf-8").split("\n", 1)[0]
+        and "templates" not in path.parts
+    ]
+    assert not silent
+
+
+def test_firmware_calls_nothing_that_takes_memory() -> None:
+    """No malloc, no printf: what the RAM holds is known when it is linked."""
+    called = re.compile(r"\b(malloc|calloc|realloc|free|printf|sprintf|alloca|setjmp|longjmp)\s*\(")
+    host = ROOT / "firmware" / "ports" / "host"
+    found = [
+        (path.name, match[0])
+        for path in sources(".c", ".h")
+        if path.is_relative_to(ROOT / "firmware") and not path.is_relative_to(host)
+        for match in called.finditer(re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S))
+    ]
+    assert not found
+
+
+def test_a_test_skips_by_conftest_or_by_the_operating_system() -> None:
+    """`conftest.lacking` fails in CI: a test that skips on its own passes there without having run."""
+    skipping = []
+    for path in sources(".py"):
+        if not path.is_relative_to(ROOT / "tests") or path.name in ("conftest.py", "test_house.py"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            system = re.compile(r"sys\.platform|os\.name|hasattr\((os|signal),")
+            by_system = name.endswith("skipif") and system.search(ast.unparse(node))
+            if re.search(r"\b(skip|skipif|importorskip|xfail|skipTest)$", name) and not by_system:
+                skipping.append(f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 0)}: {name}")
+    assert not skipping, "\n".join(skipping)
 
 
 def test_only_one_module_says_that_text_is_code() -> None:
