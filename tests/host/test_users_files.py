@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests import hostile, zoo
+from tests.conftest import absent
 from tinyedge import made
 
 MODEL = zoo.OURS / "tiny_ae.tflite"
@@ -145,7 +146,7 @@ def test_a_file_system_that_is_really_full(project: Path, tmp_path: Path) -> Non
     except FileNotFoundError:
         able = False
     if not able:
-        pytest.skip("this user may not mount a tmpfs of its own (unshare -rm)")
+        absent("this user may not mount a tmpfs of its own (unshare -rm)")
     out = tmp_path / "out"
     out.mkdir()
     for size in ("16", "120", "260"):  # KiB: at the sources, at the objects, at the image
