@@ -7,8 +7,8 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
-import pytest
 
+from tests.conftest import lacking
 from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
@@ -26,10 +26,10 @@ WAKE_WORDS = ("alexa", "hey_jarvis", "hey_mycroft", "okay_nabu")
 
 
 def wake_word(name: str) -> Path:
-    """A streaming wake-word model of Home Assistant's voice satellites; skips without its package."""
+    """A streaming wake-word model of Home Assistant's voice satellites; `lacking` without its package."""
     spec = importlib.util.find_spec("pymicro_wakeword")
     if spec is None or spec.origin is None:
-        pytest.skip("pymicro-wakeword is not installed (pip install pymicro-wakeword)")
+        lacking("pymicro-wakeword is not installed (pip install pymicro-wakeword)")
     return Path(spec.origin).parent / "models" / f"{name}.tflite"
 
 

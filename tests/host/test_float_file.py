@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tests import single_op, zoo
-from tests.conftest import shared_path
+from tests.conftest import needed, shared_path
 from tests.single_op import Node
 from tinyedge import model as models
 from tinyedge import passes
@@ -19,7 +19,10 @@ from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import float_file, tflite
 from tinyedge.model.keras import layer_error, tensor_table
 
-pytest.importorskip("litert_quantizer", reason='needs pip install "tinyedge[quantizer]"')
+
+@pytest.fixture(scope="module", autouse=True)
+def quantizer() -> None:
+    needed("litert_quantizer", 'pip install "tinyedge[quantizer]"')
 
 
 def network() -> bytes:
