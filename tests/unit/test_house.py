@@ -38,7 +38,7 @@ ROW = {room: at for at, row in enumerate(ROWS) for room in row}
 MOST_ROOT_MODULES = 14
 MOST_LINES = 400
 MOST_LINES_OF_C = 450
-MOST_FUNCTION_LINES = 72
+MOST_FUNCTION_LINES = 80
 
 
 def modules() -> list[Path]:
