@@ -17,6 +17,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from tests import exports, hostile, single_op
+from tests.conftest import lacking
 from tinyedge import board as boards
 from tinyedge import emit, export, pipeline, text
 from tinyedge import model as models
@@ -93,7 +94,7 @@ def test_the_compiler_sees_the_same_code_whatever_tensors_are_called(
 ) -> None:
     board = boards.load("esp32s3" if compiler == "lx106" else "host")
     if compilers.missing(board, compiler):
-        pytest.skip(f"{compiler} is missing: {compilers.missing(board, compiler)}")
+        lacking(f"{compiler} is missing: {compilers.missing(board, compiler)}")
     only = board.core.model_copy(update={"compilers": {compiler: board.core.compilers[compiler]}})
     board = board.model_copy(update={"core": only})
     (tmp_path / "p").mkdir()
@@ -195,7 +196,7 @@ def test_every_file_of_every_export_holds_any_text(small: Library, tmp_path: Pat
 def test_a_linker_script_holds_any_board(tmp_path: Path) -> None:
     ld = shutil.which("ld")
     if ld is None:
-        pytest.skip(f"ld is missing: {install('gcc')}")
+        lacking(f"ld is missing: {install('gcc')}")
     (tmp_path / "x.c").write_text("void reset_handler(void);\nvoid reset_handler(void) {}\n")
     exports.run([exports.tool("gcc", "apt-get install gcc"), "-c", "x.c", "-o", "x.o"], tmp_path)
     for name in hostile.some(NAMES, 8):

@@ -20,6 +20,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 from tests import hostile
+from tests.conftest import lacking
 from tests.replays import judged, replayed
 from tinyedge import text
 from tinyedge.console import Console
@@ -141,7 +142,7 @@ def test_kconfig_holds_any_text(tmp_path: Path) -> None:
 def test_cmake_holds_any_text(tmp_path: Path) -> None:
     cmake = shutil.which("cmake") or shutil.which("cmake", path=str(Path(sys.executable).parent))
     if cmake is None:
-        pytest.skip("cmake is missing: pip install cmake")
+        lacking("cmake is missing: pip install cmake")
     lines = [f"# {text.line_comment(name)}\nset(n{i} {text.cmake(name)})" for i, name in enumerate(NAMES)]
     lines += [f'file(APPEND out "${{n{i}}}|END|")' for i in range(len(NAMES))]
     (tmp_path / "x.cmake").write_text("\n".join(lines), encoding="utf-8", newline="")
