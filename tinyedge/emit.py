@@ -16,7 +16,7 @@ import tinyedge
 from tinyedge import names, paths, text
 from tinyedge.board import Board, port
 from tinyedge.graph import ITEM_SIZE, Tensor
-from tinyedge.ops import Call, Constant, Input, Output, Scratch, State
+from tinyedge.ops import Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
 from tinyedge.plan import ALIGNMENT, Layer, Plan
 from tinyedge.text import Code, template
@@ -196,7 +196,9 @@ def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[s
             {
                 "contract": text.identifier(f"te_{call.contract}"),
                 "function": text.identifier(names.kernel(call.kernel, call.isa)),
-                "params": _params(call),
+                "params": _fields(call.params),
+                "laid": None if call.laid is None else _fields(call.laid),
+                "laid_type": text.identifier(f"te_{call.contract}_{call.isa}"),
                 "arguments": [
                     declare(i, argument)
                     if isinstance(argument, Constant)
@@ -233,11 +235,11 @@ def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | Stat
     return text.code(form, qualifier, _c_type(tensor), plan.offsets[tensor.name])
 
 
-def _params(call: Call) -> list[Code]:
+def _fields(values: Mapping[str, int | tuple[int, ...]] | Mapping[str, int]) -> list[Code]:
     def show(value: int | tuple[int, ...]) -> Code | int:
         return text.code("{{{}}}", text.numbers(value)) if isinstance(value, tuple) else value
 
-    return [text.code(".{} = {}", text.identifier(name), show(value)) for name, value in call.params.items()]
+    return [text.code(".{} = {}", text.identifier(name), show(value)) for name, value in values.items()]
 
 
 def _c_type(tensor: Tensor) -> Code:

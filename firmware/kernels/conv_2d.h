@@ -17,13 +17,6 @@ typedef struct te_conv_2d {
     int16_t max_shift;    /* largest of shift */
     int16_t in_zero_point, out_zero_point, out_min, out_max;
     int16_t reverse; /* 1: output pixels are computed from the last to the first */
-    int16_t fitted;  /* 1: shifts are in the multipliers, as only some layouts have it */
-    int16_t high;    /* 1: multiplier and shift are for te_requantize_high; portable kernels never see it */
-    int16_t chunk;   /* of taps, in the weights of layouts that have such */
-    /* For firmware/kernels/helium/: how it lays windows side by side, from tinyedge/layout/helium_conv.py. */
-    int16_t shared;  /* 1: windows share columns, and taps are in the order of columns */
-    int16_t part;    /* input channels of a group at a time */
-    int16_t stretch; /* pixels of a row at a time; 0: as few as possible, group by group and part by part */
 } te_conv_2d;
 
 /* in [batches, in_height, in_width, in_channels], out [batches, out_height, out_width, out_channels],

@@ -17,12 +17,6 @@ typedef struct te_depthwise_conv_2d {
     int16_t max_shift;         /* largest of shift */
     int16_t in_zero_point, out_zero_point, out_min, out_max;
     int16_t reverse; /* 1: output pixels are computed from the last to the first */
-    int16_t fitted;  /* 1: shifts are in the multipliers, as only some layouts have it */
-    int16_t high;    /* 1: multiplier and shift are for te_requantize_high; portable kernels never see it */
-    /* For firmware/kernels/helium/, from tinyedge/layout/helium_depthwise.py. */
-    int16_t unit;    /* pixels whose channels are side by side in vectors */
-    int16_t part;    /* channels at a time */
-    int16_t stretch; /* pixels of a row at a time; 0: one, part by part */
 } te_depthwise_conv_2d;
 
 /* in [batches, in_height, in_width, in_channels], out [batches, out_height, out_width, out_channels],

@@ -10,16 +10,10 @@ typedef struct te_fully_connected {
     int16_t channel_step; /* 1: multiplier and shift per output channel; 0: one pair for all */
     int16_t once;         /* 1: sums are rounded once, as LiteRT does; 0: as TFLM does */
     int16_t out_zero_point, out_min, out_max;
-    int16_t fitted, left, right; /* 1: the third way to requantise, below */
-    int16_t chunk;               /* of inputs, in the weights of layouts that have such */
 } te_fully_connected;
 
 /* in [batches, depth], out [batches, channels], weights [channels, depth], bias [channels] less in_zero_point
    * (sum of the channel's weights); multiplier and shift for te_requantize_once, or te_requantize.
-
-   The layouts of vector kernels (tinyedge/layout/) replace these by constants for 32-bit arithmetic where
-   some give the same outputs: sum * 2^left, times multiplier / 2^31, plus out_zero_point * 2^right, over
-   2^right, ties up, and the first two steps saturating; `fitted` then says so. Portable kernels never see it.
 
    Order: batch by batch, in and out ascending; all of a batch is read for every output of it. */
 typedef void te_fully_connected_s8_fn(const te_fully_connected *p, const int8_t *in, const int8_t *weights,

@@ -6,13 +6,18 @@
 #include "kernels/fully_connected.h"
 #include "kernels/requantize_high.h"
 
+/* How a layer's sums are scaled, if `fitted`: by te_requantize_fitted, with these shifts. */
+typedef struct te_fitted {
+    int32_t fitted, left, right;
+} te_fitted;
+
 /* The output of `channel` for its sum, in the way of the three that the layer's parameters name. */
-static inline int8_t te_requantize_dense_s8(const te_fully_connected *p, int32_t sum,
+static inline int8_t te_requantize_dense_s8(const te_fully_connected *p, te_fitted by, int32_t sum,
                                             const int32_t *multiplier, const int8_t *shift, int32_t channel) {
     const int32_t c = channel * p->channel_step;
     int32_t scaled;
-    if (p->fitted)
-        scaled = te_requantize_fitted(sum, multiplier[c], p->left, p->right, p->out_zero_point);
+    if (by.fitted)
+        scaled = te_requantize_fitted(sum, multiplier[c], by.left, by.right, p->out_zero_point);
     else if (p->once)
         scaled = te_requantize_once(sum, multiplier[c], shift[c]) + p->out_zero_point;
     else

@@ -137,7 +137,8 @@ def test_packed_dense_products_stay_within_their_half() -> None:
     rng = np.random.default_rng(6)
     for limit in (1, 30, 127, 128):
         rows = rng.integers(-limit, min(limit, 127), (5, 1300), np.int8, endpoint=True)
-        for chunk, segment in scalar_dense.SEGMENTS.items():
+        for chunk in scalar_dense.CHUNKS:
+            segment = scalar_dense.SCALAR.inputs(chunk)
             kept = scalar_dense.keep(rows, chunk)
             assert np.all((kept == rows) | (kept == 0))
             chunks = np.pad(kept, ((0, 0), (0, -1300 % chunk))).reshape(-1, chunk).astype(np.int64)

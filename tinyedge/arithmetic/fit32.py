@@ -101,14 +101,13 @@ def fit_words(exact: Exact, reals: Reals, sums: Range, zero_point: int, low: int
     shifts = np.where(reals > 0, np.minimum(-exponents.astype(np.int64), SHIFT_SPAN), SHIFT_SPAN)
     if np.any(shifts < 1):
         return None
-    nearest = np.rint(np.ldexp(fractions, 31 + exponents + shifts)).astype(np.int64)
-    found = np.full(len(reals), -1, np.int64)
-    for offset in sorted(range(-TRIES, TRIES + 1), key=abs):
-        tried = np.clip(nearest // SHIFT_SPAN + offset, 0, LIMIT // SHIFT_SPAN - 1) * SHIFT_SPAN
-        tried += SHIFT_SPAN - shifts
-        good = _equal(apply_words(first, tried), apply_words(first - 1, tried), first, steps, sums)
-        found = np.where((found < 0) & good, tried, found)
-    return found if np.all(found >= 0) else None
+    nearest = np.rint(np.ldexp(fractions, 31 + exponents + shifts)).astype(np.int64) // SHIFT_SPAN
+
+    def words(multipliers: Ints) -> Ints:
+        return np.minimum(multipliers, LIMIT // SHIFT_SPAN - 1) * SHIFT_SPAN + SHIFT_SPAN - shifts
+
+    found = search(nearest, lambda values, tried: apply_words(values, words(tried)), first, steps, sums)
+    return None if found is None else words(found)
 
 
 def apply_words(sums: Ints, words: Ints) -> Ints:
@@ -122,14 +121,30 @@ def _multipliers(
     guess = np.rint(np.ldexp(reals, 31 + right - left))
     if right < 0 or guess.max() + TRIES >= LIMIT:
         return None
-    found = np.full(len(reals), -1, np.int64)
+
+    def outputs(values: Ints, multipliers: Ints) -> Ints:
+        return apply(values, multipliers, left, right, zero_point)
+
+    return search(guess.astype(np.int64), outputs, first, steps, sums)
+
+
+def search(
+    guess: Ints, outputs: Callable[[Ints, Ints], Ints], first: Ints, steps: Ints, sums: Range
+) -> Ints | None:
+    """Numbers >= 0 nearest to `guess` [channels] with which outputs(sums, numbers) has all thresholds right.
+
+    `first` [channels, steps] as of `thresholds`, of outputs that reach `steps`; None if a channel has none.
+    """
+    found = np.zeros(len(guess), np.int64)
+    missing = np.ones(len(guess), np.bool_)
     for offset in sorted(range(-TRIES, TRIES + 1), key=abs):
-        tried = np.maximum(guess.astype(np.int64) + offset, 0)
-        after = apply(first, tried, left, right, zero_point)
-        before = apply(first - 1, tried, left, right, zero_point)
-        good = _equal(after, before, first, steps, sums)
-        found = np.where((found < 0) & good, tried, found)
-    return found if np.all(found >= 0) else None
+        tried = np.maximum(guess + offset, 0)
+        good = _equal(outputs(first, tried), outputs(first - 1, tried), first, steps, sums)
+        found = np.where(missing & good, tried, found)
+        missing &= ~good
+        if not missing.any():
+            return found
+    return None
 
 
 def _equal(after: Ints, before: Ints, first: Ints, steps: Ints, sums: Range) -> Bools:

@@ -74,7 +74,9 @@ class Call:
     """One call of a kernel: te_<kernel>_<isa>(&params, arguments...).
 
     `contract` is the header in firmware/kernels/ that declares te_<contract>, whose fields `params` sets.
-    `isa` is the kernel's folder, once the planner has chosen it.
+    `isa` is the kernel's folder, once the planner has chosen it. `laid`: fields of te_<contract>_<isa>, which
+    firmware/kernels/<isa>/<contract>.h declares and the kernel takes second, where it needs more than the
+    operator's parameters.
     `ahead`: pixels of output that the kernel may write before it is done with inputs that, in the contract's
     order, it would be done with by then; not 0 where a layout's kernel makes several pixels at once.
     `ordered`: False where there is but one pixel, all of whose inputs are read before it is written.
@@ -85,6 +87,7 @@ class Call:
     params: Mapping[str, int | tuple[int, ...]]
     arguments: tuple[Argument, ...]
     isa: str = ""
+    laid: Mapping[str, int] | None = None
     ahead: int = 0
     ordered: bool = True
 

@@ -6,11 +6,9 @@
    inputs (the last are filled up with zeros) 4 bytes of each channel. */
 #include <arm_acle.h>
 
-#include "kernels/fully_connected.h"
+#include "kernels/dsp/fully_connected.h"
 #include "kernels/requantize_dense.h"
 #include "kernels/unrolled.h"
-
-enum { TE_FULLY_CONNECTED_S8_DSP_FOUR = 4 /* channels at once, and inputs */ };
 
 /* Any address, as the core allows. */
 static inline uint32_t te_fully_connected_s8_dsp_word(const int8_t *from) {
@@ -27,7 +25,7 @@ te_fully_connected_s8_dsp_add(uint32_t inputs, const int8_t *weights, int32_t co
     const int16x2_t odd = __sxtb16((int8x4_t)(inputs >> 8 | inputs << 24));
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++) {
-        const uint32_t word = te_fully_connected_s8_dsp_word(weights + c * TE_FULLY_CONNECTED_S8_DSP_FOUR);
+        const uint32_t word = te_fully_connected_s8_dsp_word(weights + c * TE_FULLY_CONNECTED_DSP_FOUR);
         sums[c] = __smlad(__sxtb16((int8x4_t)word), even, sums[c]);
         sums[c] = __smlad(__sxtb16((int8x4_t)(word >> 8 | word << 24)), odd, sums[c]);
         TE_NOW(sums[c]);
@@ -36,45 +34,47 @@ te_fully_connected_s8_dsp_add(uint32_t inputs, const int8_t *weights, int32_t co
 
 /* The outputs of `count` channels; gives the next channels' weights. */
 static inline __attribute__((always_inline)) const int8_t *
-te_fully_connected_s8_dsp_block(const te_fully_connected *p, const int8_t *in, const int8_t *weights,
-                                const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                int32_t channel, int32_t count, int8_t *out) {
-    int32_t sums[TE_FULLY_CONNECTED_S8_DSP_FOUR];
+te_fully_connected_s8_dsp_block(const te_fully_connected *p, const te_fully_connected_dsp *laid,
+                                const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                const int32_t *multiplier, const int8_t *shift, int32_t channel,
+                                int32_t count, int8_t *out) {
+    const te_fitted by = {laid->fitted, laid->left, laid->right};
+    int32_t sums[TE_FULLY_CONNECTED_DSP_FOUR];
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++)
         sums[c] = bias[channel + c];
     int32_t i = 0;
     TE_UNROLLED_BY_4
-    for (; i + TE_FULLY_CONNECTED_S8_DSP_FOUR <= p->depth; i += TE_FULLY_CONNECTED_S8_DSP_FOUR) {
+    for (; i + TE_FULLY_CONNECTED_DSP_FOUR <= p->depth; i += TE_FULLY_CONNECTED_DSP_FOUR) {
         te_fully_connected_s8_dsp_add(te_fully_connected_s8_dsp_word(in + i), weights, count, sums);
-        weights += TE_FULLY_CONNECTED_S8_DSP_FOUR * count;
+        weights += TE_FULLY_CONNECTED_DSP_FOUR * count;
     }
     if (i < p->depth) {
         uint32_t last = 0;
         for (int32_t at = 0; i < p->depth; i++, at += 8)
             last |= (uint32_t)(uint8_t)in[i] << at;
         te_fully_connected_s8_dsp_add(last, weights, count, sums);
-        weights += TE_FULLY_CONNECTED_S8_DSP_FOUR * count;
+        weights += TE_FULLY_CONNECTED_DSP_FOUR * count;
     }
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++)
-        out[channel + c] = te_requantize_dense_s8(p, sums[c], multiplier, shift, channel + c);
+        out[channel + c] = te_requantize_dense_s8(p, by, sums[c], multiplier, shift, channel + c);
     return weights;
 }
 
-TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_dsp;
+TE_KERNEL te_fully_connected_s8_dsp_fn te_fully_connected_s8_dsp;
 
-TE_KERNEL void te_fully_connected_s8_dsp(const te_fully_connected *p, const int8_t *in, const int8_t *weights,
-                                         const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                         int8_t *out) {
-    enum { FOUR = TE_FULLY_CONNECTED_S8_DSP_FOUR };
+TE_KERNEL void te_fully_connected_s8_dsp(const te_fully_connected *p, const te_fully_connected_dsp *laid,
+                                         const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                         const int32_t *multiplier, const int8_t *shift, int8_t *out) {
+    enum { FOUR = TE_FULLY_CONNECTED_DSP_FOUR };
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *w = weights;
         int32_t c = 0;
         for (; c + FOUR <= p->channels; c += FOUR)
-            w = te_fully_connected_s8_dsp_block(p, in, w, bias, multiplier, shift, c, FOUR, out);
+            w = te_fully_connected_s8_dsp_block(p, laid, in, w, bias, multiplier, shift, c, FOUR, out);
         for (; c < p->channels; c++)
-            w = te_fully_connected_s8_dsp_block(p, in, w, bias, multiplier, shift, c, 1, out);
+            w = te_fully_connected_s8_dsp_block(p, laid, in, w, bias, multiplier, shift, c, 1, out);
         in += p->depth;
         out += p->channels;
     }

@@ -7,21 +7,15 @@
    (`shared`, which tinyedge/layout/helium_conv.py decides), else window by window, row by row. Where windows
    are such runs in the input itself, they stay there.
 
-   Weights, from the same file: for every group, every TE_CONV_2D_S8_BLOCK of its channels, every `part` of
-   the inputs' channels and every two of the channels: 16 taps of the one, 16 taps of the other, the next 16
-   taps in the order of the strip; or, where `slide`, the 16 taps at each of the three columns, the next 16 of
-   each column. What does not fill a vector, a pair or a part is filled up with zeros. */
-#include "kernels/conv_2d.h"
+   Weights, from the same file: for every group, every TE_CONV_2D_HELIUM_BLOCK of its channels, every `part`
+   of the inputs' channels and every two of the channels: 16 taps of the one, 16 taps of the other, the next
+   16 taps in the order of the strip; or, where `slide`, the 16 taps at each of the three columns, the next 16
+   of each column. What does not fill a vector, a pair or a part is filled up with zeros. */
+#include "kernels/helium/conv_2d.h"
 #include "kernels/helium/vector.h"
 #include "kernels/unrolled.h"
 
-enum {
-    TE_CONV_2D_S8_PIXELS = 4,
-    TE_CONV_2D_S8_STRIP = 1664, /* stack bytes for the inputs of a stretch */
-    TE_CONV_2D_S8_BLOCK = 64,   /* channels whose sums are on the stack */
-    TE_CONV_2D_S8_SLIDE = 3,    /* columns of windows that slide over vectors */
-    TE_CONV_2D_S8_REACH = 8,    /* vectors that a load reaches from one pointer */
-};
+enum { TE_CONV_2D_HELIUM_REACH = 8 /* vectors that a load reaches from one pointer */ };
 
 /* Keeps what is no sum out of the registers with even numbers: only these can hold sums, and there are eight.
  */
@@ -42,28 +36,31 @@ typedef struct te_conv_2d_s8_strip {
     int late;        /* 1: laid group by group and part by part, while outputs are written */
 } te_conv_2d_s8_strip;
 
-static inline __attribute__((always_inline)) te_conv_2d_s8_strip te_conv_2d_s8_plan(const te_conv_2d *p) {
+static inline __attribute__((always_inline)) te_conv_2d_s8_strip
+te_conv_2d_s8_plan(const te_conv_2d *p, const te_conv_2d_helium *laid) {
     te_conv_2d_s8_strip s;
     s.depth = p->in_channels / p->groups;
-    s.column = p->kernel_height * p->part;
-    s.step = s.column * (p->shared ? p->stride_x : p->kernel_width);
+    s.column = p->kernel_height * laid->part;
+    s.step = s.column * (laid->shared ? p->stride_x : p->kernel_width);
     s.vectors = (s.column * p->kernel_width + 15) / 16;
-    s.slide = p->shared && p->stride_x == 1 && p->kernel_width == TE_CONV_2D_S8_SLIDE && s.column % 16 == 0;
+    s.slide =
+        laid->shared && p->stride_x == 1 && p->kernel_width == TE_CONV_2D_HELIUM_SLIDE && s.column % 16 == 0;
     /* Windows that share no columns are laid for pixels of one row after another, if that fills tiles. */
-    s.lines = p->shared || p->out_width % TE_CONV_2D_S8_PIXELS == 0 ? p->out_height : 1;
-    s.late = p->stretch == 0;
+    s.lines = laid->shared || p->out_width % TE_CONV_2D_HELIUM_PIXELS == 0 ? p->out_height : 1;
+    s.late = laid->stretch == 0;
     return s;
 }
 
 /* Lays `depth` channels from `in` on of all that `pixels` output pixels from row `y`, column `x` on need. Any
    window of any layer; shared by all of them. */
-static __attribute__((noinline)) void te_conv_2d_s8_lay_any(const te_conv_2d *p, const int8_t *in,
+static __attribute__((noinline)) void te_conv_2d_s8_lay_any(const te_conv_2d *p,
+                                                            const te_conv_2d_helium *laid, const int8_t *in,
                                                             int32_t depth, int32_t y, int32_t x,
                                                             int32_t pixels, int8_t *to) {
-    const int32_t columns = p->shared ? (pixels - 1) * p->stride_x + p->kernel_width : p->kernel_width;
-    const int32_t across = p->shared ? p->kernel_height * p->part : p->part;
-    const int32_t down = p->shared ? p->part : columns * p->part;
-    for (int32_t i = p->shared ? 1 : pixels; i > 0; i--) {
+    const int32_t columns = laid->shared ? (pixels - 1) * p->stride_x + p->kernel_width : p->kernel_width;
+    const int32_t across = laid->shared ? p->kernel_height * laid->part : laid->part;
+    const int32_t down = laid->shared ? laid->part : columns * laid->part;
+    for (int32_t i = laid->shared ? 1 : pixels; i > 0; i--) {
         int32_t row = y * p->stride_y - p->pad_top;
         for (int32_t ky = p->kernel_height; ky > 0; ky--) {
             int32_t column = x * p->stride_x - p->pad_left;
@@ -140,8 +137,8 @@ te_conv_2d_s8_fill(const te_conv_2d *p, te_conv_2d_s8_strip s, int32_t depth, in
 
 /* The same for windows that share columns. */
 static inline __attribute__((always_inline)) void
-te_conv_2d_s8_lay_columns(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8_t *in, int32_t depth,
-                          int32_t y, int32_t x, int32_t pixels, int8_t *to) {
+te_conv_2d_s8_lay_columns(const te_conv_2d *p, const te_conv_2d_helium *laid, te_conv_2d_s8_strip s,
+                          const int8_t *in, int32_t depth, int32_t y, int32_t x, int32_t pixels, int8_t *to) {
     const int32_t top = y * p->stride_y - p->pad_top, left = x * p->stride_x - p->pad_left;
     const int32_t columns = (pixels - 1) * p->stride_x + p->kernel_width;
     const int32_t before = te_clamp(-left, 0, columns);
@@ -165,27 +162,26 @@ te_conv_2d_s8_lay_columns(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8
         }
         te_conv_2d_s8_fill(p, s, depth, after, column);
         row += p->dilation_y * p->in_width * p->in_channels;
-        to += p->part;
+        to += laid->part;
     }
 }
 
-static inline __attribute__((always_inline)) void te_conv_2d_s8_lay(const te_conv_2d *p,
-                                                                    te_conv_2d_s8_strip s, const int8_t *in,
-                                                                    int32_t depth, int32_t y, int32_t x,
-                                                                    int32_t pixels, int8_t *to) {
-    const int known = __builtin_constant_p(p->part);
-    if (known && p->shared)
-        te_conv_2d_s8_lay_columns(p, s, in, depth, y, x, pixels, to);
-    else if (known && p->dilation_x == 1 && p->part == p->in_channels)
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_lay(const te_conv_2d *p, const te_conv_2d_helium *laid, te_conv_2d_s8_strip s, const int8_t *in,
+                  int32_t depth, int32_t y, int32_t x, int32_t pixels, int8_t *to) {
+    const int known = __builtin_constant_p(laid->part);
+    if (known && laid->shared)
+        te_conv_2d_s8_lay_columns(p, laid, s, in, depth, y, x, pixels, to);
+    else if (known && p->dilation_x == 1 && laid->part == p->in_channels)
         te_conv_2d_s8_lay_windows(p, s, in, y, x, pixels, to);
     else
-        te_conv_2d_s8_lay_any(p, in, depth, y, x, pixels, to);
+        te_conv_2d_s8_lay_any(p, laid, in, depth, y, x, pixels, to);
 }
 
 /* Sums of two channels at `pixels` pixels, and the weights that come next. */
 typedef struct te_tile {
     const int8_t *weights;
-    int32_t sums[TE_CONV_2D_S8_PIXELS][2];
+    int32_t sums[TE_CONV_2D_HELIUM_PIXELS][2];
 } te_tile;
 
 /* Adds 16 taps to the sums, or starts them. */
@@ -204,12 +200,12 @@ static inline __attribute__((always_inline)) void te_tile_add(te_tile *t, const 
    three columns are at `x`, the others at `far`, since a load does not reach very far. */
 static inline __attribute__((always_inline)) void
 te_tile_slide(te_tile *t, const int8_t *x, const int8_t *far, int32_t pixels, int32_t column, int start) {
-    int8x16_t columns[TE_CONV_2D_S8_PIXELS + TE_CONV_2D_S8_SLIDE - 1];
+    int8x16_t columns[TE_CONV_2D_HELIUM_PIXELS + TE_CONV_2D_HELIUM_SLIDE - 1];
     TE_UNROLLED
     for (int32_t j = 0; j < pixels - 1; j++)
         columns[j] = vldrbq_s8(x + j * column);
     TE_UNROLLED
-    for (int32_t kx = 0; kx < TE_CONV_2D_S8_SLIDE; kx++) {
+    for (int32_t kx = 0; kx < TE_CONV_2D_HELIUM_SLIDE; kx++) {
         const int32_t i = kx + pixels - 1;
         columns[i] = vldrbq_s8(i < 3 ? x + i * column : far + (i - 3) * column);
         te_tile_add(t, columns + kx, pixels, start && kx == 0);
@@ -220,7 +216,7 @@ te_tile_slide(te_tile *t, const int8_t *x, const int8_t *far, int32_t pixels, in
 static inline __attribute__((always_inline)) void te_tile_along(te_tile *t, const int8_t *const *at,
                                                                 int32_t pixels, int32_t count, int start) {
     for (int32_t i = 0; i < count; i++) {
-        int8x16_t window[TE_CONV_2D_S8_PIXELS];
+        int8x16_t window[TE_CONV_2D_HELIUM_PIXELS];
         TE_UNROLLED
         for (int32_t j = 0; j < pixels; j++)
             window[j] = vldrbq_s8(at[j] + i * 16);
@@ -276,24 +272,24 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
                 x += 16;
             } while (x != end);
         }
-    } else if (__builtin_constant_p(s.vectors) && s.vectors >= 2 * TE_CONV_2D_S8_REACH) {
-        const int32_t length = s.vectors / TE_CONV_2D_S8_REACH * TE_CONV_2D_S8_REACH;
+    } else if (__builtin_constant_p(s.vectors) && s.vectors >= 2 * TE_CONV_2D_HELIUM_REACH) {
+        const int32_t length = s.vectors / TE_CONV_2D_HELIUM_REACH * TE_CONV_2D_HELIUM_REACH;
         const int8_t *const end = at[0] + length * 16;
         do {
             TE_ODD(t.weights);
-            te_conv_2d_s8_hold(at, pixels, s.step, TE_CONV_2D_S8_REACH);
-            te_tile_along(&t, at, pixels, TE_CONV_2D_S8_REACH, 0);
+            te_conv_2d_s8_hold(at, pixels, s.step, TE_CONV_2D_HELIUM_REACH);
+            te_tile_along(&t, at, pixels, TE_CONV_2D_HELIUM_REACH, 0);
             for (int32_t j = 0; j < pixels; j++)
-                at[j] += TE_CONV_2D_S8_REACH * 16;
+                at[j] += TE_CONV_2D_HELIUM_REACH * 16;
         } while (at[0] != end);
-        te_tile_along(&t, at, pixels, s.vectors % TE_CONV_2D_S8_REACH, 0);
+        te_tile_along(&t, at, pixels, s.vectors % TE_CONV_2D_HELIUM_REACH, 0);
         for (int32_t j = 0; j < pixels; j++)
             at[j] -= length * 16;
     } else if (__builtin_constant_p(s.vectors)) {
         te_conv_2d_s8_hold(at, pixels, s.step, s.vectors);
         te_tile_along(&t, at, pixels, s.vectors, 1);
     } else {
-        const int8_t *from[TE_CONV_2D_S8_PIXELS];
+        const int8_t *from[TE_CONV_2D_HELIUM_PIXELS];
         TE_UNROLLED
         for (int32_t j = 0; j < pixels; j++)
             from[j] = at[j];
@@ -315,16 +311,16 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
 
 /* `count` outputs, from channel `first` on, of `some` of `pixels` pixels from their sums. */
 static inline __attribute__((always_inline)) void
-te_conv_2d_s8_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *bias, const int32_t *multiplier,
-                     const int8_t *shift, int32_t first, int32_t count, int32_t pixels, int32_t some,
-                     int8_t *out) {
+te_conv_2d_s8_finish(const te_conv_2d *p, const te_conv_2d_helium *laid, const int32_t *sums,
+                     const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t first,
+                     int32_t count, int32_t pixels, int32_t some, int8_t *out) {
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
-        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, p->fitted, 0, lanes);
+        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, laid->packed, 0, lanes);
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
         for (int32_t j = 0; j < some; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
@@ -349,22 +345,23 @@ typedef struct te_conv_2d_s8_source {
 
 /* All outputs of `some` of `pixels` pixels. */
 static inline __attribute__((always_inline)) void
-te_conv_2d_s8_pixels(const te_conv_2d *p, te_conv_2d_s8_strip s, te_conv_2d_s8_source from,
-                     const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                     const int8_t *shift, int32_t pixels, int32_t some, int8_t *out) {
+te_conv_2d_s8_pixels(const te_conv_2d *p, const te_conv_2d_helium *laid, te_conv_2d_s8_strip s,
+                     te_conv_2d_s8_source from, const int8_t *weights, const int32_t *bias,
+                     const int32_t *multiplier, const int8_t *shift, int32_t pixels, int32_t some,
+                     int8_t *out) {
     const int32_t size = p->out_channels / p->groups;
-    int32_t sums[TE_CONV_2D_S8_PIXELS * TE_CONV_2D_S8_BLOCK];
-    const int8_t *at[TE_CONV_2D_S8_PIXELS];
-    for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++)
+    int32_t sums[TE_CONV_2D_HELIUM_PIXELS * TE_CONV_2D_HELIUM_BLOCK];
+    const int8_t *at[TE_CONV_2D_HELIUM_PIXELS];
+    for (int32_t j = 0; j < TE_CONV_2D_HELIUM_PIXELS; j++)
         at[j] = from.at + j * s.step;
     for (int32_t group = 0; group < p->groups; group++) {
-        for (int32_t first = 0; first < size; first += TE_CONV_2D_S8_BLOCK) {
-            const int32_t count = te_min(size - first, TE_CONV_2D_S8_BLOCK);
-            for (int32_t done = 0; done < s.depth; done += p->part) {
+        for (int32_t first = 0; first < size; first += TE_CONV_2D_HELIUM_BLOCK) {
+            const int32_t count = te_min(size - first, TE_CONV_2D_HELIUM_BLOCK);
+            for (int32_t done = 0; done < s.depth; done += laid->part) {
                 int32_t *to = sums;
                 if (s.late)
-                    te_conv_2d_s8_lay(p, s, from.in + group * s.depth + done, te_min(s.depth - done, p->part),
-                                      from.y, from.x, some, from.strip);
+                    te_conv_2d_s8_lay(p, laid, s, from.in + group * s.depth + done,
+                                      te_min(s.depth - done, laid->part), from.y, from.x, some, from.strip);
                 TE_ROLLED
                 for (int32_t left = count; left > 0; left -= 4) {
                     for (int32_t pair = 0; pair < te_min(left, 4); pair += 2)
@@ -372,39 +369,41 @@ te_conv_2d_s8_pixels(const te_conv_2d *p, te_conv_2d_s8_strip s, te_conv_2d_s8_s
                     to += pixels * 4;
                 }
             }
-            te_conv_2d_s8_finish(p, sums, bias, multiplier, shift, group * size + first, count, pixels, some,
-                                 out);
+            te_conv_2d_s8_finish(p, laid, sums, bias, multiplier, shift, group * size + first, count, pixels,
+                                 some, out);
         }
-        for (int32_t j = 0; j < TE_CONV_2D_S8_PIXELS; j++)
+        for (int32_t j = 0; j < TE_CONV_2D_HELIUM_PIXELS; j++)
             at[j] += from.pitch;
     }
 }
 
-TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_helium;
+TE_KERNEL te_conv_2d_s8_helium_fn te_conv_2d_s8_helium;
 
-TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
-                                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                    int8_t *out) {
-    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p);
+TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const te_conv_2d_helium *given, const int8_t *in,
+                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                    const int8_t *shift, int8_t *out) {
+    /* A copy: what lies in the frame needs no register for its address. */
+    const te_conv_2d_helium own = *given, *const laid = &own;
+    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p, laid);
     const int padded = p->pad_left > 0 || p->pad_top > 0 ||
                        (p->out_height - 1) * p->stride_y >= p->in_height ||
                        (p->out_width - 1) * p->stride_x + p->kernel_width > p->in_width;
     /* Whether windows can stay where they are. All are read before the first output is written, on which the
        distance of tinyedge/ops/window.py relies. */
-    const int direct = p->shared && p->kernel_height == 1 && p->part == p->in_channels && !padded &&
-                       p->out_channels <= TE_CONV_2D_S8_BLOCK;
+    const int direct = laid->shared && p->kernel_height == 1 && laid->part == p->in_channels && !padded &&
+                       p->out_channels <= TE_CONV_2D_HELIUM_BLOCK;
     const int32_t width = p->out_height * p->out_width / s.lines;
-    const int32_t stretch = s.late ? TE_CONV_2D_S8_PIXELS : p->stretch;
+    const int32_t stretch = s.late ? TE_CONV_2D_HELIUM_PIXELS : laid->stretch;
     const int32_t stretches = (width + stretch - 1) / stretch;
-    const int32_t pitch = s.late      ? 0
-                          : p->shared ? ((stretch - 1) * p->stride_x + p->kernel_width) * s.column
-                                      : stretch * s.step;
+    const int32_t pitch = s.late         ? 0
+                          : laid->shared ? ((stretch - 1) * p->stride_x + p->kernel_width) * s.column
+                                         : stretch * s.step;
     /* Where the width is a constant, the last pixels of a row have code of their own. */
     const int known = __builtin_constant_p(width);
-    const int32_t made_last = known ? width % TE_CONV_2D_S8_PIXELS : 0;
+    const int32_t made_last = known ? width % TE_CONV_2D_HELIUM_PIXELS : 0;
     const int32_t size = p->in_height * p->in_width * p->in_channels;
-    const int32_t reach = (TE_CONV_2D_S8_PIXELS - 1) * s.step + s.vectors * 16;
-    _Alignas(4) int8_t strip[TE_CONV_2D_S8_STRIP + 16];
+    const int32_t reach = (TE_CONV_2D_HELIUM_PIXELS - 1) * s.step + s.vectors * 16;
+    _Alignas(4) int8_t strip[TE_CONV_2D_HELIUM_STRIP + 16];
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
@@ -424,19 +423,19 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const int8_t *in, const
                     from.at = place;
                 else if (!s.late)
                     for (int32_t group = 0; group < p->groups; group++)
-                        te_conv_2d_s8_lay(p, s, image + group * s.depth, s.depth, y, x, pixels,
+                        te_conv_2d_s8_lay(p, laid, s, image + group * s.depth, s.depth, y, x, pixels,
                                           strip + group * pitch);
                 TE_ROLLED
-                for (int32_t rest = pixels; rest > 0; rest -= TE_CONV_2D_S8_PIXELS) {
-                    if (made_last == 0 || rest >= TE_CONV_2D_S8_PIXELS)
+                for (int32_t rest = pixels; rest > 0; rest -= TE_CONV_2D_HELIUM_PIXELS) {
+                    if (made_last == 0 || rest >= TE_CONV_2D_HELIUM_PIXELS)
                         te_conv_2d_s8_pixels(
-                            p, s, from, weights, bias, multiplier, shift, TE_CONV_2D_S8_PIXELS,
-                            known ? TE_CONV_2D_S8_PIXELS : te_min(rest, TE_CONV_2D_S8_PIXELS), to);
+                            p, laid, s, from, weights, bias, multiplier, shift, TE_CONV_2D_HELIUM_PIXELS,
+                            known ? TE_CONV_2D_HELIUM_PIXELS : te_min(rest, TE_CONV_2D_HELIUM_PIXELS), to);
                     else
-                        te_conv_2d_s8_pixels(p, s, from, weights, bias, multiplier, shift, made_last,
+                        te_conv_2d_s8_pixels(p, laid, s, from, weights, bias, multiplier, shift, made_last,
                                              made_last, to);
-                    from.at += TE_CONV_2D_S8_PIXELS * s.step;
-                    to += TE_CONV_2D_S8_PIXELS * p->out_channels;
+                    from.at += TE_CONV_2D_HELIUM_PIXELS * s.step;
+                    to += TE_CONV_2D_HELIUM_PIXELS * p->out_channels;
                 }
             }
         }

@@ -9,21 +9,19 @@
 
 #include <arm_mve.h>
 
-#include "kernels/kernel.h"
-
-enum { TE_DENSE_LANES = 16, TE_DENSE_ROWS = 4 };
+#include "kernels/helium/fully_connected.h"
 
 /* The sums of `rows` channels: 4, or 1 in every lane. */
 static inline int32x4_t te_dense_sums(const int8_t *in, const int8_t *weights, const int32_t *bias,
                                       int32_t depth, int32_t rows) {
-    const int32_t tail = depth % TE_DENSE_LANES;
+    const int32_t tail = depth % TE_FULLY_CONNECTED_HELIUM_LANES;
     int32_t a = bias[0], b = 0, c = 0, d = 0;
     if (rows > 1) {
         b = bias[1];
         c = bias[2];
         d = bias[3];
     }
-    for (int32_t i = depth / TE_DENSE_LANES; i > 0; i--) {
+    for (int32_t i = depth / TE_FULLY_CONNECTED_HELIUM_LANES; i > 0; i--) {
         const int8x16_t x = vldrbq_s8(in);
         a = vmladavaq_s8(a, x, vldrbq_s8(weights));
         if (rows > 1) {
@@ -31,8 +29,8 @@ static inline int32x4_t te_dense_sums(const int8_t *in, const int8_t *weights, c
             c = vmladavaq_s8(c, x, vldrbq_s8(weights + 32));
             d = vmladavaq_s8(d, x, vldrbq_s8(weights + 48));
         }
-        in += TE_DENSE_LANES;
-        weights += rows * TE_DENSE_LANES;
+        in += TE_FULLY_CONNECTED_HELIUM_LANES;
+        weights += rows * TE_FULLY_CONNECTED_HELIUM_LANES;
     }
     if (tail > 0) {
         const mve_pred16_t some = vctp8q((uint32_t)tail);

@@ -11,16 +11,11 @@
    Weights, from tinyedge/layout/helium_depthwise.py: for every part and every eight lanes of its unit, eight
    weights of each tap, column by column. A unit is `unit` pixels. Biases, multipliers and shifts: for the
    same eight lanes, those of the even ones and those of the odd. */
-#include "kernels/depthwise_conv_2d.h"
+#include "kernels/helium/depthwise_conv_2d.h"
 #include "kernels/helium/vector.h"
 #include "kernels/unrolled.h"
 
-enum {
-    TE_DEPTHWISE_S8_STRIP = 2560, /* stack bytes for the inputs of a stretch */
-    TE_DEPTHWISE_S8_SOURCES = 256,
-    TE_DEPTHWISE_S8_LANES = 8,
-    TE_DEPTHWISE_S8_UNITS = 2, /* at a time, to share the loads of weights */
-};
+enum { TE_DEPTHWISE_CONV_2D_HELIUM_UNITS = 2 /* at a time, to share the loads of weights */ };
 
 /* Where inputs are in the strip: bytes from a residue of columns to the next, from a row to the next, and of
    a part. */
@@ -42,13 +37,14 @@ static inline void te_depthwise_s8_spread(const int8_t *from, const uint8_t *sou
  * `channels` outputs from `first` on.
  */
 static inline __attribute__((always_inline)) void
-te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *in, int32_t first,
-                    int32_t channels, int32_t ky, int32_t rows, int32_t top, int32_t left, int32_t columns,
-                    const uint8_t *sources, int8_t *strip) {
+te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid,
+                    te_depthwise_s8_strip s, const int8_t *in, int32_t first, int32_t channels, int32_t ky,
+                    int32_t rows, int32_t top, int32_t left, int32_t columns, const uint8_t *sources,
+                    int8_t *strip) {
     const int32_t pitch = p->in_width * p->in_channels;
     /* Whether a row is laid in one go. */
-    const int run = __builtin_constant_p(p->part) && p->part % 16 != 0 && p->stride_x == 1 &&
-                    p->multiplier == 1 && p->part == p->in_channels;
+    const int run = __builtin_constant_p(laid->part) && laid->part % 16 != 0 && p->stride_x == 1 &&
+                    p->multiplier == 1 && laid->part == p->in_channels;
     const int32_t before = te_clamp(-left, 0, columns);
     const int32_t end = te_clamp(p->in_width - left, before, columns);
     TE_ROLLED
@@ -72,7 +68,7 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
             for (; x < (inside ? before : columns); x += p->stride_x) {
                 te_fill_s8(to, p->in_zero_point, channels);
                 from += p->stride_x * p->in_channels;
-                to += p->part;
+                to += laid->part;
             }
             TE_TWICE
             for (; x < (inside ? end : columns); x += p->stride_x) {
@@ -81,12 +77,12 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, cons
                 else
                     te_depthwise_s8_spread(from + first / p->multiplier, sources, channels, to);
                 from += p->stride_x * p->in_channels;
-                to += p->part;
+                to += laid->part;
             }
             TE_ROLLED
             for (; x < columns; x += p->stride_x) {
                 te_fill_s8(to, p->in_zero_point, channels);
-                to += p->part;
+                to += laid->part;
             }
         }
     }
@@ -107,17 +103,18 @@ static inline __attribute__((always_inline)) void te_depthwise_s8_add(te_depthwi
 
 /* Adds all taps of `units` units, `step` lanes apart. */
 static inline __attribute__((always_inline)) void
-te_depthwise_s8_taps(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x, int32_t step,
-                     const int8_t *weights, int32_t units, te_depthwise_s8_sums *sums) {
+te_depthwise_s8_taps(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid,
+                     te_depthwise_s8_strip s, const int8_t *x, int32_t step, const int8_t *weights,
+                     int32_t units, te_depthwise_s8_sums *sums) {
     for (int32_t kx = 0; kx < p->kernel_width; kx++) {
         const int32_t column = kx * p->dilation_x;
-        const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * p->part;
+        const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * laid->part;
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
             const int16x8_t w = vldrbq_s16(weights);
             TE_UNROLLED
             for (int32_t j = 0; j < units; j++)
                 te_depthwise_s8_add(&sums[j], vldrbq_s16(tap + j * step), w);
-            weights += TE_DEPTHWISE_S8_LANES;
+            weights += TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
             tap += s.row;
         }
     }
@@ -125,19 +122,20 @@ te_depthwise_s8_taps(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, con
 
 /* The same for two units that are neighbours: a column of the one is the column before of the other. */
 static inline __attribute__((always_inline)) void
-te_depthwise_s8_slide(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x,
-                      const int8_t *weights, te_depthwise_s8_sums *sums) {
+te_depthwise_s8_slide(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid,
+                      te_depthwise_s8_strip s, const int8_t *x, const int8_t *weights,
+                      te_depthwise_s8_sums *sums) {
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         int16x8_t w = vldrbq_s16(weights);
         te_depthwise_s8_add(&sums[0], vldrbq_s16(x), w);
         for (int32_t kx = 1; kx < p->kernel_width; kx++) {
-            const int16x8_t v = vldrbq_s16(x + kx * p->part);
+            const int16x8_t v = vldrbq_s16(x + kx * laid->part);
             te_depthwise_s8_add(&sums[1], v, w);
-            w = vldrbq_s16(weights + kx * p->kernel_height * TE_DEPTHWISE_S8_LANES);
+            w = vldrbq_s16(weights + kx * p->kernel_height * TE_DEPTHWISE_CONV_2D_HELIUM_LANES);
             te_depthwise_s8_add(&sums[0], v, w);
         }
-        te_depthwise_s8_add(&sums[1], vldrbq_s16(x + p->kernel_width * p->part), w);
-        weights += TE_DEPTHWISE_S8_LANES;
+        te_depthwise_s8_add(&sums[1], vldrbq_s16(x + p->kernel_width * laid->part), w);
+        weights += TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
         x += s.row;
     }
 }
@@ -145,28 +143,28 @@ te_depthwise_s8_slide(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, co
 /* The outputs of `units` units, `step` lanes of `x` and `pitch` of `out` apart, each of `lanes` lanes, of the
    last only `most`. */
 static inline __attribute__((always_inline)) void
-te_depthwise_s8_units(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, const int8_t *x, int32_t step,
-                      const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                      const int8_t *shift, int32_t units, int32_t lanes, int32_t most, int32_t pitch,
-                      int8_t *out) {
+te_depthwise_s8_units(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid,
+                      te_depthwise_s8_strip s, const int8_t *x, int32_t step, const int8_t *weights,
+                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t units,
+                      int32_t lanes, int32_t most, int32_t pitch, int8_t *out) {
     const int16x8_t low = vdupq_n_s16(p->out_min), high = vdupq_n_s16(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
-    for (int32_t lane = 0; lane < lanes; lane += TE_DEPTHWISE_S8_LANES) {
-        te_depthwise_s8_sums sums[TE_DEPTHWISE_S8_UNITS];
+    for (int32_t lane = 0; lane < lanes; lane += TE_DEPTHWISE_CONV_2D_HELIUM_LANES) {
+        te_depthwise_s8_sums sums[TE_DEPTHWISE_CONV_2D_HELIUM_UNITS];
         TE_UNROLLED
         for (int32_t j = 0; j < units; j++) {
             sums[j].even = vldrwq_s32(bias + lane);
             sums[j].odd = vldrwq_s32(bias + lane + 4);
         }
-        if (units == 2 && p->unit == 1 && p->stride_x == 1 && p->dilation_x == 1)
-            te_depthwise_s8_slide(p, s, x, weights, sums);
+        if (units == 2 && laid->unit == 1 && p->stride_x == 1 && p->dilation_x == 1)
+            te_depthwise_s8_slide(p, laid, s, x, weights, sums);
         else
-            te_depthwise_s8_taps(p, s, x, step, weights, units, sums);
-        weights += p->kernel_height * p->kernel_width * TE_DEPTHWISE_S8_LANES;
+            te_depthwise_s8_taps(p, laid, s, x, step, weights, units, sums);
+        weights += p->kernel_height * p->kernel_width * TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
         const mve_pred16_t all = vctp32q(4);
-        const te_scales evens = te_load_scales(multiplier, shift, 1, lane, p->fitted, 1, all);
-        const te_scales odds = te_load_scales(multiplier, shift, 1, lane + 4, p->fitted, 1, all);
+        const te_scales evens = te_load_scales(multiplier, shift, 1, lane, laid->packed, 1, all);
+        const te_scales odds = te_load_scales(multiplier, shift, 1, lane + 4, laid->packed, 1, all);
         TE_UNROLLED
         for (int32_t j = 0; j < units; j++) {
             const int32_t left = (j == units - 1 ? most : lanes) - lane;
@@ -178,36 +176,40 @@ te_depthwise_s8_units(const te_depthwise_conv_2d *p, te_depthwise_s8_strip s, co
             if (left > 0)
                 vstrbq_p_s16(out + j * pitch + lane, v, vctp16q((uint32_t)left));
         }
-        x += TE_DEPTHWISE_S8_LANES;
+        x += TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
     }
 }
 
-TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_helium;
+TE_KERNEL te_depthwise_conv_2d_s8_helium_fn te_depthwise_conv_2d_s8_helium;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, const int8_t *in,
+TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p,
+                                              const te_depthwise_conv_2d_helium *given, const int8_t *in,
                                               const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    const int late = p->stretch == 0;
-    const int32_t stretch = late ? 1 : p->stretch;
+    /* A copy: what lies in the frame needs no register for its address. */
+    const te_depthwise_conv_2d_helium own = *given, *const laid = &own;
+    const int late = laid->stretch == 0;
+    const int32_t stretch = late ? 1 : laid->stretch;
     const int32_t reach = (p->kernel_width - 1) * p->dilation_x;
-    const int32_t across = (stretch + p->unit - 1) / p->unit * p->unit; /* pixels, in whole units */
+    const int32_t across = (stretch + laid->unit - 1) / laid->unit * laid->unit; /* pixels, in whole units */
     te_depthwise_s8_strip s;
-    s.residue = (across + reach / p->stride_x) * p->part;
+    s.residue = (across + reach / p->stride_x) * laid->part;
     s.row = s.residue * p->stride_x;
     s.size = s.row * p->kernel_height;
     const int32_t taps = p->kernel_height * p->kernel_width;
     const int32_t stretches = (p->out_width + stretch - 1) / stretch;
-    const int32_t together = __builtin_constant_p(p->out_width) ? TE_DEPTHWISE_S8_UNITS : 1;
+    const int32_t together = __builtin_constant_p(p->out_width) ? TE_DEPTHWISE_CONV_2D_HELIUM_UNITS : 1;
     /* Channels of which all inputs are laid before any output is written. */
-    const int32_t group = late ? p->part : p->out_channels;
+    const int32_t group = late ? laid->part : p->out_channels;
     /* Rows of a window stay for the next line's, as long as there is room to move on. */
-    const int keep =
-        stretches == 1 && p->part == p->out_channels && p->dilation_y == 1 && p->stride_y < p->kernel_height;
-    const int32_t room = keep ? TE_DEPTHWISE_S8_STRIP / s.row - p->kernel_height : 0;
-    int8_t strip[TE_DEPTHWISE_S8_STRIP + 16];
-    uint8_t sources[TE_DEPTHWISE_S8_SOURCES]; /* input channels of a part, where they have several outputs */
+    const int keep = stretches == 1 && laid->part == p->out_channels && p->dilation_y == 1 &&
+                     p->stride_y < p->kernel_height;
+    const int32_t room = keep ? TE_DEPTHWISE_CONV_2D_HELIUM_STRIP / s.row - p->kernel_height : 0;
+    int8_t strip[TE_DEPTHWISE_CONV_2D_HELIUM_STRIP + 16];
+    uint8_t sources[TE_DEPTHWISE_CONV_2D_HELIUM_SOURCES]; /* input channels of a part, where they have several
+                                                             outputs */
 
-    for (int32_t c = 0; p->multiplier > 1 && c < p->part; c++)
+    for (int32_t c = 0; p->multiplier > 1 && c < laid->part; c++)
         sources[c] = (uint8_t)(c / p->multiplier);
 
     for (int32_t n = 0; n < p->batches; n++) {
@@ -234,33 +236,34 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p, con
                 for (int32_t begun = 0; begun < p->out_channels; begun += group) {
                     const int32_t end = te_min(begun + group, p->out_channels);
                     int8_t *part = window;
-                    for (int32_t first = begun; first < end; first += p->part) {
-                        te_depthwise_s8_lay(p, s, image, first, te_min(p->part, end - first), ky, rows, top,
-                                            begin * p->stride_x - p->pad_left, columns, sources, part);
+                    for (int32_t first = begun; first < end; first += laid->part) {
+                        te_depthwise_s8_lay(p, laid, s, image, first, te_min(laid->part, end - first), ky,
+                                            rows, top, begin * p->stride_x - p->pad_left, columns, sources,
+                                            part);
                         part += s.size;
                     }
                     part = window;
-                    for (int32_t first = begun; first < end; first += p->part) {
-                        const int32_t channels = te_min(p->part, end - first);
-                        const int32_t lanes = channels * p->unit;
+                    for (int32_t first = begun; first < end; first += laid->part) {
+                        const int32_t channels = te_min(laid->part, end - first);
+                        const int32_t lanes = channels * laid->unit;
                         const int32_t whole = (lanes + 7) / 8 * 8;
                         int32_t units = 0;
                         TE_ROLLED
-                        for (int32_t done = 0; done < pixels; done += units * p->unit) {
-                            const int8_t *const x = part + done * p->part;
+                        for (int32_t done = 0; done < pixels; done += units * laid->unit) {
+                            const int8_t *const x = part + done * laid->part;
                             int8_t *const at = to + done * p->out_channels + first;
                             const int32_t left = pixels - done;
-                            units = left > p->unit ? together : 1;
+                            units = left > laid->unit ? together : 1;
                             if (units > 1)
-                                te_depthwise_s8_units(p, s, x, p->unit * p->part, w, bias + constants,
-                                                      multiplier + constants, shift + constants,
-                                                      TE_DEPTHWISE_S8_UNITS, lanes,
-                                                      te_min(left - p->unit, p->unit) * channels,
-                                                      p->unit * p->out_channels, at);
+                                te_depthwise_s8_units(p, laid, s, x, laid->unit * laid->part, w,
+                                                      bias + constants, multiplier + constants,
+                                                      shift + constants, TE_DEPTHWISE_CONV_2D_HELIUM_UNITS,
+                                                      lanes, te_min(left - laid->unit, laid->unit) * channels,
+                                                      laid->unit * p->out_channels, at);
                             else
-                                te_depthwise_s8_units(p, s, x, 0, w, bias + constants, multiplier + constants,
-                                                      shift + constants, 1, lanes,
-                                                      te_min(left, p->unit) * channels, 0, at);
+                                te_depthwise_s8_units(p, laid, s, x, 0, w, bias + constants,
+                                                      multiplier + constants, shift + constants, 1, lanes,
+                                                      te_min(left, laid->unit) * channels, 0, at);
                         }
                         w += whole * taps;
                         constants += whole;

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/fully_connected.h"
 #include "kernels/helium/dense.h"
 #include "kernels/wide.h"
 
@@ -11,11 +10,12 @@ TE_KERNEL void te_fully_connected_s8_wide_helium(const te_fully_connected *p, co
                                                  const int8_t *shift, int8_t *out) {
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *w = weights;
-        int32_t rows = TE_DENSE_ROWS;
+        int32_t rows = TE_FULLY_CONNECTED_HELIUM_ROWS;
         for (int32_t channel = 0; channel < p->channels; channel += rows) {
-            int32_t sums[TE_DENSE_ROWS];
-            if (p->channels - channel >= TE_DENSE_ROWS) {
-                vstrwq_s32(sums, te_dense_sums(in, w, bias + channel, p->depth, TE_DENSE_ROWS));
+            int32_t sums[TE_FULLY_CONNECTED_HELIUM_ROWS];
+            if (p->channels - channel >= TE_FULLY_CONNECTED_HELIUM_ROWS) {
+                vstrwq_s32(sums,
+                           te_dense_sums(in, w, bias + channel, p->depth, TE_FULLY_CONNECTED_HELIUM_ROWS));
             } else {
                 rows = 1;
                 vstrwq_s32(sums, te_dense_sums(in, w, bias + channel, p->depth, 1));

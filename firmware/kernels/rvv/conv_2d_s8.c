@@ -4,16 +4,9 @@
 
    Weights, from tinyedge/layout/rvv.py: [groups, taps, channels of a group]; multipliers and shifts for every
    channel. */
-#include "kernels/conv_2d.h"
+#include "kernels/rvv/conv_2d.h"
 #include "kernels/rvv/vector.h"
 #include "kernels/taps.h"
-
-enum {
-    TE_CONV_2D_S8_FEW = 16,      /* channels of a group up to which more pixels are made at once ... */
-    TE_CONV_2D_S8_MANY = 6,      /* ... namely these, and ... */
-    TE_CONV_2D_S8_PIXELS = 3,    /* ... else these */
-    TE_CONV_2D_S8_WINDOWS = 1776 /* stack bytes for the inputs of all: larger windows are taken in parts */
-};
 
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
    side. */
@@ -91,11 +84,11 @@ te_conv_2d_s8_narrow(const int8_t *x, int32_t pitch, const int8_t *w, int32_t st
         w += step;
     }
     __riscv_vse32_v_i32m4(sums, s0, vl);
-    __riscv_vse32_v_i32m4(sums + TE_CONV_2D_S8_FEW, s1, vl);
-    __riscv_vse32_v_i32m4(sums + 2 * TE_CONV_2D_S8_FEW, s2, vl);
-    __riscv_vse32_v_i32m4(sums + 3 * TE_CONV_2D_S8_FEW, s3, vl);
-    __riscv_vse32_v_i32m4(sums + 4 * TE_CONV_2D_S8_FEW, s4, vl);
-    __riscv_vse32_v_i32m4(sums + 5 * TE_CONV_2D_S8_FEW, s5, vl);
+    __riscv_vse32_v_i32m4(sums + TE_CONV_2D_RVV_FEW, s1, vl);
+    __riscv_vse32_v_i32m4(sums + 2 * TE_CONV_2D_RVV_FEW, s2, vl);
+    __riscv_vse32_v_i32m4(sums + 3 * TE_CONV_2D_RVV_FEW, s3, vl);
+    __riscv_vse32_v_i32m4(sums + 4 * TE_CONV_2D_RVV_FEW, s4, vl);
+    __riscv_vse32_v_i32m4(sums + 5 * TE_CONV_2D_RVV_FEW, s5, vl);
 }
 
 TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_rvv;
@@ -108,10 +101,10 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const in
     const int32_t taps = p->kernel_height * p->kernel_width * depth;
     const int32_t group_size = p->out_channels / p->groups;
     const int32_t pixels = p->out_height * p->out_width;
-    const int few = group_size <= TE_CONV_2D_S8_FEW;
-    const int32_t together = few ? TE_CONV_2D_S8_MANY : TE_CONV_2D_S8_PIXELS;
-    const int32_t block = few ? TE_CONV_2D_S8_FEW : TE_RVV_BLOCK;
-    const int32_t pitch = TE_CONV_2D_S8_WINDOWS / together;
+    const int few = group_size <= TE_CONV_2D_RVV_FEW;
+    const int32_t together = few ? TE_CONV_2D_RVV_MANY : TE_CONV_2D_RVV_PIXELS;
+    const int32_t block = few ? TE_CONV_2D_RVV_FEW : TE_RVV_BLOCK;
+    const int32_t pitch = TE_CONV_2D_RVV_WINDOWS / together;
     /* All inputs are then read before the first output is written, on which the layout's `ahead` relies. */
     const int early = p->groups == 1 && taps <= pitch;
 
@@ -119,10 +112,10 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const in
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
         for (int32_t pixel = 0; pixel < pixels; pixel += together) {
-            int8_t windows[TE_CONV_2D_S8_WINDOWS];
-            int32_t sums[TE_CONV_2D_S8_PIXELS * TE_RVV_BLOCK];
-            int32_t tops[TE_CONV_2D_S8_MANY], lefts[TE_CONV_2D_S8_MANY];
-            int8_t *outputs[TE_CONV_2D_S8_MANY];
+            int8_t windows[TE_CONV_2D_RVV_WINDOWS];
+            int32_t sums[TE_CONV_2D_RVV_PIXELS * TE_RVV_BLOCK];
+            int32_t tops[TE_CONV_2D_RVV_MANY], lefts[TE_CONV_2D_RVV_MANY];
+            int8_t *outputs[TE_CONV_2D_RVV_MANY];
 
             /* Where fewer pixels are left, the last one is made several times. */
             TE_ROLLED

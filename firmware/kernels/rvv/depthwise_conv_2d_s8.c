@@ -6,10 +6,8 @@
 
    Weights, from tinyedge/layout/rvv.py: [taps, pixels at once, channels]; bias, multipliers and shifts
    repeated alike. */
-#include "kernels/depthwise_conv_2d.h"
+#include "kernels/rvv/depthwise_conv_2d.h"
 #include "kernels/rvv/vector.h"
-
-enum { TE_DEPTHWISE_S8_STRIP = 2048 /* stack bytes for the inputs; the layout knows it, too */ };
 
 /* Copies `count` output channels' inputs, from channel `first` on of the pixel at `from`: each as often as it
    has outputs. */
@@ -31,8 +29,8 @@ static inline int32_t te_depthwise_s8_place(int32_t x, int32_t phases, int32_t b
     return x % phases * breadth + x / phases;
 }
 
-/* Sorts a row of `columns` of `channels` bytes, at most TE_RVV_BLOCK: `from` has those of `first` to
-   `last` - 1, others are `value`. */
+/* Sorts a row of `columns` of `channels` bytes, at most TE_RVV_BLOCK: `from` has those of
+   `first` to `last` - 1, others are `value`. */
 static inline void te_depthwise_s8_sort(int8_t *to, const int8_t *from, int32_t first, int32_t last,
                                         int32_t columns, int32_t channels, int32_t phases, int32_t breadth,
                                         int32_t value) {
@@ -136,7 +134,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *p, const 
     const int32_t span = (p->kernel_width - 1) * p->dilation_x + 1;
     const int32_t sorted = p->kernel_height * (span + 2 * p->stride_x) * p->out_channels;
     const int32_t together =
-        p->out_channels < TE_RVV_BLOCK && (p->stride_x == 1 || sorted <= TE_DEPTHWISE_S8_STRIP)
+        p->out_channels < TE_RVV_BLOCK && (p->stride_x == 1 || sorted <= TE_DEPTHWISE_CONV_2D_RVV_STRIP)
             ? TE_RVV_BLOCK / p->out_channels
             : 1;
     const int32_t phases = together > 1 ? p->stride_x : 1;
@@ -144,12 +142,12 @@ TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *p, const 
     /* Channels whose inputs fit, and pixels. All inputs of a stretch are read before its first output is
        written, on which the distance of tinyedge/ops/window.py relies: with several blocks of channels it is
        a single pixel. */
-    const int32_t block = te_min(p->out_channels, TE_DEPTHWISE_S8_STRIP / (p->kernel_height * span));
-    const int32_t columns = TE_DEPTHWISE_S8_STRIP / (p->kernel_height * block);
+    const int32_t block = te_min(p->out_channels, TE_DEPTHWISE_CONV_2D_RVV_STRIP / (p->kernel_height * span));
+    const int32_t columns = TE_DEPTHWISE_CONV_2D_RVV_STRIP / (p->kernel_height * block);
     const int32_t fits = block == p->out_channels ? (columns - span - (phases - 1)) / p->stride_x + 1 : 1;
     const int32_t stretch = te_min(fits > together ? fits / together * together : fits, p->out_width);
     const int32_t stretches = (p->out_width + stretch - 1) / stretch;
-    int8_t strip[TE_DEPTHWISE_S8_STRIP];
+    int8_t strip[TE_DEPTHWISE_CONV_2D_RVV_STRIP];
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);

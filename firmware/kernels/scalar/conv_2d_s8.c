@@ -10,24 +10,17 @@
    Weights are, for every group, for every 32 of its channels, for every part of the window (as many chunks as
    288 taps hold; the last chunk is filled up with zeros), for every 8 channels and every one of those that
    remain, [taps, channels]. */
-#include "kernels/conv_2d.h"
 #include "kernels/requantize_high.h"
+#include "kernels/scalar/conv_2d.h"
 #include "kernels/unrolled.h"
 
-enum {
-    TE_CONV_2D_S8_SCALAR_TAPS = 288, /* of three pixels that the stack holds; the layout knows it, too */
-    TE_CONV_2D_S8_SCALAR_PIXELS = 3,
-    TE_CONV_2D_S8_SCALAR_WORDS = 2,  /* that hold them */
-    TE_CONV_2D_S8_SCALAR_BLOCK = 32, /* channels whose sums wait for the next part of a window */
-    TE_CONV_2D_S8_SCALAR_MOST = 8,   /* channels whose sums are in registers */
-    TE_CONV_2D_S8_SCALAR_FOUR = 4    /* taps, of which chunks are multiples */
-};
+enum { TE_CONV_2D_SCALAR_WORDS = 2 /* that hold the inputs of three pixels */ };
 
 /* Three pixels, and their packed inputs. */
 typedef struct te_conv_2d_s8_scalar_three {
     const int8_t *image;
-    int32_t pixels[TE_CONV_2D_S8_SCALAR_PIXELS];
-    uint32_t x[TE_CONV_2D_S8_SCALAR_TAPS * TE_CONV_2D_S8_SCALAR_WORDS];
+    int32_t pixels[TE_CONV_2D_SCALAR_PIXELS];
+    uint32_t x[TE_CONV_2D_SCALAR_TAPS * TE_CONV_2D_SCALAR_WORDS];
 } te_conv_2d_s8_scalar_three;
 
 /* One input of each pixel. */
@@ -39,14 +32,14 @@ static inline void te_conv_2d_s8_scalar_join(uint32_t *x, uint32_t a, uint32_t b
 /* `count` inputs of each pixel, side by side. */
 static inline __attribute__((always_inline)) void
 te_conv_2d_s8_scalar_pack(uint32_t *x, const int8_t *a, const int8_t *b, const int8_t *c, int32_t count) {
-    for (; count >= TE_CONV_2D_S8_SCALAR_FOUR; count -= TE_CONV_2D_S8_SCALAR_FOUR) {
+    for (; count >= TE_CONV_2D_SCALAR_FOUR; count -= TE_CONV_2D_SCALAR_FOUR) {
         TE_UNROLLED
-        for (int32_t i = 0; i < TE_CONV_2D_S8_SCALAR_FOUR; i++)
+        for (int32_t i = 0; i < TE_CONV_2D_SCALAR_FOUR; i++)
             te_conv_2d_s8_scalar_join(x + 2 * i, (uint32_t)a[i], (uint32_t)b[i], (uint32_t)c[i]);
-        x += TE_CONV_2D_S8_SCALAR_FOUR * TE_CONV_2D_S8_SCALAR_WORDS;
-        a += TE_CONV_2D_S8_SCALAR_FOUR;
-        b += TE_CONV_2D_S8_SCALAR_FOUR;
-        c += TE_CONV_2D_S8_SCALAR_FOUR;
+        x += TE_CONV_2D_SCALAR_FOUR * TE_CONV_2D_SCALAR_WORDS;
+        a += TE_CONV_2D_SCALAR_FOUR;
+        b += TE_CONV_2D_SCALAR_FOUR;
+        c += TE_CONV_2D_SCALAR_FOUR;
         /* Else they would become sums of an index and an address, for which registers are too few. */
         TE_NOW(a);
         TE_NOW(b);
@@ -58,9 +51,10 @@ te_conv_2d_s8_scalar_pack(uint32_t *x, const int8_t *a, const int8_t *b, const i
 
 /* Inputs `begin` to `end` - 1 of the windows, in the order of the weights of a group, and zeros for the last
    chunk. */
-TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *p, te_conv_2d_s8_scalar_three *three,
-                                           int32_t group, int32_t begin, int32_t end) {
-    enum { PIXELS = TE_CONV_2D_S8_SCALAR_PIXELS, WORDS = TE_CONV_2D_S8_SCALAR_WORDS };
+TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *p, const te_conv_2d_scalar *laid,
+                                           te_conv_2d_s8_scalar_three *three, int32_t group, int32_t begin,
+                                           int32_t end) {
+    enum { PIXELS = TE_CONV_2D_SCALAR_PIXELS, WORDS = TE_CONV_2D_SCALAR_WORDS };
     const int32_t depth = p->in_channels / p->groups;
     const int32_t line = p->kernel_width * depth;
     const int32_t reach = (p->kernel_width - 1) * p->dilation_x;
@@ -108,7 +102,7 @@ TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *p, te_conv_2d_s8_sc
                                           (uint32_t)from[1][i * step[1]], (uint32_t)from[2][i * step[2]]);
         }
     }
-    for (int32_t i = end - begin; i % p->chunk != 0; i++)
+    for (int32_t i = end - begin; i % laid->chunk != 0; i++)
         x[i * WORDS] = x[i * WORDS + 1] = 0;
 }
 
@@ -118,14 +112,14 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_scalar_add(const
                                                                            const int8_t *weights,
                                                                            int32_t taps, int32_t count,
                                                                            int anew, int32_t *sums) {
-    uint32_t first[TE_CONV_2D_S8_SCALAR_MOST], second[TE_CONV_2D_S8_SCALAR_MOST];
+    uint32_t first[TE_CONV_2D_SCALAR_MOST], second[TE_CONV_2D_SCALAR_MOST];
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++)
         first[c] = second[c] = 0;
-    const uint32_t *const end = x + taps * TE_CONV_2D_S8_SCALAR_WORDS;
+    const uint32_t *const end = x + taps * TE_CONV_2D_SCALAR_WORDS;
     while (x != end) {
         TE_UNROLLED
-        for (int32_t tap = 0; tap < TE_CONV_2D_S8_SCALAR_FOUR; tap++) {
+        for (int32_t tap = 0; tap < TE_CONV_2D_SCALAR_FOUR; tap++) {
             const uint32_t ab = x[2 * tap], bc = x[2 * tap + 1];
             TE_UNROLLED
             for (int32_t c = 0; c < count; c++) {
@@ -136,8 +130,8 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_scalar_add(const
                 TE_NOW(second[c]);
             }
         }
-        x += TE_CONV_2D_S8_SCALAR_FOUR * TE_CONV_2D_S8_SCALAR_WORDS;
-        weights += TE_CONV_2D_S8_SCALAR_FOUR * count;
+        x += TE_CONV_2D_SCALAR_FOUR * TE_CONV_2D_SCALAR_WORDS;
+        weights += TE_CONV_2D_SCALAR_FOUR * count;
     }
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++) {
@@ -148,9 +142,9 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_scalar_add(const
         const int32_t high = (int32_t)(rest - (uint32_t)of_c) >> 12;
         const int32_t chunk[] = {a, high + (int32_t)low, of_c};
         TE_UNROLLED
-        for (int32_t i = 0; i < TE_CONV_2D_S8_SCALAR_PIXELS; i++)
-            sums[TE_CONV_2D_S8_SCALAR_PIXELS * c + i] =
-                (anew ? 0 : sums[TE_CONV_2D_S8_SCALAR_PIXELS * c + i]) + chunk[i];
+        for (int32_t i = 0; i < TE_CONV_2D_SCALAR_PIXELS; i++)
+            sums[TE_CONV_2D_SCALAR_PIXELS * c + i] =
+                (anew ? 0 : sums[TE_CONV_2D_SCALAR_PIXELS * c + i]) + chunk[i];
     }
 }
 
@@ -158,16 +152,18 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_scalar_add(const
 typedef struct te_conv_2d_s8_scalar_channel {
     const int32_t *bias, *multiplier;
     const int8_t *shift;
-    int8_t *to[TE_CONV_2D_S8_SCALAR_PIXELS];
+    int8_t *to[TE_CONV_2D_SCALAR_PIXELS];
 } te_conv_2d_s8_scalar_channel;
 
-static inline te_conv_2d_s8_scalar_channel
-te_conv_2d_s8_scalar_later(const te_conv_2d *p, te_conv_2d_s8_scalar_channel at, int32_t count) {
+static inline te_conv_2d_s8_scalar_channel te_conv_2d_s8_scalar_later(const te_conv_2d *p,
+                                                                      const te_conv_2d_scalar *laid,
+                                                                      te_conv_2d_s8_scalar_channel at,
+                                                                      int32_t count) {
     const int32_t constants = count * p->channel_step;
     at.bias += count;
-    at.multiplier += constants * (1 + p->high);
+    at.multiplier += constants * (1 + laid->high);
     at.shift += constants;
-    for (int32_t i = 0; i < TE_CONV_2D_S8_SCALAR_PIXELS; i++)
+    for (int32_t i = 0; i < TE_CONV_2D_SCALAR_PIXELS; i++)
         at.to[i] += count;
     return at;
 }
@@ -175,23 +171,23 @@ te_conv_2d_s8_scalar_later(const te_conv_2d *p, te_conv_2d_s8_scalar_channel at,
 /* The sums of `count` channels over the part of the windows from `begin` to `end` - 1, and if these are the
    last taps, their outputs; gives the next channels' weights. */
 static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_scalar_few(const te_conv_2d *p, const uint32_t *x, int32_t begin, int32_t end,
-                         const int8_t *weights, int32_t count, te_conv_2d_s8_scalar_channel at,
+te_conv_2d_s8_scalar_few(const te_conv_2d *p, const te_conv_2d_scalar *laid, const uint32_t *x, int32_t begin,
+                         int32_t end, const int8_t *weights, int32_t count, te_conv_2d_s8_scalar_channel at,
                          int32_t *sums) {
-    enum { PIXELS = TE_CONV_2D_S8_SCALAR_PIXELS };
+    enum { PIXELS = TE_CONV_2D_SCALAR_PIXELS };
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    for (int32_t i = begin; i < end; i += p->chunk) {
-        te_conv_2d_s8_scalar_add(x, weights, p->chunk, count, i == 0, sums);
-        x += p->chunk * TE_CONV_2D_S8_SCALAR_WORDS;
-        weights += p->chunk * count;
+    for (int32_t i = begin; i < end; i += laid->chunk) {
+        te_conv_2d_s8_scalar_add(x, weights, laid->chunk, count, i == 0, sums);
+        x += laid->chunk * TE_CONV_2D_SCALAR_WORDS;
+        weights += laid->chunk * count;
     }
     if (end == taps) {
         for (int32_t c = 0; c < count; c++) {
             TE_UNROLLED
             for (int32_t i = 0; i < PIXELS; i++)
                 *at.to[i] = te_requantize_either_s8(sums[PIXELS * c + i] + *at.bias, at.multiplier, at.shift,
-                                                    0, p->high, p->out_zero_point, p->out_min, p->out_max);
-            at = te_conv_2d_s8_scalar_later(p, at, 1);
+                                                    0, laid->high, p->out_zero_point, p->out_min, p->out_max);
+            at = te_conv_2d_s8_scalar_later(p, laid, at, 1);
         }
     }
     return weights;
@@ -199,40 +195,43 @@ te_conv_2d_s8_scalar_few(const te_conv_2d *p, const uint32_t *x, int32_t begin, 
 
 /* Up to 32 channels of a group; gives the weights of the next. */
 static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_scalar_block(const te_conv_2d *p, te_conv_2d_s8_scalar_three *three, int32_t group,
+te_conv_2d_s8_scalar_block(const te_conv_2d *p, const te_conv_2d_scalar *laid,
+                           te_conv_2d_s8_scalar_three *three, int32_t group,
                            te_conv_2d_s8_scalar_channel start, int32_t count, const int8_t *weights) {
-    enum { MOST = TE_CONV_2D_S8_SCALAR_MOST, PIXELS = TE_CONV_2D_S8_SCALAR_PIXELS };
+    enum { MOST = TE_CONV_2D_SCALAR_MOST, PIXELS = TE_CONV_2D_SCALAR_PIXELS };
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    const int32_t part = TE_CONV_2D_S8_SCALAR_TAPS / p->chunk * p->chunk;
+    const int32_t part = TE_CONV_2D_SCALAR_TAPS / laid->chunk * laid->chunk;
     const int whole = taps <= part;
-    int32_t kept[TE_CONV_2D_S8_SCALAR_BLOCK * PIXELS];
+    int32_t kept[TE_CONV_2D_SCALAR_BLOCK * PIXELS];
     for (int32_t begin = 0; begin < taps; begin += part) {
         const int32_t end = te_min(begin + part, taps);
         te_conv_2d_s8_scalar_channel at = start;
         int32_t *sums = kept;
         if (!whole)
-            te_conv_2d_s8_scalar_gather(p, three, group, begin, end);
+            te_conv_2d_s8_scalar_gather(p, laid, three, group, begin, end);
         int32_t c = 0;
         for (; c + MOST <= count; c += MOST) {
-            weights = te_conv_2d_s8_scalar_few(p, three->x, begin, end, weights, MOST, at, sums);
+            weights = te_conv_2d_s8_scalar_few(p, laid, three->x, begin, end, weights, MOST, at, sums);
             sums += whole ? 0 : MOST * PIXELS;
-            at = te_conv_2d_s8_scalar_later(p, at, MOST);
+            at = te_conv_2d_s8_scalar_later(p, laid, at, MOST);
         }
         for (; c < count; c++) {
-            weights = te_conv_2d_s8_scalar_few(p, three->x, begin, end, weights, 1, at, sums);
+            weights = te_conv_2d_s8_scalar_few(p, laid, three->x, begin, end, weights, 1, at, sums);
             sums += whole ? 0 : PIXELS;
-            at = te_conv_2d_s8_scalar_later(p, at, 1);
+            at = te_conv_2d_s8_scalar_later(p, laid, at, 1);
         }
     }
     return weights;
 }
 
-TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_scalar;
+TE_KERNEL te_conv_2d_s8_scalar_fn te_conv_2d_s8_scalar;
 
-TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
-                                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                    int8_t *out) {
-    enum { PIXELS = TE_CONV_2D_S8_SCALAR_PIXELS, BLOCK = TE_CONV_2D_S8_SCALAR_BLOCK };
+TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *p, const te_conv_2d_scalar *given, const int8_t *in,
+                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                    const int8_t *shift, int8_t *out) {
+    /* A copy: what lies in the frame needs no register for its address. */
+    const te_conv_2d_scalar own = *given, *const laid = &own;
+    enum { PIXELS = TE_CONV_2D_SCALAR_PIXELS, BLOCK = TE_CONV_2D_SCALAR_BLOCK };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
@@ -252,12 +251,12 @@ TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *p, const int8_t *in, const
             }
             const int8_t *w = weights;
             for (int32_t group = 0; group < p->groups; group++) {
-                if (taps <= TE_CONV_2D_S8_SCALAR_TAPS / p->chunk * p->chunk)
-                    te_conv_2d_s8_scalar_gather(p, &three, group, 0, taps);
+                if (taps <= TE_CONV_2D_SCALAR_TAPS / laid->chunk * laid->chunk)
+                    te_conv_2d_s8_scalar_gather(p, laid, &three, group, 0, taps);
                 for (int32_t c = 0; c < group_size; c += BLOCK) {
                     const int32_t count = te_min(group_size - c, BLOCK);
-                    w = te_conv_2d_s8_scalar_block(p, &three, group, at, count, w);
-                    at = te_conv_2d_s8_scalar_later(p, at, count);
+                    w = te_conv_2d_s8_scalar_block(p, laid, &three, group, at, count, w);
+                    at = te_conv_2d_s8_scalar_later(p, laid, at, count);
                 }
             }
         }

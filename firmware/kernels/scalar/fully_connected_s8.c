@@ -16,29 +16,23 @@
    (`chunk` inputs), for every 2 inputs of that, a word for every 2 channels; then the number of weights apart
    (u16) and two bytes of nothing; then for each its input (u16), its channel of these 8 (u8) and itself (s8).
    The twin has a bias, too. */
-#include "kernels/fully_connected.h"
 #include "kernels/requantize_dense.h"
+#include "kernels/scalar/fully_connected.h"
 #include "kernels/unrolled.h"
 
-enum {
-    TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT = 640, /* inputs that the stack holds; the layout knows it, too */
-    TE_FULLY_CONNECTED_S8_SCALAR_FACTORS = 480, /* and factors: 480 inputs in chunks of 2 */
-    TE_FULLY_CONNECTED_S8_SCALAR_BLOCK = 32,    /* channels whose sums wait for the next segment */
-    TE_FULLY_CONNECTED_S8_SCALAR_TWOS = 4,      /* pairs of channels at once */
-    TE_FULLY_CONNECTED_S8_SCALAR_HALF = 0x8000
-};
+enum { TE_FULLY_CONNECTED_SCALAR_HALF = 0x8000 };
 
 /* Inputs of a segment, filled up with zeros to whole chunks. Factors are for every chunk what its sums begin
    with, and for every two of its inputs y - 256 * x. */
 typedef struct te_fully_connected_s8_scalar_segment {
     int32_t chunks;
-    uint32_t factors[TE_FULLY_CONNECTED_S8_SCALAR_FACTORS];
-    int8_t inputs[TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT];
+    uint32_t factors[TE_FULLY_CONNECTED_SCALAR_SHORT];
+    int8_t inputs[TE_FULLY_CONNECTED_SCALAR_SEGMENT];
 } te_fully_connected_s8_scalar_segment;
 
 /* Inputs of a segment but the last. */
-static inline int32_t te_fully_connected_s8_scalar_most(const te_fully_connected *p) {
-    return p->chunk == 2 ? TE_FULLY_CONNECTED_S8_SCALAR_FACTORS : TE_FULLY_CONNECTED_S8_SCALAR_SEGMENT;
+static inline int32_t te_fully_connected_s8_scalar_most(const te_fully_connected_scalar *laid) {
+    return laid->chunk == 2 ? TE_FULLY_CONNECTED_SCALAR_SHORT : TE_FULLY_CONNECTED_SCALAR_SEGMENT;
 }
 
 /* A weight apart; before the first, `input` is how many there are. */
@@ -70,7 +64,7 @@ static inline void te_fully_connected_s8_scalar_prepare(const int8_t *in, int32_
             sum += x + y;
         }
         /* The 128s in both halves; a lower half that is not negative borrows nothing from the upper. */
-        *start = TE_FULLY_CONNECTED_S8_SCALAR_HALF - (uint32_t)sum * (128u * 0x10001u);
+        *start = TE_FULLY_CONNECTED_SCALAR_HALF - (uint32_t)sum * (128u * 0x10001u);
     }
 }
 
@@ -80,14 +74,14 @@ static inline void te_fully_connected_s8_scalar_prepare(const int8_t *in, int32_
 static inline __attribute__((always_inline)) const int8_t *
 te_fully_connected_s8_scalar_add(const te_fully_connected_s8_scalar_segment *segment, int32_t chunk,
                                  const int8_t *weights, int32_t twos, const int32_t *start, int32_t *sums) {
-    uint32_t packed[TE_FULLY_CONNECTED_S8_SCALAR_TWOS], high[TE_FULLY_CONNECTED_S8_SCALAR_TWOS];
+    uint32_t packed[TE_FULLY_CONNECTED_SCALAR_TWOS], high[TE_FULLY_CONNECTED_SCALAR_TWOS];
     TE_UNROLLED
     for (int32_t c = 0; c < twos; c++)
         packed[c] = high[c] = 0;
     const uint32_t *factor = segment->factors;
     const int8_t *x = segment->inputs, *end = x + segment->chunks * chunk;
     while (x != end) {
-        uint32_t both[TE_FULLY_CONNECTED_S8_SCALAR_TWOS];
+        uint32_t both[TE_FULLY_CONNECTED_SCALAR_TWOS];
         TE_UNROLLED
         for (int32_t c = 0; c < twos; c++)
             both[c] = *factor;
@@ -112,7 +106,7 @@ te_fully_connected_s8_scalar_add(const te_fully_connected_s8_scalar_segment *seg
             TE_FINISH(packed[c], high[c]);
         }
     }
-    const uint32_t halves = (uint32_t)segment->chunks * TE_FULLY_CONNECTED_S8_SCALAR_HALF;
+    const uint32_t halves = (uint32_t)segment->chunks * TE_FULLY_CONNECTED_SCALAR_HALF;
     TE_UNROLLED
     for (int32_t c = 0; c < twos; c++) {
         sums[2 * c] = start[2 * c] + (int32_t)(packed[c] - (high[c] << 16) - halves);
@@ -130,43 +124,46 @@ te_fully_connected_s8_scalar_add(const te_fully_connected_s8_scalar_segment *seg
 /* The outputs of up to 32 channels; gives the next block's weights. The only segment of a batch is prepared
    already. */
 static inline __attribute__((always_inline)) const int8_t *
-te_fully_connected_s8_scalar_block(const te_fully_connected *p, const int8_t *in,
-                                   te_fully_connected_s8_scalar_segment *segment, const int8_t *weights,
-                                   const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                   int32_t channel, int32_t count, int8_t *out) {
-    enum { TWOS = TE_FULLY_CONNECTED_S8_SCALAR_TWOS };
-    const int32_t most = te_fully_connected_s8_scalar_most(p);
-    int32_t sums[TE_FULLY_CONNECTED_S8_SCALAR_BLOCK];
+te_fully_connected_s8_scalar_block(const te_fully_connected *p, const te_fully_connected_scalar *laid,
+                                   const int8_t *in, te_fully_connected_s8_scalar_segment *segment,
+                                   const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                   const int8_t *shift, int32_t channel, int32_t count, int8_t *out) {
+    enum { TWOS = TE_FULLY_CONNECTED_SCALAR_TWOS };
+    const int32_t most = te_fully_connected_s8_scalar_most(laid);
+    const te_fitted by = {laid->fitted, laid->left, laid->right};
+    int32_t sums[TE_FULLY_CONNECTED_SCALAR_BLOCK];
     const int32_t *start = bias + channel;
     for (int32_t first = 0; first < p->depth; first += most) {
         if (p->depth > most)
-            te_fully_connected_s8_scalar_prepare(in + first, te_min(p->depth - first, most), p->chunk,
+            te_fully_connected_s8_scalar_prepare(in + first, te_min(p->depth - first, most), laid->chunk,
                                                  segment);
         int32_t c = 0;
         for (; c + 2 * TWOS <= count; c += 2 * TWOS)
-            weights = te_fully_connected_s8_scalar_add(segment, p->chunk, weights, TWOS, start + c, sums + c);
+            weights =
+                te_fully_connected_s8_scalar_add(segment, laid->chunk, weights, TWOS, start + c, sums + c);
         for (; c < count; c += 2)
-            weights = te_fully_connected_s8_scalar_add(segment, p->chunk, weights, 1, start + c, sums + c);
+            weights = te_fully_connected_s8_scalar_add(segment, laid->chunk, weights, 1, start + c, sums + c);
         start = sums;
     }
     for (int32_t c = 0; c < count; c++)
-        out[channel + c] = te_requantize_dense_s8(p, sums[c], multiplier, shift, channel + c);
+        out[channel + c] = te_requantize_dense_s8(p, by, sums[c], multiplier, shift, channel + c);
     return weights;
 }
 
-TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_scalar;
+TE_KERNEL te_fully_connected_s8_scalar_fn te_fully_connected_s8_scalar;
 
-TE_KERNEL void te_fully_connected_s8_scalar(const te_fully_connected *p, const int8_t *in,
+TE_KERNEL void te_fully_connected_s8_scalar(const te_fully_connected *p,
+                                            const te_fully_connected_scalar *laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    enum { BLOCK = TE_FULLY_CONNECTED_S8_SCALAR_BLOCK };
+    enum { BLOCK = TE_FULLY_CONNECTED_SCALAR_BLOCK };
     te_fully_connected_s8_scalar_segment segment;
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *w = weights;
-        if (p->depth <= te_fully_connected_s8_scalar_most(p))
-            te_fully_connected_s8_scalar_prepare(in, p->depth, p->chunk, &segment);
+        if (p->depth <= te_fully_connected_s8_scalar_most(laid))
+            te_fully_connected_s8_scalar_prepare(in, p->depth, laid->chunk, &segment);
         for (int32_t c = 0; c < p->channels; c += BLOCK)
-            w = te_fully_connected_s8_scalar_block(p, in, &segment, w, bias, multiplier, shift, c,
+            w = te_fully_connected_s8_scalar_block(p, laid, in, &segment, w, bias, multiplier, shift, c,
                                                    te_min(p->channels - c, BLOCK), out);
         in += p->depth;
         out += p->channels;

@@ -11,17 +11,11 @@
    4 taps, the 4 u of each channel; then the number of weights apart (u16) and two bytes of nothing; then for
    each the byte offset of its X among the inputs (u16), its channel within the block times 4 (u8) and itself
    (s8). */
-#include "kernels/conv_2d.h"
 #include "kernels/requantize_high.h"
 #include "kernels/unrolled.h"
+#include "kernels/xtensa/conv_2d.h"
 
-enum {
-    TE_CONV_2D_S8_XTENSA_FOURS = 160, /* fours of taps that the stack holds; the layout knows it, too */
-    TE_CONV_2D_S8_XTENSA_BLOCK = 2,
-    TE_CONV_2D_S8_XTENSA_FOUR = 4,
-    TE_CONV_2D_S8_XTENSA_WORDS = 5, /* of four taps: their X, and what a sum of theirs starts from */
-    TE_CONV_2D_S8_XTENSA_HALF = 0x8000
-};
+enum { TE_CONV_2D_XTENSA_HALF = 0x8000 };
 
 /* A weight apart; before the first of a block, `at` is how many there are. */
 typedef struct te_conv_2d_s8_xtensa_apart {
@@ -52,7 +46,7 @@ static inline void te_conv_2d_s8_xtensa_pack(te_conv_2d_s8_xtensa_taps *taps, co
     for (int32_t i = 0; i < count; i++) {
         *taps->words++ = (uint32_t)a[i * a_step] + ((uint32_t)b[i * b_step] << 16);
         /* Behind every four there is room for what their sum starts from. */
-        if (++taps->tap % TE_CONV_2D_S8_XTENSA_FOUR == 0)
+        if (++taps->tap % TE_CONV_2D_XTENSA_FOUR == 0)
             taps->words++;
     }
 }
@@ -80,11 +74,11 @@ te_conv_2d_s8_xtensa_gather(const te_conv_2d *p, const int8_t *image, te_conv_2d
                                       b_here ? b_from + right * p->in_channels : &outside, b_here, depth);
         }
     }
-    while (taps.tap % TE_CONV_2D_S8_XTENSA_FOUR != 0)
+    while (taps.tap % TE_CONV_2D_XTENSA_FOUR != 0)
         te_conv_2d_s8_xtensa_pack(&taps, &nothing, 0, &nothing, 0, 1);
     /* The lower half of a sum is not negative then, and borrows nothing from the upper one. */
-    for (uint32_t *at = words; at != taps.words; at += TE_CONV_2D_S8_XTENSA_WORDS)
-        at[4] = TE_CONV_2D_S8_XTENSA_HALF - 128u * (at[0] + at[1] + at[2] + at[3]);
+    for (uint32_t *at = words; at != taps.words; at += TE_CONV_2D_XTENSA_WORDS)
+        at[4] = TE_CONV_2D_XTENSA_HALF - 128u * (at[0] + at[1] + at[2] + at[3]);
 }
 
 /* Sums of `count` channels, first those of pixel a, then those of pixel b; gives the stream's next block.
@@ -93,33 +87,33 @@ te_conv_2d_s8_xtensa_gather(const te_conv_2d *p, const int8_t *image, te_conv_2d
 static inline __attribute__((always_inline)) const int8_t *
 te_conv_2d_s8_xtensa_sums(const uint32_t *words, int32_t fours, const int8_t *weights, const int32_t *bias,
                           int32_t count, int32_t *sums) {
-    uint32_t packed[TE_CONV_2D_S8_XTENSA_BLOCK];
-    uint32_t upper[TE_CONV_2D_S8_XTENSA_BLOCK];
+    uint32_t packed[TE_CONV_2D_XTENSA_BLOCK];
+    uint32_t upper[TE_CONV_2D_XTENSA_BLOCK];
     const uint8_t *u = (const uint8_t *)weights;
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++)
         packed[c] = upper[c] = 0;
-    const uint32_t *end = words + fours * TE_CONV_2D_S8_XTENSA_WORDS;
-    for (const uint32_t *at = words; at != end; at += TE_CONV_2D_S8_XTENSA_WORDS) {
+    const uint32_t *end = words + fours * TE_CONV_2D_XTENSA_WORDS;
+    for (const uint32_t *at = words; at != end; at += TE_CONV_2D_XTENSA_WORDS) {
         const uint32_t x[] = {at[0], at[1], at[2], at[3]};
         const uint32_t start = at[4];
         TE_UNROLLED
         for (int32_t c = 0; c < count; c++) {
             uint32_t both = start;
             TE_UNROLLED
-            for (int32_t i = 0; i < TE_CONV_2D_S8_XTENSA_FOUR; i++) {
-                both += x[i] * u[c * TE_CONV_2D_S8_XTENSA_FOUR + i];
+            for (int32_t i = 0; i < TE_CONV_2D_XTENSA_FOUR; i++) {
+                both += x[i] * u[c * TE_CONV_2D_XTENSA_FOUR + i];
                 TE_NOW(both);
             }
             packed[c] += both;
             upper[c] += (uint32_t)((int32_t)both >> 16);
             TE_FINISH(packed[c], upper[c]);
         }
-        u += count * TE_CONV_2D_S8_XTENSA_FOUR;
+        u += count * TE_CONV_2D_XTENSA_FOUR;
     }
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++) {
-        const uint32_t lower = packed[c] - (upper[c] << 16) - (uint32_t)fours * TE_CONV_2D_S8_XTENSA_HALF;
+        const uint32_t lower = packed[c] - (upper[c] << 16) - (uint32_t)fours * TE_CONV_2D_XTENSA_HALF;
         sums[c] = (int32_t)(lower + (uint32_t)bias[c]);
         sums[count + c] = (int32_t)(upper[c] + (uint32_t)bias[c]);
     }
@@ -137,17 +131,18 @@ te_conv_2d_s8_xtensa_sums(const uint32_t *words, int32_t fours, const int8_t *we
 }
 
 static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_xtensa_block(const te_conv_2d *p, const uint32_t *words, int32_t fours, const int8_t *weights,
-                           const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                           int32_t channel, int32_t count, int8_t *a, int8_t *b) {
-    int32_t sums[2 * TE_CONV_2D_S8_XTENSA_BLOCK];
+te_conv_2d_s8_xtensa_block(const te_conv_2d *p, const te_conv_2d_xtensa *laid, const uint32_t *words,
+                           int32_t fours, const int8_t *weights, const int32_t *bias,
+                           const int32_t *multiplier, const int8_t *shift, int32_t channel, int32_t count,
+                           int8_t *a, int8_t *b) {
+    int32_t sums[2 * TE_CONV_2D_XTENSA_BLOCK];
     weights = te_conv_2d_s8_xtensa_sums(words, fours, weights, bias + channel, count, sums);
     TE_UNROLLED
     for (int32_t i = 0; i < count; i++) {
         const int32_t c = (channel + i) * p->channel_step;
-        a[channel + i] = te_requantize_either_s8(sums[i], multiplier, shift, c, p->high, p->out_zero_point,
+        a[channel + i] = te_requantize_either_s8(sums[i], multiplier, shift, c, laid->high, p->out_zero_point,
                                                  p->out_min, p->out_max);
-        b[channel + i] = te_requantize_either_s8(sums[count + i], multiplier, shift, c, p->high,
+        b[channel + i] = te_requantize_either_s8(sums[count + i], multiplier, shift, c, laid->high,
                                                  p->out_zero_point, p->out_min, p->out_max);
     }
     return weights;
@@ -156,28 +151,30 @@ te_conv_2d_s8_xtensa_block(const te_conv_2d *p, const uint32_t *words, int32_t f
 /* Channels `c` to `end` - 1 of two pixels; gives the rest of the stream. A function of its own: with the
    words in its frame, what registers do not hold would lie too far from the stack pointer for one load. */
 static __attribute__((noinline)) const int8_t *
-te_conv_2d_s8_xtensa_channels(const te_conv_2d *p, const uint32_t *words, int32_t fours,
-                              const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                              const int8_t *shift, int32_t c, int32_t end, int8_t *a, int8_t *b) {
-    enum { BLOCK = TE_CONV_2D_S8_XTENSA_BLOCK };
+te_conv_2d_s8_xtensa_channels(const te_conv_2d *p, const te_conv_2d_xtensa *laid, const uint32_t *words,
+                              int32_t fours, const int8_t *weights, const int32_t *bias,
+                              const int32_t *multiplier, const int8_t *shift, int32_t c, int32_t end,
+                              int8_t *a, int8_t *b) {
+    enum { BLOCK = TE_CONV_2D_XTENSA_BLOCK };
     for (; c + BLOCK <= end; c += BLOCK)
-        weights =
-            te_conv_2d_s8_xtensa_block(p, words, fours, weights, bias, multiplier, shift, c, BLOCK, a, b);
+        weights = te_conv_2d_s8_xtensa_block(p, laid, words, fours, weights, bias, multiplier, shift, c,
+                                             BLOCK, a, b);
     if (c < end)
-        weights = te_conv_2d_s8_xtensa_block(p, words, fours, weights, bias, multiplier, shift, c, 1, a, b);
+        weights =
+            te_conv_2d_s8_xtensa_block(p, laid, words, fours, weights, bias, multiplier, shift, c, 1, a, b);
     return weights;
 }
 
-TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_xtensa;
+TE_KERNEL te_conv_2d_s8_xtensa_fn te_conv_2d_s8_xtensa;
 
-TE_KERNEL void te_conv_2d_s8_xtensa(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
-                                    const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                    int8_t *out) {
-    enum { WORDS = TE_CONV_2D_S8_XTENSA_WORDS };
+TE_KERNEL void te_conv_2d_s8_xtensa(const te_conv_2d *p, const te_conv_2d_xtensa *laid, const int8_t *in,
+                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                    const int8_t *shift, int8_t *out) {
+    enum { WORDS = TE_CONV_2D_XTENSA_WORDS };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    const int32_t fours = (taps + TE_CONV_2D_S8_XTENSA_FOUR - 1) / TE_CONV_2D_S8_XTENSA_FOUR;
+    const int32_t fours = (taps + TE_CONV_2D_XTENSA_FOUR - 1) / TE_CONV_2D_XTENSA_FOUR;
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
@@ -190,13 +187,13 @@ TE_KERNEL void te_conv_2d_s8_xtensa(const te_conv_2d *p, const int8_t *in, const
             const te_conv_2d_s8_xtensa_place a = te_conv_2d_s8_xtensa_locate(p, first);
             const te_conv_2d_s8_xtensa_place b = te_conv_2d_s8_xtensa_locate(p, second);
             int8_t *a_to = target + first * p->out_channels, *b_to = target + second * p->out_channels;
-            uint32_t words[TE_CONV_2D_S8_XTENSA_FOURS * WORDS];
+            uint32_t words[TE_CONV_2D_XTENSA_FOURS * WORDS];
             for (int32_t group = 0; group < p->groups; group++)
                 te_conv_2d_s8_xtensa_gather(p, image, a, b, group, words + group * fours * WORDS);
             const int8_t *stream = weights;
             for (int32_t group = 0; group < p->groups; group++)
-                stream = te_conv_2d_s8_xtensa_channels(p, words + group * fours * WORDS, fours, stream, bias,
-                                                       multiplier, shift, group * group_size,
+                stream = te_conv_2d_s8_xtensa_channels(p, laid, words + group * fours * WORDS, fours, stream,
+                                                       bias, multiplier, shift, group * group_size,
                                                        (group + 1) * group_size, a_to, b_to);
         }
     }

@@ -5,18 +5,12 @@
 
    Weights are [out_channels, kernel_height, kernel_width]; the bias is less 128 * (sum of the channel's
    weights). Three pixels are read while the first is written. */
-#include "kernels/depthwise_conv_2d.h"
 #include "kernels/lx.h"
 #include "kernels/requantize_high.h"
 #include "kernels/unrolled.h"
+#include "kernels/xtensa/depthwise_conv_2d.h"
 
-enum {
-    TE_DEPTHWISE_CONV_2D_S8_XTENSA_PIXELS = 3, /* the layout knows these three, too */
-    TE_DEPTHWISE_CONV_2D_S8_XTENSA_CHANNELS = 16,
-    TE_DEPTHWISE_CONV_2D_S8_XTENSA_STRIP = 128 /* pixels of input that the stack holds */
-};
-
-#define TE_DEPTHWISE_CONV_2D_S8_XTENSA_SIGNS 0x80808080u /* turned over, bytes are 128 more */
+#define TE_DEPTHWISE_CONV_2D_XTENSA_SIGNS 0x80808080u /* turned over, bytes are 128 more */
 
 /* Input channels first to first + count - 1 of `columns` pixels of every row of the window, from column
  * `left` on. */
@@ -24,7 +18,7 @@ static inline __attribute__((always_inline)) void
 te_depthwise_conv_2d_s8_xtensa_gather(const te_depthwise_conv_2d *p, const int8_t *image, int32_t top,
                                       int32_t left, int32_t columns, int32_t first, int32_t count,
                                       uint32_t *strip) {
-    enum { WORDS = TE_DEPTHWISE_CONV_2D_S8_XTENSA_CHANNELS / 4 };
+    enum { WORDS = TE_DEPTHWISE_CONV_2D_XTENSA_CHANNELS / 4 };
     const int whole = p->in_channels % 4 == 0;
     const uint32_t outside = (uint32_t)(p->in_zero_point + 128) * 0x01010101u;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
@@ -40,7 +34,7 @@ te_depthwise_conv_2d_s8_xtensa_gather(const te_depthwise_conv_2d *p, const int8_
                 /* Activations start at multiples of 4 bytes. */
                 const uint32_t *words = (const void *)from;
                 for (int32_t i = 0; i < count / 4; i++)
-                    strip[i] = words[i] ^ TE_DEPTHWISE_CONV_2D_S8_XTENSA_SIGNS;
+                    strip[i] = words[i] ^ TE_DEPTHWISE_CONV_2D_XTENSA_SIGNS;
             } else {
                 uint8_t *bytes = (uint8_t *)strip;
                 for (int32_t i = 0; i < count; i++)
@@ -56,14 +50,11 @@ te_depthwise_conv_2d_s8_xtensa_gather(const te_depthwise_conv_2d *p, const int8_
    its own: with the strip in its frame, what registers do not hold would lie too far from the stack pointer.
  */
 static __attribute__((noinline)) void
-te_depthwise_conv_2d_s8_xtensa_pixels(const te_depthwise_conv_2d *p, const uint8_t *strip, int32_t columns,
-                                      const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                      const int8_t *shift, int32_t first, int32_t count, int32_t pixels,
-                                      int8_t *to) {
-    enum {
-        PIXELS = TE_DEPTHWISE_CONV_2D_S8_XTENSA_PIXELS,
-        CHANNELS = TE_DEPTHWISE_CONV_2D_S8_XTENSA_CHANNELS
-    };
+te_depthwise_conv_2d_s8_xtensa_pixels(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_xtensa *laid,
+                                      const uint8_t *strip, int32_t columns, const int8_t *weights,
+                                      const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                                      int32_t first, int32_t count, int32_t pixels, int8_t *to) {
+    enum { PIXELS = TE_DEPTHWISE_CONV_2D_XTENSA_PIXELS, CHANNELS = TE_DEPTHWISE_CONV_2D_XTENSA_CHANNELS };
     const int32_t taps = p->kernel_height * p->kernel_width;
     int32_t channel = first * p->multiplier;
     const int8_t *w = weights + channel * taps;
@@ -90,23 +81,21 @@ te_depthwise_conv_2d_s8_xtensa_pixels(const te_depthwise_conv_2d *p, const uint8
             int8_t *at = to + channel;
             for (int32_t n = 0; n < pixels; n++) {
                 const uint32_t sum = n == 0 ? sums[0] : n == 1 ? sums[1] : sums[2];
-                *at = te_requantize_either_s8((int32_t)sum, multiplier, shift, c, p->high, p->out_zero_point,
-                                              p->out_min, p->out_max);
+                *at = te_requantize_either_s8((int32_t)sum, multiplier, shift, c, laid->high,
+                                              p->out_zero_point, p->out_min, p->out_max);
                 at += p->out_channels;
             }
         }
     }
 }
 
-TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_xtensa;
+TE_KERNEL te_depthwise_conv_2d_s8_xtensa_fn te_depthwise_conv_2d_s8_xtensa;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_xtensa(const te_depthwise_conv_2d *p, const int8_t *in,
+TE_KERNEL void te_depthwise_conv_2d_s8_xtensa(const te_depthwise_conv_2d *p,
+                                              const te_depthwise_conv_2d_xtensa *laid, const int8_t *in,
                                               const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    enum {
-        PIXELS = TE_DEPTHWISE_CONV_2D_S8_XTENSA_PIXELS,
-        CHANNELS = TE_DEPTHWISE_CONV_2D_S8_XTENSA_CHANNELS
-    };
+    enum { PIXELS = TE_DEPTHWISE_CONV_2D_XTENSA_PIXELS, CHANNELS = TE_DEPTHWISE_CONV_2D_XTENSA_CHANNELS };
     const int32_t columns = (PIXELS - 1) * p->stride_x + (p->kernel_width - 1) * p->dilation_x + 1;
     const int32_t triples = (p->out_width + PIXELS - 1) / PIXELS;
 
@@ -120,12 +109,12 @@ TE_KERNEL void te_depthwise_conv_2d_s8_xtensa(const te_depthwise_conv_2d *p, con
                 int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->out_channels;
                 for (int32_t first = 0; first < p->in_channels; first += CHANNELS) {
                     const int32_t count = te_min(p->in_channels - first, CHANNELS);
-                    uint32_t strip[TE_DEPTHWISE_CONV_2D_S8_XTENSA_STRIP * CHANNELS / 4];
+                    uint32_t strip[TE_DEPTHWISE_CONV_2D_XTENSA_STRIP * CHANNELS / 4];
                     te_depthwise_conv_2d_s8_xtensa_gather(p, image, y * p->stride_y - p->pad_top,
                                                           x * p->stride_x - p->pad_left, columns, first,
                                                           count, strip);
-                    te_depthwise_conv_2d_s8_xtensa_pixels(p, (const uint8_t *)strip, columns, weights, bias,
-                                                          multiplier, shift, first, count,
+                    te_depthwise_conv_2d_s8_xtensa_pixels(p, laid, (const uint8_t *)strip, columns, weights,
+                                                          bias, multiplier, shift, first, count,
                                                           te_min(p->out_width - x, PIXELS), to);
                 }
             }

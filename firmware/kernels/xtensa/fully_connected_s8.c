@@ -6,24 +6,18 @@
    The stream of weights is that of scalar/fully_connected_s8.c, with 4 channels at once where that has 8: a
    word holds two inputs' weights a and b of two channels, each plus 128, and x * word + (y - 256 * x) * upper
    holds the two sums of a * x + b * y, 16 bits apart. */
-#include "kernels/fully_connected.h"
 #include "kernels/lx.h"
 #include "kernels/requantize_dense.h"
 #include "kernels/unrolled.h"
+#include "kernels/xtensa/fully_connected.h"
 
-enum {
-    TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT = 640, /* inputs that the stack holds; the layout knows it, too */
-    TE_FULLY_CONNECTED_S8_XTENSA_SHORT = 480,   /* the same, in chunks of two */
-    TE_FULLY_CONNECTED_S8_XTENSA_BLOCK = 32,    /* channels whose sums wait for the next segment */
-    TE_FULLY_CONNECTED_S8_XTENSA_TWOS = 2,      /* pairs of channels at once */
-    TE_FULLY_CONNECTED_S8_XTENSA_HALF = 0x8000
-};
+enum { TE_FULLY_CONNECTED_XTENSA_HALF = 0x8000 };
 
 /* Inputs of a segment, filled up with zeros to whole chunks: for every chunk what its sums begin with, then
    for every two inputs x and y - 256 * x. */
 typedef struct te_fully_connected_s8_xtensa_segment {
     int32_t chunks;
-    uint32_t factors[TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT + TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT / 4];
+    uint32_t factors[TE_FULLY_CONNECTED_XTENSA_SEGMENT + TE_FULLY_CONNECTED_XTENSA_SEGMENT / 4];
 } te_fully_connected_s8_xtensa_segment;
 
 /* A weight apart; before the first, `input` is how many there are. */
@@ -49,7 +43,7 @@ te_fully_connected_s8_xtensa_prepare(const int8_t *in, int32_t count, int32_t ch
             sum += x + y;
         }
         /* The 128s in both halves; a lower half that is not negative borrows nothing from the upper. */
-        *start = TE_FULLY_CONNECTED_S8_XTENSA_HALF - (uint32_t)sum * (128u * 0x10001u);
+        *start = TE_FULLY_CONNECTED_XTENSA_HALF - (uint32_t)sum * (128u * 0x10001u);
     }
 }
 
@@ -59,14 +53,14 @@ te_fully_connected_s8_xtensa_prepare(const int8_t *in, int32_t count, int32_t ch
 static inline __attribute__((always_inline)) const int8_t *
 te_fully_connected_s8_xtensa_add(const te_fully_connected_s8_xtensa_segment *segment, const int8_t *in,
                                  int32_t chunk, const int8_t *weights, int32_t twos, int32_t *sums) {
-    uint32_t packed[TE_FULLY_CONNECTED_S8_XTENSA_TWOS], high[TE_FULLY_CONNECTED_S8_XTENSA_TWOS];
+    uint32_t packed[TE_FULLY_CONNECTED_XTENSA_TWOS], high[TE_FULLY_CONNECTED_XTENSA_TWOS];
     TE_UNROLLED
     for (int32_t c = 0; c < twos; c++)
         packed[c] = high[c] = 0;
     const uint32_t *factor = segment->factors;
     const uint32_t *word = (const void *)weights; /* a block of the stream begins at a multiple of 4 bytes */
     for (int32_t left = segment->chunks; left > 0; left--) {
-        uint32_t both[TE_FULLY_CONNECTED_S8_XTENSA_TWOS];
+        uint32_t both[TE_FULLY_CONNECTED_XTENSA_TWOS];
         TE_UNROLLED
         for (int32_t c = 0; c < twos; c++)
             both[c] = *factor;
@@ -92,7 +86,7 @@ te_fully_connected_s8_xtensa_add(const te_fully_connected_s8_xtensa_segment *seg
             TE_FINISH(packed[c], high[c]);
         }
     }
-    const uint32_t halves = (uint32_t)segment->chunks * TE_FULLY_CONNECTED_S8_XTENSA_HALF;
+    const uint32_t halves = (uint32_t)segment->chunks * TE_FULLY_CONNECTED_XTENSA_HALF;
     TE_UNROLLED
     for (int32_t c = 0; c < twos; c++) {
         sums[2 * c] += (int32_t)(packed[c] - (high[c] << 16) - halves);
@@ -109,12 +103,15 @@ te_fully_connected_s8_xtensa_add(const te_fully_connected_s8_xtensa_segment *seg
 
 /* All outputs of a batch. A function of its own: with the segment in its frame, what registers do not hold
    would lie too far from the stack pointer for one load. */
-static __attribute__((noinline)) void te_fully_connected_s8_xtensa_batch(
-    const te_fully_connected *p, const int8_t *in, te_fully_connected_s8_xtensa_segment *segment,
-    const int8_t *weights, const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    enum { BLOCK = TE_FULLY_CONNECTED_S8_XTENSA_BLOCK, TWOS = TE_FULLY_CONNECTED_S8_XTENSA_TWOS };
+static __attribute__((noinline)) void
+te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const te_fully_connected_xtensa *laid,
+                                   const int8_t *in, te_fully_connected_s8_xtensa_segment *segment,
+                                   const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                   const int8_t *shift, int8_t *out) {
+    enum { BLOCK = TE_FULLY_CONNECTED_XTENSA_BLOCK, TWOS = TE_FULLY_CONNECTED_XTENSA_TWOS };
+    const te_fitted by = {laid->fitted, laid->left, laid->right};
     const int32_t most =
-        p->chunk == 2 ? TE_FULLY_CONNECTED_S8_XTENSA_SHORT : TE_FULLY_CONNECTED_S8_XTENSA_SEGMENT;
+        laid->chunk == 2 ? TE_FULLY_CONNECTED_XTENSA_SHORT : TE_FULLY_CONNECTED_XTENSA_SEGMENT;
     for (int32_t block = 0; block < p->channels; block += BLOCK) {
         const int32_t channels = te_min(p->channels - block, BLOCK);
         int32_t sums[BLOCK];
@@ -125,27 +122,28 @@ static __attribute__((noinline)) void te_fully_connected_s8_xtensa_batch(
             int32_t c = 0;
             /* Where there is but one segment, it stays prepared. */
             if (block == 0 || p->depth > most)
-                te_fully_connected_s8_xtensa_prepare(in + first, te_min(p->depth - first, most), p->chunk,
+                te_fully_connected_s8_xtensa_prepare(in + first, te_min(p->depth - first, most), laid->chunk,
                                                      segment);
             for (; c + 2 * TWOS <= channels; c += 2 * TWOS)
-                weights =
-                    te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, TWOS, sums + c);
+                weights = te_fully_connected_s8_xtensa_add(segment, in + first, laid->chunk, weights, TWOS,
+                                                           sums + c);
             for (; c < channels; c += 2)
                 weights =
-                    te_fully_connected_s8_xtensa_add(segment, in + first, p->chunk, weights, 1, sums + c);
+                    te_fully_connected_s8_xtensa_add(segment, in + first, laid->chunk, weights, 1, sums + c);
         }
         for (int32_t c = 0; c < channels; c++)
-            out[block + c] = te_requantize_dense_s8(p, sums[c], multiplier, shift, block + c);
+            out[block + c] = te_requantize_dense_s8(p, by, sums[c], multiplier, shift, block + c);
     }
 }
 
-TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_xtensa;
+TE_KERNEL te_fully_connected_s8_xtensa_fn te_fully_connected_s8_xtensa;
 
-TE_KERNEL void te_fully_connected_s8_xtensa(const te_fully_connected *p, const int8_t *in,
+TE_KERNEL void te_fully_connected_s8_xtensa(const te_fully_connected *p,
+                                            const te_fully_connected_xtensa *laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     te_fully_connected_s8_xtensa_segment segment;
     for (int32_t batch = 0; batch < p->batches; batch++)
-        te_fully_connected_s8_xtensa_batch(p, in + batch * p->depth, &segment, weights, bias, multiplier,
-                                           shift, out + batch * p->channels);
+        te_fully_connected_s8_xtensa_batch(p, laid, in + batch * p->depth, &segment, weights, bias,
+                                           multiplier, shift, out + batch * p->channels);
 }

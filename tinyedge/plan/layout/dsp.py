@@ -8,28 +8,23 @@ from dataclasses import replace
 import numpy as np
 
 from tinyedge.ops import Call
-from tinyedge.plan.layout import column, pixel, scalar, scalar_dense
+from tinyedge.plan.layout import flat, header, parts, recast, scalar, scalar_dense
 
-FOUR = 4
-CHANNELS = 2
-"""Channels that share the loads of inputs."""
-ROWS = 4
-"""Channels of a dense layer that share the loads of inputs."""
-TAPS = 504
-"""Taps of a pixel that the kernel's stack holds: TE_CONV_2D_S8_DSP_TAPS."""
-BLOCK = 32
-"""Channels whose sums wait for the next part of a larger window: TE_CONV_2D_S8_DSP_BLOCK."""
+FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
+    header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
+    for name in ("FOUR", "CHANNELS", "PIXELS", "TAPS", "BLOCK")
+)
+ROWS = header.number("dsp/fully_connected.h", "TE_FULLY_CONNECTED_DSP_FOUR")
 
 
 def conv_2d(call: Call) -> Call:
     """Weights as firmware/kernels/dsp/conv_2d_s8.c describes; of a dense layer for a single pixel."""
-    dense = pixel.as_dense(call)
+    dense = recast.as_dense(call)
     if dense is not None:
         return fully_connected(dense)
-    call = column.lay_down(call)
-    groups = scalar.number(call, "groups")
-    rows = scalar.arrays_of(call)["weights"].data
-    rows = rows.reshape(rows.shape[0], -1)
+    call = flat.lay_down(call)
+    groups = parts.number(call, "groups")
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     channels, taps = len(rows) // groups, rows.shape[1]
     padded = np.pad(rows.reshape(groups, channels, -1), ((0, 0), (0, 0), (0, -taps % FOUR)))
     fours = padded.reshape(groups, channels, -1, FOUR)
@@ -42,20 +37,19 @@ def conv_2d(call: Call) -> Call:
     ]
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and taps <= TAPS
-    ahead = 0 if early else 1
-    return replace(scalar.laid(call, rows, np.concatenate(blocks)), ahead=ahead)
+    return replace(scalar.convolution(call, rows, np.concatenate(blocks)), ahead=0 if early else PIXELS - 1)
 
 
 def fully_connected(call: Call) -> Call:
     """Weights as firmware/kernels/dsp/fully_connected_s8.c describes; shorter requantisation if exact."""
-    weights = scalar.arrays_of(call)["weights"]
+    weights = parts.arrays(call)["weights"]
     rows = weights.data
     words = np.pad(rows, ((0, 0), (0, -rows.shape[1] % FOUR))).reshape(len(rows), -1, FOUR)
     whole = len(rows) // ROWS * ROWS
     begins = [*range(0, whole, ROWS), *range(whole, len(rows))]
     blocks = [block.swapaxes(0, 1).ravel() for block in np.split(words, begins[1:])]
-    laid = replace(weights, data=np.concatenate(blocks), laid_from=weights.held)
-    return scalar_dense.requantized(call, {}, {"weights": laid})
+    laid = parts.relaid(weights, np.concatenate(blocks))
+    return parts.changed(scalar_dense.requantized(call, rows), arrays={"weights": laid})
 
 
 LAYOUTS = {"conv_2d_s8": conv_2d, "fully_connected_s8": fully_connected}

@@ -1,37 +1,48 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the parameters of a window's layer, gives those of the same layer with more of it in one row."""
+"""Takes the Call of a window kernel, gives the same layer with more of it in one row: no byte moves.
+
+Kernels make pixels of a row together, and hold their inputs side by side.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
+from tinyedge.ops import Call
+from tinyedge.plan.layout import parts
+
+AXES = (
+    ("in_height", "in_width"),
+    ("out_height", "out_width"),
+    ("kernel_height", "kernel_width"),
+    ("stride_y", "stride_x"),
+    ("dilation_y", "dilation_x"),
+    ("pad_top", "pad_left"),
+)
 LARGEST = 32767
 """Of a parameter."""
 
 
-def turned(params: Mapping[str, int]) -> dict[str, int]:
-    """A layer over a single column as one over a single row: bytes lie in the same order."""
-    row = dict(params)
-    if params["in_width"] == params["kernel_width"] == 1 and params["pad_left"] == 0:
-        for down, across in (
-            ("in_height", "in_width"),
-            ("out_height", "out_width"),
-            ("kernel_height", "kernel_width"),
-            ("stride_y", "stride_x"),
-            ("dilation_y", "dilation_x"),
-            ("pad_top", "pad_left"),
-        ):
-            row[down], row[across] = params[across], params[down]
-    return row
+def lay_down(call: Call) -> Call:
+    """`call` with height and width exchanged if input, output and window are one pixel wide."""
+    if any(call.params[width] != 1 for width in ("in_width", "out_width", "kernel_width")):
+        return call
+    return parts.changed(call, {a: parts.number(call, b) for pair in AXES for a, b in (pair, pair[::-1])})
 
 
-def flattened(params: Mapping[str, int]) -> dict[str, int]:
+def flatten(call: Call) -> Call:
     """The same; and where each output needs but the input at its place, all pixels as one row."""
-    row = turned(params)
-    pixels = math.prod(row[size] for size in ("batches", "in_height", "in_width"))
-    pointwise = row["kernel_height"] == row["kernel_width"] == 1 and row["pad_top"] == row["pad_left"] == 0
-    same = row["in_height"] == row["out_height"] and row["in_width"] == row["out_width"]
-    if pointwise and same and pixels <= LARGEST:
-        row |= {"batches": 1, "in_height": 1, "out_height": 1, "in_width": pixels, "out_width": pixels}
-    return row
+    row = lay_down(call)
+
+    def number(field: str) -> int:
+        return parts.number(row, field)
+
+    pixels = math.prod(number(size) for size in ("batches", "in_height", "in_width"))
+    pointwise = number("kernel_height") == number("kernel_width") == 1
+    pointwise = pointwise and number("pad_top") == number("pad_left") == 0
+    same = number("in_height") == number("out_height") and number("in_width") == number("out_width")
+    if not pointwise or not same or pixels > LARGEST:
+        return row
+    one = {"batches": 1, "in_height": 1, "out_height": 1, "in_width": pixels, "out_width": pixels}
+    one |= {"stride_y": 1, "stride_x": 1}  # any other had but one pixel to step from
+    return parts.changed(row, one)

@@ -3,40 +3,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from tinyedge.graph import Array
-from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import helium_conv, helium_dense, helium_depthwise, helium_words
+from tinyedge.ops import Call
+from tinyedge.plan.layout import helium_conv, helium_dense, helium_depthwise, helium_words, parts, recast
 
 
 def conv_2d(call: Call) -> Call | None:
     """Multipliers in words, where exact; weights as helium_conv lays them."""
-    channels = call.params["out_channels"]
-    assert isinstance(channels, int)
-    return helium_conv.conv_2d(helium_words.pack(call, _weights(call).reshape(channels, -1)))
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    return helium_conv.conv_2d(helium_words.pack(call, rows))
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """The same with helium_depthwise; where all outputs share one input channel, it is a convolution."""
-    channels = call.params["out_channels"]
-    assert isinstance(channels, int)
-    taps = _weights(call).reshape(-1, channels).T
-    if call.params["in_channels"] == 1 < channels:
-        params = dict(call.params) | {"groups": 1}
-        del params["multiplier"]
-        arguments = tuple(
-            replace(a, data=taps, laid_from=a.held) if isinstance(a, Constant) and a.role == "weights" else a
-            for a in call.arguments
-        )
-        return conv_2d(
-            replace(call, contract="conv_2d", kernel="conv_2d_s8", params=params, arguments=arguments)
-        )
+    convolution = recast.as_convolution(call)
+    if convolution is not None:
+        return conv_2d(convolution)
+    taps = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
     return helium_depthwise.depthwise_conv_2d(helium_words.pack(call, taps))
-
-
-def _weights(call: Call) -> Array:
-    return next(a.data for a in call.arguments if isinstance(a, Constant) and a.role == "weights")
 
 
 LAYOUTS = {

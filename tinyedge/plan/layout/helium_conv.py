@@ -3,25 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinyedge.graph import Array
-from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import flat
+from tinyedge.ops import Call
+from tinyedge.plan.layout import flat, header, parts
 
 VECTOR = 16
 """Bytes of a vector register."""
-PIXELS = 4
-"""Output pixels that are made at once: TE_CONV_2D_S8_PIXELS, as those below."""
-STRIP = 1664
-"""Bytes of inputs that the stack holds."""
-BLOCK = 64
-"""Output channels whose sums it holds."""
-SLIDE = 3
-"""Columns of windows that slide over vectors."""
+PIXELS, STRIP, BLOCK, SLIDE = (
+    header.number("helium/conv_2d.h", f"TE_CONV_2D_HELIUM_{name}")
+    for name in ("PIXELS", "STRIP", "BLOCK", "SLIDE")
+)
 
 
 @dataclass(frozen=True)
@@ -42,20 +37,20 @@ class Geometry:
 
 def conv_2d(call: Call) -> Call | None:
     """`call` with its weights laid out; None where the inputs of four pixels are too many for the stack."""
-    params = flat.flattened({name: value for name, value in call.params.items() if isinstance(value, int)})
+    call = flat.flatten(call)
     g = Geometry(
-        params["kernel_height"],
-        params["kernel_width"],
-        params["stride_x"],
-        params["in_channels"] // params["groups"],
-        params["groups"],
-        params["out_channels"],
+        parts.number(call, "kernel_height"),
+        parts.number(call, "kernel_width"),
+        parts.number(call, "stride_x"),
+        parts.number(call, "in_channels") // parts.number(call, "groups"),
+        parts.number(call, "groups"),
+        parts.number(call, "out_channels"),
     )
-    shared = params["dilation_x"] == 1 and (_direct(g, params) or _shares(g))
+    shared = call.params["dilation_x"] == 1 and (_direct(g, call) or _shares(g))
     column = g.height * g.depth * g.groups
-    row = params["out_width"]
+    row = parts.number(call, "out_width")
     if not shared and row % PIXELS:
-        row *= params["out_height"]
+        row *= parts.number(call, "out_height")
     stretch = -(-row // PIXELS) * PIXELS
     while stretch and g.columns(shared, stretch) * column > STRIP:
         stretch -= PIXELS
@@ -65,20 +60,18 @@ def conv_2d(call: Call) -> Call | None:
         if most < min(g.depth, VECTOR):
             return None
         if most < g.depth:
-            parts = -(-g.depth // (most // VECTOR * VECTOR))
-            part = -(-g.depth // (parts * VECTOR)) * VECTOR
-    if _direct(g, params):
+            count = -(-g.depth // (most // VECTOR * VECTOR))
+            part = -(-g.depth // (count * VECTOR)) * VECTOR
+    if _direct(g, call):
         stretch = min(stretch, PIXELS)
-    laid = {"shared": int(shared), "part": part, "stretch": stretch}
-    arguments = tuple(
-        replace(a, data=order(a.data, g, shared, part), laid_from=a.held)
-        if isinstance(a, Constant) and a.role == "weights"
-        else a
-        for a in call.arguments
+    weights = parts.arrays(call)["weights"]
+    laid = parts.changed(
+        call,
+        laid={"shared": int(shared), "part": part, "stretch": stretch},
+        arrays={"weights": parts.relaid(weights, order(weights.data, g, shared, part))},
     )
     # Groups and parts are read one after another while outputs are written.
-    ahead = 0 if stretch else PIXELS - 1
-    return replace(call, params={**call.params, **params, **laid}, arguments=arguments, ahead=ahead)
+    return replace(laid, ahead=0 if stretch else PIXELS - 1)
 
 
 def order(weights: Array, g: Geometry, shared: bool, part: int) -> Array:
@@ -116,16 +109,20 @@ def _pairs(taps: Array) -> Array:
     return pairs
 
 
-def _direct(g: Geometry, params: Mapping[str, int]) -> bool:
+def _direct(g: Geometry, call: Call) -> bool:
     """Whether windows are runs of bytes of the input, which can be read where they are."""
+
+    def number(field: str) -> int:
+        return parts.number(call, field)
+
     padded = (
-        params["pad_left"] > 0
-        or params["pad_top"] > 0
-        or (params["out_height"] - 1) * params["stride_y"] >= params["in_height"]
-        or (params["out_width"] - 1) * g.stride + g.width > params["in_width"]
+        number("pad_left") > 0
+        or number("pad_top") > 0
+        or (number("out_height") - 1) * number("stride_y") >= number("in_height")
+        or (number("out_width") - 1) * g.stride + g.width > number("in_width")
     )
     small = g.columns(True, PIXELS) * g.depth <= STRIP and g.channels <= BLOCK
-    return g.height == 1 and g.groups == 1 and not padded and small and params["dilation_x"] == 1
+    return g.height == 1 and g.groups == 1 and not padded and small and number("dilation_x") == 1
 
 
 def _shares(g: Geometry) -> bool:

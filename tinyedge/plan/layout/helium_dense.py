@@ -3,43 +3,34 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import Any
-
 import numpy as np
 
-from tinyedge.arithmetic import fit32, fixedpoint
-from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.arithmetic import fit32
 from tinyedge.graph import Array
-from tinyedge.ops import Call, Constant
+from tinyedge.ops import Call
+from tinyedge.plan.layout import header, parts
 
-ROWS = 4
-LANES = 16
+ROWS, LANES = (
+    header.number("helium/fully_connected.h", f"TE_FULLY_CONNECTED_HELIUM_{name}")
+    for name in ("ROWS", "LANES")
+)
 
 
 def fully_connected(call: Call) -> Call:
     """Weights as `interleave` gives them; the multiplier and parameters of fit32 where there are any."""
-    arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
-    changed = {}
-    short = requantization(call.params, {role: array.data for role, array in arrays.items()})
-    params = dict(call.params)
-    if short is not None:
-        params |= {"fitted": 1, "left": short.left, "right": short.right}
-        changed["multiplier"] = Constant("multiplier", short.multipliers.astype(np.int32))
-        changed["shift"] = Constant("shift", np.zeros(1, np.int8))
-    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
-    return interleaved(dataclasses.replace(call, params=params, arguments=arguments))
+    scaling = parts.scaling(call)
+    sums = fit32.range_of(parts.weights(call), parts.arrays(call)["bias"].data, scaling.together)
+    short = fit32.fit(scaling.exact, scaling.reals, sums, scaling.zero_point, scaling.low, scaling.high)
+    if short is None:
+        return parts.changed(interleaved(call), laid={"fitted": 0, "left": 0, "right": 0})
+    laid = {"fitted": 1, "left": short.left, "right": short.right}
+    return parts.changed(interleaved(call), laid=laid, arrays=parts.words(short.multipliers))
 
 
 def interleaved(call: Call) -> Call:
     """The call with its weights as `interleave` gives them."""
-    arguments = tuple(
-        dataclasses.replace(a, data=interleave(a.data), laid_from=a.held)
-        if isinstance(a, Constant) and a.role == "weights"
-        else a
-        for a in call.arguments
-    )
-    return dataclasses.replace(call, arguments=arguments)
+    weights = parts.arrays(call)["weights"]
+    return parts.changed(call, arrays={"weights": parts.relaid(weights, interleave(weights.data))})
 
 
 def interleave(weights: Array) -> Array:
@@ -49,25 +40,8 @@ def interleave(weights: Array) -> Array:
     multiple of four stay rows.
     """
     channels, depth = weights.shape
-    parts = []
+    stream = []
     for first in range(0, channels - channels % ROWS, ROWS):
         rows = weights[first : first + ROWS]
-        parts += [rows[:, at : at + LANES].ravel() for at in range(0, depth, LANES)]
-    return np.concatenate([*parts, weights[channels - channels % ROWS :].ravel()])
-
-
-def requantization(params: Any, arrays: dict[str, Array]) -> fit32.Short | None:
-    """Constants that give the outputs of te_requantize_once or te_requantize for all sums of the layer."""
-    multipliers, shifts = (arrays[role].astype(np.int64) for role in ("multiplier", "shift"))
-    sums = fit32.range_of(arrays["weights"], arrays["bias"], together=len(multipliers) == 1)
-    once = params["once"]
-
-    def exact(values: Ints, channels: Ints) -> Ints:
-        m, s = multipliers[channels], shifts[channels]
-        if once:
-            return (values * m + (np.int64(1) << (s - 1)) - (values < 0)) >> s
-        return fixedpoint.multiply_twice_rounded(values, m, s)
-
-    reals = multipliers * 2.0 ** (-shifts if once else shifts - 31)
-    zero_point = int(params["out_zero_point"])
-    return fit32.fit(exact, reals, sums, zero_point, int(params["out_min"]), int(params["out_max"]))
+        stream += [rows[:, at : at + LANES].ravel() for at in range(0, depth, LANES)]
+    return np.concatenate([*stream, weights[channels - channels % ROWS :].ravel()])

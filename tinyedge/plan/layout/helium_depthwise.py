@@ -4,20 +4,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import flat
+from tinyedge.plan.layout import flat, header, parts
 
-LANES = 8
-"""Channels of a vector: TE_DEPTHWISE_S8_LANES."""
-STRIP = 2560
-"""Bytes of inputs that the stack holds: TE_DEPTHWISE_S8_STRIP."""
-SOURCES = 256
-"""Outputs of a part, where an input channel has several: TE_DEPTHWISE_S8_SOURCES."""
+LANES, STRIP, SOURCES = (
+    header.number("helium/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_HELIUM_{name}")
+    for name in ("LANES", "STRIP", "SOURCES")
+)
 FEW = 20
 """Up to so many channels, those of several pixels fill the vectors, if a third more of one pixel's would."""
 
@@ -48,17 +46,18 @@ class Geometry:
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """`call` with its arrays laid out; None where the inputs of one pixel are too many for the stack."""
-    params = flat.turned({name: value for name, value in call.params.items() if isinstance(value, int)})
+    call = flat.lay_down(call)
+    multiplier = parts.number(call, "multiplier")
     g = Geometry(
-        params["kernel_height"],
-        params["kernel_width"],
-        params["stride_x"],
-        (params["kernel_width"] - 1) * params["dilation_x"],
-        params["out_channels"],
-        params["out_width"],
+        parts.number(call, "kernel_height"),
+        parts.number(call, "kernel_width"),
+        parts.number(call, "stride_x"),
+        (parts.number(call, "kernel_width") - 1) * parts.number(call, "dilation_x"),
+        parts.number(call, "out_channels"),
+        parts.number(call, "out_width"),
     )
-    step = math.lcm(LANES, params["multiplier"])
-    part = SOURCES // step * step if params["multiplier"] > 1 and g.channels > SOURCES else g.channels
+    step = math.lcm(LANES, multiplier)
+    part = SOURCES // step * step if multiplier > 1 and g.channels > SOURCES else g.channels
     unit = _unit(g.channels) if part == g.channels else 1
     stretch = g.stretch(unit, part) if part else 0
     if stretch == 0:
@@ -68,15 +67,18 @@ def depthwise_conv_2d(call: Call) -> Call | None:
         part = min(part, STRIP // g.strip(1, 1) // step * step)
         if part == 0:
             return None
-    laid = {"unit": unit, "part": part, "stretch": stretch, "channel_step": 1}
     lanes = _lanes(g.channels, unit, part)
-    arguments = tuple(
-        _laid(argument, g, lanes, params.get("fitted", 0) == 1)
-        if isinstance(argument, Constant)
-        else argument
-        for argument in call.arguments
+    packed = (call.laid or {})["packed"] == 1
+    return parts.changed(
+        call,
+        params={"channel_step": 1},
+        laid={"unit": unit, "part": part, "stretch": stretch},
+        arrays={
+            role: _laid(constant, g, lanes)
+            for role, constant in parts.arrays(call).items()
+            if not packed or role != "shift"
+        },
     )
-    return replace(call, params={**call.params, **params, **laid}, arguments=arguments)
 
 
 def _unit(channels: int) -> int:
@@ -93,16 +95,13 @@ def _lanes(channels: int, unit: int, part: int) -> Array:
     return np.concatenate(parts).reshape(-1, LANES)
 
 
-def _laid(constant: Constant, g: Geometry, lanes: Array, fitted: bool) -> Constant:
+def _laid(constant: Constant, g: Geometry, lanes: Array) -> Constant:
     if constant.role == "weights":
         # Column by column.
         taps = constant.data.reshape(g.height, g.width, g.channels).swapaxes(0, 1).reshape(-1, g.channels)
         picked = np.where(lanes[:, None] < 0, 0, taps[:, lanes].swapaxes(0, 1))
-    elif fitted and constant.role == "shift":
-        return constant
     else:
         data = constant.data if len(constant.data) > 1 else np.repeat(constant.data, g.channels)
         # Even lanes, then odd ones.
         picked = np.where(lanes < 0, 0, data[lanes]).reshape(-1, LANES // 2, 2).swapaxes(1, 2)
-    data = np.ascontiguousarray(picked.ravel().astype(constant.data.dtype))
-    return replace(constant, data=data, laid_from=constant.held if constant.weight else None)
+    return parts.relaid(constant, picked.ravel().astype(constant.data.dtype))

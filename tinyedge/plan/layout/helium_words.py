@@ -3,39 +3,22 @@
 
 from __future__ import annotations
 
-import dataclasses
-
-import numpy as np
-
-from tinyedge.arithmetic import fit32, fixedpoint
-from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.arithmetic import fit32
 from tinyedge.graph import Array
-from tinyedge.ops import Call, Constant
+from tinyedge.ops import Call
+from tinyedge.plan.layout import parts
 
 
 def pack(call: Call, taps: Array) -> Call:
-    """The call with the words of fit32 for multipliers; as it is where there are none.
+    """The call with the words of fit32 for multipliers, or its own; `packed` says which.
 
     `taps` are its weights as [output channels, taps].
     """
-    arrays = {a.role: a.data for a in call.arguments if isinstance(a, Constant)}
-    multipliers, shifts = (arrays[role].astype(np.int64) for role in ("multiplier", "shift"))
-    sums = fit32.range_of(taps, arrays["bias"], together=len(multipliers) == 1)
-
-    def exact(values: Ints, channels: Ints) -> Ints:
-        return fixedpoint.multiply_twice_rounded(values, multipliers[channels], shifts[channels])
-
-    reals = multipliers * 2.0 ** (shifts - 31)
-    low, high, zero_point = (call.params[f"out_{field}"] for field in ("min", "max", "zero_point"))
-    assert isinstance(low, int) and isinstance(high, int) and isinstance(zero_point, int)
-    words = fit32.fit_words(exact, reals, sums, zero_point, low, high)
+    scaling = parts.scaling(call)
+    sums = fit32.range_of(taps, parts.arrays(call)["bias"].data, scaling.together)
+    words = fit32.fit_words(scaling.exact, scaling.reals, sums, scaling.zero_point, scaling.low, scaling.high)
     if words is None:
-        return call
-    changed = {
-        "multiplier": Constant("multiplier", words.astype(np.int32)),
-        "shift": Constant("shift", np.zeros(1, np.int8)),
-    }
-    arguments = tuple(changed.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
-    return dataclasses.replace(
-        call, params=dict(call.params) | {"fitted": 1, "max_shift": -1}, arguments=arguments
-    )
+        return parts.changed(call, laid={"packed": 0})
+    # Words hold shifts of 1 or more to the right: `max_shift` says so already.
+    assert scaling.shifts.max() < 0
+    return parts.changed(call, laid={"packed": 1}, arrays=parts.words(words))

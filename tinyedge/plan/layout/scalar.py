@@ -3,42 +3,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
-from tinyedge.arithmetic import high
+from tinyedge.arithmetic import fit32, high
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import column, pixel, scalar_dense
+from tinyedge.plan.layout import flat, header, parts, recast, scalar_dense
 
-TAPS = 288
-"""Taps of a window that the stack of a convolution holds: TE_CONV_2D_S8_SCALAR_TAPS."""
-BLOCK = 32
-"""Channels whose sums wait for the next part of a larger window."""
-MOST = 8
-"""Channels whose sums are in registers."""
-FOUR = 4
-"""Taps of which chunks are multiples."""
+TAPS, PIXELS, BLOCK, MOST, FOUR = (
+    header.number("scalar/conv_2d.h", f"TE_CONV_2D_SCALAR_{name}")
+    for name in ("TAPS", "PIXELS", "BLOCK", "MOST", "FOUR")
+)
+TRIPLE, STRIP = (
+    header.number("scalar/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_SCALAR_{name}")
+    for name in ("PIXELS", "STRIP")
+)
 SUM = 2**19
 """Sums of a chunk of taps lie in -SUM to SUM - 1."""
-PIXELS = 3
-"""Output pixels that are made at once."""
-STRIP = 2048
-"""Inputs of a channel that the stack of a depthwise convolution holds."""
 
 
 def conv_2d(call: Call) -> Call:
     """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; of a dense layer for a single pixel."""
-    dense = pixel.as_dense(call)
+    dense = recast.as_dense(call)
     if dense is not None:
-        return scalar_dense.fully_connected(dense)
-    call = column.lay_down(call)
-    groups, channels = number(call, "groups"), number(call, "out_channels")
-    weights = arrays_of(call)["weights"].data
-    rows = weights.reshape(channels, -1)
+        return fully_connected(dense)
+    call = flat.lay_down(call)
+    groups, channels = parts.number(call, "groups"), parts.number(call, "out_channels")
+    rows = parts.weights(call).reshape(channels, -1)
     size = chunk(rows)
     by_group = np.pad(rows, ((0, 0), (0, -rows.shape[1] % size))).reshape(groups, channels // groups, -1)
     part = TAPS // size * size
@@ -49,10 +42,10 @@ def conv_2d(call: Call) -> Call:
         for begin in range(0, by_group.shape[2], part)
         for first, last in _few(block, min(block + BLOCK, len(group)))
     ]
-    done = laid(call, rows, np.concatenate(blocks))
+    done = parts.changed(convolution(call, rows, np.concatenate(blocks)), laid={"chunk": size})
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and rows.shape[1] <= part
-    return replace(done, params=dict(done.params) | {"chunk": size}, ahead=0 if early else PIXELS - 1)
+    return replace(done, ahead=0 if early else PIXELS - 1)
 
 
 def chunk(rows: Array) -> int:
@@ -72,52 +65,40 @@ def chunk(rows: Array) -> int:
     raise AssertionError("four products exceed 20 bits")
 
 
-def depthwise_conv_2d(call: Call, strip: int = STRIP) -> Call | None:
-    """Weights [output channels, taps]; None where a stack of `strip` inputs of a channel is too small."""
-    call = column.lay_down(call)
-    reach = (number(call, "kernel_width") - 1) * number(call, "dilation_x")
-    columns = (PIXELS - 1) * number(call, "stride_x") + reach + 1
-    if number(call, "kernel_height") * columns > strip:
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights [output channels, taps]; None where the stack has no room for the window of a channel."""
+    return depthwise(call, TRIPLE, STRIP)
+
+
+def depthwise(call: Call, pixels: int, strip: int) -> Call | None:
+    """The same for kernels that make `pixels` at once of `strip` inputs of a channel."""
+    call = flat.lay_down(call)
+    reach = (parts.number(call, "kernel_width") - 1) * parts.number(call, "dilation_x")
+    columns = (pixels - 1) * parts.number(call, "stride_x") + reach + 1
+    if parts.number(call, "kernel_height") * columns > strip:
         return None
-    channels = number(call, "out_channels")
-    rows = np.ascontiguousarray(arrays_of(call)["weights"].data.reshape(-1, channels).T)
-    return replace(laid(call, rows, rows), ahead=PIXELS - 1)
+    rows = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
+    return replace(convolution(call, rows, rows), ahead=pixels - 1)
 
 
-def number(call: Call, field: str) -> int:
-    """A parameter that is one number."""
-    value = call.params[field]
-    assert isinstance(value, int)
-    return value
+def fully_connected(call: Call) -> Call:
+    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact."""
+    return scalar_dense.fully_connected(call, scalar_dense.SCALAR)
 
 
-def arrays_of(call: Call) -> Mapping[str, Constant]:
-    """The constant arguments by role."""
-    return {a.role: a for a in call.arguments if isinstance(a, Constant)}
+def convolution(call: Call, rows: Array, weights: Array) -> Call:
+    """`call` with `weights` for those that were `rows`, and the shorter requantisation where there is one.
 
-
-def laid(call: Call, rows: Array, weights: Array) -> Call:
-    """`call` with `weights` for those that were `rows`, and the shorter requantisation where there is one."""
-    arrays = arrays_of(call)
-    changed = {"weights": replace(arrays["weights"], data=weights, laid_from=arrays["weights"].held)}
-    bias, wide = arrays["bias"].data.astype(np.int64), rows.astype(np.int64)
-    low = bias + np.minimum(-128 * wide, 127 * wide).sum(axis=1)
-    most = bias + np.maximum(-128 * wide, 127 * wide).sum(axis=1)
-    multiplier, shift = arrays["multiplier"].data, arrays["shift"].data
-    if len(multiplier) == 1:
-        low, most = low.min(keepdims=True), most.max(keepdims=True)
-    short = high.twice_rounded(multiplier, shift, number(call, "out_zero_point"), low, most)
-    params = dict(call.params)
+    `high` says whether there is; rows are [output channels, taps].
+    """
+    arrays, scaling = parts.arrays(call), parts.scaling(call)
+    changed = {"weights": parts.relaid(arrays["weights"], weights)}
+    sums = fit32.range_of(rows, arrays["bias"].data, scaling.together)
+    short = high.twice_rounded(scaling.multipliers, scaling.shifts, scaling.zero_point, sums.low, sums.high)
     if short is not None:
-        params["high"] = 1
         changed["multiplier"] = Constant("multiplier", short[0])
         changed["shift"] = Constant("shift", short[1])
-    return _changed(call, params, changed)
-
-
-def _changed(call: Call, params: Mapping[str, Any], arrays: Mapping[str, Constant]) -> Call:
-    arguments = tuple(arrays.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
-    return replace(call, params=params, arguments=arguments)
+    return parts.changed(call, laid={"high": int(short is not None)}, arrays=changed)
 
 
 def _few(first: int, last: int) -> list[tuple[int, int]]:
@@ -130,5 +111,5 @@ def _few(first: int, last: int) -> list[tuple[int, int]]:
 LAYOUTS = {
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
-    "fully_connected_s8": scalar_dense.fully_connected,
+    "fully_connected_s8": fully_connected,
 }

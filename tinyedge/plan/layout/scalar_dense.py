@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from tinyedge.arithmetic import fit_high
 from tinyedge.graph import Array
-from tinyedge.ops import Call, Constant
+from tinyedge.ops import Call
+from tinyedge.plan.layout import header, parts
 
-SEGMENTS = {2: 480, 4: 640, 8: 640, 16: 640}
-"""Inputs whose products are summed up before the two sums of a word are parted, and inputs that the kernel's
-stack then holds."""
-BLOCK = 32
-"""Channels whose sums wait for the next segment: TE_FULLY_CONNECTED_S8_SCALAR_BLOCK."""
-MOST = 8
-"""Channels at once: twice TE_FULLY_CONNECTED_S8_SCALAR_TWOS."""
+CHUNKS = (2, 4, 8, 16)
+"""Inputs whose products are summed up before the two sums of a word are parted."""
 PRODUCT = 1.75
 """Instructions for a weight, filled up to a whole chunk."""
 PARTING = 1.5
@@ -30,37 +25,53 @@ OFFSET = 128
 """Added to every weight of the stream."""
 
 
-def fully_connected(call: Call, most: int = MOST) -> Call:
-    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact.
+@dataclass(frozen=True)
+class Room:
+    """What a kernel of this kind has room for: inputs of a segment (`short` in chunks of 2), channels whose
+    sums wait for the next segment, and channels at once."""
 
-    `most` channels at once: other cores have fewer registers.
-    """
-    arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
-    rows = arrays["weights"].data
-    all_kept = {chunk: keep(rows, chunk) for chunk in SEGMENTS}
-    chunk = min(SEGMENTS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
-    weights = stream(rows, all_kept[chunk], chunk, most)
-    held = arrays["weights"].held
-    changed = {"weights": dataclasses.replace(arrays["weights"], data=weights, laid_from=held)}
-    bias = arrays["bias"].data
-    changed["bias"] = dataclasses.replace(
-        arrays["bias"], data=np.pad(bias, (0, len(rows) % 2)), laid_from=bias
+    segment: int
+    short: int
+    block: int
+    most: int
+
+    def inputs(self, chunk: int) -> int:
+        """Inputs of a segment."""
+        return self.short if chunk == 2 else self.segment
+
+
+def room(isa: str) -> Room:
+    """As firmware/kernels/<isa>/fully_connected.h says."""
+    segment, short, block, twos = (
+        header.number(f"{isa}/fully_connected.h", f"TE_FULLY_CONNECTED_{isa.upper()}_{name}")
+        for name in ("SEGMENT", "SHORT", "BLOCK", "TWOS")
     )
-    return requantized(call, {"chunk": chunk}, changed)
+    return Room(segment, short, block, 2 * twos)
 
 
-def requantized(call: Call, added: Mapping[str, int], changed: Mapping[str, Constant]) -> Call:
-    """The call with these parameters and arrays, and the shorter requantisation where one is exact."""
-    arrays = {a.role: a for a in call.arguments if isinstance(a, Constant)}
-    params, arguments = dict(call.params) | dict(added), dict(changed)
-    data = {role: array.data for role, array in arrays.items()}
-    fitted = fit_high.of_layer(params, data, data["weights"])
-    if fitted is not None:
-        params |= {"fitted": 1, "left": fitted.left, "right": fitted.right}
-        arguments["multiplier"] = Constant("multiplier", fitted.multipliers.astype(np.int32))
-        arguments["shift"] = Constant("shift", np.zeros(1, np.int8))
-    laid = tuple(arguments.get(a.role, a) if isinstance(a, Constant) else a for a in call.arguments)
-    return dataclasses.replace(call, params=params, arguments=laid)
+SCALAR, XTENSA = room("scalar"), room("xtensa")
+
+
+def fully_connected(call: Call, room: Room) -> Call:
+    """Weights as firmware/kernels/scalar/fully_connected_s8.c describes; shorter requantisation if exact."""
+    arrays = parts.arrays(call)
+    rows, bias = arrays["weights"].data, arrays["bias"].data
+    all_kept = {chunk: keep(rows, chunk) for chunk in CHUNKS}
+    chunk = min(CHUNKS, key=lambda chunk: _cost(rows, all_kept[chunk], chunk))
+    changed = {
+        "weights": parts.relaid(arrays["weights"], stream(rows, all_kept[chunk], chunk, room)),
+        "bias": parts.relaid(arrays["bias"], np.pad(bias, (0, len(rows) % 2))),
+    }
+    return parts.changed(requantized(call, rows), laid={"chunk": chunk}, arrays=changed)
+
+
+def requantized(call: Call, rows: Array) -> Call:
+    """The call with the shorter requantisation, if one is exact; rows are [channels, inputs]."""
+    fitted = fit_high.of_layer(parts.scaling(call), rows, parts.arrays(call)["bias"].data)
+    if fitted is None:
+        return parts.changed(call, laid={"fitted": 0, "left": 0, "right": 0})
+    laid = {"fitted": 1, "left": fitted.left, "right": fitted.right}
+    return parts.changed(call, laid=laid, arrays=parts.words(fitted.multipliers))
 
 
 def keep(rows: Array, chunk: int) -> Array:
@@ -80,19 +91,19 @@ def keep(rows: Array, chunk: int) -> Array:
     return result
 
 
-def stream(rows: Array, kept: Array, chunk: int, most: int = MOST) -> Array:
+def stream(rows: Array, kept: Array, chunk: int, room: Room = SCALAR) -> Array:
     """The kernel's weights: by blocks, segments and few channels words of `kept`, then the rest of `rows`."""
     channels, depth = rows.shape
-    parts = []
-    for block in range(0, channels, BLOCK):
-        end = min(block + BLOCK, channels)
-        whole = block + (end - block) // most * most
-        for first in range(0, depth, SEGMENTS[chunk]):
-            for begin in (*range(block, whole, most), *range(whole, end, 2)):
-                count = most if begin < whole else 2
-                few = (slice(begin, min(begin + count, end)), slice(first, first + SEGMENTS[chunk]))
-                parts += [_words(kept[few], count, chunk), _apart(rows[few], kept[few])]
-    return np.concatenate(parts).view(np.int8)
+    pieces = []
+    for block in range(0, channels, room.block):
+        end = min(block + room.block, channels)
+        whole = block + (end - block) // room.most * room.most
+        for first in range(0, depth, room.inputs(chunk)):
+            for begin in (*range(block, whole, room.most), *range(whole, end, 2)):
+                count = room.most if begin < whole else 2
+                few = (slice(begin, min(begin + count, end)), slice(first, first + room.inputs(chunk)))
+                pieces += [_words(kept[few], count, chunk), _apart(rows[few], kept[few])]
+    return np.concatenate(pieces).view(np.int8)
 
 
 def _cost(rows: Array, kept: Array, chunk: int) -> float:

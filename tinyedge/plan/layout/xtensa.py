@@ -3,58 +3,49 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import scalar, scalar_dense
+from tinyedge.plan.layout import header, parts, scalar, scalar_dense
 
-BLOCK = 2
-"""Channels whose sums a convolution keeps at a time."""
-FOUR = 4
-"""Products that are summed up packed."""
-FOURS = 160
-"""Fours of taps that the kernel's stack holds."""
-STRIP = 128
-"""Pixels of input, of 16 channels each, that a depthwise convolution's stack holds."""
-DENSE = 4
-"""Channels of a dense layer at once."""
-WORDS = 5
-"""Words of the stack that four taps take."""
+FOURS, BLOCK, FOUR, WORDS = (
+    header.number("xtensa/conv_2d.h", f"TE_CONV_2D_XTENSA_{name}")
+    for name in ("FOURS", "BLOCK", "FOUR", "WORDS")
+)
+PIXELS, STRIP = (
+    header.number("xtensa/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_XTENSA_{name}")
+    for name in ("PIXELS", "STRIP")
+)
 HALF = 2**15
 """Packed sums lie in -HALF to HALF - 1."""
 
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/xtensa/conv_2d_s8.c describes; None where its stack is too small."""
-    groups = scalar.number(call, "groups")
-    weights = scalar.arrays_of(call)["weights"].data
-    rows = weights.reshape(weights.shape[0], -1)
+    groups = parts.number(call, "groups")
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     taps = rows.reshape(groups, len(rows) // groups, -1)
     padded = np.pad(taps, ((0, 0), (0, 0), (0, -taps.shape[2] % FOUR)))
     if groups * padded.shape[2] > FOURS * FOUR:
         return None
     stream = [_block(group[c : c + BLOCK]) for group in padded for c in range(0, len(group), BLOCK)]
-    return scalar.laid(call, rows, np.concatenate(stream))
+    return scalar.convolution(call, rows, np.concatenate(stream))
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
-    laid = scalar.depthwise_conv_2d(call, STRIP)
+    laid = scalar.depthwise(call, PIXELS, STRIP)
     if laid is None:
         return None
-    arrays = scalar.arrays_of(laid)
-    bias, weights = arrays["bias"], arrays["weights"].data.astype(np.int64)
+    bias, weights = parts.arrays(laid)["bias"], parts.weights(laid).astype(np.int64)
     less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
-    moved = replace(bias, data=less, laid_from=bias.held)
-    return replace(laid, arguments=tuple(moved if a is bias else a for a in laid.arguments))
+    return parts.changed(laid, arrays={"bias": parts.relaid(bias, less)})
 
 
 def fully_connected(call: Call) -> Call:
     """As for scalar/, fewer channels at once."""
-    return scalar_dense.fully_connected(call, DENSE)
+    return scalar_dense.fully_connected(call, scalar_dense.XTENSA)
 
 
 def _block(rows: Array) -> Array:
