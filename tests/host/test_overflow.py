@@ -37,6 +37,25 @@ def test_too_little_flash_names_the_largest_weights(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_too_little_room_for_loaded_code_does_not_blame_weights(tmp_path: Path) -> None:
+    """A boot ROM of an ESP32 loads code into a memory of its own."""
+    text = (paths.boards() / "esp32c3.toml").read_text(encoding="utf-8")
+    whole = "code = { origin = 0x403B_6000, length = 0x0001_4E00 }"
+    assert whole in text
+    board = tmp_path / "tiny.toml"
+    board.write_text(text.replace(whole, "code = { origin = 0x403B_6000, length = 0x1000 }"))
+    with pytest.raises(UsageError, match=r"does not fit tiny: code \(4,096 bytes\) overflows by") as error:
+        pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out")
+    assert error.match(r"runtime, port and \d+ copies of \d+ kernels$")
+    assert "weights" not in error.value.hint and "bytes" not in error.value.hint
+    hint = error.value.hint
+    assert hint.startswith("try `--optimize size`, or a board with more room for code, such as ")
+    assert "esp32c3" in hint
+    with pytest.raises(UsageError, match=r"runtime, port and \d+ kernels$") as error:
+        pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out", Options("size"))
+    assert "--optimize" not in error.value.hint
+
+
 def test_too_little_ram_names_the_tensors_of_the_peak(tmp_path: Path) -> None:
     board = _shrunk(tmp_path, "ram", 4800)
     with pytest.raises(UsageError, match=r"ram \(4,800 bytes\) overflows by") as error:

@@ -147,6 +147,8 @@ class Operator:
                cannot. Only for operators that read one activation and are one call.
     cases      single-operator models for the tests
     stateful   whether it takes states (see Graph) among its inputs
+    tflm_differs  True where the rounding "tflm" gives other results than LiteRT's reference kernels, which
+               then cannot judge them
     """
 
     tflite: tuple[str, ...]
@@ -158,6 +160,7 @@ class Operator:
     rise: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
     stateful: bool = False
+    tflm_differs: bool = False
 
 
 @functools.cache
@@ -185,6 +188,12 @@ def lookup(kind: str) -> Operator:
     """The operator of an Op's kind."""
     name = kind.upper()
     return operators()[name] if name in operators() else _blocks()[name]
+
+
+def is_view(kind: str) -> bool:
+    """Whether an Op's kind is an operator that only gives its input's bytes another shape."""
+    found = operators().get(kind.upper())
+    return found is not None and found.calls is None
 
 
 def require(condition: bool, graph: Graph, op: Op, what: str, hint: str) -> None:

@@ -16,6 +16,13 @@ def explain(plan: Plan, error: DoesNotFit) -> UsageError:
     if error.region == "ram":
         taken = f"the arena takes {plan.arena_size:,} ({placement.describe_peak(plan.graph, plan.scratch)})"
         remedy = f"shrink that layer by {error.over:,} bytes (a smaller input, a larger stride)"
+    elif error.region == "code":
+        # A boot ROM loads code apart from all else: no weight is there.
+        calls = [call for layer in plan.layers for call in layer.calls]
+        kernels = {(call.isa, call.kernel) for call in calls}
+        copies = f"{len(calls)} copies of " if plan.options.optimize == "speed" else ""
+        taken = f"it holds runtime, port and {copies}{len(kernels)} kernels"
+        remedy = ""
     else:
         largest = ", ".join(f"{name} {size:,}" for name, size in _largest(plan)[:_NAMED])
         taken = f"weights take {plan.weights:,}, most of all {largest}"
@@ -25,7 +32,8 @@ def explain(plan: Plan, error: DoesNotFit) -> UsageError:
         advice.insert(0, "`--optimize size`")
     larger = _larger(plan.board, error)
     if larger:
-        advice.append(f"a board with more {error.region}, such as {', '.join(larger[:_NAMED])}")
+        wanted = "room for code" if error.region == "code" else error.region
+        advice.append(f"a board with more {wanted}, such as {', '.join(larger[:_NAMED])}")
     return UsageError(f"{error}: {taken}", f"try {', or '.join(advice)}" if advice else "")
 
 
@@ -43,6 +51,8 @@ def _larger(board: Board, error: DoesNotFit) -> list[str]:
     """Boards that have what is missing here and no less of anything else; the same core first."""
     assert board.memory is not None
     needed = _room(board.memory) | {error.region: error.length + error.over}
+    if board.memory.code is None:
+        del needed["code"]
     found = []
     for name in boards.names():
         other = boards.load(name)
@@ -55,4 +65,6 @@ def _larger(board: Board, error: DoesNotFit) -> list[str]:
 
 
 def _room(memory: Memory) -> dict[str, int]:
-    return {"flash": memory.flash.length, "ram": memory.ram.length}
+    """Bytes by region; where no boot ROM loads code elsewhere, it is in flash."""
+    code = memory.code or memory.flash
+    return {"flash": memory.flash.length, "ram": memory.ram.length, "code": code.length}

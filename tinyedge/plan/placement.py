@@ -198,7 +198,7 @@ def buffers_of(graph: Graph) -> list[Buffer]:
     """The activations of `graph`, those that are views of one another as one."""
     owner: dict[str, str] = {}
     for op in graph.ops:
-        if ops.lookup(op.kind).calls is None:
+        if ops.is_view(op.kind):
             source = graph.activations(op)[0]
             owner[op.outputs[0]] = owner.get(source, source)
     members: dict[str, dict[str, None]] = {}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import ops
 from tinyedge.build import Spec
 from tinyedge.graph import Array
 from tinyedge.model.keras import tensor_table
@@ -20,7 +21,6 @@ from tinyedge.recording.metrics import Metric
 
 LAYER_FRAMES = 50  # enough for an error estimate; all tensors of all frames would take gigabytes
 _BATCH_BYTES = 32 << 20
-_VIEWS = ("reshape", "squeeze", "expand_dims")  # they have their input's error
 
 Progress = Callable[[int, int], None]
 
@@ -115,7 +115,8 @@ def _layers(
         for a in whole.written
         if a.spec.name in twins
         and a.spec.dtype == "float32"
-        and (a.kind not in _VIEWS or a.spec.name in ends)
+        # A view has its input's error.
+        and (not ops.is_view(a.kind) or a.spec.name in ends)
     ]
     sums = {a.index: _Sums() for a, _ in pairs}
     nbytes = sum(4 * a.spec.size for a, _ in pairs)
