@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from tests import single_op, zoo
 from tests.conftest import lacking
 from tinyedge import ops
-from tinyedge.graph import Graph
+from tinyedge.graph import Graph, Tensor
 from tinyedge.ops import Case, case
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
@@ -49,6 +50,7 @@ CONVOLUTIONS = (
     (Window((1, 2, 3, 288), (3, 3)), 6, 2),  # group by group
     (Window((1, 9, 5, 4), (9, 1), stride=(1, 2)), 5, 1),
     (Window((1, 1, 126, 16), (1, 117), padding=1), 3, 1),  # more inputs than the stack holds: portable
+    (Window((4, 1, 1, 8), (1, 1), stride=(2, 2)), 5, 1),  # a stride that steps nowhere
 )
 DEPTHWISE = (
     # window, depth multiplier
@@ -98,6 +100,28 @@ def skip_without(compiler: str | None) -> None:
     """GCC is tested where it is installed; the default compiler comes with tinyedge."""
     if compiler == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
         lacking("arm-none-eabi-gcc is not on PATH")
+
+
+def test_a_border_beside_a_column_stays_beside_it(tmp_path: Path) -> None:
+    """Folded into the convolution, it makes a row of three outputs of a column: no row of a column turned."""
+    rng = np.random.default_rng(5)
+    source = case.activation(rng, "input", (1, 4, 1, 6), "int8", 0.05, 3)
+    bordered = dataclasses.replace(source, name="bordered", shape=(1, 4, 3, 6))
+    border = Tensor("border", (4, 2), "int32", None, np.array([[0, 0], [0, 0], [0, 2], [0, 0]], np.int32))
+    weights, bias = case.weights(rng, (9, 1, 1, 6), 0), case.bias(rng, 9)
+    target = case.activation(rng, "output", (1, 4, 3, 9), "int8", 0.4, -5)
+    options = Window((1, 4, 3, 6), (1, 1), padding=1).convolution_options
+    nodes = [
+        single_op.Node("PAD", ("input", "border"), ("bordered",), {}),
+        single_op.Node("CONV_2D", ("bordered", "weights", "bias"), ("output",), options),
+    ]
+    file = tmp_path / "bordered.tflite"
+    file.write_bytes(
+        single_op.pack([source, border, bordered, weights, bias, target], nodes, ["input"], ["output"])
+    )
+    report = zoo.replay(file, BOARD, tmp_path / "out", 6)
+    assert [layer.kernel for layer in report.build.layers] == ["conv_2d_s8_helium"]
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 
 
 CHAIN = (

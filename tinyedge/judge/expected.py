@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from tinyedge import ops
 from tinyedge.build import Draft, Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
@@ -89,12 +90,12 @@ def read_golden(path: Path, build: Draft) -> list[Array]:
 
 def why_unjudged(build: Draft) -> str:
     """The reason why LiteRT's reference kernels do not define this build's outputs, or ""."""
-    dense = [layer.name for layer in build.layers if layer.op == "fully_connected"]
-    if build.rounding != "tflm" or not dense:
+    differing = [layer.name for layer in build.layers if ops.lookup(layer.op).tflm_differs]
+    if build.rounding != "tflm" or not differing:
         return ""
     return (
-        'with rounding "tflm" dense layers round twice, in LiteRT\'s reference once, and the model has '
-        f"{len(dense)} of them ('{dense[0]}' first): only recorded outputs can judge it (--golden)"
+        'with rounding "tflm" dense layers and their like round otherwise than in LiteRT\'s reference, and '
+        f"there are {len(differing)} ('{differing[0]}' first): only recorded outputs can judge (--golden)"
     )
 
 

@@ -196,6 +196,4 @@ def _large_sums() -> Case:
     return replace(plain, inputs=(source, weights, bias))
 
 
-operator = Operator(
-    ("FULLY_CONNECTED",), infer, calls, read, macs, distance, cases=cases, tflm_differs=True
-)
+operator = Operator(("FULLY_CONNECTED",), infer, calls, read, macs, distance, cases=cases, tflm_differs=True)
