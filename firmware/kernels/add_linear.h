@@ -13,8 +13,8 @@ typedef struct te_add_linear {
     int16_t shift, out_min, out_max;
 } te_add_linear;
 
-/* out = clamp((a * a_factor + b * b_factor + offset) >> shift), which tinyedge/linear.py has compared with
-   what te_add_s8 gives for every a and b. No step of it overflows.
+/* out = clamp((a * a_factor + b * b_factor + offset) >> shift), which tinyedge/arithmetic/linear.py has
+   compared with what te_add_s8 gives for every a and b. No step of it overflows.
 
    Order: ascending; an element of each operand is read before that of the output is written. `out` may
    therefore be an operand of its size. */

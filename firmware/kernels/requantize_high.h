@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requantisation for cores whose multiplication gives the upper 32 bits of a product; the constants come from
-   tinyedge/layout/high.py. */
+   tinyedge/arithmetic/high.py. */
 #ifndef TE_REQUANTIZE_HIGH_H
 #define TE_REQUANTIZE_HIGH_H
 

@@ -194,3 +194,19 @@ def test_no_kernel_asks_for_its_target(path: Path) -> None:
         if re.match(r"\s*#\s*(if|ifdef|ifndef|elif)\b", line)
     ]
     assert not [line for line in conditions if _TARGETS.search(line)]
+
+
+def test_files_that_are_named_are_there() -> None:
+    """Comments and documents point at files by their path from the top."""
+    places = [ROOT / name for name in ("CONTRIBUTING.md", "README.md")]
+    kinds = (".c", ".h", ".S", ".j2", ".md", ".toml")
+    folders = ("firmware", "templates", "boards")
+    places += [file for name in folders for file in (ROOT / name).rglob("*") if file.suffix in kinds]
+    named = re.compile(r"\b(?:tinyedge|tests|firmware|templates)/[\w/]+\.(?:py|c|h|toml|j2)\b")
+    gone = {
+        f"{file.relative_to(ROOT)}: {path}"
+        for file in places
+        for path in named.findall(file.read_text(encoding="utf-8"))
+        if not (ROOT / path).exists()
+    }
+    assert not gone, "\n".join(sorted(gone))

@@ -5,7 +5,7 @@
    more than 504 taps goes in parts, for 32 channels at a time. Weights stay bytes: for every group, for every
    32 of its channels, for every part, for every two channels (a last one goes alone), for every 4 taps 4
    bytes of each channel, in the order 0, 2, 1, 3, so that SXTB16 makes neighbours of them
-   (tinyedge/layout/dsp.py). */
+   (tinyedge/plan/layout/dsp.py). */
 #include <arm_acle.h>
 
 #include "kernels/dsp/conv_2d.h"

@@ -2,8 +2,8 @@
 /* For Arm cores with DSP instructions: four inputs, widened once, for four channels, two products an
    instruction.
 
-   Weights, from tinyedge/layout/dsp.py: for every four channels (what remains goes one by one), for every 4
-   inputs (the last are filled up with zeros) 4 bytes of each channel. */
+   Weights, from tinyedge/plan/layout/dsp.py: for every four channels (what remains goes one by one), for
+   every 4 inputs (the last are filled up with zeros) 4 bytes of each channel. */
 #include <arm_acle.h>
 
 #include "kernels/dsp/fully_connected.h"

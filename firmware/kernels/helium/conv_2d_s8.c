@@ -4,8 +4,8 @@
 
    The inputs of a stretch of pixels of a row are laid into a strip on the stack, all before the first of its
    outputs is written, such that a window is one run of bytes: column by column, where windows share columns
-   (`shared`, which tinyedge/layout/helium_conv.py decides), else window by window, row by row. Where windows
-   are such runs in the input itself, they stay there.
+   (`shared`, which tinyedge/plan/layout/helium_conv.py decides), else window by window, row by row. Where
+   windows are such runs in the input itself, they stay there.
 
    Weights, from the same file: for every group, every TE_CONV_2D_HELIUM_BLOCK of its channels, every `part`
    of the inputs' channels and every two of the channels: 16 taps of the one, 16 taps of the other, the next

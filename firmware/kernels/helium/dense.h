@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What dense kernels share: sums of products of four rows at a time, so that one load of inputs serves four.
 
-   Weights lie in the order of use (tinyedge/layout/helium_dense.py): for every four channels, 16 weights of
-   each of their rows, the next 16 of each, then what is left of each; channels beyond a multiple of four
+   Weights lie in the order of use (tinyedge/plan/layout/helium_dense.py): for every four channels, 16 weights
+   of each of their rows, the next 16 of each, then what is left of each; channels beyond a multiple of four
    follow as plain rows. */
 #ifndef TE_HELIUM_DENSE_H
 #define TE_HELIUM_DENSE_H

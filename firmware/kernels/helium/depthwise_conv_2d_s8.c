@@ -8,9 +8,9 @@
    columns modulo the stride, its columns side by side, so that pixel after pixel finds a tap in column after
    column.
 
-   Weights, from tinyedge/layout/helium_depthwise.py: for every part and every eight lanes of its unit, eight
-   weights of each tap, column by column. A unit is `unit` pixels. Biases, multipliers and shifts: for the
-   same eight lanes, those of the even ones and those of the odd. */
+   Weights, from tinyedge/plan/layout/helium_depthwise.py: for every part and every eight lanes of its unit,
+   eight weights of each tap, column by column. A unit is `unit` pixels. Biases, multipliers and shifts: for
+   the same eight lanes, those of the even ones and those of the odd. */
 #include "kernels/helium/depthwise_conv_2d.h"
 #include "kernels/helium/vector.h"
 #include "kernels/unrolled.h"

@@ -44,7 +44,7 @@ typedef struct te_scales {
 } te_scales;
 
 /* When `fitted`, the four lowest bits of a multiplier are 16 less its shift to the right, and it counts with
-   them (tinyedge/layout/helium_words.py). */
+   them (tinyedge/plan/layout/helium_words.py). */
 static inline te_scales te_load_scales(const int32_t *multiplier, const int8_t *shift, int32_t channel_step,
                                        int32_t first, int fitted, int whole, mve_pred16_t lanes) {
     te_scales scales;

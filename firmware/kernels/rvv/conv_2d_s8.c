@@ -2,8 +2,8 @@
 /* Lanes are output channels: every tap is a load of weights for as many channels as a vector holds, and for
    each of several pixels one input times these. Few channels leave registers for more pixels.
 
-   Weights, from tinyedge/layout/rvv.py: [groups, taps, channels of a group]; multipliers and shifts for every
-   channel. */
+   Weights, from tinyedge/plan/layout/rvv.py: [groups, taps, channels of a group]; multipliers and shifts for
+   every channel. */
 #include "kernels/rvv/conv_2d.h"
 #include "kernels/rvv/vector.h"
 #include "kernels/taps.h"

@@ -4,7 +4,7 @@
    padding filled in, and where pixels are made together, sorted into phases: in a row, columns that are a
    stride apart are neighbours.
 
-   Weights, from tinyedge/layout/rvv.py: [taps, pixels at once, channels]; bias, multipliers and shifts
+   Weights, from tinyedge/plan/layout/rvv.py: [taps, pixels at once, channels]; bias, multipliers and shifts
    repeated alike. */
 #include "kernels/rvv/depthwise_conv_2d.h"
 #include "kernels/rvv/vector.h"

@@ -2,7 +2,7 @@
 /* Lanes are output channels: every input is multiplied by its weights for as many as fit. Where channels are
    too few for that, lanes are inputs, and are summed up for every channel.
 
-   Weights, from tinyedge/layout/rvv.py: [depth, channels], or where `few`,
+   Weights, from tinyedge/plan/layout/rvv.py: [depth, channels], or where `few`,
    [channels, depth]; multipliers for every channel, for te_requantize_fitted. */
 #include "kernels/rvv/fully_connected.h"
 #include "kernels/rvv/vector.h"

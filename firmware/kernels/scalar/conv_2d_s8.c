@@ -5,7 +5,7 @@
    of such words times weights, as long as the three true sums stay within 20 bits, the first gives that of a
    and the lowest 12 bits of that of b, and the second then the rest of b's, above 24 bits of c's. Inputs are
    bytes: after how many taps sums could grow larger follows from the weights, and this the layout
-   (tinyedge/layout/scalar.py) says as `chunk`.
+   (tinyedge/plan/layout/scalar.py) says as `chunk`.
 
    Weights are, for every group, for every 32 of its channels, for every part of the window (as many chunks as
    288 taps hold; the last chunk is filled up with zeros), for every 8 channels and every one of those that

@@ -7,7 +7,7 @@
    + b1 * 2^24. With `upper` its bytes 1 and 3, each brought to the byte below, word - 256 * upper is its
    bytes 0 and 2; so x * word + (y - 256 * x) * upper holds the two sums of a * x + b * y, 16 bits apart. What
    is too much by the 128s is the same for all channels, and is taken off with what a chunk of inputs begins
-   with. Where the true sum of a chunk could exceed 16 bits, the layout (tinyedge/layout/scalar_dense.py)
+   with. Where the true sum of a chunk could exceed 16 bits, the layout (tinyedge/plan/layout/scalar_dense.py)
    takes the largest weight out and lists it apart.
 
    Weights are a stream. For every 32 channels: for every segment of 640 inputs (480 in chunks of 2): for

@@ -3,9 +3,9 @@
 
    The inputs a and b of two pixels are packed as X = a + b * 2^16, and a sum of four products X * weight
    holds both pixels' sums as long as the lower one stays within 16 bits; where four weights could exceed
-   that, the layout (tinyedge/layout/xtensa.py) takes the largest out and lists it apart. Weights come as u =
-   weight + 128, one load each, and 128 * (the four X) is taken off again: modulo 2^32, in which the sum of
-   four is exact, that needs no room. It is the same for all channels, so it comes with the inputs.
+   that, the layout (tinyedge/plan/layout/xtensa.py) takes the largest out and lists it apart. Weights come as
+   u = weight + 128, one load each, and 128 * (the four X) is taken off again: modulo 2^32, in which the sum
+   of four is exact, that needs no room. It is the same for all channels, so it comes with the inputs.
 
    Weights are a stream. For every group and every 2 of its channels (an odd last one comes alone): for every
    4 taps, the 4 u of each channel; then the number of weights apart (u16) and two bytes of nothing; then for

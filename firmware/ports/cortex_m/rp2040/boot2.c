@@ -8,7 +8,7 @@
  * CPU (31 MHz at 125, and flash can do 33 at least).
  *
  * All constants are words at the end, so that every assembler makes the same bytes and the checksum can stand
- * here; tests/unit/test_uf2.py holds it against them. */
+ * here; tests/host/test_boot_blocks.py holds it against them. */
 #include "chip.h"
 
 void te_boot2(void);
