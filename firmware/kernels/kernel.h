@@ -17,7 +17,14 @@
 #define TE_KERNEL
 #endif
 
+/* An export meets any compiler: what C leaves open and these kernels take for granted. */
 _Static_assert(sizeof(int) >= 4, "these kernels need an int of 32 bits");
+_Static_assert(UINT8_MAX == 255 && sizeof(int32_t) == 4, "these kernels need bytes of 8 bits");
+_Static_assert((-1 & 3) == 3 && INT32_MIN == -INT32_MAX - 1, "these kernels need two's complement");
+_Static_assert((-3 >> 1) == -2, "these kernels need shifts to the right that keep the sign");
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "these kernels and their weights need a little-endian core"
+#endif
 
 /* Before a loop that is faster as a vector loop than unrolled, whatever is known of its length. */
 #ifdef __clang__
@@ -34,6 +41,12 @@ void *memset(void *to, int value, size_t size);
 static inline int32_t te_min(int32_t a, int32_t b) { return a < b ? a : b; }
 
 static inline int32_t te_max(int32_t a, int32_t b) { return a > b ? a : b; }
+
+/* The place `offset` elements from `from`, by way of a number: with padding it may lie outside the input, and
+   is not read then, but C lets no pointer get there by addition (C11 6.5.6). */
+static inline const int8_t *te_beside_s8(const int8_t *from, int32_t offset) {
+    return (const int8_t *)((uintptr_t)from + (uintptr_t)(intptr_t)offset);
+}
 
 /* The i-th of 0 to count - 1, or the i-th from the end when `reverse`. */
 static inline int32_t te_turn(int32_t i, int32_t count, int32_t reverse) {

@@ -34,7 +34,7 @@ static inline int8_t te_requantize_either_s8(int32_t sum, const int32_t *multipl
    nearest at the end. */
 static inline int32_t te_requantize_fitted(int32_t sum, int32_t multiplier, int32_t left, int32_t right,
                                            int32_t zero_point) {
-    const int32_t product = te_product_high(sum * (1 << left), multiplier);
+    const int32_t product = te_product_high((int32_t)((uint32_t)sum << left), multiplier);
     return (product + zero_point * (1 << right) + ((1 << right) >> 1)) >> right;
 }
 

@@ -83,7 +83,7 @@ def rules(plan: Plan, symbols: dict[str, int]) -> str:
 def test_models_stay_within_their_plan(board: str, tmp_path: Path) -> None:
     seen = watch(shared_path("models", "mlperf", "kws_ref_model.tflite"), board, "speed", tmp_path)
     assert seen.loads > 10_000 and seen.stores > 1_000
-    _accept(seen, board)
+    assert not seen.told
 
 
 @pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
@@ -92,7 +92,7 @@ def test_random_layers_stay_within_their_plan(board: str, operator: str, tmp_pat
     cases = list(helium.convolutions(12) if operator == "CONV_2D" else helium.depthwise(12))
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(cases))
-    _accept(watch(file, board, "speed", tmp_path), board)
+    assert not watch(file, board, "speed", tmp_path).told
 
 
 @pytest.mark.parametrize("upwards", [False, True])
@@ -104,16 +104,7 @@ def test_outputs_trail_as_near_as_is_stated(
     monkeypatch.setattr(placement, "place", helium.place_upwards if upwards else helium.place_downwards)
     file = tmp_path / "chain.tflite"
     file.write_bytes(helium.chain())
-    _accept(watch(file, board, "size" if upwards else "speed", tmp_path), board)
-
-
-def _accept(seen: Watched, board: str) -> None:
-    """No violation; but Helium may load what it overwrote, to multiply it by zero.
-
-    Its depthwise kernel takes taps in fours, and the weights of those that fill up the last four are zero.
-    """
-    harmless = [line for line in seen.told if board == "mps3-an547" and "was overwritten" in line]
-    assert seen.told == harmless
+    assert not watch(file, board, "size" if upwards else "speed", tmp_path).told
 
 
 def test_a_plan_that_is_too_tight_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

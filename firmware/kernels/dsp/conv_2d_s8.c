@@ -79,7 +79,8 @@ TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *p, const int8_t *image
     const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
     const int32_t inside = columns.last - columns.first;
     const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
-    const int8_t *const row = image + (top * p->in_width + left) * p->in_channels + group * depth;
+    /* From the image, which a pointer must not leave. */
+    const int32_t row = (top * p->in_width + left) * p->in_channels + group * depth;
     int8_t *const bytes = (int8_t *)wide + (words ? 0 : TE_CONV_2D_DSP_TAPS);
 
     if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width) {
@@ -99,7 +100,7 @@ TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *p, const int8_t *image
             const int32_t first = parted ? te_max(start, from) : start;
             const int32_t end = start + (all ? line : run * depth);
             const int32_t count = (parted ? te_min(end, to) : end) - first;
-            const int8_t *x = row + ky * step + kx * p->dilation_x * p->in_channels + first - start;
+            const int8_t *x = image + (row + ky * step + kx * p->dilation_x * p->in_channels + first - start);
             if (words)
                 te_conv_2d_s8_dsp_widen(wide + first - from, x, count);
             else if (all)

@@ -34,6 +34,7 @@ typedef struct te_conv_2d_s8_strip {
     int slide;       /* 1: windows slide over whole vectors */
     int32_t lines;   /* 1 where the rows of the output count as one */
     int late;        /* 1: laid group by group and part by part, while outputs are written */
+    int packed;      /* 1: the multiplier of a channel holds its shift, too */
 } te_conv_2d_s8_strip;
 
 static inline __attribute__((always_inline)) te_conv_2d_s8_strip
@@ -48,6 +49,7 @@ te_conv_2d_s8_plan(const te_conv_2d *p, const te_conv_2d_helium *laid) {
     /* Windows that share no columns are laid for pixels of one row after another, if that fills tiles. */
     s.lines = laid->shared || p->out_width % TE_CONV_2D_HELIUM_PIXELS == 0 ? p->out_height : 1;
     s.late = laid->stretch == 0;
+    s.packed = laid->packed;
     return s;
 }
 
@@ -93,11 +95,11 @@ te_conv_2d_s8_lay_windows(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8
     int32_t top = y * p->stride_y - p->pad_top, left = x * p->stride_x - p->pad_left;
     TE_ROLLED
     for (int32_t i = 0; i < pixels; i++) {
-        const int8_t *row = in + top * pitch + left * depth;
+        const int8_t *row = te_beside_s8(in, top * pitch + left * depth);
         if (top >= 0 && top < below && left >= 0 && left <= p->in_width - columns) {
             for (int32_t ky = 0; ky < p->kernel_height; ky++) {
                 te_copy_s8(to + ky * line, row, line);
-                row += step;
+                row = te_beside_s8(row, step);
                 TE_FORGET(row);
             }
         } else {
@@ -109,9 +111,9 @@ te_conv_2d_s8_lay_windows(const te_conv_2d *p, te_conv_2d_s8_strip s, const int8
             for (int32_t ky = 0; ky < p->kernel_height; ky++) {
                 te_fill_s8(tap, p->in_zero_point, line);
                 if (inside < (uint32_t)p->in_height)
-                    te_copy_s8(tap + first * depth, row + first * depth, (last - first) * depth);
+                    te_copy_s8(tap + first * depth, te_beside_s8(row, first * depth), (last - first) * depth);
                 tap += line;
-                row += step;
+                row = te_beside_s8(row, step);
                 inside += (uint32_t)p->dilation_y;
             }
         }
@@ -143,7 +145,7 @@ te_conv_2d_s8_lay_columns(const te_conv_2d *p, const te_conv_2d_helium *laid, te
     const int32_t columns = (pixels - 1) * p->stride_x + p->kernel_width;
     const int32_t before = te_clamp(-left, 0, columns);
     const int32_t inside = te_clamp(p->in_width - left, before, columns) - before;
-    const int8_t *row = in + (top * p->in_width + left + before) * p->in_channels;
+    const int8_t *row = te_beside_s8(in, (top * p->in_width + left + before) * p->in_channels);
     TE_ROLLED
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t inner = top + ky * p->dilation_y;
@@ -161,7 +163,7 @@ te_conv_2d_s8_lay_columns(const te_conv_2d *p, const te_conv_2d_helium *laid, te
             after -= before + inside;
         }
         te_conv_2d_s8_fill(p, s, depth, after, column);
-        row += p->dilation_y * p->in_width * p->in_channels;
+        row = te_beside_s8(row, p->dilation_y * p->in_width * p->in_channels);
         to += laid->part;
     }
 }
@@ -311,16 +313,16 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
 
 /* `count` outputs, from channel `first` on, of `some` of `pixels` pixels from their sums. */
 static inline __attribute__((always_inline)) void
-te_conv_2d_s8_finish(const te_conv_2d *p, const te_conv_2d_helium *laid, const int32_t *sums,
-                     const int32_t *bias, const int32_t *multiplier, const int8_t *shift, int32_t first,
-                     int32_t count, int32_t pixels, int32_t some, int8_t *out) {
+te_conv_2d_s8_finish(const te_conv_2d *p, te_conv_2d_s8_strip s, const int32_t *sums, const int32_t *bias,
+                     const int32_t *multiplier, const int8_t *shift, int32_t first, int32_t count,
+                     int32_t pixels, int32_t some, int8_t *out) {
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
     TE_ROLLED
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
         const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
-        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, laid->packed, 0, lanes);
+        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, s.packed, 0, lanes);
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
         for (int32_t j = 0; j < some; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
@@ -369,7 +371,7 @@ te_conv_2d_s8_pixels(const te_conv_2d *p, const te_conv_2d_helium *laid, te_conv
                     to += pixels * 4;
                 }
             }
-            te_conv_2d_s8_finish(p, laid, sums, bias, multiplier, shift, group * size + first, count, pixels,
+            te_conv_2d_s8_finish(p, s, sums, bias, multiplier, shift, group * size + first, count, pixels,
                                  some, out);
         }
         for (int32_t j = 0; j < TE_CONV_2D_HELIUM_PIXELS; j++)
@@ -384,7 +386,7 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const te_conv_2d_helium
                                     const int8_t *shift, int8_t *out) {
     /* A copy: what lies in the frame needs no register for its address. */
     const te_conv_2d_helium own = *given, *const laid = &own;
-    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p, laid);
+    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p, given);
     const int padded = p->pad_left > 0 || p->pad_top > 0 ||
                        (p->out_height - 1) * p->stride_y >= p->in_height ||
                        (p->out_width - 1) * p->stride_x + p->kernel_width > p->in_width;
@@ -415,12 +417,11 @@ TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const te_conv_2d_helium
                 const int32_t begin = te_turn(i, stretches, p->reverse) * stretch;
                 const int32_t pixels = te_min(width - begin, stretch);
                 const int32_t y = (first + begin) / p->out_width, x = (first + begin) % p->out_width;
-                const int8_t *const place =
-                    image + (y * p->stride_y * p->in_width + x * p->stride_x) * p->in_channels;
+                const int32_t place = (y * p->stride_y * p->in_width + x * p->stride_x) * p->in_channels;
                 int8_t *to = out + (batch * s.lines * width + first + begin) * p->out_channels;
                 te_conv_2d_s8_source from = {strip, pitch, image, y, x, strip};
-                if (direct && image + size - place >= reach)
-                    from.at = place;
+                if (direct && size - place >= reach)
+                    from.at = image + place;
                 else if (!s.late)
                     for (int32_t group = 0; group < p->groups; group++)
                         te_conv_2d_s8_lay(p, laid, s, image + group * s.depth, s.depth, y, x, pixels,

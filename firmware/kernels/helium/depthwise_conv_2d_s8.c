@@ -51,23 +51,23 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_he
     for (; rows > 0; rows--) {
         const int32_t y = top + ky * p->dilation_y;
         const int inside = y >= 0 && y < p->in_height;
-        const int8_t *const row = in + y * pitch + left * p->in_channels;
+        const int8_t *const row = te_beside_s8(in, y * pitch + left * p->in_channels);
         int8_t *const line = strip + ky++ * s.row;
         if (run) {
             const int32_t from = inside ? before : columns, to = inside ? end : columns;
             te_fill_s8(line, p->in_zero_point, from * channels);
-            te_copy_s8(line + from * channels, row + from * channels, (to - from) * channels);
+            te_copy_s8(line + from * channels, te_beside_s8(row, from * channels), (to - from) * channels);
             te_fill_s8(line + to * channels, p->in_zero_point, (columns - to) * channels);
             continue;
         }
         for (int32_t residue = 0; residue < p->stride_x; residue++) {
-            const int8_t *from = row + residue * p->in_channels;
+            const int8_t *from = te_beside_s8(row, residue * p->in_channels);
             int8_t *to = line + residue * s.residue;
             int32_t x = residue;
             TE_ROLLED
             for (; x < (inside ? before : columns); x += p->stride_x) {
                 te_fill_s8(to, p->in_zero_point, channels);
-                from += p->stride_x * p->in_channels;
+                from = te_beside_s8(from, p->stride_x * p->in_channels);
                 to += laid->part;
             }
             TE_TWICE
@@ -76,7 +76,7 @@ te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_he
                     te_copy_s8(to, from + first, channels);
                 else
                     te_depthwise_s8_spread(from + first / p->multiplier, sources, channels, to);
-                from += p->stride_x * p->in_channels;
+                from = te_beside_s8(from, p->stride_x * p->in_channels);
                 to += laid->part;
             }
             TE_ROLLED

@@ -20,7 +20,7 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, int32_t 
     const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
     const int32_t inside = columns.last - columns.first;
     const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
-    const int8_t *const row = in + top * p->in_width * p->in_channels + left * p->in_channels;
+    const int8_t *const row = te_beside_s8(in, top * p->in_width * p->in_channels + left * p->in_channels);
 
     if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width)
         te_fill_s8(window, p->in_zero_point, to - from);

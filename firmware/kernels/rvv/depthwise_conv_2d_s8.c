@@ -64,23 +64,23 @@ TE_KERNEL void te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const int8_t *
     TE_ROLLED
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
-        const int8_t *from = in + (row * p->in_width + left + first) * p->in_channels;
+        int32_t from = (row * p->in_width + left + first) * p->in_channels; /* in `in`, if `inside` */
         const int inside = row >= 0 && row < p->in_height;
         if (!inside || (!sort && last - first < columns))
             te_fill_s8(strip, p->in_zero_point, phases * breadth * channels);
         if (inside && sort) {
-            te_depthwise_s8_sort(strip, from, first, last, columns, channels, phases, breadth,
+            te_depthwise_s8_sort(strip, in + from, first, last, columns, channels, phases, breadth,
                                  p->in_zero_point);
         } else if (inside && p->multiplier == 1 && channels == p->in_channels) {
-            te_copy_s8(strip + first * channels, from, (last - first) * channels);
+            te_copy_s8(strip + first * channels, in + from, (last - first) * channels);
         } else if (inside) {
             TE_ROLLED
             for (int32_t x = first; x < last; x++, from += p->in_channels) {
                 int8_t *const to = strip + te_depthwise_s8_place(x, phases, breadth) * channels;
                 if (p->multiplier == 1)
-                    te_copy_s8(to, from + start, channels);
+                    te_copy_s8(to, in + (from + start), channels);
                 else
-                    te_depthwise_s8_spread(to, from, start, channels, p->multiplier);
+                    te_depthwise_s8_spread(to, in + from, start, channels, p->multiplier);
             }
         }
         strip += phases * breadth * channels;

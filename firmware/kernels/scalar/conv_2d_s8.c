@@ -76,7 +76,7 @@ TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *p, const te_conv_2d
         for (int32_t i = 0; i < PIXELS; i++) {
             const int32_t y = top[i] + ky * p->dilation_y;
             inside[i] = y >= 0 && y < p->in_height;
-            row[i] = three->image + (y * p->in_width + left[i]) * p->in_channels + group * depth;
+            row[i] = te_beside_s8(three->image, (y * p->in_width + left[i]) * p->in_channels + group * depth);
             all = all && inside[i];
         }
         if (all) {
@@ -95,7 +95,7 @@ TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *p, const te_conv_2d
             TE_UNROLLED
             for (int32_t i = 0; i < PIXELS; i++) {
                 step[i] = inside[i] && left[i] + right >= 0 && left[i] + right < p->in_width;
-                from[i] = step[i] ? row[i] + right * p->in_channels + first - start : &outside;
+                from[i] = step[i] ? te_beside_s8(row[i], right * p->in_channels + first - start) : &outside;
             }
             for (int32_t i = 0; i < last - first; i++)
                 te_conv_2d_s8_scalar_join(x + (first - begin + i) * WORDS, (uint32_t)from[0][i * step[0]],
@@ -226,11 +226,9 @@ te_conv_2d_s8_scalar_block(const te_conv_2d *p, const te_conv_2d_scalar *laid,
 
 TE_KERNEL te_conv_2d_s8_scalar_fn te_conv_2d_s8_scalar;
 
-TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *p, const te_conv_2d_scalar *given, const int8_t *in,
+TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *p, const te_conv_2d_scalar *laid, const int8_t *in,
                                     const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                                     const int8_t *shift, int8_t *out) {
-    /* A copy: what lies in the frame needs no register for its address. */
-    const te_conv_2d_scalar own = *given, *const laid = &own;
     enum { PIXELS = TE_CONV_2D_SCALAR_PIXELS, BLOCK = TE_CONV_2D_SCALAR_BLOCK };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;

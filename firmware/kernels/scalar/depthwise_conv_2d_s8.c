@@ -57,7 +57,7 @@ te_depthwise_conv_2d_s8_scalar_gather(const te_depthwise_conv_2d *p, const int8_
     const int words = p->in_channels % 4 == 0 && channels % 4 == 0;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
-        const int8_t *from = image + (row * p->in_width + left) * p->in_channels + first;
+        const int8_t *from = te_beside_s8(image, (row * p->in_width + left) * p->in_channels + first);
         const int row_inside = row >= 0 && row < p->in_height;
         for (int32_t x = left; x < left + columns; x++) {
             if (!row_inside || x < 0 || x >= p->in_width) {

@@ -64,14 +64,16 @@ te_conv_2d_s8_xtensa_gather(const te_conv_2d *p, const int8_t *image, te_conv_2d
         const int32_t a_row = a.top + ky * p->dilation_y, b_row = b.top + ky * p->dilation_y;
         const int a_inside = a_row >= 0 && a_row < p->in_height;
         const int b_inside = b_row >= 0 && b_row < p->in_height;
-        const int8_t *a_from = image + (a_row * p->in_width + a.left) * p->in_channels + group * depth;
-        const int8_t *b_from = image + (b_row * p->in_width + b.left) * p->in_channels + group * depth;
+        /* From the image, which a pointer must not leave. */
+        const int32_t a_from = (a_row * p->in_width + a.left) * p->in_channels + group * depth;
+        const int32_t b_from = (b_row * p->in_width + b.left) * p->in_channels + group * depth;
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
             const int32_t right = kx * p->dilation_x;
             const int a_here = a_inside && a.left + right >= 0 && a.left + right < p->in_width;
             const int b_here = b_inside && b.left + right >= 0 && b.left + right < p->in_width;
-            te_conv_2d_s8_xtensa_pack(&taps, a_here ? a_from + right * p->in_channels : &outside, a_here,
-                                      b_here ? b_from + right * p->in_channels : &outside, b_here, depth);
+            te_conv_2d_s8_xtensa_pack(&taps, a_here ? image + (a_from + right * p->in_channels) : &outside,
+                                      a_here, b_here ? image + (b_from + right * p->in_channels) : &outside,
+                                      b_here, depth);
         }
     }
     while (taps.tap % TE_CONV_2D_XTENSA_FOUR != 0)

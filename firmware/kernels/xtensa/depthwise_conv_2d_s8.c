@@ -23,7 +23,7 @@ te_depthwise_conv_2d_s8_xtensa_gather(const te_depthwise_conv_2d *p, const int8_
     const uint32_t outside = (uint32_t)(p->in_zero_point + 128) * 0x01010101u;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
-        const int8_t *from = image + (row * p->in_width + left) * p->in_channels + first;
+        int32_t from = (row * p->in_width + left) * p->in_channels + first; /* in the image, if inside */
         const int row_inside = row >= 0 && row < p->in_height;
         for (int32_t x = left; x < left + columns; x++) {
             if (!row_inside || x < 0 || x >= p->in_width) {
@@ -32,13 +32,13 @@ te_depthwise_conv_2d_s8_xtensa_gather(const te_depthwise_conv_2d *p, const int8_
                     strip[i] = outside;
             } else if (whole) {
                 /* Activations start at multiples of 4 bytes. */
-                const uint32_t *words = (const void *)from;
+                const uint32_t *words = (const void *)(image + from);
                 for (int32_t i = 0; i < count / 4; i++)
                     strip[i] = words[i] ^ TE_DEPTHWISE_CONV_2D_XTENSA_SIGNS;
             } else {
                 uint8_t *bytes = (uint8_t *)strip;
                 for (int32_t i = 0; i < count; i++)
-                    bytes[i] = (uint8_t)from[i] ^ 0x80u;
+                    bytes[i] = (uint8_t)image[from + i] ^ 0x80u;
             }
             from += p->in_channels;
             strip += WORDS;
