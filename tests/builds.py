@@ -43,6 +43,7 @@ def make(
         "macs": 8,
         "arena_align": 4,
         "inputs": (),
+        "features": (),
         "outputs": (),
         "layers": tuple(layers),
         "compiler": "a compiler",

@@ -210,7 +210,10 @@ class Ram:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is known of a build before anything is compiled."""
+    """What is known of a build before anything is compiled.
+
+    features: the model's own inputs where signal processing makes them of `inputs`; empty where nothing does.
+    """
 
     __pydantic_config__ = CLOSED
     version: int
@@ -222,8 +225,14 @@ class Draft:
     macs: NonNegativeInt
     arena_align: NonNegativeInt
     inputs: tuple[Slot, ...]
+    features: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
     layers: tuple[Layer, ...]
+
+    @property
+    def fed(self) -> tuple[Slot, ...]:
+        """Where the model's own inputs stand, whoever writes them."""
+        return self.features or self.inputs
 
 
 @dataclass(frozen=True)
@@ -252,14 +261,14 @@ Kind = TypeVar("Kind", bound=Draft)
 def document(value: Draft) -> dict[str, Any]:
     """As JSON has it, the long lists last."""
     facts = asdict(value)
-    lists = {key: facts.pop(key) for key in ("inputs", "outputs", "layers")}
+    lists = {key: facts.pop(key) for key in ("inputs", "features", "outputs", "layers")}
     return {**facts, **lists}
 
 
 def layout(value: Draft) -> dict[str, Any]:
     """Of `document`, what is about the layers and their memory, whatever the board is called."""
     facts = document(value)
-    return {key: facts[key] for key in ("macs", "arena_align", "inputs", "outputs", "layers")}
+    return {key: facts[key] for key in ("macs", "arena_align", "inputs", "features", "outputs", "layers")}
 
 
 def write(file: Path, value: Draft) -> None:

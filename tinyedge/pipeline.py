@@ -13,6 +13,7 @@ from tinyedge import emit, graph, made, passes, toolchain, transport
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
+from tinyedge.blocks.attach import attach
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
 from tinyedge.errors import DoesNotFit
@@ -78,8 +79,9 @@ def lower(model: Model) -> Graph:
 
 
 def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
-    """Model -> Graph -> Plan."""
-    return Compiled(model, planner.plan(passes.optimize(lower(model), options.rounding), board, options))
+    """Model -> Graph -> Plan, with the signal processing before the model where it has some."""
+    graph = attach(passes.optimize(lower(model), options.rounding), model.front)
+    return Compiled(model, planner.plan(graph, board, options))
 
 
 def check(model: Model | str | Path, board: Board | str | Path = "host", options: Options = DEFAULT) -> Draft:

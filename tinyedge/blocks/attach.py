@@ -13,6 +13,8 @@ from tinyedge.project import Input, Stage
 
 SAMPLES = "samples"
 """The graph's input: int16 [1, hop, channels], one run's rows of raw samples."""
+FED = f"{SAMPLES}/model"
+"""The operator that gives the last stage's values to the model."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +77,18 @@ def alone(front: Front, name: str, model_input: Tensor | None = None) -> Graph:
         )
     view = Op(
         "reshape",
-        f"{SAMPLES}/model",
+        FED,
         (stream.tensor,),
         (model_input.name,),
         {"shape": model_input.shape},
     )
     tensors = {**graph.tensors, model_input.name: model_input}
     return replace(graph, tensors=tensors, ops=(*graph.ops, view), outputs=(model_input.name,))
+
+
+def features(graph: Graph) -> tuple[str, ...]:
+    """The model's inputs in a graph that has stages before it, else none."""
+    return tuple(name for op in graph.ops if op.name == FED for name in op.outputs)
 
 
 def _samples(signal: Input, name: str) -> Stream:

@@ -58,6 +58,16 @@ class Job:
 
     def load(self, console: Console) -> Model:
         """The model; a float one is quantised, with progress and warnings shown."""
+        from dataclasses import replace
+
+        from tinyedge.blocks.attach import Front
+
+        loaded = self._load(console)
+        if self.project is None or not self.project.preprocess:
+            return loaded
+        return replace(loaded, front=Front(self.project.input, self.project.preprocess))
+
+    def _load(self, console: Console) -> Model:
         from tinyedge import pipeline
 
         if self.calibration is None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tinyedge import __version__, paths
+from tinyedge.blocks.attach import Front
 from tinyedge.errors import UsageError
 from tinyedge.model import float_file, tflite
 from tinyedge.model.keras import quantize
@@ -23,6 +24,7 @@ class Model:
 
     origin: the file it came from and how, without its folder. warnings: sentences for the user.
     real: the float model it was quantised from, as float32 TFLite bytes; None for a TFLite file.
+    front: the signal processing before it; None where it is fed its inputs as they are.
     """
 
     data: bytes
@@ -31,6 +33,7 @@ class Model:
     origin: str
     warnings: tuple[str, ...] = ()
     real: bytes | None = None
+    front: Front | None = None
 
 
 def load(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import tinyedge
 from tinyedge import build
+from tinyedge.blocks import attach
 from tinyedge.build import Build, Draft, Slot
 from tinyedge.model import Model
 from tinyedge.plan import ALIGNMENT, Layer, Plan
@@ -23,6 +24,7 @@ def draft(model: Model, plan: Plan, path: str) -> Draft:
         macs=plan.macs,
         arena_align=ALIGNMENT,
         inputs=tuple(slot(plan, name) for name in plan.graph.inputs),
+        features=tuple(slot(plan, name) for name in attach.features(plan.graph)),
         outputs=tuple(slot(plan, name) for name in plan.graph.outputs),
         layers=tuple(_layer(plan, layer) for layer in plan.layers),
     )
