@@ -28,6 +28,7 @@ from tinyedge.model import Model, tflite
 from tinyedge.options import DEFAULT, Options
 from tinyedge.oracle import Oracle
 from tinyedge.oracle.litert import LiteRt
+from tinyedge.oracle.reference import Chain, Reference
 from tinyedge.plan import Plan, overflow
 from tinyedge.project import Budget, Calibration
 from tinyedge.recording import Recording
@@ -180,10 +181,17 @@ def replay(
     recording: Recording,
     golden: Sequence[Array] | None = None,
     progress: Progress = lambda frames: None,
+    before: Reference | None = None,
 ) -> Replay:
-    """Device -> Replay: every frame run there, every bit compared. As `harness.replay`."""
+    """Device -> Replay: every frame run there, every bit compared. As `harness.replay`.
+
+    before: who speaks for the signal processing before the model; for the model itself LiteRT does.
+    """
     with Oracle(model.data, model.name) as oracle:
-        return harness.replay(device, build, recording, LiteRt.of(oracle, build), golden, progress)
+        reference: Reference = LiteRt.of(oracle, build)
+        if before is not None:
+            reference = Chain((before, reference))
+        return harness.replay(device, build, recording, reference, golden, progress)
 
 
 def judge(
@@ -200,7 +208,7 @@ def judge(
     """Replay -> Report: accuracy, time and memory held against the budget. As `report.judge`."""
     recording, real = replay.recording, None
     if metric.kind != "none" and recording.labels is not None and model.real is not None:
-        real = rating.float_outputs(model.real, model.name, recording)
+        real = rating.float_outputs(model.real, model.name, replay.seen if build.features else recording)
     return report.judge(
         replay, build, board, budget, metric, real, recording.period_us, emulated=emulated, measured=measured
     )

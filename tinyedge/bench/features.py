@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge import board as boards
-from tinyedge import emit, graph, recording, toolchain, transport
+from tinyedge import emit, graph, passes, pipeline, recording, toolchain, transport
 from tinyedge import plan as planner
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.blocks import attach
@@ -21,7 +23,9 @@ from tinyedge.blocks.attach import Front
 from tinyedge.build import Slot, Spec
 from tinyedge.graph import Array, Graph, Tensor
 from tinyedge.judge import harness
+from tinyedge.judge.harness import Tap
 from tinyedge.line import device as devices
+from tinyedge.model import Model
 from tinyedge.project import Columns, Replay
 from tinyedge.recording import Recording, quality
 from tinyedge.toolchain import describe
@@ -88,25 +92,77 @@ def compute(
     front_graph: Graph, samples: Recording, observer: Observer = NOBODY, board: str = "host"
 ) -> Features:
     """Run the graph's C over all runs: on this machine, or on the emulator of another board."""
-    plan = planner.plan(front_graph, boards.load(board))
-    identity = hashlib.sha256(graph.dump(front_graph).encode()).hexdigest()
-    inputs = [describe.slot(plan, name) for name in front_graph.inputs]
-    outputs = [describe.slot(plan, name) for name in front_graph.outputs]
-    stored = tuple(values.reshape(len(values), *inputs[0].shape) for values in samples.stored())
-    with tempfile.TemporaryDirectory(prefix="tinyedge-features-") as folder:
-        image = toolchain.compile(emit.emit(plan, identity), plan.board, Path(folder) / "build")
-        with (
-            devices.connect(transport.open_board(plan.board, image.elf, None)) as device,
-            observer.progress("computing features", len(samples)) as advance,
-        ):
-            ran = harness.run(device, inputs, outputs, stored, advance)
+    with (
+        Stages(front_graph, board) as stages,
+        observer.progress("computing features", len(samples)) as advance,
+    ):
+        stored = tuple(
+            values.reshape(len(values), *slot.shape)
+            for values, slot in zip(samples.stored(), stages.inputs, strict=True)
+        )
+        ran = harness.run(stages.device, stages.inputs, stages.outputs, stored, advance)
     if ran.stopped is not None:
         raise ran.stopped
-    (got,) = ran.outputs
-    return Features(
-        got.reshape(len(got), *outputs[0].spec.frame),
-        outputs[0],
-        samples.labels,
-        samples.classes,
-        samples.notes,
-    )
+    (got,), slot = ran.outputs, stages.outputs[0]
+    values = got.reshape(len(got), *slot.spec.frame)
+    return Features(values, slot, samples.labels, samples.classes, samples.notes)
+
+
+class Stages:
+    """The stages' C, running: on this machine where `board` is "host". A Reference for all that they make.
+
+    Use as a context manager: the process and its folder never outlive it.
+    """
+
+    name = "the same C on this machine"
+
+    def __init__(self, front_graph: Graph, board: str = "host") -> None:
+        plan = planner.plan(front_graph, boards.load(board))
+        identity = hashlib.sha256(graph.dump(front_graph).encode()).hexdigest()
+        self.inputs = tuple(describe.slot(plan, name) for name in front_graph.inputs)
+        self.outputs = tuple(describe.slot(plan, name) for name in front_graph.outputs)
+        self.needs = tuple(front_graph.inputs)
+        self._taps = {
+            name: Tap(at, describe.slot(plan, name))
+            for at, layer in enumerate(plan.layers)
+            for name in layer.op.outputs
+        }
+        with ExitStack() as opened:
+            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="tinyedge-stages-"))
+            image = toolchain.compile(emit.emit(plan, identity), plan.board, Path(folder) / "build")
+            line = transport.open_board(plan.board, image.elf, None)
+            self.device = opened.enter_context(devices.connect(line))
+            self._opened = opened.pop_all()
+
+    @classmethod
+    def before(cls, model: Model) -> Stages:
+        """Those that stand before `model`, in its integers; it has some."""
+        assert model.front is not None
+        network = passes.optimize(pipeline.lower(model))
+        fed = network.tensors[network.inputs[0]]
+        return cls(attach.alone(model.front, model.name, fed))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._opened.close()
+
+    def knows(self, tensor: str) -> bool:
+        """As Reference."""
+        return tensor in self._taps
+
+    def reset(self) -> None:
+        """As Reference."""
+        self.device.reset_state()
+
+    def follow(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
+        """As Reference."""
+        taps = sorted((self._taps[name] for name in wanted), key=lambda tap: tap.layer)
+        frames = [
+            harness.run_frame(self.device, self.inputs, (), list(values), taps)[1]
+            for values in zip(*(given[name] for name in self.needs), strict=True)
+        ]
+        return {
+            tap.slot.name: np.stack(found) for tap, found in zip(taps, zip(*frames, strict=True), strict=True)
+        }

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
 from tinyedge import made, pipeline, recording
 from tinyedge.bench import attach
+from tinyedge.bench.features import Stages
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.board import Board
 from tinyedge.build import Build
@@ -21,8 +23,8 @@ from tinyedge.judge.report import Report
 from tinyedge.line import clock
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
-from tinyedge.project import Budget, Replay
-from tinyedge.recording import Recording, metrics
+from tinyedge.project import Budget, Columns, Input, Replay
+from tinyedge.recording import Recording, metrics, quality
 from tinyedge.recording.metrics import Metric
 
 NO_LIMITS = Budget()
@@ -40,6 +42,8 @@ def test(
     frames: int | None = None,
     port: str | None = None,
     flash: bool = True,
+    signal: Input | None = None,
+    columns: Columns | None = None,
     observer: Observer = NOBODY,
 ) -> Report:
     """Build `model` for `board`, put it there, replay a recording and judge every bit, the time, the memory.
@@ -48,6 +52,8 @@ def test(
     report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not the oracle's.
     frames: only the first so many. port: a device, glob, VID:PID or URL; None for the board's emulator, or
     the one port that fits the board. flash: whether a board that runs another build may be written to.
+    signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
+    tinyedge.toml; what they leave open is recognised, and said.
     Raises UsageError, ToolMissing, DeviceError before the first frame, InvalidMeasurement.
     """
     board = board if isinstance(board, Board) else boards.load(board)
@@ -59,7 +65,7 @@ def test(
     build = pipeline.build(model, board, folder, options)
     if port is not None and flash:
         attach.flash_another(observer, board, folder, build, port)
-    samples = read(build, settings, frames)
+    samples = read(build, settings, frames, signal, columns, observer)
     metric = choose_metric(build, settings, samples)
     recorded = None if golden is None else expected.read_golden(golden, build)
     done = 0
@@ -98,25 +104,44 @@ def run(
     with pipeline.connect(folder, port, board, build) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
-        replay = pipeline.replay(device, build, model, samples, golden, progress)
+        with nullcontext() if model.front is None else Stages.before(model) as before:
+            replay = pipeline.replay(device, build, model, samples, golden, progress, before)
         measured = None if started is None or replay.stopped else clock.since(device, started)
     return pipeline.judge(
         replay, model, build, board, budget, metric, emulated=port is None, measured=measured
     )
 
 
-def read(build: Build, settings: Replay, frames: int | None = None) -> Recording:
-    """The recording as the build's inputs take it, its first `frames` only."""
+def read(
+    build: Build,
+    settings: Replay,
+    frames: int | None = None,
+    signal: Input | None = None,
+    columns: Columns | None = None,
+    observer: Observer = NOBODY,
+) -> Recording:
+    """The recording as the build's inputs take it, its first `frames` only.
+
+    Says what was recognised in it. Raises UsageError, and InvalidMeasurement as quality.assess does.
+    """
     specs = [slot.spec for slot in build.inputs]
+    window, hop = settings.window, settings.hop
+    if build.features:
+        # The device makes windows itself: a run takes rows as they come.
+        window = hop = build.inputs[0].shape[1]
     whole = recording.load(
-        settings.file, specs, settings.window, settings.hop, settings.labels, settings.period_us
+        settings.file, specs, window, hop, settings.labels, settings.period_us, signal, columns
     )
+    for note in whole.notes:
+        observer.say(note)
+    for warning in quality.assess(whole, signal.rate_hz if signal else None).warnings:
+        observer.warn(warning)
     return whole.first(len(whole) if frames is None else frames)
 
 
 def choose_metric(build: Build, settings: Replay, samples: Recording) -> Metric:
     """The metric that is asked for, else what the shapes suggest; UsageError where it cannot be one."""
-    given, wanted = samples.inputs[0].size, build.outputs[0].spec.size
+    given, wanted = build.fed[0].spec.size, build.outputs[0].spec.size
     if "metric" not in settings.model_fields_set:
         return metrics.choose(given, wanted, samples.labels is not None)
     metric = Metric(settings.metric, settings.score)

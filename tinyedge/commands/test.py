@@ -84,6 +84,8 @@ def command(
         frames=frames,
         port=port,
         flash=not no_flash,
+        signal=job.project.input if job.project else None,
+        columns=job.project.recording if job.project else None,
         observer=console,
     )
     _write(report, junit, markdown, html, png)

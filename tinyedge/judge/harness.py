@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -68,7 +68,8 @@ class Replay:
     outputs: what the device gave, one array [N, ...shape] per model output, in the model's integer types.
     expected: what it should have given. first_difference: None when all bits are right or nobody can say.
     ticks: uint64 [N], of the device's clock. stack_size, stack_high_water: None where the device cannot know,
-    or was gone. stopped: why the replay ended before its end, None when it did not.
+    or was gone. stopped: why the replay ended before its end, None when it did not. features: the model's
+    own inputs where signal processing on the device makes them.
     """
 
     recording: Recording
@@ -82,6 +83,7 @@ class Replay:
     stack_size: int | None
     stack_high_water: int | None
     stopped: DeviceError | None = None
+    features: tuple[Slot, ...] = ()
 
     @property
     def frames(self) -> int:
@@ -92,6 +94,16 @@ class Replay:
     def replayed(self) -> Recording:
         """The part of the recording that the device saw."""
         return self.recording.first(self.frames)
+
+    @property
+    def seen(self) -> Recording:
+        """What the model itself was fed, in place of the samples where the device made features of them."""
+        if not self.features:
+            return self.replayed
+        values = tuple(
+            self.expected.given[slot.name].reshape(self.frames, *slot.spec.frame) for slot in self.features
+        )
+        return replace(self.replayed, inputs=tuple(slot.spec for slot in self.features), values=values)
 
     @property
     def differing(self) -> NDArray[np.int64] | None:
@@ -149,6 +161,7 @@ def replay(
         stack_size=memory.stack_size if memory else None,
         stack_high_water=memory.stack_high_water if memory else None,
         stopped=stopped,
+        features=build.features,
     )
 
 
@@ -194,7 +207,7 @@ def run(
     try:
         device.reset_state()
         for frame in range(frames):
-            ticks[frame], values = _frame(device, inputs, outputs, [each[frame] for each in stored], taps)
+            ticks[frame], values = run_frame(device, inputs, outputs, [each[frame] for each in stored], taps)
             for array, value in zip((*got, *tapped.values()), values, strict=True):
                 array[frame] = value
             done += 1
@@ -207,7 +220,7 @@ def run(
     return Ran(tuple(array[:done] for array in got), ticks[:done], kept, stopped)
 
 
-def _frame(
+def run_frame(
     device: Target,
     inputs: Sequence[Slot],
     outputs: Sequence[Slot],
@@ -258,7 +271,7 @@ def _locate(
         if frame:
             reference.follow(before, [])
         for earlier in range(frame):
-            _frame(device, build.inputs, build.outputs, [values[earlier] for values in stored])
+            run_frame(device, build.inputs, build.outputs, [values[earlier] for values in stored])
     now = {name: array[frame : frame + 1] for name, array in expected.given.items()}
     tensors = reference.follow(now, locate.tensors(build, reference))
     _send(device, build.inputs, [values[frame] for values in stored])

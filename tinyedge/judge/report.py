@@ -243,7 +243,7 @@ def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | N
         return Accuracy(None, None, None, None, "no metric is asked for, or the recording has no labels")
     if labels is None:
         return Accuracy(metric.kind, None, None, None, "the recording has no labels")
-    inputs, spec = replay.replayed.real()[0], replay.specs[0]
+    inputs, spec = replay.seen.real()[0], replay.specs[0]
 
     def rate(outputs: Array) -> float | None:
         return metric.rate(inputs, outputs, labels)
@@ -268,7 +268,7 @@ def _drop(accuracy: Accuracy) -> Share:
 
 
 def _physical(replay: Replay, outputs: Sequence[Array], metric: Metric) -> Array | None:
-    return metric.scores(replay.replayed.real()[0], dequantize(outputs[0], replay.specs[0]))
+    return metric.scores(replay.seen.real()[0], dequantize(outputs[0], replay.specs[0]))
 
 
 def _count(value: int | None) -> str:

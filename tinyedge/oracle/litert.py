@@ -36,8 +36,8 @@ class LiteRt:
 
     @classmethod
     def of(cls, oracle: Oracle, build: Draft) -> LiteRt:
-        """For a build whose inputs are the model's."""
-        return cls(oracle, build.inputs, (slot for layer in build.layers for slot in layer.outputs))
+        """Fed where the build's model is fed: by what the device is given, or by what it makes of that."""
+        return cls(oracle, build.fed, (slot for layer in build.layers for slot in layer.outputs))
 
     def knows(self, tensor: str) -> bool:
         """As Reference."""
