@@ -25,8 +25,8 @@ def quantizer() -> None:
     needed("litert_quantizer", 'pip install "tinyedge[quantizer]"')
 
 
-def network() -> bytes:
-    """Convolution, RELU6, depthwise, LEAKY_RELU, a sum, SQUEEZE, MINIMUM and dense layers, all in float32."""
+def network(smooth: bool = False) -> bytes:
+    """Convolutions, RELU6, LEAKY_RELU, a sum, SQUEEZE, MINIMUM, dense layers, all float32; also an ELU."""
     rng = np.random.default_rng(3)
     tensors: list[Tensor] = []
     nodes: list[Node] = []
@@ -48,6 +48,7 @@ def network() -> bytes:
     first = layer(
         "CONV_2D", (x, weights("w0", 4, 3, 3, 2), weights("b0", 4)), value("c", 1, 8, 6, 4), **window
     )
+    first = layer("ELU", (first,), value("e", 1, 8, 6, 4)) if smooth else first
     first = layer("RELU6", (first,), value("r", 1, 8, 6, 4))
     second = layer(
         "DEPTHWISE_CONV_2D",
@@ -94,6 +95,19 @@ def test_every_layer_is_integer_and_exact(scheme: str, folder: Path, tmp_path: P
     replayed = zoo.replay(file, "host", tmp_path / "out", 20)
     assert (replayed.bit_exact.frames, replayed.bit_exact.mismatches) == (20, 0)
     assert float_file.convert(folder / "network.tflite", folder / "x.npz", scheme).data == made.data
+
+
+def test_a_function_that_no_integer_kernel_has_is_a_table(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "smooth.tflite").write_bytes(network(smooth=True))
+    made = float_file.convert(tmp_path / "smooth.tflite", folder / "x.npz")
+    file = tmp_path / "made.tflite"
+    file.write_bytes(made.data)
+    report = zoo.replay(file, "host", tmp_path / "out", 20)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
+    kinds = [layer.op for layer in report.build.layers]
+    assert kinds.count("table") == 1
+    with pytest.raises(Unsupported, match="'e' \\(ELU\\)"):
+        float_file.convert(tmp_path / "smooth.tflite", folder / "x.npz", "int16x8")
 
 
 def test_weights_of_a_dynamic_range_model_are_those_of_the_float_one() -> None:

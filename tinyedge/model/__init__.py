@@ -12,7 +12,7 @@ from pathlib import Path
 from tinyedge import __version__, paths
 from tinyedge.blocks.attach import Front
 from tinyedge.errors import UsageError
-from tinyedge.model import float_file, tflite
+from tinyedge.model import float_file, lacking, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import Progress
 from tinyedge.passes import reading
@@ -20,8 +20,9 @@ from tinyedge.passes import reading
 
 @dataclass(frozen=True)
 class Model:
-    """data: a TFLite file as it is. name: prefix of the generated C. sha256: of data, hexadecimal.
+    """data: a TFLite file as it is, but for operators that LiteRT's reference kernels lack (lacking.py).
 
+    name: prefix of the generated C. sha256: of data, hexadecimal.
     origin: the file it came from and how, without its folder. warnings: sentences for the user.
     real: the float model it was quantised from, as float32 TFLite bytes; None for a TFLite file.
     front: the signal processing before it; None where it is fed its inputs as they are.
@@ -59,6 +60,7 @@ def load(
     if path.suffix.lower() == ".tflite" and not path.is_dir():
         data = tflite.read(path)
         if calibration is None or not reading.is_float(tflite.lower(data, name)):
+            data = lacking.replaced(data, name)
             return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     elif not path.exists():
         raise UsageError(f"there is no model {path}", "check the path")

@@ -14,7 +14,7 @@ from tinyedge import passes, recording
 from tinyedge.build import Spec
 from tinyedge.errors import ToolMissing, Unsupported, UsageError
 from tinyedge.graph import Array, Graph, Op, Tensor
-from tinyedge.model import integer_pieces, tflite
+from tinyedge.model import integer_pieces, lacking, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
 from tinyedge.oracle import Oracle, model_file
@@ -69,8 +69,9 @@ def convert(
         if low == high == 0:
             warnings += (f"{calibration}: {name!r} is 0 in every frame, so that its scale means nothing",)
     whole = integer_pieces.complete(tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem))
-    _refuse_float(model, whole)
-    return Quantized(model_file.write(whole), real, scheme, frames, (), "TFLite", warnings)
+    made = lacking.replaced(model_file.write(whole), model.stem)
+    _refuse_rest(model, tflite.lower(made, model.stem))
+    return Quantized(made, real, scheme, frames, (), "TFLite", warnings)
 
 
 def real_graph(graph: Graph) -> Graph:
@@ -173,9 +174,9 @@ def _quantized(
     return arrays[0].tobytes()
 
 
-def _refuse_float(model: Path, graph: Graph) -> None:
-    """Raise Unsupported where a layer would be computed in float and no pass can change that."""
-    found = [str(problem) for problem in passes.problems(passes.legalize(graph)) if "float" in str(problem)]
+def _refuse_rest(model: Path, graph: Graph) -> None:
+    """Raise Unsupported where a layer would stay in float, or become integer as nobody compiles it."""
+    found = passes.problems(passes.legalize(graph))
     if found:
-        told = "; ".join(found[: passes.MOST_TOLD])
-        raise Unsupported(f"{model} would stay in float: {told}", "replace these layers")
+        told = "; ".join(str(problem) for problem in found[: passes.MOST_TOLD])
+        raise Unsupported(f"{model} cannot be made integer: {told}", "replace these layers")

@@ -50,12 +50,15 @@ class Kernels:
         ports = self._load(graph)
         return dict(zip(graph.outputs, (tuple(port["shape"]) for port in ports["outputs"]), strict=True))
 
-    def run(self, graph: Graph, inputs: Mapping[str, Array] | None = None) -> dict[str, Array]:
+    def run(
+        self, graph: Graph, inputs: Mapping[str, Array] | None = None, reference: bool = True
+    ) -> dict[str, Array]:
         """The graph's outputs by name, in the shapes that they have in the end. Raises Refused.
 
-        An input that is not given has the right shape and no particular values.
+        An input that is not given has the right shape and no particular values. reference: False for the few
+        operators that have no reference kernel, but one kernel for all.
         """
-        self._load(graph)
+        self._load(graph, reference)
         number = {name: i for i, name in enumerate(graph.tensors)}
         given = {} if inputs is None else inputs
         request = {
@@ -67,9 +70,9 @@ class Kernels:
         _, arrays = self._ask(request, [value[np.newaxis] for value in given.values()])
         return {name: array[0] for name, array in zip(graph.outputs, arrays, strict=True)}
 
-    def _load(self, graph: Graph) -> dict[str, Any]:
+    def _load(self, graph: Graph, reference: bool = True) -> dict[str, Any]:
         data = np.frombuffer(model_file.write(graph), np.uint8)
-        return self._ask({"do": "load"}, [data])[0]
+        return self._ask({"do": "load", "reference": reference}, [data])[0]
 
     def _ask(self, request: dict[str, Any], arrays: list[Array]) -> Message:
         if self._worker is None:

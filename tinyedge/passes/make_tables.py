@@ -21,13 +21,14 @@ from tinyedge.oracle.kernels import Kernels, Refused
 from tinyedge.passes import reading
 
 _NAMES = """
-abs add add_n atan2 cast ceil cos dequantize div elu equal exp floor floor_div floor_mod gelu greater
+abs add add_n atan2 cast ceil cos dequantize div elu equal exp floor floor_div floor_mod gather gelu greater
 greater_equal hard_swish leaky_relu less less_equal log logical_and logical_not logical_or logistic maximum
 minimum mul neg not_equal pow prelu quantize relu relu6 relu_0_to_1 relu_n1_to_1 round rsqrt select select_v2
 sign sin sqrt square squared_difference sub tanh
 """
 ELEMENTWISE = frozenset(_NAMES.split())
-"""Operators whose every output element depends on the input elements at its place alone."""
+"""Operators whose every output element depends on the input elements at its place alone; a GATHER from one
+constant vector, too."""
 
 SHAPE = (1, 256)
 """In which all inputs are evaluated; constants have one element, and as many dimensions."""
@@ -47,7 +48,7 @@ def run(graph: Graph) -> Graph:
     made: dict[str, Op] = {}
     tensors = dict(graph.tensors)
     with Kernels() as kernels:
-        for part in _parts(graph):
+        for part in parts(graph):
             if len(part.ops) == 1 and _has_kernel(graph, part.ops[0]):
                 continue
             try:
@@ -68,7 +69,7 @@ def run(graph: Graph) -> Graph:
     return replace(graph, tensors=tensors, ops=changed).pruned()
 
 
-def _parts(graph: Graph) -> list[Part]:
+def parts(graph: Graph) -> list[Part]:
     """The largest parts, in the order of their targets, which are what others read."""
     cut: set[str] = set()
     while True:
@@ -101,9 +102,16 @@ def _roots(graph: Graph, cut: set[str]) -> Mapping[str, str]:
         (root,) = sources
         sizes = {graph.tensors[name].size for name in (root, *names, *op.outputs)}
         constants = (graph.tensors[n] for n in op.inputs if n is not None and n not in names)
-        if graph.tensors[root].dtype in unary.BYTES and len(sizes) == 1 and all(map(_single, constants)):
+        single = _looks_up(graph, op) if op.kind == "gather" else all(map(_single, constants))
+        if graph.tensors[root].dtype in unary.BYTES and len(sizes) == 1 and single:
             roots[op.outputs[0]] = root
     return roots
+
+
+def _looks_up(graph: Graph, op: Op) -> bool:
+    """Does this GATHER take each element of its output from one constant vector?"""
+    data = graph.input(op, 0).data
+    return data is not None and data.ndim == 1 and len(op.inputs) == 2 and graph.input(op, 1).data is None
 
 
 def _single(constant: Tensor) -> bool:
@@ -146,13 +154,24 @@ def _has_kernel(graph: Graph, op: Op) -> bool:
 
 def _evaluate(kernels: Kernels, graph: Graph, part: Part) -> Array:
     """What LiteRT makes of every byte, in the order of unary.every_byte."""
+    return kernels.run(alone(graph, part), {part.root: every(graph, part)})[part.target]
+
+
+def every(graph: Graph, part: Part) -> Array:
+    """All values of the part's root, [1, 256]."""
+    return np.arange(256, dtype=np.uint8).view(graph.tensors[part.root].dtype).reshape(SHAPE)
+
+
+def alone(graph: Graph, part: Part) -> Graph:
+    """The part as a model of its own, for all inputs at once."""
     tensors = {}
+    vectors = {op.inputs[0] for op in part.ops if op.kind == "gather"}
     for name in dict.fromkeys(n for op in part.ops for n in (*op.inputs, *op.outputs) if n is not None):
         tensor = graph.tensors[name]
         if tensor.data is None:
             tensors[name] = replace(tensor, shape=SHAPE)
+        elif name in vectors:
+            tensors[name] = tensor
         else:
             tensors[name] = replace(tensor, shape=(1, 1), data=tensor.data.reshape(-1)[:1].reshape(1, 1))
-    alone = Graph(part.target, tensors, part.ops, (part.root,), (part.target,))
-    source = np.arange(256, dtype=np.uint8).view(graph.tensors[part.root].dtype).reshape(SHAPE)
-    return kernels.run(alone, {part.root: source})[part.target]
+    return Graph(part.target, tensors, part.ops, (part.root,), (part.target,))
