@@ -18,6 +18,7 @@ from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import float_file, tflite
 from tinyedge.model.keras import layer_error, tensor_table
+from tinyedge.oracle import Oracle, model_file
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -123,6 +124,57 @@ def test_weights_of_a_dynamic_range_model_are_those_of_the_float_one() -> None:
     assert np.array_equal(found["w0"].data, wanted)
     assert found["b0"].data is not None and found["b0"].data.tolist() == [1, 2, 3, 4]
     assert {t.dtype for t in found.values()} == {"float32", "int32"}
+
+
+def old() -> bytes:
+    """A convolution and softmax in the uint8 scheme of TensorFlow 1: weights with a zero point."""
+    rng = np.random.default_rng(5)
+    weights = Tensor(
+        "w",
+        (4, 3, 3, 2),
+        "uint8",
+        Quantization((0.01,), (120,)),
+        rng.integers(0, 256, (4, 3, 3, 2), np.uint8),
+    )
+    bias = Tensor("b", (4,), "int32", Quantization((0.0003,), (0,)), rng.integers(-900, 900, 4, np.int32))
+    tensors = [
+        Tensor("x", (1, 5, 5, 2), "uint8", Quantization((0.03,), (128,))),
+        weights,
+        bias,
+        Tensor("c", (1, 5, 5, 4), "uint8", Quantization((0.25,), (127,))),
+        Tensor("y", (1, 5, 5, 4), "uint8", Quantization((1 / 256,), (0,))),
+        Tensor("real", (1, 5, 5, 4), "float32"),
+    ]
+    window = {"strideH": 1, "strideW": 1, "dilationHFactor": 1, "dilationWFactor": 1, "padding": 0}
+    nodes = [
+        Node("CONV_2D", ("x", "w", "b"), ("c",), window),
+        Node("SOFTMAX", ("c",), ("y",), {"beta": 1.0}),
+        Node("DEQUANTIZE", ("y",), ("real",), {}),
+    ]
+    return single_op.pack(tensors, nodes, ["x"], ["real"])
+
+
+def test_a_model_of_tensorflow_1_is_refused_in_a_sentence_and_can_be_made_int8(tmp_path: Path) -> None:
+    graph = tflite.lower(old(), "old")
+    with pytest.raises(Unsupported, match="it is a uint8 model, as TensorFlow 1 made them"):
+        passes.optimize(graph)
+    # In real numbers it computes what LiteRT makes of the file, but for the rounding of its steps.
+    real = float_file.real_graph(graph)
+    assert [op.kind for op in real.ops] == ["conv_2d", "softmax"]
+    x = np.random.default_rng(6).integers(0, 256, (40, 1, 5, 5, 2), np.uint8)
+    floats = (np.float32(0.03) * (x.astype(np.float32) - 128)).astype(np.float32)
+    with Oracle(old(), "old") as before, Oracle(model_file.write(real), "real") as after:
+        wanted = before.run_many({before.inputs[0].index: x})[0]
+        found = after.run_many({after.inputs[0].index: floats})[0]
+    assert np.abs(found - wanted).max() < 0.13  # half a step of 0.25 before the softmax
+    (tmp_path / "old.tflite").write_bytes(old())
+    np.save(tmp_path / "x.npy", floats[:, 0])
+    made = float_file.convert(tmp_path / "old.tflite", tmp_path / "x.npy")
+    kept = tflite.lower(made.data, "new").tensors["c"].quantization
+    assert kept is not None and kept.scale == pytest.approx((0.25,), rel=1e-6) and kept.zero_point == (-1,)
+    (tmp_path / "new.tflite").write_bytes(made.data)
+    report = zoo.replay(tmp_path / "new.tflite", "host", tmp_path / "out", 20)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
 
 
 def test_without_calibration_data_it_is_one_sentence(folder: Path) -> None:

@@ -75,6 +75,16 @@ def test_the_same_float_output_twice_stays_twice() -> None:
     assert passes.apply("strip_float_border", graph).outputs == ("r", "r")
 
 
+@pytest.mark.parametrize("kinds_left", [("quantize",), ("dequantize",), ()])
+def test_a_model_without_a_layer_is_refused_in_a_sentence(kinds_left: tuple[str, ...]) -> None:
+    graph = float_borders()
+    kept = tuple(op for op in graph.ops if op.kind in kinds_left)
+    first = kept[0].inputs[0] if kept else "q"
+    last = kept[-1].outputs[0] if kept else "q"
+    with pytest.raises(Unsupported, match="it computes nothing"):
+        passes.optimize(replace(graph, ops=kept, inputs=(str(first),), outputs=(last,)))
+
+
 @pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
 def test_a_zero_border_becomes_padding(operator: str) -> None:
     before = lowered(pad_conv.model(operator, sizes=((0, 0), (1, 2), (3, 0), (0, 0))))

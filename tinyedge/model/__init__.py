@@ -15,7 +15,6 @@ from tinyedge.errors import UsageError
 from tinyedge.model import float_file, lacking, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import Progress
-from tinyedge.passes import reading
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def load(
     name = name or identifier(path.stem)
     if path.suffix.lower() == ".tflite" and not path.is_dir():
         data = tflite.read(path)
-        if calibration is None or not reading.is_float(tflite.lower(data, name)):
+        if calibration is None or not float_file.can_quantize(tflite.lower(data, name)):
             data = lacking.replaced(data, name)
             return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     elif not path.exists():

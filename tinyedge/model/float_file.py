@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a float or dynamic-range TFLite file and calibration data, gives an integer TFLite model."""
+"""Takes a float, dynamic-range or uint8 TFLite file and calibration data, gives an integer TFLite model."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def convert(
     progress: Progress | None = None,
 ) -> Quantized:
     """As `keras.quantize.convert`, from a TFLite file; ToolMissing without the package."""
-    data = tflite.read(model)
-    graph = real_graph(tflite.lower(data, model.stem))
+    lowered = tflite.lower(tflite.read(model), model.stem)
+    graph = real_graph(lowered)
     if importlib.util.find_spec("litert_quantizer") is None:
         raise ToolMissing(
             f"Google's quantizer is needed to make {model} integer and is not installed", INSTALL
@@ -61,7 +61,8 @@ def convert(
     frames = recording.fit(sample_file.read(calibration), specs, window, hop, labels)
     chosen = frames.spread(samples)
     real = model_file.write(graph)
-    ranges = _shared(graph, _ranges(graph, real, chosen, progress))
+    measured = _ranges(graph, real, chosen, progress)
+    ranges = _shared(graph, measured | (_stored(lowered) if reading.is_old(lowered) else {}))
     warnings = quantize.calibration_warnings(calibration, chosen)
     for name, (low, high) in ranges.items():
         if not (np.isfinite(low) and np.isfinite(high)):
@@ -74,24 +75,47 @@ def convert(
     return Quantized(made, real, scheme, frames, (), "TFLite", warnings)
 
 
+def can_quantize(graph: Graph) -> bool:
+    """Is it not integer already, in the way that tinyedge compiles?"""
+    return reading.is_float(graph) or reading.is_old(graph)
+
+
 def real_graph(graph: Graph) -> Graph:
     """A lowered float graph with its shapes settled, constants folded and all weights in float32.
 
-    Raises UsageError where it is not float, Unsupported where it holds what LiteRT does not have.
+    One in the uint8 scheme of TensorFlow 1 becomes float first. Raises UsageError where it is neither,
+    Unsupported where it holds what LiteRT does not have.
     """
-    if not reading.is_float(graph):
+    if not can_quantize(graph):
         raise UsageError(f"{graph.name} is integer already", "use the file as it is")
     foreign = [op for op in graph.ops if op.source is None or op.source.builtin == "CUSTOM"]
     if foreign:
         told = ", ".join(f"{op.name!r} ({op.kind})" for op in foreign)
         raise Unsupported(f"{graph.name} has operators that LiteRT does not: {told}", "replace these layers")
     graph = passes.apply("fold_constants", graph)
+    if reading.is_old(graph):
+        return _dequantized(graph)
     tensors = dict(graph.tensors)
     for op in graph.ops:
         for name in op.inputs:
             if name is not None and _is_weight(graph, op, graph.tensors[name]):
                 tensors[name] = _real(graph.tensors[name])
     return replace(graph, tensors=tensors)
+
+
+def _dequantized(graph: Graph) -> Graph:
+    """A quantised graph in the real numbers that its own stand for; QUANTIZE and DEQUANTIZE go."""
+    tensors = {n: _real(t) if t.quantization is not None else t for n, t in graph.tensors.items()}
+    same: dict[str, str] = {}
+    ops = []
+    for op in graph.ops:
+        inputs = tuple(same.get(name or "", name) for name in op.inputs)
+        if op.kind in ("quantize", "dequantize") and inputs[0] is not None:
+            same[op.outputs[0]] = inputs[0]
+        else:
+            ops.append(replace(op, inputs=inputs))
+    outputs = tuple(same.get(name, name) for name in graph.outputs)
+    return replace(graph, tensors=tensors, ops=tuple(ops), outputs=outputs).pruned()
 
 
 def _is_weight(graph: Graph, op: Op, tensor: Tensor) -> bool:
@@ -102,8 +126,9 @@ def _is_weight(graph: Graph, op: Op, tensor: Tensor) -> bool:
 
 
 def _real(tensor: Tensor) -> Tensor:
-    """The constant in float32: scale * (q - zero point), by channel where it has channels."""
-    assert tensor.data is not None
+    """The tensor in float32: scale * (q - zero point), by channel where it has channels."""
+    if tensor.data is None:
+        return replace(tensor, dtype="float32", quantization=None)
     values = tensor.data.astype(np.float32)
     quantization = tensor.quantization
     if quantization is not None:
@@ -138,6 +163,15 @@ def _ranges(
                 if progress is not None:
                     progress(done + 1, len(chosen))
     return {name: (lows[name], highs[name]) for name in names}
+
+
+def _stored(graph: Graph) -> dict[str, tuple[float, float]]:
+    """The ranges that a uint8 model has: what they cut off is part of what it was trained to compute."""
+    found = {}
+    for name, tensor in graph.tensors.items():
+        if tensor.data is None and tensor.dtype == "uint8" and tensor.quantization is not None:
+            found[name] = (-tensor.scale * tensor.zero_point, tensor.scale * (255 - tensor.zero_point))
+    return found
 
 
 def _shared(graph: Graph, ranges: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:

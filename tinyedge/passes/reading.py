@@ -24,6 +24,8 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
         return graph, [
             Unsupported("it computes nothing: no layer is left between its input and output", REPLACE)
         ]
+    if is_old(graph):
+        return graph, [Unsupported("it is a uint8 model, as TensorFlow 1 made them", QUANTIZE)]
     if is_float(graph):
         return graph, [Unsupported("it is a float model", QUANTIZE)]
     found, read_ops = [], []
@@ -35,6 +37,17 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
             found.append(error)
         read_ops.append(op)
     return replace(graph, ops=tuple(read_ops)), found
+
+
+def is_old(graph: Graph) -> bool:
+    """Are its weights uint8 with a zero point? Such a scheme has no kernels here."""
+    weighted = ("conv_2d", "depthwise_conv_2d", "fully_connected", "transpose_conv")
+    used = [
+        graph.tensors[op.inputs[1] or ""]
+        for op in graph.ops
+        if op.kind in weighted and len(op.inputs) > 1 and op.inputs[1]
+    ]
+    return any(tensor.data is not None and tensor.dtype == "uint8" for tensor in used)
 
 
 def is_float(graph: Graph) -> bool:
