@@ -88,10 +88,9 @@ def real_graph(graph: Graph) -> Graph:
     """
     if not can_quantize(graph):
         raise UsageError(f"{graph.name} is integer already", "use the file as it is")
-    foreign = [op for op in graph.ops if op.source is None or op.source.builtin == "CUSTOM"]
-    if foreign:
-        told = ", ".join(f"{op.name!r} ({op.kind})" for op in foreign)
-        raise Unsupported(f"{graph.name} has operators that LiteRT does not: {told}", "replace these layers")
+    if not model_file.can_write(graph):
+        what = "it has operators of its own, or a state that is read and assigned"
+        raise Unsupported(f"{graph.name} cannot be made integer: {what}", "replace these layers")
     graph = passes.apply("fold_constants", graph)
     if reading.is_old(graph):
         return _dequantized(graph)

@@ -34,8 +34,7 @@ def replaced(data: bytes, name: str) -> bytes:
         graph = tflite.lower(data, name)
     except UsageError:
         return data
-    writable = not graph.states and all(op.source and op.source.builtin != "CUSTOM" for op in graph.ops)
-    if not writable or not any(op.kind in KINDS for op in graph.ops):
+    if not model_file.can_write(graph) or not any(op.kind in KINDS for op in graph.ops):
         return data
     graph = passes.apply("fold_constants", graph)
     with Kernels() as kernels:

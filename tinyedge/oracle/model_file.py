@@ -14,8 +14,22 @@ VERSION = 3
 """Of the TFLite schema."""
 
 
+def can_write(graph: Graph) -> bool:
+    """Do all operators come from a file that can be written again?
+
+    Not custom ones, not those of TFLite's variables, whose handles are gone, and not those that say how
+    their intermediates are quantised.
+    """
+    strange = ("CUSTOM", "READ_VARIABLE", "ASSIGN_VARIABLE")
+    sources = [op.source for op in graph.ops]
+    return all(s is not None and s.builtin not in strange and not s.intermediates for s in sources)
+
+
 def write(graph: Graph) -> bytes:
-    """The file; tensors are numbered in the order of graph.tensors. No states."""
+    """The file; tensors are numbered in the order of graph.tensors, states are variable tensors.
+
+    `can_write` must say yes.
+    """
     model = schema.ModelT(version=VERSION, buffers=[schema.BufferT()])  # buffer 0 is empty by convention
     numbers = {name: i for i, name in enumerate(graph.tensors)}
     subgraph = schema.SubGraphT(
@@ -24,6 +38,8 @@ def write(graph: Graph) -> bytes:
         outputs=[numbers[n] for n in graph.outputs],
         operators=[],
     )
+    for name in graph.states:
+        subgraph.tensors[numbers[name]].isVariable = True
     model.operatorCodes = []
     for op in graph.ops:
         subgraph.operators.append(_operator(op, numbers, len(model.operatorCodes)))

@@ -43,11 +43,11 @@ def run(graph: Graph) -> Graph:
     kept = []
     with Kernels() as kernels:
         for op in graph.ops:
-            if _foldable(graph, op, tensors) and _fold(kernels, op, tensors):
+            if _foldable(graph, op, tensors) and _fold(kernels, graph, op, tensors):
                 continue
             kept.append(op)
             if any(_open(tensors[name]) for name in op.outputs):
-                _settle(kernels, op, tensors)
+                _settle(kernels, graph, op, tensors)
     return replace(graph, tensors=tensors, ops=tuple(kept)).pruned()
 
 
@@ -57,7 +57,8 @@ def _open(tensor: Tensor) -> bool:
 
 
 def _evaluable(op: Op) -> bool:
-    return op.source is not None and op.kind not in WITH_EFFECT and not op.kind.startswith("custom ")
+    inside = op.source is not None and not op.source.intermediates
+    return inside and op.kind not in WITH_EFFECT and not op.kind.startswith("custom ")
 
 
 def _foldable(graph: Graph, op: Op, tensors: dict[str, Tensor]) -> bool:
@@ -69,10 +70,10 @@ def _foldable(graph: Graph, op: Op, tensors: dict[str, Tensor]) -> bool:
     return all(source.data is not None for source in sources)
 
 
-def _fold(kernels: Kernels, op: Op, tensors: dict[str, Tensor]) -> bool:
+def _fold(kernels: Kernels, graph: Graph, op: Op, tensors: dict[str, Tensor]) -> bool:
     """Turn the outputs of `op` into constants; False where LiteRT does not run it."""
     try:
-        values = kernels.run(_alone(op, tensors))
+        values = kernels.run(_alone(graph, op, tensors))
     except Refused:
         return False
     if any(value.dtype.name != tensors[name].dtype for name, value in values.items()):
@@ -82,22 +83,23 @@ def _fold(kernels: Kernels, op: Op, tensors: dict[str, Tensor]) -> bool:
     return True
 
 
-def _settle(kernels: Kernels, op: Op, tensors: dict[str, Tensor]) -> None:
+def _settle(kernels: Kernels, graph: Graph, op: Op, tensors: dict[str, Tensor]) -> None:
     """Give the outputs of `op` the shapes that LiteRT gives them; they stay open where it refuses."""
     sources = [tensors[name] for name in op.inputs if name is not None]
     if not _evaluable(op) or any(-1 in source.shape for source in sources):
         return
     try:
-        shapes = kernels.shapes(_alone(op, tensors))
+        shapes = kernels.shapes(_alone(graph, op, tensors))
     except Refused:
         return
     for name, shape in shapes.items():
         tensors[name] = replace(tensors[name], shape=shape)
 
 
-def _alone(op: Op, tensors: dict[str, Tensor]) -> Graph:
+def _alone(graph: Graph, op: Op, tensors: dict[str, Tensor]) -> Graph:
     """The operator as a model of its own; a shape that is not known is anything, since LiteRT sets it."""
     names = dict.fromkeys(name for name in (*op.inputs, *op.outputs) if name is not None)
     own = {n: replace(tensors[n], shape=tuple(abs(d) for d in tensors[n].shape)) for n in names}
-    inputs = tuple(n for n in names if own[n].data is None and n not in op.outputs)
-    return Graph(op.name, own, (op,), inputs, op.outputs)
+    states = {name: graph.states[name] for name in graph.states_of(op)}
+    inputs = tuple(n for n in names if own[n].data is None and n not in (*op.outputs, *states))
+    return Graph(op.name, own, (op,), inputs, op.outputs, states)
