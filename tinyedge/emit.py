@@ -121,8 +121,7 @@ def emit_model(plan: Plan, model_sha256: str, name: str | None = None) -> dict[s
         "alignment": ALIGNMENT,
         "kernel_files": kernel_files,
         "initial": _initial(plan, prefix),
-        "parameters": text.code("void *arena, void *state" if plan.state_size else "void *arena"),
-        "lent": text.code("arena, state" if plan.state_size else "arena"),
+        **lent(plan),
         "unused": [
             text.code(block)
             for block in ("arena", "state")
@@ -149,6 +148,14 @@ def emit_descriptor(plan: Plan, model_sha256: str, name: str) -> bytes:
         model_id=text.word(model_sha256[:16]),
         places=[(plan.offsets[n], graph.tensors[n].nbytes) for n in (*graph.inputs, *graph.outputs)],
     )
+
+
+def lent(plan: Plan) -> dict[str, Code]:
+    """The blocks of memory that the model takes: as parameters of its functions, and as their arguments."""
+    return {
+        "parameters": text.code("void *arena, void *state" if plan.state_size else "void *arena"),
+        "lent": text.code("arena, state" if plan.state_size else "arena"),
+    }
 
 
 def _initial(plan: Plan, prefix: str) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.exports import MODEL, NAME, WARNINGS, compile_c, ctest, library, run, tool, write
+from tests.host import test_states as states
 from tests.zoo import OURS
 from tinyedge import export, toolchain
 from tinyedge.commands.export import command
@@ -149,6 +150,30 @@ def test_single_file_passes_its_self_check(model: str, optimize: Optimize, tmp_p
     gcc = tool("gcc", "apt-get install gcc")
     run([gcc, "-fsanitize=address,undefined", *objects, "-o", "check"], tmp_path)
     assert run([tmp_path / "check"], tmp_path).startswith("PASS, bit-exact")
+
+
+def test_a_model_with_a_state_checks_itself_as_one_stream(tmp_path: Path) -> None:
+    file = tmp_path / "smoother.tflite"
+    file.write_bytes(states.smoother())
+    made = library(model=file)
+    assert made.check.frames == 4 and made.describe()["ram"]["state"] == 4
+    folder = write(made, "single", tmp_path / "out")
+    source = folder / "te_smoother.c"
+    sources = [source, folder / "example" / "main.c", folder / "example" / "te_smoother_check.c"]
+
+    def said(code: int) -> str:
+        objects = compile_c(tmp_path, sources, [folder], "gcc", "-fsanitize=address,undefined")
+        gcc = tool("gcc", "apt-get install gcc")
+        run([gcc, "-fsanitize=address,undefined", *objects, "-o", "check"], tmp_path)
+        return run([tmp_path / "check"], tmp_path, code)
+
+    assert said(0).startswith("PASS, bit-exact: 16 outputs of te_smoother\n")
+    # With another initial value the first frame is wrong, in the layer that reads it.
+    text = source.read_text()
+    initial = re.sub(r"(te_smoother_s0_initial\[4\] = \{\s*)9,", r"\g<1>10,", text)
+    assert initial != text
+    source.write_text(initial)
+    assert re.search(r"^FAIL: \d+ of 16 outputs differ, first in layer before$", said(1), re.MULTILINE)
 
 
 def test_single_file_by_clang_and_its_header_by_cxx(folders: Mapping[str, Path], tmp_path: Path) -> None:

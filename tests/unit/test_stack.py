@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import toy_sources
-from tinyedge import board, toolchain
+from tinyedge import board, names, toolchain
 from tinyedge.errors import UsageError
 from tinyedge.images._contents import contents
 from tinyedge.options import Options
@@ -154,9 +154,9 @@ def test_the_deepest_chain_is_found(tmp_path: Path) -> None:
     bound = _bound(
         tmp_path, f"{_LEAF} int run(int x) {{ volatile char few[40]; return deep(x) + use(few); }}"
     )
-    names = [name for name, _ in bound.path]
-    assert names[:4] == ["reset_handler", "run", "deep", "use"]
-    assert names[4:] == ["(exception)", "tick"]
+    chain = [name for name, _ in bound.path]
+    assert chain[:4] == ["reset_handler", "run", "deep", "use"]
+    assert chain[4:] == ["(exception)", "tick"]
     frames = dict(bound.path)
     assert 400 <= frames["deep"] <= 424
     assert 40 <= frames["run"] <= 64
@@ -170,9 +170,32 @@ def test_a_tail_call_counts_as_a_call(tmp_path: Path) -> None:
     assert "deep" in dict(bound.path)
 
 
+def _through(caller: str, holder: str) -> str:
+    """A model whose layer is called by way of a pointer: by this function, out of that object."""
+    return f"""{_LEAF}
+static int layer(int x) {{ return deep(x) + 1; }}
+struct model {{ const char *name; int (*layer)(int x); }};
+extern const struct model {holder};
+const struct model {holder} = {{"toy", layer}};
+const struct model *volatile served = &{holder};
+int {caller}(const struct model *model, int x);
+__attribute__((noinline)) int {caller}(const struct model *model, int x) {{ return model->layer(x) + 1; }}
+int run(int x) {{ return {caller}(served, x) + 1; }}
+"""
+
+
+def test_what_a_te_model_points_to_is_called_by_the_runtime(tmp_path: Path) -> None:
+    bound = _bound(tmp_path, _through(names.EXECUTE, "te_toy_model"))
+    path = [name for name, _ in bound.path]
+    assert path[:6] == ["reset_handler", "run", names.EXECUTE, "layer", "deep", "use"]
+    assert bound.bytes is not None and bound.bytes > 400
+
+
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
+        (_through("elsewhere", "te_toy_model"), "elsewhere calls through a pointer"),
+        (_through(names.EXECUTE, "te_toy_places"), f"{names.EXECUTE} calls through a pointer"),
         (f"{_NOINLINE} f(int x) {{ volatile int y = x; return y < 2 ? y : f(y - 1) + f(y - 2); }}"
          "int run(int x) { return f(x); }", "f can call itself"),
         (f"{_NOINLINE} g(int x); {_NOINLINE} f(int x) {{ volatile int y = x; return y ? g(y) + 1 : 0; }}"

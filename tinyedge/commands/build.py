@@ -53,9 +53,10 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
     console.say(f"{made.model.name} for {made.board}, optimised for {made.optimize}")
     rest = f"weights {flash.weights:,}, everything else {_count(flash.code)}"
     console.say(f"  flash {_count(flash.total)} bytes: {rest}")
+    state = f", state {ram.state:,}" if ram.state else ""
     console.say(
         f"  RAM   {_count(ram.total)} bytes: arena {ram.arena:,} (no plan needs less than"
-        f" {ram.arena_lower_bound:,}), stack at most {bound}"
+        f" {ram.arena_lower_bound:,}){state}, stack at most {bound}"
     )
     if board.memory is not None and board.memory.code is not None:
         loaded = "weights" in ram.parts

@@ -44,6 +44,7 @@ def command(console: Console, job: Job) -> int:
             "ram": {
                 "arena": compiled.plan.arena_size,
                 "arena_lower_bound": compiled.plan.arena_lower_bound,
+                "state": compiled.plan.state_size,
                 "available": memory and memory.ram.length,
             },
             **build.layout(pipeline.draft(compiled)),
@@ -81,4 +82,6 @@ def _show(console: Console, plan: Plan) -> None:
         f"arena {plan.arena_size:,}{of_ram} bytes of RAM; layer by layer without overlap {largest:,},"
         f" no plan needs less than {plan.arena_lower_bound:,}"
     )
+    if plan.state_size:
+        console.say(f"state {plan.state_size:,} bytes of RAM, which live from one run to the next")
     console.say(f"weights {plan.weights:,}{of_flash} bytes of flash; `tinyedge build` measures the code")

@@ -109,7 +109,8 @@ def _show(console: Console, library: Library, what: str) -> None:
     flags = " ".join(library.needs) or "plain C"
     console.say(what)
     console.say(f"  kernels {', '.join(library.isas)} ({flags})")
-    console.say(f"  arena {facts['ram']['arena']:,} bytes of RAM, lent by the caller")
+    state = f" and state {facts['ram']['state']:,}" if facts["ram"]["state"] else ""
+    console.say(f"  arena {facts['ram']['arena']:,}{state} bytes of RAM, lent by the caller")
     for figures in library.figures:
         if figures.flash is None:
             console.warn(f"not measured for {figures.core}: {figures.missing}")

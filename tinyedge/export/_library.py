@@ -126,6 +126,7 @@ class Library:
             version=text.word(tinyedge.__version__),
             about=self.about,
             rows=emit.rows,
+            **emit.lent(self.compiled.plan),
             **more,
         )
 
@@ -141,7 +142,11 @@ class Library:
             "compiler_flags": [*self.needs, self.level],
             "optimize": plan.options.optimize,
             "rounding": plan.options.rounding,
-            "ram": {"arena": plan.arena_size, "arena_lower_bound": plan.arena_lower_bound},
+            "ram": {
+                "arena": plan.arena_size,
+                "arena_lower_bound": plan.arena_lower_bound,
+                "state": plan.state_size,
+            },
             "flash": {"weights": plan.weights},
             "measured": [
                 {

@@ -64,6 +64,8 @@ class Source:
 def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     """Choose inputs, from a recording or else random ones, and compute what is right for them.
 
+    Those of a model with a state are one stream, from its first frame on.
+
     UsageError where LiteRT's reference kernels do not define this model's outputs (rounding "tflm"), or the
     recording does not fit the model.
     """
@@ -72,12 +74,15 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     if reason:
         raise UsageError(f"an export checks itself by LiteRT's outputs: {reason}", "`--rounding litert`")
     inputs = build.inputs
-    candidates = _recorded(source, inputs) if source else [_noise(slot) for slot in inputs]
+    most = min(MOST, max(1, LARGEST // sum(slot.bytes for slot in inputs)))
+    stream = most if compiled.plan.state_size else None
+    candidates = _recorded(source, inputs, stream) if source else [_noise(slot)[:stream] for slot in inputs]
     given = {slot.name: values for slot, values in zip(inputs, candidates, strict=True)}
     with Oracle(compiled.model.data, compiled.model.name) as oracle:
         reference = LiteRt.of(oracle, build)
         found = expected.expect(build, reference, given, None)
-        chosen = _most_telling(found.host, sum(slot.bytes for slot in inputs))
+        chosen = np.arange(len(found.host[0])) if stream else _most_telling(found.host, most)
+        reference.reset()
         tensors = reference.follow(
             {name: values[chosen] for name, values in given.items()}, locate.tensors(build, reference)
         )
@@ -94,10 +99,11 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     )
 
 
-def _recorded(source: Source, inputs: Sequence[Slot]) -> list[Array]:
-    """Frames of the recording [frames, ...shape], evenly spaced, as the model takes them."""
+def _recorded(source: Source, inputs: Sequence[Slot], stream: int | None) -> list[Array]:
+    """Frames [frames, ...shape] of the recording as the model takes them: spread over it, or the first."""
     specs = [slot.spec for slot in inputs]
-    frames = recording.load(source.file, specs, source.window, source.hop).spread(CANDIDATES).stored()
+    whole = recording.load(source.file, specs, source.window, source.hop)
+    frames = (whole.first(min(stream, len(whole))) if stream else whole.spread(CANDIDATES)).stored()
     return [values.reshape(len(values), *spec.shape) for values, spec in zip(frames, specs, strict=True)]
 
 
@@ -120,9 +126,8 @@ def _noise(slot: Slot) -> Array:
     return values
 
 
-def _most_telling(outputs: tuple[Array, ...], frame_bytes: int) -> Array:
-    """The frames with the most different output values, as many as an example may hold, in their order."""
-    count = min(MOST, max(1, LARGEST // frame_bytes))
+def _most_telling(outputs: tuple[Array, ...], count: int) -> Array:
+    """The `count` frames with the most different output values, in their order."""
     frames = range(len(outputs[0]))
     different = [sum(len(np.unique(values[i])) for values in outputs) for i in frames]
     best = sorted(frames, key=lambda i: (-different[i], i))

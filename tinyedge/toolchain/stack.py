@@ -116,7 +116,7 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
             and (branch.target not in inside or (branch.call and branch.target == address))
         }
         indirect = any(b.target is None for b in found)
-        if indirect and names.function_of(symbol.name) in names.THROUGH_MODEL:
+        if indirect and of_models and names.function_of(symbol.name) in names.THROUGH_MODEL:
             calls |= of_models
             indirect = False
         # The compiler's figure is without them, since their length is the core's.
