@@ -125,7 +125,7 @@ def test_figures_that_cannot_be_measured_are_told(tmp_path: Path, monkeypatch: p
     assert "warning: not measured for rv32imc: the compiler is gone" in made.stderr
     (measured,) = json.loads(made.stdout)["measured"]
     assert measured["flash"] is None and measured["missing"] == "the compiler is gone"
-    assert "Not measured for rv32imc: the compiler is gone." in (tmp_path / "out" / "README.md").read_text()
+    assert "Not measured for `rv32imc`: the compiler is gone." in (tmp_path / "out" / "README.md").read_text()
     main = (tmp_path / "out" / "examples" / "self_check" / "main" / "main.c").read_text()
     assert "what an inference needs is not known" in main and ", 20480, " in main
 
