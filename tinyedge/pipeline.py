@@ -51,15 +51,19 @@ def load(
     calibration: Calibration | None = None,
     name: str | None = None,
     progress: Callable[[int, int], None] | None = None,
+    trust: bool = False,
 ) -> Model:
     """File -> Model; a float model is made integer by `calibration`. Raises what `model.load` raises.
 
     name: prefix of the C, instead of the file's name. progress: called with calibration samples done, of all.
+    trust: load a model that names code of its own, too.
     """
     file, given = Path(file), calibration
     if given is None:
-        return models.load(file, name=name)
-    return models.load(file, given.file, given.scheme, given.samples, given.window, given.hop, name, progress)
+        return models.load(file, name=name, trust=trust)
+    return models.load(
+        file, given.file, given.scheme, given.samples, given.window, given.hop, name, progress, trust
+    )
 
 
 def quantize(

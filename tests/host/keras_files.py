@@ -55,8 +55,21 @@ def main(folder: Path) -> None:
     joined = layers.Concatenate(name="joined")([left, right])
     keras.Model([left, right], layers.Dense(2, name="both")(joined)).save(folder / "two.keras")
 
+    dense(silent=layers.Dense(3, name="silent", kernel_initializer="zeros", activation="relu")).save(
+        folder / "silent.keras"
+    )
+
     loop = keras.Input((10, 2), name="loop")
-    keras.Model(loop, layers.LSTM(4, name="lstm")(loop)).save(folder / "loop.keras")
+    recurrent = {kind: getattr(layers, kind)(6) for kind in ("GRU", "SimpleRNN", "LSTM")}
+    recurrent["both_ways"] = layers.Bidirectional(layers.GRU(4, return_sequences=True, reset_after=False))
+    recurrent["cells"] = layers.RNN([layers.LSTMCell(4), layers.GRUCell(4)])
+    for kind, layer in recurrent.items():
+        keras.Model(loop, layers.Dense(2)(layer(loop))).save(folder / f"recurrent_{kind}.keras")
+    long = keras.Input((300, 2), name="long")
+    x = layers.SimpleRNN(3, name="second")(layers.GRU(3, return_sequences=True, name="first")(long))
+    keras.Model(long, x).save(folder / "long.keras")
+
+    keras.Model(loop, layers.LSTM(4, name="lstm")(loop)).export(folder / "loop_folder", verbose=False)
 
     module = tf.Module()
     specs = [tf.TensorSpec((None, 6), tf.float32)]

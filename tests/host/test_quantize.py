@@ -3,21 +3,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import importlib.util
 import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.conftest import lacking
-from tinyedge import build, model, recording
+from tinyedge import build, model, passes, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
-from tinyedge.model.keras import layer_error, quantize, tensor_table
+from tinyedge.model import tflite
+from tinyedge.model.keras import converter, layer_error, names, quantize, tensor_table
 from tinyedge.model.keras.quantize import Quantized
 
 HERE = Path(__file__).resolve().parent
@@ -31,7 +35,21 @@ def tensorflow() -> None:
         lacking('pip install "tinyedge[keras]"')
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module", autouse=True)
+def one_process(tensorflow: None) -> Iterator[None]:
+    """TensorFlow is imported once for most of these tests, which takes longer than all that they do."""
+    with converter.Converter() as kept, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quantize, "Converter", lambda: contextlib.nullcontext(kept))
+        yield
+
+
+@pytest.fixture
+def own_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each conversion has a process of its own, as a user's has."""
+    monkeypatch.setattr(quantize, "Converter", converter.Converter)
+
+
+@pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of models and recordings, made by keras_files.py."""
     folder = tmp_path_factory.mktemp("keras")
@@ -44,7 +62,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Random windows for the example's classifier, with labels."""
     path = tmp_path_factory.mktemp("calibration") / "c.npz"
@@ -53,13 +71,13 @@ def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def made(calibration: Path) -> Quantized:
     """The example's classifier in int8."""
     return quantize.convert(EXAMPLE, calibration, samples=50)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def plain(files: Path) -> Quantized:
     """The plain dense network from its `.keras` file."""
     return quantize.convert(files / "plain.keras", files / "x.npz")
@@ -78,6 +96,7 @@ def test_int8_of_the_example(made: Quantized) -> None:
     assert report.real is not None and report.integer == pytest.approx(report.real, abs=0.1)
 
 
+@pytest.mark.usefixtures("own_process")
 def test_the_same_input_gives_the_same_bytes(made: Quantized, calibration: Path) -> None:
     seen = []
     again = quantize.quantize(EXAMPLE, calibration, samples=50, progress=lambda *p: seen.append(p))
@@ -156,9 +175,10 @@ def test_several_inputs(files: Path) -> None:
     ("name", "kind", "says"),
     [
         ("island.keras", Unsupported, r"would stay in float in: soft \(elu\)"),
+        ("loop_folder", Unsupported, "a recurrent layer in a SavedModel"),
         ("flex_folder", Unsupported, "operators that TensorFlow Lite does not have: Erfinv"),
-        ("mystery.keras", UsageError, "does not know the layer or function 'Mystery'"),
-        ("lambda.h5", UsageError, "has a Lambda layer"),
+        ("mystery.keras", UsageError, "layer 'mystery' is of the class 'Mystery', which is not Keras' own"),
+        ("lambda.h5", UsageError, "layer 'mine' is a Lambda"),
         ("only.weights.h5", UsageError, "holds weights and no model"),
         ("noise.keras", UsageError, "is not a Keras model, or it is damaged"),
         ("cut.keras", UsageError, "is not a Keras model, or it is damaged"),
@@ -174,20 +194,28 @@ def test_what_is_refused(files: Path, name: str, kind: type[TinyedgeError], says
     (files / "made.tflite").write_bytes(b"\x1c\x00\x00\x00TFL3")
     (files / "empty_folder").mkdir(exist_ok=True)
     with pytest.raises(kind, match=says) as caught:
-        quantize.convert(files / name, files / "x.npz")
+        data = files / ("signal.npz" if name == "loop_folder" else "x.npz")
+        quantize.convert(files / name, data, "int16x8" if name == "island.keras" else "int8")
     assert caught.value.hint and "\n" not in str(caught.value)
 
 
-def test_a_crash_of_the_converter_is_told(files: Path) -> None:
-    with pytest.raises(
-        UsageError, match=r"the TensorFlow process was ended by signal \d+ on .*loop\.keras \(convert\)"
-    ) as caught:
-        quantize.convert(files / "loop.keras", files / "signal.npz")
-    assert "unroll=True" in caught.value.hint
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals")
+def test_a_crash_of_the_converter_is_told(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with converter.Converter() as doomed:
+        monkeypatch.setattr(quantize, "Converter", lambda: contextlib.nullcontext(doomed))
+        with pytest.raises(
+            UsageError, match=r"the TensorFlow process was ended by signal 11 on .*plain\.keras \(convert\)"
+        ):
+            quantize.convert(
+                files / "plain.keras",
+                files / "x.npz",
+                progress=lambda done, total: os.kill(doomed.pid, signal.SIGSEGV),
+            )
 
 
+@pytest.mark.usefixtures("own_process")
 def test_a_load_that_never_ends_is_given_up(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quantize, "LOAD_SECONDS", 0.2)  # importing TensorFlow alone takes longer
+    monkeypatch.setattr(converter, "LOAD_SECONDS", 0.2)  # importing TensorFlow alone takes longer
     with pytest.raises(UsageError, match=r"loading .*plain\.keras took more than"):
         quantize.convert(files / "plain.keras", files / "x.npz")
 
@@ -218,11 +246,12 @@ def test_without_tensorflow(files: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_layer_names() -> None:
-    layers = ("relu", "conv", "conv_1")
-    assert quantize.layer_name("model_1/relu_1/Relu;model_1/conv_1/convolution", layers) == "conv_1"
-    assert quantize.layer_name("model_1/relu_1/Relu;model_1/other/Mul", layers) == "relu"
-    assert quantize.layer_name("Identity", layers) == "output"
-    assert quantize.layer_name("strange", layers) == "strange"
+    known = names.Names(("relu", "conv", "conv_1"), ("first", "second"))
+    assert known.of("model_1/relu_1/Relu;model_1/conv_1/convolution") == "conv_1"
+    assert known.of("model_1/relu_1/Relu;model_1/other/Mul") == "relu"
+    assert known.of("Identity") == known.of("StatefulPartitionedCall:0") == "first"
+    assert known.of("Identity_1") == known.of("PartitionedCall:1") == "second"
+    assert known.of("strange") == "strange"
 
 
 def test_model_load(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,3 +277,46 @@ def test_the_command(files: Path, tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["m.tflite"]
     for chatter in ("tensorflow", "WARNING", "cuda", "oneDNN", "absl"):
         assert chatter not in done.stderr
+
+
+def test_a_float_piece_becomes_a_table(files: Path) -> None:
+    made = quantize.convert(files / "island.keras", files / "x.npz")
+    kinds = [op.kind for op in passes.optimize(tflite.lower(made.data, "island")).ops]
+    assert kinds == ["fully_connected", "table", "fully_connected"]
+
+
+def test_a_sketch_has_the_structure_of_the_model(files: Path, plain: Quantized) -> None:
+    sketch = quantize.sketch(files / "plain.keras")
+    shapes = [[w.spec.shape for w in tensor_table.read(data).written] for data in (sketch, plain.data)]
+    assert shapes[0] == shapes[1]
+    with pytest.raises(UsageError, match="leaves dimension 1 of its input 'signal' open"):
+        quantize.sketch(files / "open.keras")
+    assert tensor_table.read(quantize.sketch(files / "open.keras", window=8)).inputs[0].shape == (1, 8, 2)
+
+
+def test_a_silent_layer_is_named(files: Path) -> None:
+    made = quantize.convert(files / "silent.keras", files / "x.npz")
+    assert [w for w in made.warnings if "only zeros" in w and "'silent'" in w]
+
+
+def test_weights_named_on_windows(shared: Path, tmp_path: Path) -> None:
+    windows = shared / "cases" / "models" / "windows_keras2.keras"
+    np.savez(tmp_path / "c.npz", x=np.random.default_rng(0).random((40, 16, 16, 1), np.float32))
+    made = quantize.convert(windows, tmp_path / "c.npz")
+    assert made.origin.startswith("tf_keras") and layer_error.measure(made).outputs[0].sqnr_db > 25
+
+
+@pytest.mark.parametrize("kind", ["GRU", "SimpleRNN", "LSTM", "both_ways", "cells"])
+def test_recurrent_layers_are_rebuilt(files: Path, kind: str) -> None:
+    made = quantize.convert(files / f"recurrent_{kind}.keras", files / "signal.npz")
+    assert layer_error.measure(made).outputs[0].sqnr_db > 20
+    table = tensor_table.read(made.data)
+    assert table.islands == () and {spec.dtype for spec in (*table.inputs, *table.outputs)} == {"int8"}
+
+
+def test_recurrent_layers_that_cannot_be(files: Path) -> None:
+    np.savez(files / "long.npz", x=np.random.default_rng(0).normal(size=(40, 300, 2)))
+    with pytest.raises(Unsupported) as caught:
+        quantize.convert(files / "long.keras", files / "long.npz")
+    assert "layer 'first' (GRU) runs over 300 steps" in str(caught.value)
+    assert "layer 'second' (SimpleRNN) runs over 300 steps" in str(caught.value)

@@ -104,7 +104,12 @@ def inputs(model: keras.Model) -> np.ndarray[Any, np.dtype[np.float32]]:
 def integer(model: keras.Model, scheme: str) -> bytes:
     """As `tinyedge quantize` makes it."""
     arrays = [inputs(model)]
-    request = {"path": model.name, "scheme": scheme, "shapes": [[1, *model.inputs[0].shape[1:]]]}
+    request = {
+        "name": model.name,
+        "scheme": scheme,
+        "shapes": [[1, *model.inputs[0].shape[1:]]],
+        "single": False,
+    }
     refused, made = keras_child.convert(network(model), request, arrays, lambda done: None)
     if refused:
         raise SystemExit(refused)
@@ -113,8 +118,7 @@ def integer(model: keras.Model, scheme: str) -> bytes:
 
 def with_border(model: keras.Model, dtype: tf.DType) -> bytes:
     """Integer inside; at the border float32 (QUANTIZE and DEQUANTIZE stay in the file) or uint8."""
-    function = keras_child.freeze(network(model), [[1, *model.inputs[0].shape[1:]]])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    converter = keras_child.trace(network(model), [[1, *model.inputs[0].shape[1:]]]).converter()
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = dtype

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+with_trust = click.option(
+    "--trust", is_flag=True, help="Load a float MODEL even if it names code that is not Keras' own."
+)
 _OPTIONS = (
     click.argument("model", required=False, type=click.Path(path_type=Path)),
     click.option("--board", "-b", metavar="B", help="A name from `tinyedge boards`, or a board's TOML file."),
@@ -35,6 +38,7 @@ _OPTIONS = (
     click.option(
         "--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal."
     ),
+    with_trust,
 )
 
 with_compiler = click.option(
@@ -55,6 +59,7 @@ class Job:
     options: Options
     calibration: Calibration | None
     project: Project | None
+    trust: bool = False
 
     def load(self, console: Console) -> Model:
         """The model; a float one is quantised, with progress and warnings shown."""
@@ -71,16 +76,28 @@ class Job:
         from tinyedge import pipeline
 
         if self.calibration is None:
-            return pipeline.load(self.model, name=self.name)
+            return pipeline.load(self.model, name=self.name, trust=self.trust)
         with console.progress(f"quantising {self.model.name}") as advance:
-            loaded = pipeline.load(self.model, self.calibration, self.name, lambda done, total: advance(1))
+            loaded = pipeline.load(
+                self.model, self.calibration, self.name, lambda done, total: advance(1), self.trust
+            )
         for warning in loaded.warnings:
             console.warn(warning)
         return loaded
 
+    def sketch(self, console: Console) -> Model:
+        """As `load` without calibration data: only the structure of a float model means anything."""
+        from tinyedge import model as models
+
+        with console.progress(f"sketching {self.model.name}"):
+            made = models.sketch(self.model, self.name, self.trust)
+        for warning in made.warnings:
+            console.warn(warning)
+        return made
+
 
 def with_job(function: Function) -> Function:
-    """Add MODEL, --board, --calibrate, --optimize and --rounding to a click command and pass it `job`."""
+    """Add MODEL, --board, --calibrate and what else all commands take to a click command; pass it `job`."""
 
     @functools.wraps(function)
     def wrapper(
@@ -91,9 +108,11 @@ def with_job(function: Function) -> Function:
         optimize: Optimize | None,
         rounding: Rounding | None,
         compiler: str | None = None,
+        trust: bool = False,
         **kwargs: Any,
     ) -> Any:
-        return function(*args, job=resolve(model, board, calibrate, optimize, rounding, compiler), **kwargs)
+        job = resolve(model, board, calibrate, optimize, rounding, compiler, trust)
+        return function(*args, job=job, **kwargs)
 
     for option in reversed(_OPTIONS):
         wrapper = option(wrapper)
@@ -107,6 +126,7 @@ def resolve(
     optimize: Optimize | None,
     rounding: Rounding | None,
     compiler: str | None = None,
+    trust: bool = False,
 ) -> Job:
     """Complete the options from the `tinyedge.toml` of the current folder.
 
@@ -142,4 +162,5 @@ def resolve(
         ),
         calibration,
         known,
+        trust,
     )

@@ -27,7 +27,7 @@ def command(console: Console, job: Job) -> int:
     from tinyedge import build, passes, pipeline
 
     board = boards.load(job.board or "host")
-    model = job.load(console)
+    model = job.load(console) if job.calibration else job.sketch(console)
     found = passes.problems(passes.legalize(pipeline.lower(model), job.options.rounding))
     if found:
         return _refuse(console, model.name, found)

@@ -3,16 +3,20 @@
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tinyedge.commands._job import with_trust
 from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.model.keras.layer_error import ErrorReport, LayerError
+    from tinyedge.model.keras.quantize import Quantized
     from tinyedge.project import Calibration
 
 WORST = 10  # layers shown
@@ -33,12 +37,14 @@ WORST = 10  # layers shown
 @click.option("--samples", type=click.IntRange(min=1), help="Calibrate with at most so many (default 200).")
 @click.option("--window", type=click.IntRange(min=1), help="Rows of a stream that make one input.")
 @click.option("--hop", type=click.IntRange(min=1), help="Rows between two inputs (default: the window).")
+@with_trust
 @with_console
 def command(
     console: Console,
     model: Path | None,
     output: Path,
     calibrate: Path | None,
+    trust: bool,
     **options: Any,
 ) -> None:
     """Make MODEL (.keras, .h5, a SavedModel folder or a float .tflite) fully integer.
@@ -46,12 +52,14 @@ def command(
     Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
     """
     from tinyedge import paths
-    from tinyedge.model import float_file
+    from tinyedge.model import float_file, tflite
     from tinyedge.model.keras import layer_error, quantize
 
     model, given = _from_project(model, calibrate, options)
     with console.progress(f"quantising {model}") as advance:
-        convert = float_file.convert if model.suffix.lower() == ".tflite" else quantize.convert
+        convert: Callable[..., Quantized] = float_file.convert
+        if model.suffix.lower() not in tflite.SUFFIXES:
+            convert = functools.partial(quantize.convert, trust=trust)
         made = convert(
             model,
             given.file,

@@ -16,6 +16,8 @@ from tinyedge.model import float_file, lacking, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import Progress
 
+SKETCHED = "no calibration data: scales are made up, and only layers, shapes, memory and MACs mean anything"
+
 
 @dataclass(frozen=True)
 class Model:
@@ -45,18 +47,19 @@ def load(
     hop: int | None = None,
     name: str | None = None,
     progress: Progress | None = None,
+    trust: bool = False,
 ) -> Model:
-    """Read an integer `.tflite` as it is; quantise a `.keras`, `.h5`, SavedModel folder or float `.tflite`.
+    """Read an integer `.tflite`, or a C array of one; quantise a float one, a `.keras`, `.h5` or SavedModel.
 
     Quantising needs `calibration`; without it a float `.tflite` is read as it is, and refused when lowered.
-
+    trust: also load one that names code that is not Keras' or TensorFlow's own; see SECURITY.md.
     What was quantised before from the same files is taken from our cache. name: default from the file's name.
     Raises UsageError for what is not a model (whether TFLite bytes are whole is seen when they are lowered),
     and what `quantize.convert` raises.
     """
     path = Path(path)
     name = name or identifier(path.stem)
-    if path.suffix.lower() == ".tflite" and not path.is_dir():
+    if path.suffix.lower() in tflite.SUFFIXES and not path.is_dir():
         data = tflite.read(path)
         if calibration is None or not float_file.can_quantize(tflite.lower(data, name)):
             data = lacking.replaced(data, name)
@@ -66,7 +69,7 @@ def load(
     elif not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
         raise UsageError(
             f"{path} is not a model that tinyedge reads",
-            "give a .tflite, .keras or .h5 file or a SavedModel folder",
+            "give a .tflite, .keras or .h5 file, a SavedModel folder, or the C array of a .tflite",
         )
     if calibration is None:
         raise UsageError(
@@ -74,9 +77,19 @@ def load(
             "name a recording: `--calibrate DATA`, or `[calibration] file = ...` in tinyedge.toml",
         )
     calibration = Path(calibration)
-    data, real, warnings = _quantized(path, calibration, scheme, samples, window, hop, progress)
+    data, real, warnings = _quantized(path, calibration, scheme, samples, window, hop, progress, trust)
     origin = f"{path.name}, {scheme}, calibrated with {calibration.name}"
     return Model(data, name, hashlib.sha256(data).hexdigest(), origin, warnings, real)
+
+
+def sketch(path: Path, name: str | None = None, trust: bool = False) -> Model:
+    """As `load` without calibration data: a float model gets made-up scales, good for its structure alone."""
+    path = Path(path)
+    if not quantize.is_keras(path):
+        return load(path, name=name)
+    data = quantize.sketch(path, trust=trust)
+    origin = f"{path.name}, int8, scales made up"
+    return Model(data, name or identifier(path.stem), hashlib.sha256(data).hexdigest(), origin, (SKETCHED,))
 
 
 def identifier(text: str) -> str:
@@ -93,15 +106,20 @@ def _quantized(
     window: int | None,
     hop: int | None,
     progress: Progress | None,
+    trust: bool,
 ) -> tuple[bytes, bytes, tuple[str, ...]]:
     """Integer bytes, float bytes, warnings."""
-    key = _key(path, calibration, scheme, samples, window, hop)
+    key = _key(path, calibration, scheme, samples, window, hop, trust)
     folder = paths.cache() / "quantized"
     cached, real = folder / f"{key}.tflite", folder / f"{key}.float.tflite"
     if key and cached.is_file() and real.is_file():
         return tflite.read(cached), tflite.read(real), ()
-    convert = float_file.convert if path.suffix.lower() == ".tflite" else quantize.convert
-    made = convert(path, calibration, scheme, samples, window, hop, progress=progress)
+    if path.suffix.lower() in tflite.SUFFIXES:
+        made = float_file.convert(path, calibration, scheme, samples, window, hop, progress=progress)
+    else:
+        made = quantize.convert(
+            path, calibration, scheme, samples, window, hop, progress=progress, trust=trust
+        )
     if key:
         paths.write_atomic(cached, made.data)
         paths.write_atomic(real, made.real)

@@ -16,6 +16,7 @@ from tinyedge.errors import ToolMissing, Unsupported, UsageError
 from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.model import integer_pieces, lacking, tflite
 from tinyedge.model.keras import quantize
+from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
 from tinyedge.oracle import Oracle, model_file
 from tinyedge.passes import reading
@@ -72,7 +73,7 @@ def convert(
     whole = integer_pieces.complete(tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem))
     made = lacking.replaced(model_file.write(whole), model.stem)
     _refuse_rest(model, tflite.lower(made, model.stem))
-    return Quantized(made, real, scheme, frames, (), "TFLite", warnings)
+    return Quantized(made, real, scheme, frames, Names((), ()), "TFLite", warnings)
 
 
 def can_quantize(graph: Graph) -> bool:

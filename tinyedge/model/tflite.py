@@ -13,7 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
-from tinyedge.model import states
+from tinyedge.model import c_array, states
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
@@ -40,6 +40,7 @@ _SHARED_OPTIONS = {
 }
 """Operators whose options are not called <operator>Options."""
 
+SUFFIXES = (".tflite", *c_array.SUFFIXES)
 SCHEMA = 3
 """The version of the TFLite schema that this reads; it has not changed since 2017."""
 
@@ -48,11 +49,13 @@ MAX_BYTES = 1 << 30
 
 
 def read(path: Path) -> bytes:
-    """The bytes of a file that begins as a TFLite file does; UsageError otherwise."""
+    """The bytes of a TFLite file, or of the C array that holds one; UsageError for anything else."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
         data = path.read_bytes()
+        if path.suffix.lower() in c_array.SUFFIXES:
+            data = c_array.parse(data.decode(errors="replace"), path)
     except OSError as error:
         raise UsageError(
             f"cannot read the model {path}: {error.strerror or error}", "check the path"

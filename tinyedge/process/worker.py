@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from tinyedge.process import messages
@@ -35,13 +36,22 @@ class Lost(Exception):
 
 
 class Worker:
-    """A Python process that runs main() of `module`, which calls `serve`; killed on closing."""
+    """A Python process that runs main() of `module`, which calls `serve`; killed on closing.
 
-    def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
+    cage: the one folder that the process may write to; it can then do little else (`tinyedge.process.cage`).
+    """
+
+    def __init__(
+        self, module: str, environment: Mapping[str, str] | None = None, cage: Path | None = None
+    ) -> None:
         self._silent = False
         self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close())
         # The child imports from where this process does, also when it is started outside the checkout.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from {module} import main; main()"
+        code = f"import sys; sys.path[:] = {sys.path!r}; "
+        if cage is not None:
+            code += "from tinyedge.process import cage; cage.fix_addresses(); "
+            code += f"cage.enter({str(cage)!r}); "
+        code += f"from {module} import main; main()"
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", code],
             stdin=subprocess.PIPE,

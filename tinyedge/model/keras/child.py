@@ -8,6 +8,7 @@ writes to stdout and stderr from C++ as it likes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,32 @@ import numpy as np
 
 from tinyedge.errors import TinyedgeError, Unsupported, UsageError
 from tinyedge.model.keras import load as keras_load
+from tinyedge.model.keras import recurrent
 from tinyedge.process import worker
 from tinyedge.process.messages import Array, Message
 
+RECURRENT = (
+    "use shorter sequences, Conv1D layers, or an LSTM with Keras' default activations and no mask or state"
+)
 _INT16X8 = "EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
 
 
-def freeze(network: keras_load.Network, shapes: list[list[int]]) -> Any:
-    """The network as one function of fixed shapes, its variables turned into constants."""
+@dataclass(frozen=True)
+class Traced:
+    """A network as one function of fixed shapes. owner: what keeps its variables, None where it has none."""
+
+    function: Any
+    owner: Any = None
+
+    def converter(self) -> Any:
+        """A new converter of TensorFlow for it."""
+        import tensorflow as tf
+
+        return tf.lite.TFLiteConverter.from_concrete_functions([self.function], self.owner)
+
+
+def trace(network: keras_load.Network, shapes: list[list[int]], single: bool = False) -> Traced:
+    """Trace it, an LSTM as a `single` operator where that can be; Unsupported names all that cannot."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
@@ -30,35 +49,52 @@ def freeze(network: keras_load.Network, shapes: list[list[int]]) -> Any:
         tf.TensorSpec(shape, dtype, name)
         for shape, dtype, name in zip(shapes, network.dtypes, network.names, strict=True)
     ]
-    concrete = tf.function(network.call).get_concrete_function(*specs)
+    probe = _probe(specs) if network.recurrent else []
+    wanted = network.call(*probe) if probe else []
+    layers = recurrent.Recurrent(network.recurrent, single)
+    owner = tf.Module()
+    owner.function = tf.function(network.call, input_signature=specs)
+    concrete = owner.function.get_concrete_function()
+    if layers.problems:
+        raise Unsupported("; ".join(dict.fromkeys(layers.problems)), RECURRENT)
+    for one, other in zip(wanted, network.call(*probe) if probe else [], strict=True):
+        if not np.allclose(one, other, rtol=1e-4, atol=1e-5):
+            raise RuntimeError(f"rebuilt recurrent layers differ by {np.abs(one - other).max()}")
+    if layers.fused:
+        # TensorFlow recognises an LSTM by a function that freezing would dissolve.
+        owner.variables_of_function = list(concrete.graph.variables)
+        return Traced(concrete, owner)
     # LiteRT's calibrator cannot run models that read variables.
-    return convert_variables_to_constants_v2(concrete, lower_control_flow=False)
+    return Traced(convert_variables_to_constants_v2(concrete, lower_control_flow=False))
 
 
-def to_float(function: Any) -> bytes:
-    """The network in float32, without any optimisation that changes numbers."""
+def _probe(specs: list[Any]) -> list[Any]:
     import tensorflow as tf
 
-    data: bytes = tf.lite.TFLiteConverter.from_concrete_functions([function]).convert()
+    random = np.random.default_rng(0)
+    return [tf.cast(random.normal(size=spec.shape), spec.dtype) for spec in specs]
+
+
+def to_float(traced: Traced) -> bytes:
+    """The network in float32, without any optimisation that changes numbers."""
+    data: bytes = traced.converter().convert()
     return data
 
 
 def to_integer(
-    function: Any, scheme: str, samples: Callable[[], Iterator[list[Array]]], strict: bool
+    traced: Traced, scheme: str, samples: Callable[[], Iterator[list[Array]]], strict: bool
 ) -> bytes:
     """The network in integers; with `strict` false, operators without an integer kernel stay in float."""
     import tensorflow as tf
 
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
+    converter = traced.converter()
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = samples
     sets = tf.lite.OpsSet
     wanted = sets.TFLITE_BUILTINS_INT8 if scheme == "int8" else getattr(sets, _INT16X8)
     converter.target_spec.supported_ops = [wanted] if strict else [wanted, sets.TFLITE_BUILTINS]
-    if strict:
-        dtype = tf.int8 if scheme == "int8" else tf.int16
-        converter.inference_input_type = dtype
-        converter.inference_output_type = dtype
+    converter.inference_input_type = tf.int8 if scheme == "int8" else tf.int16
+    converter.inference_output_type = converter.inference_input_type
     data: bytes = converter.convert()
     return data
 
@@ -69,11 +105,13 @@ def convert(
     arrays: list[Array],
     progress: Callable[[int], None],
 ) -> tuple[str, list[bytes]]:
-    """("", [integer TFLite, float TFLite]); or why it cannot be integer, and [partly float TFLite]."""
-    name, scheme = request["path"], request["scheme"]
+    """Why it is partly float, or "", and [integer TFLite, float TFLite]."""
+    name, scheme = request["name"], request["scheme"]
     try:
-        function = freeze(network, request["shapes"])
-        real = to_float(function)
+        traced = trace(network, request["shapes"], request["single"])
+        real = to_float(traced)
+    except Unsupported as error:
+        raise Unsupported(f"{name} cannot be converted: {error}", error.hint) from None
     except Exception as error:
         raise _refusal(name, error) from None
 
@@ -83,18 +121,22 @@ def convert(
             yield [np.ascontiguousarray(array[index][np.newaxis]) for array in arrays]
 
     try:
-        return "", [to_integer(function, scheme, samples, strict=True), real]
+        return "", [to_integer(traced, scheme, samples, strict=True), real]
     except Exception as error:
         try:
-            mixed = to_integer(function, scheme, samples, strict=False)
+            mixed = to_integer(traced, scheme, samples, strict=False)
         except Exception:
             raise _refusal(name, error) from None
-        return keras_load.reason(error), [mixed]
+        return keras_load.reason(error), [mixed, real]
 
 
 def _refusal(name: str, error: Exception) -> UsageError:
     """What the converter said, without the page of advice about its own options."""
     text = str(error)
+    if "TensorList" in text:
+        return Unsupported(
+            f"{name} has a loop: a recurrent layer in a SavedModel", "give the .keras or .h5 file"
+        )
     for line in text.splitlines():
         for label in ("Flex ops:", "TF Select ops:", "Custom ops:"):
             if line.strip().startswith(label):
@@ -117,7 +159,7 @@ def main() -> None:
         nonlocal network
         try:
             if request["do"] == "load":
-                network = keras_load.load(Path(request["path"]))
+                network = keras_load.load(Path(request["path"]), request["name"], request["trust"])
                 return _describe(network), []
             assert network is not None, "load comes first"
             refused, models = convert(network, request, arrays, progress)
@@ -135,5 +177,6 @@ def _describe(network: keras_load.Network) -> dict[str, Any]:
         "shapes": network.shapes,
         "dtypes": network.dtypes,
         "layers": network.layers,
+        "outputs": network.outputs,
         "origin": network.origin,
     }

@@ -14,7 +14,7 @@ from tinyedge import ops
 from tinyedge.build import Spec
 from tinyedge.graph import Array
 from tinyedge.model.keras import tensor_table
-from tinyedge.model.keras.quantize import Quantized, layer_name
+from tinyedge.model.keras.quantize import Quantized
 from tinyedge.oracle import Oracle
 from tinyedge.recording import Recording, dequantize, metrics, quantize
 from tinyedge.recording.metrics import Metric
@@ -129,7 +129,7 @@ def _layers(
             sums[a.index].add(wanted[a.index], dequantize(found[b.index], b.spec))
         advance(2 * len(batch[0]))
     named = {
-        a.spec.name: sums[a.index].give(layer_name(a.spec.name, quantized.layers), a.kind, a.spec.name)
+        a.spec.name: sums[a.index].give(quantized.names.of(a.spec.name), a.kind, a.spec.name)
         for a, _ in pairs
     }
     outputs = [named[spec.name] for spec in whole.outputs if spec.name in named]

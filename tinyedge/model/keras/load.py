@@ -6,34 +6,30 @@ Imports TensorFlow, so only `tinyedge.model.keras.child` calls it.
 
 from __future__ import annotations
 
-import json
+import importlib
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tinyedge.errors import ToolMissing, UsageError
+from tinyedge.model.keras import admission, file, recurrent, saved_model
 
-# What zipfile, json and h5py raise on damaged files.
-_DAMAGED = (
-    OSError, LookupError, ValueError, TypeError, RuntimeError, EOFError, MemoryError,
-    zipfile.BadZipFile, zlib.error,
-)  # fmt: skip
 # Keras buries the one thing that matters in a page of configuration.
 _UNKNOWN = re.compile(
     r"ould not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|function): '?(\w+)"
 )
 INSTALL = 'pip install "tinyedge[keras]"'
+TRUST = "use Keras' own layers instead; for a file whose maker you trust, `--trust` loads it as it is"
 
 
 @dataclass(frozen=True)
 class Network:
     """One network: `call` takes one tensor for each input and gives a list of output tensors.
 
-    Shapes are with batch and may hold None; `layers` are the names its author gave, [] for a SavedModel.
+    Shapes are with batch and may hold None; `layers` are the names its author gave, [] for a SavedModel,
+    `outputs` those of the layers that give its results; `recurrent` are Keras' own layer objects.
     """
 
     call: Callable[..., list[Any]]
@@ -42,76 +38,52 @@ class Network:
     dtypes: tuple[str, ...]
     layers: tuple[str, ...]
     origin: str
+    outputs: tuple[str, ...] = ()
+    recurrent: tuple[Any, ...] = ()
 
 
-def load(path: Path) -> Network:
-    """Load a network; UsageError says why one cannot be loaded, ToolMissing that `tf-keras` is not there."""
+def load(path: Path, name: str, trust: bool = False) -> Network:
+    """Load a network; UsageError says why one cannot be loaded, ToolMissing that `tf-keras` is not there.
+
+    name: what to call it in messages. A network that names anything but Keras' own classes and TensorFlow's
+    computing operators is refused before it is loaded, unless `trust`.
+    """
     if path.is_dir():
-        return _saved_model(path)
-    version = _keras_version(path)
-    order = ("tf_keras", "keras") if version.startswith("2") else ("keras", "tf_keras")
-    refusals = []
-    for module in order:
-        try:
-            return _keras(path, module)
-        except ModuleNotFoundError as error:
-            if error.name != module:
-                raise
-            if module == order[0]:
-                raise ToolMissing(
-                    f"{path} is a Keras {version} file and {module} is missing", INSTALL
-                ) from None
-        except UsageError:
-            raise
-        except Exception as error:  # Keras raises nearly anything on what it does not know
-            refusals.append(error)
-    raise UsageError(
-        f"Keras cannot load {path}: {reason(refusals[0])}",
-        "export it as a SavedModel where it was trained (`model.export(folder)`) and give that folder",
-    )
-
-
-def _keras_version(path: Path) -> str:
-    """Which Keras wrote the file, as far as it says so; and is it a whole model?"""
-    import h5py
-
+        return _saved_model(path, name, trust)
+    stored = file.read(path, name)
+    keras = _library(stored, name)
+    config = stored.config
+    if not trust:
+        config, problems = admission.admit(config, admission.known(keras))
+        if problems:
+            raise UsageError(f"{name} is not loaded: {'; '.join(problems)}", TRUST)
+    clean = file.copy(path, stored, config, Path.cwd(), name)
     try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                return str(json.loads(archive.read("metadata.json"))["keras_version"])
-        with h5py.File(path, "r") as file:
-            config, version = file.attrs.get("model_config"), file.attrs.get("keras_version", "")
-    except _DAMAGED:
+        model = keras.models.load_model(clean, compile=False, safe_mode=not trust)
+    except Exception as error:  # Keras raises nearly anything on what it does not know
         raise UsageError(
-            f"{path} is not a Keras model, or it is damaged",
-            "save it again with `model.save('model.keras')`",
+            f"Keras cannot load {name}: {reason(error)}",
+            "export it as a SavedModel where it was trained (`model.export(folder)`) and give that folder",
         ) from None
-    if config is None:
-        raise UsageError(
-            f"{path} holds weights and no model", "save the whole model with `model.save('model.keras')`"
-        )
-    # Keras 2 would run the Python code that such a layer carries in the file.
-    if '"class_name": "Lambda"' in _text(config):
-        raise UsageError(
-            f"{path} has a Lambda layer, whose code is not run from a file",
-            "replace it by a layer, or export the model as a SavedModel (`model.export(folder)`)",
-        )
-    return _text(version)
+    return _network(model, name, f"{keras.__name__} {keras.__version__}")
 
 
-def _text(value: Any) -> str:
-    return value.decode() if isinstance(value, bytes) else str(value)
+def _library(stored: file.Stored, name: str) -> Any:
+    try:
+        return importlib.import_module(stored.library)
+    except ModuleNotFoundError as error:
+        if error.name != stored.library:
+            raise
+        raise ToolMissing(
+            f"{name} is a Keras {stored.version or 2} file and {stored.library} is missing", INSTALL
+        ) from None
 
 
-def _keras(path: Path, module: str) -> Network:
-    import importlib
-
-    keras = importlib.import_module(module)
-    model = keras.models.load_model(path, compile=False)
+def _network(model: Any, name: str, origin: str) -> Network:
     inputs = getattr(model, "inputs", None)
     if not inputs:
         raise UsageError(
-            f"{path} does not say what its inputs are",
+            f"{name} does not say what its inputs are",
             "export it as a SavedModel (`model.export(folder)`) after calling it once",
         )
 
@@ -125,8 +97,17 @@ def _keras(path: Path, module: str) -> Network:
         tuple(tuple(tensor.shape) for tensor in inputs),
         tuple(_dtype(tensor.dtype) for tensor in inputs),
         tuple(str(layer.name) for layer in _layers(model)),
-        f"{module} {keras.__version__}",
+        origin,
+        tuple(_maker(tensor) for tensor in _flat(model.outputs)),
+        tuple(recurrent.find(model)),
     )
+
+
+def _maker(tensor: Any) -> str:
+    """The layer that a symbolic tensor comes from."""
+    history = tensor._keras_history
+    maker = history.operation if hasattr(history, "operation") else history.layer  # Keras 3, Keras 2
+    return str(maker.name)
 
 
 def _layers(model: Any) -> list[Any]:
@@ -148,24 +129,28 @@ def _dtype(dtype: Any) -> str:
     return str(getattr(dtype, "name", dtype))
 
 
-def _saved_model(path: Path) -> Network:
+def _saved_model(path: Path, name: str, trust: bool) -> Network:
     import tensorflow as tf
+    from tensorflow.python.saved_model import loader_impl
 
-    if not (path / "saved_model.pb").is_file() and not (path / "saved_model.pbtxt").is_file():
-        raise UsageError(
-            f"{path} is a folder without a saved_model.pb",
-            "give a SavedModel folder, a .keras, .h5 or .tflite file",
-        )
     try:
+        # The very reading that load() will do, so that both see the same.
+        unfit = () if trust else saved_model.unfit(loader_impl.parse_saved_model(str(path)))
+        if unfit:
+            raise UsageError(
+                f"{name} is not loaded: its operators do more than compute: {', '.join(unfit)}", TRUST
+            )
         loaded = tf.saved_model.load(str(path))
+    except UsageError:
+        raise
     except Exception as error:  # TensorFlow's own zoo of errors
         raise UsageError(
-            f"TensorFlow cannot load {path}: {reason(error)}", "export the model again"
+            f"TensorFlow cannot load {name}: {reason(error)}", "export the model again"
         ) from None
     signatures = dict(loaded.signatures)
     if not signatures or ("serving_default" not in signatures and len(signatures) > 1):
         raise UsageError(
-            f"{path} has no signature `serving_default`, only: {', '.join(signatures) or 'none'}",
+            f"{name} has no signature `serving_default`, only: {', '.join(signatures) or 'none'}",
             "export it with `model.export(folder)`, or give `tf.saved_model.save` one signature",
         )
     function = signatures.get("serving_default") or next(iter(signatures.values()))
@@ -178,15 +163,15 @@ def _saved_model(path: Path) -> Network:
         assert loaded is not None
         return _flat(result)
 
-    shapes = tuple(_shape(path, name, spec) for name, spec in specs.items())
+    shapes = tuple(_shape(name, port, spec) for port, spec in specs.items())
     dtypes = tuple(_dtype(spec.dtype) for spec in specs.values())
     return Network(call, names, shapes, dtypes, (), f"tensorflow {tf.__version__}")
 
 
-def _shape(path: Path, name: str, spec: Any) -> tuple[int | None, ...]:
+def _shape(name: str, port: str, spec: Any) -> tuple[int | None, ...]:
     if spec.shape.rank is None:
         raise UsageError(
-            f"{path}: the rank of input {name!r} is not known", "export it with a fixed input shape"
+            f"{name}: the rank of input {port!r} is not known", "export it with a fixed input shape"
         )
     return tuple(spec.shape.as_list())
 

@@ -4,20 +4,23 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-import tempfile
+import math
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
-from tinyedge import errors, recording
+import numpy as np
+
+from tinyedge import passes, recording
 from tinyedge.build import Spec
-from tinyedge.errors import ToolMissing, Unsupported, UsageError
+from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
+from tinyedge.model import integer_pieces, tflite
 from tinyedge.model.keras import tensor_table
-from tinyedge.process.messages import Array, Message
-from tinyedge.process.worker import Lost, Worker
+from tinyedge.model.keras.converter import Converted, Converter, Described
+from tinyedge.model.keras.names import Names
+from tinyedge.oracle import model_file
+from tinyedge.process.messages import Array
 from tinyedge.recording import Recording, sample_file
 from tinyedge.recording.sample_file import SampleFile
 
@@ -25,13 +28,8 @@ INSTALL = 'pip install "tinyedge[keras]"'
 SCHEMES = ("int8", "int16x8")
 SUFFIXES = (".keras", ".h5", ".hdf5")
 SAMPLES = 200
+SKETCHES = 8
 FEW_SAMPLES = 32  # below it the ranges are a matter of luck
-_WEIGHTED = ("Conv", "conv", "depthwise", "MatMul")
-# The process is given up when it says nothing for so long. Importing TensorFlow takes seconds; a damaged HDF5
-# file can send its library round in circles for ever.
-LOAD_SECONDS = 120.0
-CONVERT_SECONDS = 1800.0
-
 Progress = Callable[[int, int], None]
 
 
@@ -40,14 +38,14 @@ class Quantized:
     """An integer model beside the float model that it came from.
 
     data, real: TFLite bytes, integer and float32. recording: every calibration frame, float32 values.
-    layers: the author's layer names. origin: what loaded the model. warnings: what to look at, in sentences.
+    names: the author's, of layers. origin: what loaded the model. warnings: what to look at, in sentences.
     """
 
     data: bytes
     real: bytes
     scheme: str
     recording: Recording
-    layers: tuple[str, ...]
+    names: Names
     origin: str
     warnings: tuple[str, ...]
 
@@ -79,13 +77,15 @@ def convert(
     hop: int | None = None,
     labels: Path | None = None,
     progress: Progress | None = None,
+    trust: bool = False,
 ) -> Quantized:
     """Full-integer quantisation: per-channel int8 weights, integer activations, inputs and outputs.
 
     model: `.keras`, `.h5` (Keras 2 or 3) or a SavedModel folder. calibration: NPZ, NPY or CSV.
     samples: at most so many frames fix the ranges, evenly spaced over the file.
-    progress: called with (frames calibrated, frames). Raises UsageError for a model or data that cannot be
-    used, Unsupported when layers would stay in float, ToolMissing without TensorFlow.
+    progress: called with (frames calibrated, frames). trust: load also what names code.
+    Raises UsageError for a model or data that cannot be used, Unsupported when layers would stay in float,
+    ToolMissing without TensorFlow.
     """
     model, calibration = Path(model), Path(calibration)
     if scheme not in SCHEMES:
@@ -94,46 +94,51 @@ def convert(
         raise UsageError(f"{samples} calibration samples", "take 1 or more, better 100")
     _check_model(model)
     content = sample_file.read(calibration)  # before TensorFlow's seconds of import
-    with _Converter(model) as converter:
-        header, _ = converter.ask({"do": "load", "path": str(model)}, [])
-        specs = _specs(header, content, window)
+    with Converter() as converter:
+        network = converter.load(model, trust)
+        specs = _specs(network, content, window)
         frames = recording.fit(content, specs, window, hop, labels)
         chosen = frames.spread(samples)
         values = [v.astype(spec.dtype) for v, spec in zip(chosen.values, specs, strict=True)]
-        request = {
-            "do": "convert",
-            "path": str(model),
-            "scheme": scheme,
-            "shapes": [list(spec.shape) for spec in specs],
-        }
         count = len(chosen)
-        made, models = converter.ask(
-            request, values, lambda done: progress(done, count) if progress else None
+        made = converter.convert(
+            model,
+            scheme,
+            [spec.shape for spec in specs],
+            values,
+            lambda done: progress(done, count) if progress else None,
         )
-    names = tuple(str(name) for name in header["layers"])
-    _refuse_islands(model, models[0].tobytes(), names, made["refused"])
-    data, real = (array.tobytes() for array in models)
-    return Quantized(
-        data, real, scheme, frames, names, header["origin"], calibration_warnings(calibration, chosen)
-    )
+    made = _completed(made)
+    _refuse_islands(model, made, network.names)
+    warnings = calibration_warnings(calibration, chosen) + _silent(calibration, made, network.names)
+    return Quantized(made.data, made.real, scheme, frames, network.names, network.origin, warnings)
 
 
-def layer_name(tensor: str, layers: tuple[str, ...]) -> str:
-    """The author's name of the layer that wrote a TFLite tensor, or the tensor's own name.
+def sketch(model: Path, scheme: str = "int8", window: int | None = None, trust: bool = False) -> bytes:
+    """An integer TFLite model of the right structure whose scales are made up: calibrated with noise.
 
-    Converted names are paths like `model_1/relu_1/Relu;model_1/conv_1/BiasAdd`: fused operators are joined by
-    `;`, and tracing may have added `_1`.
+    Its layers, shapes, memory and multiply-accumulates are the model's; what it computes means nothing.
+    Raises what `convert` raises for a model.
     """
-    if tensor.startswith("Identity"):
-        return "output"  # the function's result: TensorFlow drops the layer's name
-    paths = tensor.split(";")
-    # Of several fused layers the one that has the weights comes first.
-    for path in sorted(paths, key=lambda path: not path.split("/")[-1].startswith(_WEIGHTED)):
-        for part in reversed(path.split("/")):
-            for name in (part, part.rsplit("_", 1)[0]):
-                if name in layers:
-                    return name
-    return tensor
+    model = Path(model)
+    _check_model(model)
+    with Converter() as converter:
+        network = converter.load(model, trust)
+        specs = _specs(network, None, window)
+        made = converter.convert(model, scheme, [spec.shape for spec in specs], _noise(specs))
+    made = _completed(made)
+    _refuse_islands(model, made, network.names)
+    return made.data
+
+
+def _noise(specs: list[Spec]) -> list[Array]:
+    """Frames for a sketch; of integers, which may number the rows of a table, zeros."""
+    random = np.random.default_rng(0)
+    frames = [random.normal(size=(SKETCHES, *spec.shape[1:])) for spec in specs]
+    return [
+        values.astype(spec.dtype) if spec.dtype.startswith("float") else np.zeros(values.shape, spec.dtype)
+        for values, spec in zip(frames, specs, strict=True)
+    ]
 
 
 def _check_model(model: Path) -> None:
@@ -144,7 +149,12 @@ def _check_model(model: Path) -> None:
             f"{model} is converted already, and only a Keras model or SavedModel can be quantised",
             "give the model it was made from, or use an integer .tflite as it is",
         )
-    if not is_keras(model):
+    if model.is_dir() and not any((model / f"saved_model.{end}").is_file() for end in ("pb", "pbtxt")):
+        raise UsageError(
+            f"{model} is a folder without a saved_model.pb",
+            "give a SavedModel folder, a .keras, .h5 or .tflite file",
+        )
+    if not is_keras(model) or not (model.is_dir() or model.is_file()):
         raise UsageError(
             f"{model} is not a model that can be quantised",
             "give a .keras or .h5 file, or a SavedModel folder",
@@ -153,13 +163,18 @@ def _check_model(model: Path) -> None:
         raise ToolMissing(f"TensorFlow is needed to convert {model} and is not installed", INSTALL)
 
 
-def _specs(header: dict[str, Any], content: SampleFile, window: int | None) -> list[Spec]:
-    """The float inputs with a batch of 1; dimensions that the model leaves open come from the data."""
+def _specs(network: Described, content: SampleFile | None, window: int | None) -> list[Spec]:
+    """The float inputs with a batch of 1; dimensions that the model leaves open come from the data.
+
+    Without data only time, the first of two, can be open: the window says how long it is.
+    """
     specs = []
-    for name, shape, dtype in zip(header["names"], header["shapes"], header["dtypes"], strict=True):
-        array = content.arrays.get(name, content.arrays.get("x"))
+    for name, shape, dtype in zip(network.inputs, network.shapes, network.dtypes, strict=True):
+        array = None if content is None else content.arrays.get(name, content.arrays.get("x"))
         data: tuple[int | None, ...] = () if array is None else array.shape
-        if content.table and len(data) == 2 and len(shape) == 3:
+        if content is None and len(shape) == 3:
+            data = (1, window, None)
+        elif content is not None and content.table and len(data) == 2 and len(shape) == 3:
             data = (1, window, data[1])  # a stream of rows for [batch, time, channels]
         fixed = [1]
         for axis, size in enumerate(shape[1:], 1):
@@ -174,20 +189,61 @@ def _specs(header: dict[str, Any], content: SampleFile, window: int | None) -> l
     return specs
 
 
-def _refuse_islands(model: Path, data: bytes, layers: tuple[str, ...], refused: str) -> None:
-    table = tensor_table.read(data)
-    named = list(dict.fromkeys(f"{layer_name(name, layers)} ({kind})" for kind, name in table.islands))
+def _completed(made: Converted) -> Converted:
+    """What TensorFlow left in float though there is an integer kernel, made integer; mostly nothing is."""
+    if not tensor_table.read(made.data).islands:
+        return made
+    try:
+        graph = integer_pieces.complete(tflite.lower(made.data, "model"))
+    except TinyedgeError:  # what else is wrong with it, is told when it is built
+        return made
+    return replace(made, data=model_file.write(graph))
+
+
+def _refuse_islands(model: Path, made: Converted, names: Names) -> None:
+    """Unsupported, naming every layer that stays in float and that no table of ours can stand for."""
+    named = list(dict.fromkeys(f"{names.of(name)} ({kind})" for kind, name in _islands(made.data)))
     if named:
-        more = f" and {len(named) - 5} more" if len(named) > 5 else ""
         raise Unsupported(
-            f"{model} would stay in float in: {', '.join(named[:5])}{more}",
+            f"{model} would stay in float in: {', '.join(named)}",
             "replace these layers by ones that TensorFlow Lite can quantise",
         )
-    if refused:
-        raise Unsupported(f"{model} cannot be made integer: {refused}", "replace the layer concerned")
+    table = tensor_table.read(made.data)
     for spec in (*table.inputs, *table.outputs):
         if spec.dtype == "float32":
-            raise Unsupported(f"{model}: {spec.name!r} stays float32", "replace the layer that makes it")
+            raise Unsupported(
+                f"{model}: {names.of(spec.name)!r} stays float32 ({made.refused or 'it is not quantised'})",
+                "replace the layer that makes it",
+            )
+
+
+def _islands(data: bytes) -> tuple[tuple[str, str], ...]:
+    """(operator kind, name of its output) of all that computes in float when our passes are done."""
+    try:
+        graph = passes.legalize(tflite.lower(data, "model"))
+    except TinyedgeError:  # what else is wrong with it, is told when it is built
+        return tensor_table.read(data).islands
+    return tuple(
+        (op.kind, op.outputs[0])
+        for op in graph.ops
+        if op.kind not in ("quantize", "dequantize")
+        and any(
+            graph.tensors[name].dtype.startswith("float") for name in (*op.outputs, *filter(None, op.inputs))
+        )
+    )
+
+
+def _silent(calibration: Path, made: Converted, names: Names) -> tuple[str, ...]:
+    """Warnings of layers that gave nothing but zeros: a scale cannot be taken from them."""
+    found = dict.fromkeys(
+        names.of(written.spec.name)
+        for written in tensor_table.read(made.data).written
+        if written.spec.scale is not None and not sys.float_info.min < written.spec.scale < math.inf
+    )
+    return tuple(
+        f"layer {name!r} gives only zeros for all of {calibration}: it stays silent in the integer model, too"
+        for name in found
+    )
 
 
 def calibration_warnings(calibration: Path, chosen: Recording) -> tuple[str, ...]:
@@ -201,67 +257,3 @@ def calibration_warnings(calibration: Path, chosen: Recording) -> tuple[str, ...
         if values.size and values.min() == values.max():
             found.append(f"{calibration}: every value of {spec.name!r} is {values.flat[0]:g}")
     return tuple(found)
-
-
-class _Converter:
-    """The process that imports TensorFlow; it never outlives the `with` block."""
-
-    def __init__(self, model: Path) -> None:
-        self._model = model
-        self._home = tempfile.TemporaryDirectory(prefix="tinyedge-")
-        settings = {
-            "TF_CPP_MIN_LOG_LEVEL": "3",
-            "TF_ENABLE_ONEDNN_OPTS": "0",  # its float sums depend on the processor
-            "CUDA_VISIBLE_DEVICES": "-1",
-            "KERAS_BACKEND": "tensorflow",
-            "KERAS_HOME": self._home.name,  # the user's keras.json may set another float type
-            "PYTHONHASHSEED": "0",
-        }
-        inherited = {key: value for key, value in os.environ.items() if key != "TF_USE_LEGACY_KERAS"}
-        self._worker = Worker("tinyedge.model.keras.child", inherited | settings)
-
-    def __enter__(self) -> _Converter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._worker.close()
-        self._home.cleanup()
-
-    def ask(
-        self,
-        request: dict[str, Any],
-        arrays: list[Array],
-        progress: Callable[[int], object] = lambda done: None,
-    ) -> Message:
-        """Send one request and wait for its answer; raises the error that the child answers."""
-        try:
-            seconds = LOAD_SECONDS if request["do"] == "load" else CONVERT_SECONDS
-            header, answer = self._worker.ask(request, arrays, seconds, progress)
-        except Lost as lost:
-            raise self._explain(lost, request["do"]) from None
-        if "error" in header:
-            told = header["error"]
-            raise getattr(errors, told["kind"])(told["message"], told["hint"])
-        return header, answer
-
-    def _explain(self, lost: Lost, doing: str) -> Exception:
-        if lost.silent and doing == "load":
-            return UsageError(
-                f"loading {self._model} took more than {LOAD_SECONDS:.0f} s",
-                "is the file whole? Save it again",
-            )
-        if lost.silent:
-            return UsageError(
-                f"TensorFlow said nothing for {CONVERT_SECONDS:.0f} s while converting {self._model}",
-                "calibrate with fewer samples (--samples)",
-            )
-        if "Traceback" in lost.said:
-            # Not foreseen: a defect of ours or a broken installation; both need the whole story.
-            return RuntimeError(f"the TensorFlow process failed on {self._model}:\n{lost.said}")
-        if doing == "load":
-            hint = "is the file whole, and is there enough memory?"
-        else:
-            hint = "LSTM and GRU crash its converter unless built with `unroll=True`; is there enough memory?"
-        return UsageError(f"the TensorFlow process {lost.how} on {self._model} ({doing})", hint)
