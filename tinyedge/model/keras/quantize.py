@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,7 @@ INSTALL = 'pip install "tinyedge[keras]"'
 SCHEMES = ("int8", "int16x8")
 SUFFIXES = (".keras", ".h5", ".hdf5")
 SAMPLES = 200
+SILENT = 1e-8  # scale; TensorFlow widens a range of nothing to 1e-6 on either side
 SKETCHES = 8
 FEW_SAMPLES = 32  # below it the ranges are a matter of luck
 Progress = Callable[[int, int], None]
@@ -238,7 +238,7 @@ def _silent(calibration: Path, made: Converted, names: Names) -> tuple[str, ...]
     found = dict.fromkeys(
         names.of(written.spec.name)
         for written in tensor_table.read(made.data).written
-        if written.spec.scale is not None and not sys.float_info.min < written.spec.scale < math.inf
+        if written.spec.scale is not None and not SILENT < written.spec.scale < math.inf
     )
     return tuple(
         f"layer {name!r} gives only zeros for all of {calibration}: it stays silent in the integer model, too"

@@ -155,7 +155,8 @@ def _gru(layer: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> 
     r = layer.recurrent_activation(given[1] + reset.of(state))
     past = r * cell.of(state) if layer.reset_after else cell.of(r * state)
     new = layer.activation(given[2] + past)
-    return [new + z * (state - new)]  # z * state + (1 - z) * new, by one product
+    # As new + z * (state - new) it is a product less, but the difference has twice the range.
+    return [z * state + (1.0 - z) * new]
 
 
 def _simple(layer: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
