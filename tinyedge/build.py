@@ -282,7 +282,9 @@ def read(file: Path, kind: type[Kind], missing: str) -> Kind:
     try:
         text = file.read_bytes()
     except OSError as error:
-        raise UsageError(missing, "run `tinyedge build` first, or name the folder") from error
+        raise UsageError(
+            missing, "run `tinyedge build` or `tinyedge test` first, or name the folder"
+        ) from error
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -59,9 +59,11 @@ def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def test_a_pass_prints_a_table_and_writes_every_file(folder: Path) -> None:
-    code, out, _ = run(folder, "--junit", "j.xml", "--html", "r.html", "--png", "r.png", "-o", "out")
+    files = ("--junit", "j.xml", "--html", "r.html", "--png", "r.png", "--markdown", "r.md")
+    code, out, _ = run(folder, *files, "-o", "out")
     assert code == 0
-    assert "bit-exact frames" in out and out.rstrip().endswith("verdict: pass")
+    assert "bit-exact frames" in out and out.rstrip().endswith("verdict: pass (judged bit_exact)")
+    assert "conv on host: pass" in (folder / "r.md").read_text()
     assert ElementTree.parse(folder / "j.xml").getroot().get("failures") == "0"
     assert "data:image/png" in (folder / "r.html").read_text()
     assert (folder / "r.png").read_bytes().startswith(b"\x89PNG")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -75,6 +76,18 @@ def of(report: Report) -> Record:
 def read(file: Path) -> Record:
     """What `build.write` wrote of a Record; UsageError as `build.read`."""
     return build.read(file, Record, f"there is no report {file}")
+
+
+def read_any(path: Path) -> Build:
+    """A Record, or a Build where that is what there is; of a folder its report, else its build."""
+    if path.is_dir():
+        path = path / FILE if (path / FILE).is_file() else path / build.FILE
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        found = None  # `build.read` says what is wrong
+    kind = Record if isinstance(found, dict) and "verdict" in found else Build
+    return build.read(path, kind, f"there is no build and no report in {path}")
 
 
 def document(report: Report) -> dict[str, Any]:
