@@ -29,6 +29,12 @@ _REFUSALS = {
     errno.EROFS: "write to another place: this one is read-only",
     errno.EMFILE: "raise the limit of open files (`ulimit -n`), and run it again",
     errno.ENFILE: "close other programs: the system has no file left to open",
+    errno.ENAMETOOLONG: "give a shorter path",
+    errno.ELOOP: "a link there leads to itself: name the file",
+    errno.EACCES: "you have no right to do this: name another file or folder",
+    errno.EPERM: "you have no right to do this: name another file or folder",
+    errno.ENOTDIR: "a part of this path is a file: correct it",
+    errno.EISDIR: "this is a folder: name a file",
     errno.EIO: "look at the disk: it cannot read or write",
 }
 

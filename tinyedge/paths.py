@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a name, gives where our data is, in a checkout or a wheel; writes files whole or not at all."""
+"""Takes a name, gives where our data is, in a checkout or a wheel; reads TOML, writes files whole or not."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ import platform
 import re
 import shutil
 import sys
+import tomllib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from tinyedge.errors import UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
 _ELSEWHERE = "choose a place that you can write to"
+_LARGEST_TOML = 1 << 20  # bytes; what people write has a few KB
 
 
 def _data(name: str) -> Path:
@@ -63,6 +66,25 @@ def cache() -> Path:
         folder = user_cache_path("tinyedge", appauthor=False)
     make_folder(folder, hint="set TINYEDGE_CACHE to a folder that you can write to")
     return folder
+
+
+def read_toml(file: Path) -> tuple[dict[str, Any], str]:
+    """The table of a TOML file, and its text; UsageError when it cannot be read or is none."""
+    try:
+        data = file.read_bytes() if file.stat().st_size <= _LARGEST_TOML else None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
+    if data is None:
+        raise UsageError(f"{file} is not a file of ours: it has more than {_LARGEST_TOML:,} bytes")
+    try:
+        text = data.decode("utf-8")
+        return tomllib.loads(text), text
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not TOML: byte {error.start} is not UTF-8") from error
+    except RecursionError as error:
+        raise UsageError(f"{file} is not TOML of ours: it is nested too deeply") from error
+    except ValueError as error:  # not only TOMLDecodeError: an integer may have too many digits
+        raise UsageError(f"{file} is not valid TOML: {error}", "correct that line") from error
 
 
 def make_folder(folder: Path, hint: str = _ELSEWHERE) -> None:

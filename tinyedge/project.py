@@ -64,7 +64,6 @@ Relative paths are resolved against the folder that holds the file.
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -73,32 +72,43 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    NonNegativeInt,
-    PositiveFloat,
-    PositiveInt,
     ValidationError,
     ValidationInfo,
 )
 
 from tinyedge import board as boards
+from tinyedge import paths
 from tinyedge.errors import UsageError
 from tinyedge.options import DEFAULT, Optimize, Rounding
+from tinyedge.text import shown
 
 FILE_NAME = "tinyedge.toml"
 
 
 def _resolve(path: Path, info: ValidationInfo) -> Path:
     root: Path = (info.context or {}).get("root", Path())
-    return path if path.is_absolute() else root / path
+    return _under(root, _possible(str(path)))
+
+
+def _possible(path: str) -> str:
+    """`path`, where a file system may have it: no NUL, parts of at most 255 bytes, 4,095 in all."""
+    parts = path.encode("utf-8", "surrogatepass").split(b"/")
+    if "\0" in path or max(map(len, parts)) > 255 or sum(map(len, parts)) + len(parts) > 4096:
+        raise ValueError("no file can be called so")
+    return path
 
 
 _Path = Annotated[Path, AfterValidator(_resolve)]
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
+# What a count or a measure can be: beyond, arithmetic with it overflows.
+_Count = Annotated[int, Field(gt=0, lt=1 << 31)]
+_Limit = Annotated[int, Field(ge=0, lt=1 << 53)]
+_Measure = Annotated[float, Field(ge=1e-15, le=1e15)]
 
 
 class _Table(BaseModel):
     # strict=True would refuse a str for a Path; the numeric fields say what they accept themselves.
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Calibration(_Table):
@@ -107,9 +117,9 @@ class Calibration(_Table):
     file: _Path
     labels: _Path | None = None
     scheme: Literal["int8", "int16x8"] = "int8"
-    samples: PositiveInt = 200
-    window: PositiveInt | None = None
-    hop: PositiveInt | None = None
+    samples: _Count = 200
+    window: _Count | None = None
+    hop: _Count | None = None
 
 
 class Replay(_Table):
@@ -117,9 +127,9 @@ class Replay(_Table):
 
     file: _Path
     labels: _Path | None = None
-    window: PositiveInt | None = None
-    hop: PositiveInt | None = None
-    period_us: PositiveFloat | None = None
+    window: _Count | None = None
+    hop: _Count | None = None
+    period_us: _Measure | None = None
     metric: Literal["auc", "accuracy", "none"] = "none"
     score: Literal["mse", "output"] = "mse"
 
@@ -128,9 +138,9 @@ class Input(_Table):
     """What the sensor gives: names of channels in the model's order, samples a second, units of one step."""
 
     channels: tuple[str, ...] | None = None
-    rate_hz: PositiveFloat | None = None
-    lsb: PositiveFloat | None = None
-    hop: PositiveInt | None = None
+    rate_hz: _Measure | None = None
+    lsb: _Measure | None = None
+    hop: _Count | None = None
 
 
 class Stage(BaseModel):
@@ -152,33 +162,33 @@ class Columns(_Table):
     decimal: Literal[".", ","] | None = None
     encoding: str | None = None
     comment: Annotated[str, Field(min_length=1)] | None = None
-    scale: PositiveFloat = 1.0
+    scale: _Measure = 1.0
 
 
 class Limits(_Table):
     """None means not limited. Bytes; latencies by the unit in the name, else the board's; shares of 1."""
 
-    flash: NonNegativeInt | None = None
-    ram: NonNegativeInt | None = None
-    arena: NonNegativeInt | None = None
-    stack: NonNegativeInt | None = None
-    latency_p50: PositiveFloat | None = None
-    latency_p95: PositiveFloat | None = None
-    latency_p99: PositiveFloat | None = None
-    latency_max: PositiveFloat | None = None
-    latency_p50_us: PositiveFloat | None = None
-    latency_p95_us: PositiveFloat | None = None
-    latency_p99_us: PositiveFloat | None = None
-    latency_max_us: PositiveFloat | None = None
-    latency_p50_cycles: PositiveFloat | None = None
-    latency_p95_cycles: PositiveFloat | None = None
-    latency_p99_cycles: PositiveFloat | None = None
-    latency_max_cycles: PositiveFloat | None = None
-    latency_p50_instructions: PositiveFloat | None = None
-    latency_p95_instructions: PositiveFloat | None = None
-    latency_p99_instructions: PositiveFloat | None = None
-    latency_max_instructions: PositiveFloat | None = None
-    deadline_misses: NonNegativeInt | None = None
+    flash: _Limit | None = None
+    ram: _Limit | None = None
+    arena: _Limit | None = None
+    stack: _Limit | None = None
+    latency_p50: _Measure | None = None
+    latency_p95: _Measure | None = None
+    latency_p99: _Measure | None = None
+    latency_max: _Measure | None = None
+    latency_p50_us: _Measure | None = None
+    latency_p95_us: _Measure | None = None
+    latency_p99_us: _Measure | None = None
+    latency_max_us: _Measure | None = None
+    latency_p50_cycles: _Measure | None = None
+    latency_p95_cycles: _Measure | None = None
+    latency_p99_cycles: _Measure | None = None
+    latency_max_cycles: _Measure | None = None
+    latency_p50_instructions: _Measure | None = None
+    latency_p95_instructions: _Measure | None = None
+    latency_p99_instructions: _Measure | None = None
+    latency_max_instructions: _Measure | None = None
+    deadline_misses: _Limit | None = None
     accuracy_min: _Share | None = None
     accuracy_drop: _Share | None = None
 
@@ -218,8 +228,8 @@ class Project(_Table):
 
     file: Path
     model: _Path | None = None
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")] | None = None
-    board: str | None = None
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)] | None = None
+    board: Annotated[str, AfterValidator(_possible)] | None = None
     optimize: Optimize = DEFAULT.optimize
     rounding: Rounding = DEFAULT.rounding
     calibration: Calibration | None = None
@@ -246,17 +256,11 @@ def load(path: Path) -> Project:
     path = Path(path)
     if path.is_dir():
         path = path / FILE_NAME
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+    if not path.is_file():
         raise UsageError(
-            f"cannot read {path}: {reason}", "run `tinyedge init DIR` to make a project"
-        ) from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path} is not valid TOML: {error}", "correct that line") from None
+            f"cannot read {path}: there is no such file", "run `tinyedge init DIR` to make a project"
+        )
+    table, text = paths.read_toml(path)
     if "file" in table:  # our own field, not the user's
         raise _unknown(path, text, ("file",), Project)
     try:
@@ -301,7 +305,7 @@ def _explain(path: Path, text: str, error: ValidationError) -> UsageError:
     value = first["input"]
     problem = first["msg"][0].lower() + first["msg"][1:]
     return UsageError(
-        f"{_place(path, text, keys)}: {'.'.join(keys)} = {value!r}: {problem}", "correct that value"
+        f"{_place(path, text, keys)}: {'.'.join(keys)} = {shown(value)}: {problem}", "correct that value"
     )
 
 

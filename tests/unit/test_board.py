@@ -82,7 +82,7 @@ def test_a_core_beside_the_board_comes_first(tmp_path: Path) -> None:
         ("stack = 4096", "stack = 4095", "memory.stack: .*multiple of 8"),
         ('core = "cortex-m55"', 'core = "cortex-m99"', "core: there is no core 'cortex-m99'"),
         ('core = "cortex-m55"', "core = 7", "core: "),
-        ("[memory]", "[memory", "is not TOML"),
+        ("[memory]", "[memory", "is not valid TOML"),
     ],
 )
 def test_a_wrong_board_file_is_refused_with_file_and_key(

@@ -27,7 +27,7 @@ from tinyedge.console import Console
 from tinyedge.judge import junit, page
 from tinyedge.text import Code, template
 
-NAMES = hostile.names(5000 if hostile.LONG else 600)
+NAMES = hostile.names(5000 if hostile.LONG else 250)
 
 
 def _plain(name: str) -> str:

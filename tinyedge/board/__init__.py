@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
@@ -16,9 +15,10 @@ from tinyedge.board import own
 from tinyedge.errors import UsageError
 
 # Names become folders, files and -I options: no "..", no absolute path, nothing that begins with "-".
-_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 _Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
-_Folder = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$")]
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
+_Folder = Annotated[str, Field(pattern=rf"^{_PART}(/{_PART}){{0,9}}$")]
 _Isa = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 _Count = Annotated[int, Field(ge=0)]
 _Positive = Annotated[int, Field(gt=0)]
@@ -277,9 +277,9 @@ def keys(board: Board, table: Literal["image", "flasher"], kind: type[_Kind]) ->
 
 def _core(name: str, board_file: Path) -> Core:
     ours = paths.boards() / "cores"
-    for folder in (board_file.parent / "cores", ours):
+    for folder in (board_file.parent / "cores", ours) if re.fullmatch(_NAME, name) else ():
         file = folder / f"{name}.toml"
-        if re.fullmatch(_NAME, name) and file.is_file():
+        if file.is_file():
             found = _check(Core, {**_read(file), "name": name}, file)
             if folder.resolve() != ours.resolve():
                 own.check_core(found, file, map(core, cores()))
@@ -288,15 +288,11 @@ def _core(name: str, board_file: Path) -> Core:
 
 
 def _read(file: Path) -> dict[str, Any]:
+    facts, _ = paths.read_toml(file)
     try:
-        facts = tomllib.loads(file.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not TOML: {error}") from error
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{file} is not TOML: byte {error.start} is not UTF-8") from error
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    return {key: _frozen(value) for key, value in facts.items()}
+        return {key: _frozen(value) for key, value in facts.items()}
+    except RecursionError as error:  # by dotted keys
+        raise UsageError(f"{file} is not TOML of ours: it is nested too deeply") from error
 
 
 def _frozen(value: Any) -> Any:

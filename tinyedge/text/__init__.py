@@ -42,6 +42,14 @@ def visible(text: str, longest: int = LONGEST) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else _named(c) for c in text)
 
 
+def shown(value: object) -> str:
+    """A value of a TOML or JSON file in a sentence, as Python writes it, however large or deep it is."""
+    try:
+        return visible(repr(value))
+    except (ValueError, RecursionError):  # an integer of too many digits; too many levels
+        return f"a {type(value).__name__} that is too large to show"
+
+
 def _named(character: str) -> str:
     return f"<U+{ord(character):04X}>"
 
