@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From spoken sound to a wake word's probability on the device: features, network and decisions are judged.
+
+Features are held to the same C on this machine (which tests/host/test_blocks.py holds to pymicro-features),
+the network to LiteRT's reference kernels, the decisions to those of the package that the model comes from.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+from scipy.signal import resample_poly
+
+from tests import zoo
+from tests.conftest import lacking
+from tinyedge import model as models
+from tinyedge.bench import trial
+from tinyedge.blocks.attach import Front
+from tinyedge.graph import Array
+from tinyedge.project import Input, Replay, Stage
+
+RATE_HZ = 16_000
+HOP = 480  # samples of a run: three frames of features, of which the model takes one run's
+SIGNAL = Input(channels=("channel 1",), rate_hz=RATE_HZ, lsb=1 / 32768, hop=HOP)
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WAV of 16 kHz: silence, "okay nabu", other words; with noise 30 dB below the voice."""
+    speaker = shutil.which("espeak-ng")
+    if speaker is None:
+        lacking("espeak-ng is not on PATH (apt-get install espeak-ng)")
+    folder = tmp_path_factory.mktemp("spoken")
+    text = "okay nabu. hello there."
+    subprocess.run(
+        [speaker, "-v", "en-us", "-s", "140", "-w", folder / "v.wav", text], check=True, timeout=60
+    )
+    rate, voice = wavfile.read(folder / "v.wav")
+    voice = resample_poly(voice.astype(np.float64), RATE_HZ, rate) * 0.7
+    noise = np.random.default_rng(0).normal(0, voice.std() * 10 ** (-30 / 20), len(voice) + RATE_HZ)
+    noise[: len(voice)] += voice
+    sound = np.concatenate([np.zeros(2 * HOP), noise])
+    path = folder / "spoken.wav"
+    wavfile.write(path, RATE_HZ, np.clip(sound, -32768, 32767).astype(np.int16))
+    return path
+
+
+def decisions(sound: Array) -> list[int]:
+    """The runs in which the package's own code hears the wake word."""
+    from pymicro_wakeword import MicroWakeWord, MicroWakeWordFeatures, Model
+
+    word, features = MicroWakeWord.from_builtin(Model.OKAY_NABU), MicroWakeWordFeatures()
+    # The device has a frame for each step from the first sample on, the package from the first whole one.
+    whole = np.concatenate([np.zeros(320, np.int16), sound])
+    frames = enumerate(features.process_streaming(whole.tobytes()))
+    return [at // 3 for at, frame in frames if word.process_streaming(frame)]
+
+
+@pytest.mark.parametrize("board", ["mps3-an547"])
+def test_a_spoken_wake_word_is_heard_on_the_device(spoken: Path, board: str, tmp_path: Path) -> None:
+    model = models.load(zoo.wake_word("okay_nabu"))
+    model = replace(model, front=Front(SIGNAL, (Stage(block="audio_frontend"),)))
+    report = trial.test(model, board, Replay(file=spoken), tmp_path / "out", signal=SIGNAL)
+    runs = report.replay.frames
+    assert report.verdict == "pass" and report.bit_exact.frames == runs > 60
+    outputs = report.build.outputs[0]
+    steps = report.replay.outputs[0].reshape(-1).astype(np.float64) - outputs.zero_point[0]
+    probabilities = steps * outputs.scale[0]
+    # The package's rule: the mean of the last five above the cut-off.
+    means = [float(np.mean(probabilities[run - 4 : run + 1])) for run in range(4, runs)]
+    heard = [run for run, mean in enumerate(means, 4) if mean > 0.85]
+    assert heard and heard == decisions(wavfile.read(spoken)[1])
