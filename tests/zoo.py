@@ -46,9 +46,10 @@ def replay(file: Path, board: str, out: Path, frames: int, options: Options = DE
     rng = np.random.default_rng(12345)
     values = []
     for spec in specs:
-        limits = np.iinfo(spec.dtype)
-        x = rng.integers(limits.min, limits.max, (frames, *spec.frame), spec.dtype, endpoint=True)
-        x[0], x[-1] = limits.min, limits.max
+        kind = np.dtype(spec.dtype)
+        low, high = (0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max)
+        x = rng.integers(low, high, (frames, *spec.frame), np.int64, endpoint=True).astype(kind)
+        x[0], x[-1] = low, high
         values.append(x)
     recording = Recording(Path("random"), specs, tuple(values))
     return trial.run(model, boards.load(board), build, out, recording, Metric("none"), Budget())

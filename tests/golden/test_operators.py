@@ -31,5 +31,5 @@ def test_the_command_lists_operators_with_types(capsys: pytest.CaptureFixture[st
     assert ended.value.code == 0
     listed = {entry["name"]: entry for entry in json.loads(capsys.readouterr().out)["operators"]}
     assert listed["CONV_2D"] == {"name": "CONV_2D", "types": ["int16", "int8"], "piece": False}
-    assert listed["EXP"] == {"name": "EXP", "types": [], "piece": True}
+    assert listed["EXP"] == {"name": "EXP", "types": ["int16"], "piece": True}
     assert "TABLE" not in listed

@@ -49,11 +49,12 @@ def command(console: Console, markdown: bool) -> None:
 def supported() -> list[Support]:
     """Every operator, by name."""
     from tinyedge import ops
-    from tinyedge.passes import make_tables
+    from tinyedge.passes import make_interpolations, make_tables
 
     pieces = {kind.upper() for kind in make_tables.ELEMENTWISE}
     types = {name: _types(name, operator) for name, operator in ops.operators().items()}
     types |= dict.fromkeys(STATEFUL, ("any",))
+    types |= {kind.upper(): ("int16",) for kind in make_interpolations.KINDS}
     names = sorted(pieces | {name for name, tested in types.items() if tested})
     return [Support(name, types.get(name, ()), name in pieces) for name in names]
 

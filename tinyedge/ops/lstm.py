@@ -104,7 +104,7 @@ def _gates(graph: Graph, op: Op, numbers: tuple[int, ...], fed: Tensor, bias: tu
         weights = graph.input(op, number)
         assert weights.data is not None
         ratio = unary.float32_ratio(weights.scale, fed.scale, by=GATE_SCALE)
-        multiplier, shift = fixedpoint.quantize_multiplier(ratio)
+        multiplier, shift = fixedpoint.quantize_multiplier(ratio) if ratio < 2**30 else (0, 31)
         start = graph.input(op, bias[gate]).data if bias else np.zeros(weights.shape[0], np.int32)
         assert start is not None
         total = start.astype(np.int64) - fed.zero_point * weights.data.astype(np.int64).sum(axis=1)
@@ -126,10 +126,9 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     fed = _gates(graph, op, WEIGHTS, source, BIAS)
     kept = _gates(graph, op, RECURRENT, state, ())
     # In double precision, then rounded to float32: PopulateQuantizedLstmParams8x8_16.
-    out_multiplier, out_shift = fixedpoint.quantize_multiplier(
-        float(np.float32(2.0**-15 / hidden.scale[0] * 2.0**-15))
-    )
-    require(out_shift <= 0, graph, op, f"its result has scale {hidden.scale[0]:g}", "check its scales")
+    ratio = 2.0**-15 / hidden.scale[0] * 2.0**-15
+    require(ratio < 1, graph, op, f"its result has scale {hidden.scale[0]:g}", "check its scales")
+    out_multiplier, out_shift = fixedpoint.quantize_multiplier(float(np.float32(ratio)))
     clip = np.clip(np.float32(op.attrs["clip"]) / np.float32(memory.scale), -32768, 32767)
     batches, steps = _sizes(graph, op)
     inputs, cells = source.shape[-1], target.shape[-1]

@@ -59,6 +59,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     assert features.data is not None and time.data is not None
     first = unary.float32_ratio(source.scale, features.scale, by=state.scale)
     second = unary.float32_ratio(state.scale, time.scale, by=target.scale)
+    possible = first < 2**30 and second < 1
+    require(possible, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
     feature_multiplier, feature_shift = fixedpoint.quantize_multiplier(first)
     multiplier, shift = fixedpoint.quantize_multiplier(second)
     sums = features.data.astype(np.int64)
