@@ -27,7 +27,7 @@ from tinyedge.project import Input, Replay, Stage
 
 RATE_HZ = 16_000
 HOP = 480  # samples of a run: three frames of features, of which the model takes one run's
-SIGNAL = Input(channels=("channel 1",), rate_hz=RATE_HZ, lsb=1 / 32768, hop=HOP)
+SIGNAL = Input(channels=("microphone",), rate_hz=RATE_HZ, lsb=1 / 32768, hop=HOP)
 
 
 @pytest.fixture(scope="module")

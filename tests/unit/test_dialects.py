@@ -180,6 +180,10 @@ def test_a_wav_is_a_share_of_full_scale(tmp_path: Path) -> None:
         file.writeframes(np.array([0, 16384, -32768, 8192], "<i2").tobytes())
     content = sample_file.read(tmp_path / "r.wav")
     assert content.arrays["x"].tolist() == [[0.0], [0.5], [-1.0], [0.25]]
+    named = sample_file.read(tmp_path / "r.wav", Input(channels=("microphone",)))
+    np.testing.assert_array_equal(named.arrays["x"], content.arrays["x"])
+    with pytest.raises(UsageError, match=r"has 1 columns without names, \[input\] names 2"):
+        sample_file.read(tmp_path / "r.wav", Input(channels=("left", "right")))
     assert any("1/32768" in note for note in content.notes) and any("1.6e+04 Hz" in n for n in content.notes)
 
 

@@ -162,6 +162,13 @@ def _drop_index(rest: _Rest) -> _Rest:
 
 
 def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    if signal.channels is not None and not any(rest.table.names):
+        if len(rest.places) != len(signal.channels):
+            raise UsageError(
+                f"{path} has {len(rest.places)} columns without names, [input] names {len(signal.channels)}",
+                "correct `channels` under [input], or give the columns names",
+            )
+        return rest.places, (*rest.notes, f"columns without names: {', '.join(signal.channels)}")
     if signal.channels is not None:
         places = tuple(_named(path, rest, name, "channel") for name in signal.channels)
         left = [_said(rest, p) for p in rest.places if p not in places]

@@ -50,5 +50,5 @@ def read(path: Path, columns: Columns) -> Table:
         values = (frames.astype(np.float64) - middle) / full
     else:
         values = frames.astype(np.float64)
-    names = tuple(f"channel {i + 1}" for i in range(values.shape[1]))
+    names = ("",) * values.shape[1]
     return Table(names, tuple(values.T), rate_hz=float(rate), notes=notes)
