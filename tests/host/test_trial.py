@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,6 +65,41 @@ def test_firmware_of_another_build_is_refused(case: Trial) -> None:
     build = replace(case.build, image=replace(case.build.image, build_id="0" * 16))
     with pytest.raises(DeviceError, match="another build"):
         Trial(case.board, case.model, build, case.out, case.recording).run()
+
+
+def test_frames_judged_before_the_firmware_died_are_reported(
+    case: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process is killed for real, after three frames: what a pulled cable is to a board."""
+    opened: list[Any] = []
+    open_board = transport.open_board
+
+    def remembered(*given: Any) -> Any:
+        opened.append(open_board(*given))
+        return opened[-1]
+
+    done = 0
+
+    def kill_at_three(frames: int) -> None:
+        nonlocal done
+        done += frames
+        if done == 3:
+            opened[0]._child._process.kill()
+
+    monkeypatch.setattr(transport, "open_board", remembered)
+    budget, metric = Budget(flash=1 << 30, accuracy_min=0.5), Metric("none")
+    host = boards.load(case.board)
+    report = trial.run(
+        case.model, host, case.build, case.out, case.recording, metric, budget, None, None, kill_at_three
+    )
+    assert (report.verdict, report.exit_code) == ("incomplete", 4)
+    assert report.bit_exact.frames == report.replay.frames == 3 < trials.FRAMES
+    assert report.stopped.startswith(f"stopped after 3 of {trials.FRAMES} frames: ")
+    assert {line.name: line.ok for line in report.budgets} == {
+        "bit_exact": None,
+        "flash": True,
+        "accuracy_min": None,
+    }
 
 
 def test_a_float_model_that_overflows_is_no_measurement(case: Trial) -> None:
