@@ -43,6 +43,9 @@ def main(folder: Path) -> None:
     plain.save(folder / "plain.h5")
     plain.export(folder / "plain_folder", verbose=False)
     plain.save_weights(folder / "only.weights.h5")
+    dense(soft=layers.Activation("elu", name="soft"), softer=layers.Activation("selu", name="softer")).save(
+        folder / "smooth.keras"
+    )
     dense(soft=layers.Activation("elu", name="soft")).save(folder / "island.keras")
     dense(mystery=Mystery(name="mystery")).save(folder / "mystery.keras")
     dense(mine=layers.Lambda(lambda x: x, name="mine")).save(folder / "lambda.h5")

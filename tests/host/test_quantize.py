@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import zoo
 from tests.conftest import lacking
 from tinyedge import build, model, passes, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
@@ -97,6 +98,14 @@ def test_int8_of_the_example(made: Quantized) -> None:
 
 
 @pytest.mark.usefixtures("own_process")
+def test_what_tensorflow_leaves_in_float_becomes_tables(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "smooth.tflite").write_bytes(quantize.quantize(files / "smooth.keras", files / "x.npz"))
+    report = zoo.replay(tmp_path / "smooth.tflite", "host", tmp_path / "out", 20)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
+    # ELU, SELU and what is between them are one.
+    assert [layer.op for layer in report.build.layers] == ["fully_connected", "table", "fully_connected"]
+
+
 def test_the_same_input_gives_the_same_bytes(made: Quantized, calibration: Path) -> None:
     seen = []
     again = quantize.quantize(EXAMPLE, calibration, samples=50, progress=lambda *p: seen.append(p))

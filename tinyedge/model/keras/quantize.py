@@ -14,7 +14,7 @@ import numpy as np
 from tinyedge import passes, recording
 from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
-from tinyedge.model import integer_pieces, tflite
+from tinyedge.model import integer_pieces, lacking, tflite
 from tinyedge.model.keras import tensor_table
 from tinyedge.model.keras.converter import Converted, Converter, Described
 from tinyedge.model.keras.names import Names
@@ -190,14 +190,16 @@ def _specs(network: Described, content: SampleFile | None, window: int | None) -
 
 
 def _completed(made: Converted) -> Converted:
-    """What TensorFlow left in float though there is an integer kernel, made integer; mostly nothing is."""
+    """What TensorFlow left in float though there is an integer kernel or a table for it, made integer."""
     if not tensor_table.read(made.data).islands:
         return made
     try:
         graph = integer_pieces.complete(tflite.lower(made.data, "model"))
     except TinyedgeError:  # what else is wrong with it, is told when it is built
         return made
-    return replace(made, data=model_file.write(graph))
+    if not model_file.can_write(graph):
+        return made
+    return replace(made, data=lacking.replaced(model_file.write(graph), "model"))
 
 
 def _refuse_islands(model: Path, made: Converted, names: Names) -> None:
