@@ -174,7 +174,7 @@ te_conv_2d_s8_lay(const te_conv_2d *p, const te_conv_2d_helium *laid, te_conv_2d
     const int known = __builtin_constant_p(laid->part);
     if (known && laid->shared)
         te_conv_2d_s8_lay_columns(p, laid, s, in, depth, y, x, pixels, to);
-    else if (known && p->dilation_x == 1 && laid->part == p->in_channels)
+    else if ((known || !s.late) && !laid->shared && p->dilation_x == 1 && laid->part == p->in_channels)
         te_conv_2d_s8_lay_windows(p, s, in, y, x, pixels, to);
     else
         te_conv_2d_s8_lay_any(p, laid, in, depth, y, x, pixels, to);
@@ -295,13 +295,16 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
         TE_UNROLLED
         for (int32_t j = 0; j < pixels; j++)
             from[j] = at[j];
-        TE_ROLLED
-        for (int32_t i = 0; i < s.vectors; i++) {
+        const int8_t *const end = from[0] + s.vectors * 16;
+        do {
+            TE_ODD(t.weights);
             te_tile_along(&t, from, pixels, 1, 0);
             TE_UNROLLED
-            for (int32_t j = 0; j < pixels; j++)
+            for (int32_t j = 0; j < pixels; j++) {
                 from[j] += 16;
-        }
+                TE_ODD(from[j]);
+            }
+        } while (from[0] != end);
     }
     TE_UNROLLED
     for (int32_t j = 0; j < pixels; j++) {
@@ -318,6 +321,8 @@ te_conv_2d_s8_finish(const te_conv_2d *p, te_conv_2d_s8_strip s, const int32_t *
                      int32_t pixels, int32_t some, int8_t *out) {
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
+    /* Once: where they are no constants, compilers would read them again after every store. */
+    const int32_t max_shift = p->max_shift, zero_point = p->out_zero_point, pitch = p->out_channels;
     TE_ROLLED
     for (int32_t i = 0; i < count; i += 4) {
         const int32_t c = first + i;
@@ -326,9 +331,9 @@ te_conv_2d_s8_finish(const te_conv_2d *p, te_conv_2d_s8_strip s, const int32_t *
         const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
         for (int32_t j = 0; j < some; j++) {
             int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
-            v = vaddq_n_s32(te_requantize_x4(v, by, p->max_shift, ties), p->out_zero_point);
+            v = vaddq_n_s32(te_requantize_x4(v, by, max_shift, ties), zero_point);
             TE_KEEP_STORED();
-            vstrbq_p_s32(out + j * p->out_channels + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
+            vstrbq_p_s32(out + j * pitch + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
         }
         sums += pixels * 4;
     }

@@ -106,16 +106,24 @@ static inline __attribute__((always_inline)) void
 te_depthwise_s8_taps(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid,
                      te_depthwise_s8_strip s, const int8_t *x, int32_t step, const int8_t *weights,
                      int32_t units, te_depthwise_s8_sums *sums) {
-    for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-        const int32_t column = kx * p->dilation_x;
-        const int8_t *tap = x + column % p->stride_x * s.residue + column / p->stride_x * laid->part;
-        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+    const int32_t height = p->kernel_height, stride = p->stride_x, part = laid->part;
+    int32_t at = 0, residue = 0; /* of the column: in bytes, and modulo the stride */
+    for (int32_t kx = p->kernel_width; kx > 0; kx--) {
+        const int8_t *tap = x + at;
+        for (int32_t ky = height; ky > 0; ky--) {
             const int16x8_t w = vldrbq_s16(weights);
             TE_UNROLLED
             for (int32_t j = 0; j < units; j++)
                 te_depthwise_s8_add(&sums[j], vldrbq_s16(tap + j * step), w);
             weights += TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
             tap += s.row;
+        }
+        for (int32_t on = p->dilation_x; on > 0; on--) {
+            at += s.residue;
+            if (++residue == stride) {
+                residue = 0;
+                at += part - s.row;
+            }
         }
     }
 }
@@ -125,16 +133,21 @@ static inline __attribute__((always_inline)) void
 te_depthwise_s8_slide(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid,
                       te_depthwise_s8_strip s, const int8_t *x, const int8_t *weights,
                       te_depthwise_s8_sums *sums) {
-    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-        int16x8_t w = vldrbq_s16(weights);
-        te_depthwise_s8_add(&sums[0], vldrbq_s16(x), w);
-        for (int32_t kx = 1; kx < p->kernel_width; kx++) {
-            const int16x8_t v = vldrbq_s16(x + kx * laid->part);
+    const int32_t height = p->kernel_height, part = laid->part,
+                  next = height * TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
+    for (int32_t ky = height; ky > 0; ky--) {
+        const int8_t *column = x, *tap = weights;
+        int16x8_t w = vldrbq_s16(tap);
+        te_depthwise_s8_add(&sums[0], vldrbq_s16(column), w);
+        for (int32_t kx = p->kernel_width - 1; kx > 0; kx--) {
+            column += part;
+            tap += next;
+            const int16x8_t v = vldrbq_s16(column);
             te_depthwise_s8_add(&sums[1], v, w);
-            w = vldrbq_s16(weights + kx * p->kernel_height * TE_DEPTHWISE_CONV_2D_HELIUM_LANES);
+            w = vldrbq_s16(tap);
             te_depthwise_s8_add(&sums[0], v, w);
         }
-        te_depthwise_s8_add(&sums[1], vldrbq_s16(x + p->kernel_width * laid->part), w);
+        te_depthwise_s8_add(&sums[1], vldrbq_s16(column + part), w);
         weights += TE_DEPTHWISE_CONV_2D_HELIUM_LANES;
         x += s.row;
     }
@@ -149,6 +162,7 @@ te_depthwise_s8_units(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_
                       int32_t lanes, int32_t most, int32_t pitch, int8_t *out) {
     const int16x8_t low = vdupq_n_s16(p->out_min), high = vdupq_n_s16(p->out_max);
     const int ties = p->out_min < p->out_zero_point;
+    const int32_t zero_point = p->out_zero_point;
     TE_ROLLED
     for (int32_t lane = 0; lane < lanes; lane += TE_DEPTHWISE_CONV_2D_HELIUM_LANES) {
         te_depthwise_s8_sums sums[TE_DEPTHWISE_CONV_2D_HELIUM_UNITS];
@@ -171,7 +185,7 @@ te_depthwise_s8_units(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_
             const int32x4_t even = te_requantize_x4(sums[j].even, evens, p->max_shift, ties);
             const int32x4_t odd = te_requantize_x4(sums[j].odd, odds, p->max_shift, ties);
             int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even), even), odd);
-            v = vqaddq_n_s16(v, p->out_zero_point);
+            v = vqaddq_n_s16(v, (int16_t)zero_point);
             v = vminq_s16(vmaxq_s16(v, low), high);
             if (left > 0)
                 vstrbq_p_s16(out + j * pitch + lane, v, vctp16q((uint32_t)left));
@@ -198,7 +212,6 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p,
     s.size = s.row * p->kernel_height;
     const int32_t taps = p->kernel_height * p->kernel_width;
     const int32_t stretches = (p->out_width + stretch - 1) / stretch;
-    const int32_t together = __builtin_constant_p(p->out_width) ? TE_DEPTHWISE_CONV_2D_HELIUM_UNITS : 1;
     /* Channels of which all inputs are laid before any output is written. */
     const int32_t group = late ? laid->part : p->out_channels;
     /* Rows of a window stay for the next line's, as long as there is room to move on. */
@@ -253,7 +266,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p,
                             const int8_t *const x = part + done * laid->part;
                             int8_t *const at = to + done * p->out_channels + first;
                             const int32_t left = pixels - done;
-                            units = left > laid->unit ? together : 1;
+                            units = left > laid->unit ? TE_DEPTHWISE_CONV_2D_HELIUM_UNITS : 1;
                             if (units > 1)
                                 te_depthwise_s8_units(p, laid, s, x, laid->unit * laid->part, w,
                                                       bias + constants, multiplier + constants,
