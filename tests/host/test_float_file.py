@@ -16,7 +16,7 @@ from tinyedge import model as models
 from tinyedge import passes
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Quantization, Tensor
-from tinyedge.model import float_file, tflite
+from tinyedge.model import float_file, integer_pieces, tflite
 from tinyedge.model.keras import layer_error, tensor_table
 from tinyedge.oracle import Oracle, model_file
 
@@ -109,6 +109,31 @@ def test_a_function_that_no_integer_kernel_has_is_a_table(folder: Path, tmp_path
     assert kinds.count("table") == 1
     with pytest.raises(Unsupported, match="'e' \\(ELU\\)"):
         float_file.convert(tmp_path / "smooth.tflite", folder / "x.npz", "int16x8")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "kinds"), [("int16", ["mul"]), ("int8", ["dequantize", "square", "quantize"])]
+)
+def test_a_square_of_16_bits_is_a_product(dtype: str, kinds: list[str], tmp_path: Path) -> None:
+    scales = {"int8": (0.05, 0.1), "int16": (2e-4, 1e-3)}[dtype]
+    before, after = (Quantization((scale,), (0,)) for scale in scales)
+    tensors = [
+        Tensor("x", (1, 300), dtype, before),
+        Tensor("real", (1, 300), "float32"),
+        Tensor("squared", (1, 300), "float32"),
+        Tensor("y", (1, 300), dtype, after),
+    ]
+    nodes = [
+        Node("DEQUANTIZE", ("x",), ("real",), {}),
+        Node("SQUARE", ("real",), ("squared",), {}),
+        Node("QUANTIZE", ("squared",), ("y",), {}),
+    ]
+    graph = integer_pieces.complete(tflite.lower(single_op.pack(tensors, nodes, ["x"], ["y"]), "square"))
+    assert [op.kind for op in graph.ops] == kinds
+    file = tmp_path / "square.tflite"
+    file.write_bytes(model_file.write(graph))
+    report = zoo.replay(file, "host", tmp_path / "out", 20)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
 
 
 def test_weights_of_a_dynamic_range_model_are_those_of_the_float_one() -> None:

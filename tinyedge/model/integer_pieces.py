@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op
+from tinyedge.graph import Graph, Op, Source
 from tinyedge.oracle.kernels import Kernels, Refused
 from tinyedge.passes import reading
 
@@ -47,7 +47,7 @@ def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
             return None
         tensors[name] = replace(graph.tensors[ends[0].outputs[0]], name=name)
         renamed |= {end.outputs[0]: name for end in ends}
-    new = replace(op, inputs=tuple(inputs), attrs={})
+    new = _known(graph, replace(op, inputs=tuple(inputs), attrs={}))
     ops = []
     for other in graph.ops:
         if not other.outputs or other.outputs[0] not in renamed:
@@ -55,6 +55,17 @@ def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
             ops.append(replace(kept, inputs=tuple(renamed.get(n or "", n) for n in kept.inputs)))
     outputs = tuple(renamed.get(name, name) for name in graph.outputs)
     return replace(graph, tensors=tensors, ops=tuple(ops), outputs=outputs), new
+
+
+def _known(graph: Graph, op: Op) -> Op:
+    """An int16 SQUARE as the product that it is, since nobody has a kernel for it; others as they are.
+
+    Of int8 a table is the better square.
+    """
+    if op.kind != "square" or graph.input(op, 0).dtype != "int16":
+        return op
+    product = Source("MUL", 1, "MulOptions", {"fusedActivationFunction": 0})
+    return replace(op, kind="mul", inputs=op.inputs * 2, source=product)
 
 
 def _runs(kernels: Kernels, graph: Graph, op: Op) -> bool:
