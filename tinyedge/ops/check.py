@@ -17,8 +17,11 @@ def count_inputs(inputs: tuple[Tensor | None, ...], least: int, most: int) -> No
         raise Unsupported(f"it has {len(inputs)} inputs", "convert the model again")
 
 
-def quantized(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
-    """Require one of `dtypes`, quantised per tensor, with a zero point within the type (0 for int16)."""
+def quantized(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...], any_zero: bool = False) -> None:
+    """Require one of `dtypes`, quantised per tensor, with a zero point within the type (0 for int16).
+
+    `any_zero`: the kernel takes one in int16, too.
+    """
     wanted = " or ".join(dtypes)
     require(
         tensor.dtype in dtypes,
@@ -30,16 +33,16 @@ def quantized(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> 
     quantization = tensor.quantization
     good = quantization is not None and len(quantization.scale) == 1
     require(good, graph, op, f"{tensor.name!r} is not quantised per tensor", "quantise the model")
-    low, high = (0, 0) if tensor.dtype == "int16" else fixedpoint.LIMITS[tensor.dtype]
+    low, high = (0, 0) if tensor.dtype == "int16" and not any_zero else fixedpoint.LIMITS[tensor.dtype]
     inside = low <= tensor.zero_point <= high
     require(
         inside, graph, op, f"{tensor.name!r} has zero point {tensor.zero_point}", "convert the model again"
     )
 
 
-def activation(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...]) -> None:
+def activation(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...], any_zero: bool = False) -> None:
     """As `quantized`, and computed at run time."""
-    quantized(graph, op, tensor, dtypes)
+    quantized(graph, op, tensor, dtypes, any_zero)
     require(
         tensor.data is None, graph, op, f"{tensor.name!r} is a constant", "fold constants before converting"
     )
