@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 @click.option(
     "--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop."
 )
+@click.option("--sbom", is_flag=True, help="Write DIR/sbom.cdx.json too, a bill of materials (CycloneDX).")
 @with_console
-def command(console: Console, job: Job, output: Path | None, dump: str | None) -> None:
+def command(console: Console, job: Job, output: Path | None, dump: str | None, sbom: bool) -> None:
     """Build MODEL into a flashable image for a board."""
     from tinyedge import board as boards
     from tinyedge import pipeline
@@ -43,8 +44,24 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None) -
         return
     out = output or Path("build") / board.name
     made = pipeline.build(model, board, out, job.options)
+    if sbom:
+        _write_bill(made, out)
     _show(console, board, made, out)
     console.finish(document(made))
+
+
+def _write_bill(build: Build, out: Path) -> None:
+    from tinyedge import made
+    from tinyedge.toolchain import bill
+
+    names = {build.model.path, build.image.elf, *build.image.files}
+    digests = {name: made.digest(out / name) for name in names}
+    whole = f"{build.model.name} on {build.board}"
+    model = build.model
+    contents = bill.Contents(
+        whole, build.image.build_id, True, model.name, model.sha256, build.compiler, digests
+    )
+    made.write(out, bill.FILE, bill.render(contents))
 
 
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:

@@ -70,6 +70,7 @@ def command(
     from tinyedge import export, paths
     from tinyedge.export import _folder, _library
     from tinyedge.export._about import About
+    from tinyedge.toolchain import bill
 
     writer = export.find(kind)
     board = boards.load(job.board) if job.board and core is None else None
@@ -81,6 +82,7 @@ def command(
         "NOTICE": library.render("common/NOTICE.j2"),
         "LICENSE": paths.licence().read_text(encoding="utf-8"),
     }
+    texts[bill.FILE] = bill.render(library.contents(texts))
     files = {path: text.encode() for path, text in sorted(texts.items())}
     out = output or Path("build") / "export" / kind / library.name
     facts = {"format": kind, **library.describe()}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,7 @@ from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
 from tinyedge.pipeline import Compiled
 from tinyedge.text import template
+from tinyedge.toolchain.bill import Contents
 
 PORTABLE = "portable"
 _HOST = "host"
@@ -129,6 +131,12 @@ class Library:
             **emit.lent(self.compiled.plan),
             **more,
         )
+
+    def contents(self, files: Mapping[str, str]) -> Contents:
+        """What the bill of materials of an export with these files (path -> text) lists."""
+        digests = {path: hashlib.sha256(content.encode()).hexdigest() for path, content in files.items()}
+        model = self.model
+        return Contents(self.name, self.about.version, False, model.name, model.sha256, "", digests)
 
     def describe(self) -> dict[str, Any]:
         """What --json and the export's own record tell of it; no path, no time."""
