@@ -23,8 +23,10 @@ THROUGH_MODEL = (EXECUTE, "te_arena_restore")
 """The only functions that call through pointers: those of a te_model."""
 TRAP = "te_fault_entry"
 """The one handler of all traps, in every port that has no table of handlers."""
-RESET = "reset_handler"
-"""Where a chip starts, in every port."""
+STACK = ".stack"
+"""The section that is the stack, in every linker script of ours."""
+CLEARED = (STACK, ".bss", ".noinit")
+"""The sections of our linker scripts that are RAM and that nothing is loaded into (NOLOAD)."""
 ARRAYS = (".rodata.te_*_w[0-9]*", ".rodata.te_*_c[0-9]*", ".rodata.te_*_s[0-9]*")
 """The sections of models' constant arrays, as linker scripts match them."""
 

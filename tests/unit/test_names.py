@@ -98,6 +98,9 @@ def test_the_names_are_those_that_the_firmware_has() -> None:
         assert re.search(rf"^\w+ {function}\(", texts["arena"], re.MULTILINE)
     ports = [file.read_text("utf-8") for file in Path(paths.firmware() / "ports").rglob("*.[cS]")]
     assert sum(names.TRAP in text for text in ports) >= 2
-    for template in ("linker_loaded.ld.j2",):
-        text = (paths.templates() / template).read_text("utf-8")
-        assert all(pattern in text for pattern in names.ARRAYS)
+    scripts = [
+        (paths.templates() / f"{name}.ld.j2").read_text("utf-8") for name in ("linker", "linker_loaded")
+    ]
+    for script in scripts:
+        assert set(re.findall(r"^    (\.\w+) \(NOLOAD\)", script, re.MULTILINE)) == set(names.CLEARED)
+    assert all(pattern in scripts[1] for pattern in names.ARRAYS)

@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from elftools.elf.elffile import ELFFile
 from pydantic import Field
 
+from tinyedge import names
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import UsageError
 
@@ -72,7 +73,7 @@ def _contents(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes
     loaded, weights = [], b""
     for section in file.iter_sections():
         held = section["sh_type"] != "SHT_NOBITS" and section["sh_flags"] & _ALLOCATED
-        if not held or section["sh_size"] == 0 or section.name in (".stack", ".bss", ".noinit"):
+        if not held or section["sh_size"] == 0 or section.name in names.CLEARED:
             continue
         if section["sh_addr"] == flash:
             weights = section.data()

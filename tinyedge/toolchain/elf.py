@@ -11,11 +11,11 @@ from typing import Any
 from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
+from tinyedge import names
 from tinyedge.board import Board
 from tinyedge.toolchain.image import Symbol
 
 _ALLOCATED, _WRITABLE = 0x2, 0x1  # SHF_ALLOC, SHF_WRITE
-_CLEARED = (".stack", ".bss", ".noinit")  # of our linker scripts: RAM that nothing is loaded into
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,10 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
     with elf.open("rb") as stream:
         file = ELFFile(stream)
         sections = [_section(section, board) for section in file.iter_sections()]
-        names: dict[int, list[_Named]] = {index: [] for index in range(len(sections))}
+        held: dict[int, list[_Named]] = {index: [] for index in range(len(sections))}
         for named in _named(file):
-            names[named.section].append(named)
-        rows = [
-            row for index, section in enumerate(sections) for row in _rows(section, names[index], part_of)
-        ]
+            held[named.section].append(named)
+        rows = [row for index, section in enumerate(sections) for row in _rows(section, held[index], part_of)]
     rows.sort(key=lambda row: (row.address, row.name))
     flash, ram = sum(row.flash for row in rows), sum(row.ram for row in rows)
     return Sizes(flash, ram, tuple(rows))
@@ -116,17 +114,17 @@ def _section(section: Any, board: Board) -> _Section:
         # A section that is in RAM and has contents is copied from flash: by start-up (.data), or all of it by
         # a boot ROM. A NOLOAD section of lld may be of a type with contents; what has no file contents in a
         # segment costs no flash.
-        copied = section.name not in _CLEARED if memory.code is not None else section.name == ".data"
+        copied = section.name not in names.CLEARED if memory.code is not None else section.name == ".data"
         in_flash = allocated and held and (not in_ram or copied)
     return _Section(section.name, address, size, in_flash, in_ram)
 
 
-def _rows(section: _Section, names: list[_Named], part_of: Callable[[str, str], str]) -> list[Symbol]:
+def _rows(section: _Section, held: list[_Named], part_of: Callable[[str, str], str]) -> list[Symbol]:
     if not (section.in_flash or section.in_ram):
         return []
     rows = []
     covered = section.address
-    for named in names:
+    for named in held:
         # A symbol may begin inside another (an alias of a part of it): each byte counts once.
         start, end = max(named.address, covered), named.address + named.size
         if end > start:
@@ -134,7 +132,7 @@ def _rows(section: _Section, names: list[_Named], part_of: Callable[[str, str], 
             rows.append(_symbol(named.name, part, section, start, end - start))
             covered = end
     rest = section.size - sum(max(row.flash, row.ram) for row in rows)
-    if section.name == ".stack":
+    if section.name == names.STACK:
         rows.append(_symbol("(stack)", "stack", section, section.address, rest))
     elif rest > 0:
         rows.append(_symbol(f"(unnamed in {section.name})", "other", section, section.address, rest))
