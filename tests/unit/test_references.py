@@ -141,7 +141,7 @@ def doubling() -> Build:
     """The output has no number in the model file."""
     made = fake_device.build()
     twice = replace(made.outputs[0], name="twice", index=None)
-    layers = (made.layers[0], replace(made.layers[1], name="double", op="double", outputs=(twice,)))
+    layers = (made.layers[0], replace(made.layers[1], name="double", op="mul", outputs=(twice,)))
     return replace(made, outputs=(twice,), layers=layers)
 
 
@@ -158,7 +158,7 @@ def test_a_tensor_is_judged_by_the_first_reference_that_knows_it(wrong: int | No
     if wrong is None:
         assert found is None
     else:  # also where what doubles is right about what the wrong layer gave it
-        ops = ("fully_connected", "double")
+        ops = ("fully_connected", "mul")
         assert found is not None and (found.layer, found.op, found.frame) == (wrong, ops[wrong], 0)
 
 
