@@ -23,6 +23,8 @@ from tinyedge.text import Code, template
 
 LINE = 110
 """Columns of generated C."""
+LINES = 1000
+"""Lines of an array that are written at once."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[s
 
     def declare(i: int, constant: Constant) -> Code:
         data = np.ascontiguousarray(constant.data)
-        key = (str(data.dtype), data.tobytes())
+        key = (str(data.dtype), hashlib.sha256(data.data).digest())
         if key not in known:
             known[key] = text.identifier(names.constant(prefix, i, constant.role, constant.weight))
             constants.append(
@@ -253,13 +255,15 @@ def _c_type(tensor: Tensor) -> Code:
     return text.identifier("uint8_t" if tensor.dtype == "bool" else f"{tensor.dtype}_t")
 
 
-def rows(values: np.ndarray[Any, Any]) -> list[Code]:
-    """Array elements as lines of C, without work for every one: there are hundreds of thousands."""
-    elements = (values.view("uint8") if values.dtype == bool else values).tolist()
-    widest = max((len(str(value)) for value in elements), default=1) + 2
-    per_row = max(1, (LINE - 4) // widest)
+def rows(values: np.ndarray[Any, Any], indent: int = 4) -> list[Code]:
+    """Array elements as lines of C, many lines a piece, since there may be millions of elements."""
+    elements = values.view("uint8") if values.dtype == bool else values
+    # The longest is the smallest or the largest.
+    ends = (elements.min(), elements.max()) if elements.size else (0,)
+    per_row = max(1, (LINE - 4) // (max(len(str(end)) for end in ends) + 2))
+    piece, between = LINES * per_row, "\n" + " " * indent
     return [
-        text.code("{},", text.numbers(elements[i : i + per_row])) for i in range(0, len(elements), per_row)
+        text.lines(elements[i : i + piece].tolist(), per_row, between) for i in range(0, elements.size, piece)
     ]
 
 

@@ -71,6 +71,15 @@ def numbers(values: Sequence[int] | Sequence[float]) -> Code:
     return Code(", ".join([str(admit(value)) for value in values]))
 
 
+def lines(values: Sequence[int], columns: int, between: str) -> Code:
+    """Integers as an initialiser of C lists them, `columns` a line, with our own blanks `between` lines."""
+    if not set(map(type, values)) <= {int}:
+        raise TypeError("there is something else than integers among the elements of an array")
+    words = list(map(str, values))
+    rows = (", ".join(words[i : i + columns]) for i in range(0, len(words), columns))
+    return Code(f",{between}".join(rows) + ",")
+
+
 def number(value: float) -> Code:
     """With as many digits as a float32 has."""
     return Code(f"{value:.9g}")
