@@ -62,6 +62,11 @@ def main(folder: Path) -> None:
         folder / "silent.keras"
     )
 
+    keras.Model([left, right], layers.Dense(2)(left)).save(folder / "unused.keras")
+
+    normal = [layers.LayerNormalization(), layers.RMSNormalization(), layers.UnitNormalization()]
+    dense(**{layer.name: layer for layer in normal}).save(folder / "normal.keras")
+
     loop = keras.Input((10, 2), name="loop")
     recurrent = {kind: getattr(layers, kind)(6) for kind in ("GRU", "SimpleRNN", "LSTM")}
     recurrent["both_ways"] = layers.Bidirectional(layers.GRU(4, return_sequences=True, reset_after=False))

@@ -329,3 +329,16 @@ def test_recurrent_layers_that_cannot_be(files: Path) -> None:
         quantize.convert(files / "long.keras", files / "long.npz")
     assert "layer 'first' (GRU) runs over 300 steps" in str(caught.value)
     assert "layer 'second' (SimpleRNN) runs over 300 steps" in str(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["int8", "int16x8"])
+def test_normalisation_stays_in_integers(files: Path, scheme: str) -> None:
+    made = quantize.convert(files / "normal.keras", files / "x.npz", scheme)
+    table = tensor_table.read(made.data)
+    assert table.islands == () and "rsqrt" in {written.kind for written in table.written}
+    assert layer_error.measure(made).outputs[0].sqnr_db > 15
+
+
+def test_an_unused_input_is_named(files: Path) -> None:
+    with pytest.raises(Unsupported, match="it does not use its input 'right'"):
+        quantize.convert(files / "unused.keras", files / "two.npz")

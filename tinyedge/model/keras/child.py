@@ -16,7 +16,7 @@ import numpy as np
 
 from tinyedge.errors import TinyedgeError, Unsupported, UsageError
 from tinyedge.model.keras import load as keras_load
-from tinyedge.model.keras import recurrent
+from tinyedge.model.keras import recurrent, rewriting
 from tinyedge.process import worker
 from tinyedge.process.messages import Array, Message
 
@@ -40,7 +40,9 @@ class Traced:
         return tf.lite.TFLiteConverter.from_concrete_functions([self.function], self.owner)
 
 
-def trace(network: keras_load.Network, shapes: list[list[int]], single: bool = False) -> Traced:
+def trace(
+    network: keras_load.Network, shapes: list[list[int]], scheme: str = "int8", single: bool = False
+) -> Traced:
     """Trace it, an LSTM as a `single` operator where that can be; Unsupported names all that cannot."""
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
@@ -65,7 +67,13 @@ def trace(network: keras_load.Network, shapes: list[list[int]], single: bool = F
         owner.variables_of_function = list(concrete.graph.variables)
         return Traced(concrete, owner)
     # LiteRT's calibrator cannot run models that read variables.
-    return Traced(convert_variables_to_constants_v2(concrete, lower_control_flow=False))
+    frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
+    unused = [
+        repr(spec.name) for spec, port in zip(specs, frozen.inputs, strict=True) if not port.consumers()
+    ]
+    if unused:
+        raise Unsupported(f"it does not use its input {', '.join(unused)}", "make the model without it")
+    return Traced(rewriting.rewrite(frozen, scheme))
 
 
 def _probe(specs: list[Any]) -> list[Any]:
@@ -108,7 +116,7 @@ def convert(
     """Why it is partly float, or "", and [integer TFLite, float TFLite]."""
     name, scheme = request["name"], request["scheme"]
     try:
-        traced = trace(network, request["shapes"], request["single"])
+        traced = trace(network, request["shapes"], scheme, request["single"])
         real = to_float(traced)
     except Unsupported as error:
         raise Unsupported(f"{name} cannot be converted: {error}", error.hint) from None

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a frozen graph of TensorFlow, gives one without what its quantizer needlessly leaves in float.
+
+The new forms have the same values in float: x * x for SQUARE, x * -1 for NEG, and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017, appendix 1
+_MOST_AXES = 4  # of SQUARED_DIFFERENCE; TensorFlow takes it apart when there are more
+
+
+def rewrite(function: Any, scheme: str) -> Any:
+    """A frozen concrete function, written with operators that have an integer form in this scheme."""
+    from tensorflow.python.eager import wrap_function
+
+    graph = function.graph.as_graph_def()
+    found = [node for node in graph.node if _is_concerned(function.graph, node, scheme)]
+    if not found:
+        return function
+    for node in found:
+        operation = function.graph.get_operation_by_name(node.name)
+        _FORMS[node.op](_Writer(graph.node, node, operation))
+    return wrap_function.function_from_graph_def(
+        graph, [tensor.name for tensor in function.inputs], [tensor.name for tensor in function.outputs]
+    )
+
+
+def _is_concerned(graph: Any, node: Any, scheme: str) -> bool:
+    if node.op not in _FORMS:
+        return False
+    operation = graph.get_operation_by_name(node.name)
+    if not operation.inputs[0].dtype.is_floating:
+        return False
+    if node.op == "SquaredDifference":
+        rank = operation.outputs[0].shape.rank
+        return rank is not None and rank > _MOST_AXES
+    if node.op in ("ArgMax", "ArgMin"):
+        return _without_sign_of_zero(operation) is not None
+    if node.op == "Neg" and scheme == "int8":
+        # TensorFlow knows a PReLU by relu(-x) and by its negated constant, and has an operator for it.
+        followers = {reader.type for reader in operation.outputs[0].consumers()}
+        return "Relu" not in followers and not _is_constant(operation.inputs[0].op)
+    return node.op in ("Square", "Neg") or scheme != "int8"
+
+
+def _without_sign_of_zero(operation: Any) -> Any | None:
+    """What Keras 3 finds the largest of, before it put a tiny number for -0, which integers do not have."""
+    import numpy as np
+    import tensorflow as tf
+
+    chosen = operation.inputs[0].op
+    if chosen.type not in ("Select", "SelectV2"):
+        return None
+    value = tf.get_static_value(chosen.inputs[1])
+    tiny = value is not None and np.size(value) == 1 and abs(np.ravel(value)[0]) <= np.finfo(np.float32).tiny
+    return chosen.inputs[2] if tiny else None
+
+
+def _is_constant(operation: Any) -> bool:
+    while operation.type == "Identity":
+        operation = operation.inputs[0].op
+    return bool(operation.type == "Const")
+
+
+class _Writer:
+    """Adds nodes beside `node` and makes it another operator in the end."""
+
+    def __init__(self, nodes: Any, node: Any, operation: Any) -> None:
+        self._nodes, self.node, self.operation = nodes, node, operation
+        self._type = node.attr["T"].type
+        self.inputs = list(node.input)
+
+    def add(self, op: str, *inputs: str) -> str:
+        """A new node; its name."""
+        name = f"{self.node.name}/{op}_{len(self._nodes)}"
+        added = self._nodes.add(name=name, op=op, input=inputs)
+        added.attr["T"].type = self._type
+        return name
+
+    def number(self, value: float) -> str:
+        """A new constant; its name."""
+        from tensorflow.python.framework import tensor_util
+
+        name = f"{self.node.name}/number_{len(self._nodes)}"
+        added = self._nodes.add(name=name, op="Const")
+        added.attr["dtype"].type = self._type
+        tensor = tensor_util.make_tensor_proto(value, dtype=self._type, shape=[])
+        added.attr["value"].tensor.CopyFrom(tensor)
+        return name
+
+    def become(self, op: str, *inputs: str) -> None:
+        """What the node computes from now on, under its own name."""
+        self.node.op = op
+        del self.node.input[:]
+        self.node.input.extend(inputs)
+
+
+def _arg(writer: _Writer) -> None:
+    plain = _without_sign_of_zero(writer.operation)
+    assert plain is not None, "asked before"
+    writer.become(writer.node.op, plain.name, writer.inputs[1])
+
+
+def _neg(writer: _Writer) -> None:
+    # Not 0 - x: a constant of zeros has no scale in int16.
+    writer.become("Mul", writer.inputs[0], writer.number(-1.0))
+
+
+def _square(writer: _Writer) -> None:
+    writer.become("Mul", writer.inputs[0], writer.inputs[0])
+
+
+def _squared_difference(writer: _Writer) -> None:
+    difference = writer.add("Sub", *writer.inputs)
+    writer.become("Mul", difference, difference)
+
+
+def _elu(writer: _Writer) -> None:
+    writer.become("AddV2", writer.add("Relu", writer.inputs[0]), _below(writer))
+
+
+def _selu(writer: _Writer) -> None:
+    above = writer.add("Mul", writer.add("Relu", writer.inputs[0]), writer.number(_SELU_SCALE))
+    below = writer.add("Mul", _below(writer), writer.number(_SELU_SCALE * _SELU_ALPHA))
+    writer.become("AddV2", above, below)
+
+
+def _below(writer: _Writer) -> str:
+    """exp(min(x, 0)) - 1."""
+    power = writer.add("Exp", writer.add("Minimum", writer.inputs[0], writer.number(0.0)))
+    return writer.add("Sub", power, writer.number(1.0))
+
+
+_FORMS: dict[str, Callable[[_Writer], None]] = {
+    "ArgMax": _arg,
+    "ArgMin": _arg,
+    "Elu": _elu,
+    "Neg": _neg,
+    "Selu": _selu,
+    "Square": _square,
+    "SquaredDifference": _squared_difference,
+}
