@@ -17,7 +17,8 @@ import numpy as np
 from tinyedge.process.messages import Array
 
 STEPS = 100  # of a chain; each is about ten operators
-Cell = Callable[[Any, list[Any], list[Any], list[Any]], list[Any]]
+Step = Callable[[Any, list[Any], list[Any], list[Any]], list[Any]]
+"""(cell, gates, what they get from the input, states) -> the new states, the output first."""
 
 
 class Recurrent:
@@ -40,10 +41,10 @@ class Recurrent:
                 f"layer {layer.name!r} ({kind}) keeps its state between calls (stateful=True)"
             )
             return
-        if kind not in _CELLS:
-            layer.unroll = True  # a cell of its own; Keras writes the chain
+        original, cells = layer.call, _chained(layer)
+        if not cells:
+            layer.unroll = True  # a cell of another kind; Keras writes the chain
             return
-        original, gates = layer.call, _gates(layer)
         single = _single(layer) if fuse and kind == "LSTM" and _usual(layer) else None
         self.fused |= single is not None
 
@@ -62,7 +63,7 @@ class Recurrent:
                     f"layer {layer.name!r} ({kind}) runs over {steps} steps, and {STEPS} are the most"
                 )
             else:
-                return _chain(layer, gates, sequences, initial_state)
+                return _chain(layer, cells, sequences, initial_state)
             return original(sequences, mask=mask)
 
         layer.call = call
@@ -108,60 +109,91 @@ class Gate:
         return product + self.state_bias if self.state_bias.any() else product
 
 
-def _gates(layer: Any) -> list[Gate]:
-    kernel, states = np.array(layer.cell.kernel), np.array(layer.cell.recurrent_kernel)
-    count = kernel.shape[1] // layer.units
-    bias = np.array(layer.cell.bias) if layer.use_bias else np.zeros(kernel.shape[1], np.float32)
+@dataclass(frozen=True)
+class Chained:
+    """A cell of Keras, its gates, how it steps, and how many states it has."""
+
+    cell: Any
+    gates: list[Gate]
+    step: Step
+    states: int
+
+
+def _chained(layer: Any) -> list[Chained]:
+    """The cells of a layer, one above the other; [] where one of them is not Keras' own."""
+    cells = getattr(layer.cell, "cells", [layer.cell])
+    if any(type(cell).__name__ not in _STEPS for cell in cells):
+        return []
+    return [Chained(cell, _gates(cell), *_STEPS[type(cell).__name__]) for cell in cells]
+
+
+def _gates(cell: Any) -> list[Gate]:
+    kernel, states = np.array(cell.kernel), np.array(cell.recurrent_kernel)
+    count = kernel.shape[1] // cell.units
+    bias = np.array(cell.bias) if cell.use_bias else np.zeros(kernel.shape[1], np.float32)
     # GRU's newer form has a second bias, for the state.
     of_input, of_state = bias if bias.ndim == 2 else (bias, np.zeros_like(bias))
     parts = (np.split(array, count, axis=-1) for array in (kernel, of_input, states, of_state))
     return [Gate(*gate) for gate in zip(*parts, strict=True)]
 
 
-def _chain(layer: Any, gates: list[Gate], sequences: Any, states: Any) -> Any:
+def _chain(layer: Any, cells: list[Chained], sequences: Any, states: Any) -> Any:
     """[1, time, features] to [1, units], or [1, time, units], and the last states where asked for."""
     import tensorflow as tf
 
-    cell, count = _CELLS[type(layer).__name__]
     steps, width = sequences.shape[1:]
-    rows = tf.reshape(sequences, [steps, width])
     # What comes from the input is one matrix product for all steps.
-    given = [tf.matmul(rows, gate.kernel) + gate.bias for gate in gates]
+    rows = _given(cells[0], tf.reshape(sequences, [steps, width]))
     if states is None:
-        states = [tf.zeros([1, layer.units])] * count
-    states = list(states) if isinstance(states, list | tuple) else [states]
+        held = [[tf.zeros([1, each.cell.units])] * each.states for each in cells]
+    else:
+        given = iter(tf.nest.flatten(states))
+        held = [[next(given) for _ in range(each.states)] for each in cells]
     outputs = []
     for at in range(steps - 1, -1, -1) if layer.go_backwards else range(steps):
-        states = cell(layer, gates, [each[at : at + 1] for each in given], states)
-        outputs.append(states[0])
-    result = states[0]
+        for number, each in enumerate(cells):
+            below = [row[at : at + 1] for row in rows] if number == 0 else _given(each, held[number - 1][0])
+            held[number] = each.step(each.cell, each.gates, below, held[number])
+        outputs.append(held[-1][0])
+    result = outputs[-1]
     if layer.return_sequences:
-        result = tf.reshape(tf.concat(outputs, axis=0), [1, steps, layer.units])
-    return [result, *states] if layer.return_state else result
+        result = tf.reshape(tf.concat(outputs, axis=0), [1, steps, cells[-1].cell.units])
+    # Of several cells each has its states in a list of its own.
+    last = held[0] if len(cells) == 1 else [each if len(each) > 1 else each[0] for each in held]
+    return [result, *last] if layer.return_state else result
 
 
-def _lstm(layer: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
-    inner, outer = layer.activation, layer.recurrent_activation
+def _given(chained: Chained, rows: Any) -> list[Any]:
+    """What each gate gets from the input [n, features]."""
+    import tensorflow as tf
+
+    return [tf.matmul(rows, gate.kernel) + gate.bias for gate in chained.gates]
+
+
+def _lstm(cell: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
+    inner, outer = cell.activation, cell.recurrent_activation
     state, carry = states
     i, f, c, o = (x + gate.of(state) for x, gate in zip(given, gates, strict=True))
     carry = outer(f) * carry + outer(i) * inner(c)
     return [outer(o) * inner(carry), carry]
 
 
-def _gru(layer: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
+def _gru(cell: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
     (state,) = states
-    update, reset, cell = gates
-    z = layer.recurrent_activation(given[0] + update.of(state))
-    r = layer.recurrent_activation(given[1] + reset.of(state))
-    past = r * cell.of(state) if layer.reset_after else cell.of(r * state)
-    new = layer.activation(given[2] + past)
-    # As new + z * (state - new) it is a product less, but the difference has twice the range.
-    return [z * state + (1.0 - z) * new]
+    update, reset, new = gates
+    z = cell.recurrent_activation(given[0] + update.of(state))
+    r = cell.recurrent_activation(given[1] + reset.of(state))
+    past = r * new.of(state) if cell.reset_after else new.of(r * state)
+    # As candidate + z * (state - candidate) it is a product less, but the difference has twice the range.
+    return [z * state + (1.0 - z) * cell.activation(given[2] + past)]
 
 
-def _simple(layer: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
-    return [layer.activation(given[0] + gates[0].of(states[0]))]
+def _simple(cell: Any, gates: list[Gate], given: list[Any], states: list[Any]) -> list[Any]:
+    return [cell.activation(given[0] + gates[0].of(states[0]))]
 
 
-_CELLS: dict[str, tuple[Cell, int]] = {"LSTM": (_lstm, 2), "GRU": (_gru, 1), "SimpleRNN": (_simple, 1)}
-"""One step of a layer, and how many states it has."""
+_STEPS: dict[str, tuple[Step, int]] = {
+    "LSTMCell": (_lstm, 2),
+    "GRUCell": (_gru, 1),
+    "SimpleRNNCell": (_simple, 1),
+}
