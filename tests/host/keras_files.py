@@ -47,6 +47,7 @@ def main(folder: Path) -> None:
         folder / "smooth.keras"
     )
     dense(soft=layers.Activation("elu", name="soft")).save(folder / "island.keras")
+    dense(sharp=layers.ReLU(threshold=0.5, name="sharp")).save(folder / "sharp.keras")
     dense(mystery=Mystery(name="mystery")).save(folder / "mystery.keras")
     dense(mine=layers.Lambda(lambda x: x, name="mine")).save(folder / "lambda.h5")
 
@@ -73,6 +74,9 @@ def main(folder: Path) -> None:
     recurrent["cells"] = layers.RNN([layers.LSTMCell(4), layers.GRUCell(4)])
     for kind, layer in recurrent.items():
         keras.Model(loop, layers.Dense(2)(layer(loop))).save(folder / f"recurrent_{kind}.keras")
+    halves = keras.ops.split(layers.Dense(8)(left), 2, axis=-1)
+    x = layers.Concatenate()([layers.Activation("sigmoid")(halves[0]), layers.Activation("tanh")(halves[1])])
+    keras.Model(left, layers.Dense(2)(x)).save(folder / "splits.keras")
     long = keras.Input((300, 2), name="long")
     x = layers.SimpleRNN(3, name="second")(layers.GRU(3, return_sequences=True, name="first")(long))
     keras.Model(long, x).save(folder / "long.keras")

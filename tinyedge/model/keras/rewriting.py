@@ -37,7 +37,8 @@ def _is_concerned(graph: Any, node: Any, scheme: str) -> bool:
         return False
     if node.op == "SquaredDifference":
         rank = operation.outputs[0].shape.rank
-        return rank is not None and rank > _MOST_AXES
+        # LiteRT's kernel has no int16, though TensorFlow writes it.
+        return scheme != "int8" or (rank is not None and rank > _MOST_AXES)
     if node.op in ("ArgMax", "ArgMin"):
         return _without_sign_of_zero(operation) is not None
     if node.op == "Neg" and scheme == "int8":
