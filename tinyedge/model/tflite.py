@@ -13,7 +13,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
-from tinyedge.model import c_array, states
+from tinyedge.model import c_array, flatbuffer, states
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
@@ -80,7 +80,7 @@ def lower(data: bytes, name: str) -> Graph:
     if len(data) < 8 or data[4:8] != b"TFL3":
         raise damaged
     try:
-        model = schema.ModelT.InitFromPackedBuf(data, 0)
+        model = flatbuffer.unpack(data)
         graph = _read(model, data, name)
         verify(graph)
     except (IllFormed, _Damaged) as error:
