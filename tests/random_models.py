@@ -23,6 +23,8 @@ NEAR = 4
 """Layers read one of so many that were made last, mostly the last."""
 LARGEST = 4096
 """Elements of an activation, at most."""
+WIDEST_SOFTMAX = 256
+"""LiteRT's reference kernel ends its process on some rows of 960 and 1,188 equal elements."""
 PROBABILITY = Quantization((1 / 256,), (-128,))
 """What LiteRT wants of LOGISTIC and SOFTMAX."""
 
@@ -163,6 +165,8 @@ def _reshape(g: _Growing, x: Tensor) -> None:
 
 def _unary(g: _Growing, x: Tensor) -> None:
     operator = str(g.rng.choice(["RELU", "RELU6", "LOGISTIC", "TANH", "SOFTMAX"]))
+    if operator == "SOFTMAX" and x.shape[-1] > WIDEST_SOFTMAX:
+        return
     target = x if operator.startswith("RELU") else replace(x, quantization=PROBABILITY)
     if operator == "TANH":
         target = replace(x, quantization=Quantization((1 / 128,), (0,)))

@@ -55,6 +55,7 @@ def shrunk(seed: int, folder: Path) -> bytes:
     """The shortest model of this seed that fails still."""
     for layers in range(1, LAYERS):
         model = random_models.model(seed, layers)
-        if judged.judge({"shorter": model}, folder).wrong:
+        verdicts = judged.judge({"shorter": model}, folder)
+        if verdicts.wrong or verdicts.refused:
             return model
     return random_models.model(seed, LAYERS)
