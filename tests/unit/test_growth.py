@@ -7,6 +7,7 @@ used.
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -89,6 +90,22 @@ def test_a_long_model_is_read_planned_and_written_in_time() -> None:
         plan = planner.plan(passes.optimize(tflite.lower(model, "long")), board.load("host"))
         emit.emit(plan, "0" * 64)
     assert plan.arena_size == plan.arena_lower_bound == 16
+
+
+def test_many_functions_of_one_byte_become_tables_in_time() -> None:
+    """Every sum is a function of the input's byte, and hundreds of them are read: one run of LiteRT."""
+    draw = random.Random(0)
+    tensors, nodes, read = [Tensor("t0", (1, 16), "int8", SCALE)], [], set()
+    for i in range(1, COUNT + 1):
+        sources = (draw.choice(tensors[-20:]).name, draw.choice(tensors[-20:]).name)
+        read |= set(sources)
+        tensors.append(Tensor(f"t{i}", (1, 16), "int8", SCALE))
+        nodes.append(Node("ADD", sources, (f"t{i}",), {"fusedActivationFunction": 0, "potScaleInt16": False}))
+    outputs = [tensor.name for tensor in tensors[1:] if tensor.name not in read]
+    model = single_op.pack(tensors, nodes, ["t0"], outputs)
+    with limited(SECONDS):
+        optimized = passes.optimize(tflite.lower(model, "sums"))
+    assert {op.kind for op in optimized.ops} == {"table"} and len(optimized.ops) == len(outputs) > 100
 
 
 def test_a_giant_name_is_read_in_time() -> None:

@@ -50,7 +50,7 @@ def replaced(data: bytes, name: str) -> bytes:
 
 def _results(kernels: Kernels, graph: Graph, part: Part) -> Array:
     """The piece's result for every byte: each operator by itself, those of KINDS by LiteRT's only kernel."""
-    alone = make_tables.alone(graph, part)
+    alone = make_tables.alone(graph, [part])
     values = {part.root: make_tables.every(graph, part)}
     for op in part.ops:
         names = dict.fromkeys(n for n in (*op.inputs, *op.outputs) if n is not None)

@@ -8,7 +8,7 @@ single operator that has a kernel of its own keeps it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -47,22 +47,19 @@ def run(graph: Graph) -> Graph:
     """Make a table of every part that is worth one and that LiteRT runs."""
     made: dict[str, Op] = {}
     tensors = dict(graph.tensors)
+    worth = [part for part in parts(graph) if len(part.ops) > 1 or not _has_kernel(graph, part.ops[0])]
     with Kernels() as kernels:
-        for part in parts(graph):
-            if len(part.ops) == 1 and _has_kernel(graph, part.ops[0]):
-                continue
-            try:
-                values = _evaluate(kernels, graph, part)
-            except Refused:
-                continue
-            maker, target = part.ops[-1], graph.tensors[part.target]
-            if values.dtype.name != target.dtype:
-                continue
-            constant = Tensor(f"{part.target}/table", (256,), target.dtype, None, values.reshape(-1))
-            while constant.name in tensors:
-                constant = replace(constant, name=f"{constant.name}_")
-            tensors[constant.name] = constant
-            made[maker.name] = Op("table", maker.name, (part.root, constant.name), (part.target,))
+        values = _evaluate(kernels, graph, worth)
+    for part in worth:
+        maker, target = part.ops[-1], graph.tensors[part.target]
+        found = values.get(part.target)
+        if found is None or found.dtype.name != target.dtype:
+            continue
+        constant = Tensor(f"{part.target}/table", (256,), target.dtype, None, found.reshape(-1))
+        while constant.name in tensors:
+            constant = replace(constant, name=f"{constant.name}_")
+        tensors[constant.name] = constant
+        made[maker.name] = Op("table", maker.name, (part.root, constant.name), (part.target,))
     if not made:
         return graph
     changed = tuple(made.get(op.name, op) for op in graph.ops)
@@ -152,9 +149,25 @@ def _has_kernel(graph: Graph, op: Op) -> bool:
         return False
 
 
-def _evaluate(kernels: Kernels, graph: Graph, part: Part) -> Array:
-    """What LiteRT makes of every byte, in the order of unary.every_byte."""
-    return kernels.run(alone(graph, part), {part.root: every(graph, part)})[part.target]
+def _evaluate(kernels: Kernels, graph: Graph, worth: Sequence[Part]) -> dict[str, Array]:
+    """What LiteRT makes of every byte, by target, in the order of unary.every_byte; not of what it refuses.
+
+    Parts with one root share operators and are one model: many functions of one byte cost as much as one.
+    """
+    by_root: dict[str, list[Part]] = {}
+    for part in worth:
+        by_root.setdefault(part.root, []).append(part)
+    found: dict[str, Array] = {}
+    todo = list(by_root.values())
+    while todo:
+        group = todo.pop()
+        try:
+            found |= kernels.run(alone(graph, group), {group[0].root: every(graph, group[0])})
+        except Refused:
+            # Halves, until the part that LiteRT refuses stands alone.
+            half = len(group) // 2
+            todo += [group[:half], group[half:]] if half else []
+    return found
 
 
 def every(graph: Graph, part: Part) -> Array:
@@ -162,11 +175,13 @@ def every(graph: Graph, part: Part) -> Array:
     return np.arange(256, dtype=np.uint8).view(graph.tensors[part.root].dtype).reshape(SHAPE)
 
 
-def alone(graph: Graph, part: Part) -> Graph:
-    """The part as a model of its own, for all inputs at once."""
+def alone(graph: Graph, group: Sequence[Part]) -> Graph:
+    """Parts with one root as a model of their own, for all inputs at once."""
+    members = {op.name for part in group for op in part.ops}
+    steps = tuple(op for op in graph.ops if op.name in members)
     tensors = {}
-    vectors = {op.inputs[0] for op in part.ops if op.kind == "gather"}
-    for name in dict.fromkeys(n for op in part.ops for n in (*op.inputs, *op.outputs) if n is not None):
+    vectors = {op.inputs[0] for op in steps if op.kind == "gather"}
+    for name in dict.fromkeys(n for op in steps for n in (*op.inputs, *op.outputs) if n is not None):
         tensor = graph.tensors[name]
         if tensor.data is None:
             tensors[name] = replace(tensor, shape=SHAPE)
@@ -174,4 +189,4 @@ def alone(graph: Graph, part: Part) -> Graph:
             tensors[name] = tensor
         else:
             tensors[name] = replace(tensor, shape=(1, 1), data=tensor.data.reshape(-1)[:1].reshape(1, 1))
-    return Graph(part.target, tensors, part.ops, (part.root,), (part.target,))
+    return Graph(group[0].target, tensors, steps, (group[0].root,), tuple(part.target for part in group))
