@@ -6,18 +6,16 @@
 #include "kernels/fully_connected.h"
 #include "kernels/requantize_high.h"
 
-/* How a layer's sums are scaled, if `fitted`: by te_requantize_fitted, with these shifts. */
-typedef struct te_fitted {
-    int32_t fitted, left, right;
-} te_fitted;
-
-/* The output of `channel` for its sum, in the way of the three that the layer's parameters name. */
-static inline int8_t te_requantize_dense_s8(const te_fully_connected *p, te_fitted by, int32_t sum,
-                                            const int32_t *multiplier, const int8_t *shift, int32_t channel) {
+/* The output of `channel` for its sum: by te_requantize_fitted with `left` and `right` if `fitted`, else in
+   the way of the two that the layer's parameters name. (Numbers and no struct, so that GCC knows which way is
+   dead before it looks at arrays that only another way reads.) */
+static inline int8_t te_requantize_dense_s8(const te_fully_connected *p, int32_t fitted, int32_t left,
+                                            int32_t right, int32_t sum, const int32_t *multiplier,
+                                            const int8_t *shift, int32_t channel) {
     const int32_t c = channel * p->channel_step;
     int32_t scaled;
-    if (by.fitted)
-        scaled = te_requantize_fitted(sum, multiplier[c], by.left, by.right, p->out_zero_point);
+    if (fitted)
+        scaled = te_requantize_fitted(sum, multiplier[c], left, right, p->out_zero_point);
     else if (p->once)
         scaled = te_requantize_once(sum, multiplier[c], shift[c]) + p->out_zero_point;
     else

@@ -38,7 +38,6 @@ te_fully_connected_s8_dsp_block(const te_fully_connected *p, const te_fully_conn
                                 const int8_t *in, const int8_t *weights, const int32_t *bias,
                                 const int32_t *multiplier, const int8_t *shift, int32_t channel,
                                 int32_t count, int8_t *out) {
-    const te_fitted by = {laid->fitted, laid->left, laid->right};
     int32_t sums[TE_FULLY_CONNECTED_DSP_FOUR];
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++)
@@ -58,7 +57,8 @@ te_fully_connected_s8_dsp_block(const te_fully_connected *p, const te_fully_conn
     }
     TE_UNROLLED
     for (int32_t c = 0; c < count; c++)
-        out[channel + c] = te_requantize_dense_s8(p, by, sums[c], multiplier, shift, channel + c);
+        out[channel + c] = te_requantize_dense_s8(p, laid->fitted, laid->left, laid->right, sums[c],
+                                                  multiplier, shift, channel + c);
     return weights;
 }
 

@@ -130,7 +130,6 @@ te_fully_connected_s8_scalar_block(const te_fully_connected *p, const te_fully_c
                                    const int8_t *shift, int32_t channel, int32_t count, int8_t *out) {
     enum { TWOS = TE_FULLY_CONNECTED_SCALAR_TWOS };
     const int32_t most = te_fully_connected_s8_scalar_most(laid);
-    const te_fitted by = {laid->fitted, laid->left, laid->right};
     int32_t sums[TE_FULLY_CONNECTED_SCALAR_BLOCK];
     const int32_t *start = bias + channel;
     for (int32_t first = 0; first < p->depth; first += most) {
@@ -146,7 +145,8 @@ te_fully_connected_s8_scalar_block(const te_fully_connected *p, const te_fully_c
         start = sums;
     }
     for (int32_t c = 0; c < count; c++)
-        out[channel + c] = te_requantize_dense_s8(p, by, sums[c], multiplier, shift, channel + c);
+        out[channel + c] = te_requantize_dense_s8(p, laid->fitted, laid->left, laid->right, sums[c],
+                                                  multiplier, shift, channel + c);
     return weights;
 }
 

@@ -109,7 +109,6 @@ te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const te_fully_c
                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
                                    const int8_t *shift, int8_t *out) {
     enum { BLOCK = TE_FULLY_CONNECTED_XTENSA_BLOCK, TWOS = TE_FULLY_CONNECTED_XTENSA_TWOS };
-    const te_fitted by = {laid->fitted, laid->left, laid->right};
     const int32_t most =
         laid->chunk == 2 ? TE_FULLY_CONNECTED_XTENSA_SHORT : TE_FULLY_CONNECTED_XTENSA_SEGMENT;
     for (int32_t block = 0; block < p->channels; block += BLOCK) {
@@ -132,7 +131,8 @@ te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const te_fully_c
                     te_fully_connected_s8_xtensa_add(segment, in + first, laid->chunk, weights, 1, sums + c);
         }
         for (int32_t c = 0; c < channels; c++)
-            out[block + c] = te_requantize_dense_s8(p, by, sums[c], multiplier, shift, block + c);
+            out[block + c] = te_requantize_dense_s8(p, laid->fitted, laid->left, laid->right, sums[c],
+                                                    multiplier, shift, block + c);
     }
 }
 
