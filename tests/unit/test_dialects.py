@@ -13,10 +13,12 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 
+from tests import builds
 from tinyedge import recording
+from tinyedge.bench import trial
 from tinyedge.build import Spec
 from tinyedge.errors import InvalidMeasurement, UsageError
-from tinyedge.project import Columns, Input
+from tinyedge.project import Columns, Input, Replay
 from tinyedge.recording import quality, sample_file
 
 THREE = Spec("x", (1, 2, 3), "int8", 1 / 64, 0)  # windows of two rows; -2 to 1.98
@@ -225,3 +227,14 @@ def test_the_shared_cases_hold_one_recording(name: str) -> None:
     np.testing.assert_allclose(first, [0.002, 0.8647, 0.8863], atol=rounded)
     assert read.rate_hz is None or read.rate_hz == pytest.approx(50)
     assert (read.gaps, len(read)) == ((1, 23) if name == "gap.csv" else (0, 24))
+
+
+def test_an_auc_asks_which_class_is_normal(tmp_path: Path) -> None:
+    text = "a,b,c,label\n" + lines("{x},{y},{z},faulty") + lines("{x},{y},{z},normal")
+    path = written(tmp_path, text)
+    build = builds.make(inputs=(builds.slot("x", 0, 0, 6),), outputs=(builds.slot("y", 1, 8, 6),))
+    asked = Replay(file=path, metric="auc")
+    with pytest.raises(UsageError, match="which of faulty, normal is normal"):
+        trial.choose_metric(build, asked, recording.load(path, [THREE]))
+    told = recording.load(path, [THREE], columns=Columns(classes=("normal", "faulty")))
+    assert trial.choose_metric(build, asked, told).kind == "auc"

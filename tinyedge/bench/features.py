@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -15,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge import board as boards
-from tinyedge import emit, graph, passes, pipeline, recording, toolchain, transport
+from tinyedge import emit, graph, passes, paths, pipeline, toolchain, transport
 from tinyedge import plan as planner
 from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.bench.samples import read
 from tinyedge.blocks import attach
 from tinyedge.blocks.attach import Front
 from tinyedge.build import Slot, Spec
@@ -27,7 +29,7 @@ from tinyedge.judge.harness import Tap
 from tinyedge.line import device as devices
 from tinyedge.model import Model
 from tinyedge.project import Columns, Replay
-from tinyedge.recording import Recording, quality
+from tinyedge.recording import Recording
 from tinyedge.toolchain import describe
 
 
@@ -47,11 +49,13 @@ class Features:
         return np.asarray(steps * np.array(self.slot.scale), np.float32)
 
     def write(self, file: Path) -> None:
-        """As NPZ: `x` float32, `y` labels where there are any."""
+        """As NPZ: `x` float32, `y` labels where there are any; UsageError where the system refuses."""
         arrays: dict[str, Any] = {"x": self.real()}
         if self.labels is not None:
             arrays["y"] = self.labels
-        np.savez_compressed(file, **arrays)
+        packed = io.BytesIO()
+        np.savez_compressed(packed, **arrays)
+        paths.write_atomic(file, packed.getvalue())
 
 
 def features(
@@ -67,25 +71,10 @@ def features(
     a recording that do not fit, InvalidMeasurement for a recording that says nothing (see quality.assess).
     """
     made = attach.alone(front, "features", model_input)
-    samples = read(made, front, replay, columns, observer)
-    return compute(made, samples, observer)
-
-
-def read(
-    front_graph: Graph, front: Front, replay: Replay, columns: Columns | None, observer: Observer = NOBODY
-) -> Recording:
-    """The raw samples of a recording, cut into runs; says what was recognised and what deserves attention."""
-    tensor = front_graph.tensors[front_graph.inputs[0]]
+    tensor = made.tensors[made.inputs[0]]
     spec = Spec(tensor.name, tensor.shape, tensor.dtype, tensor.scale, tensor.zero_point)
-    rows = tensor.shape[1]
-    samples = recording.load(
-        replay.file, [spec], rows, rows, replay.labels, replay.period_us, front.signal, columns
-    )
-    for note in samples.notes:
-        observer.say(note)
-    for warning in quality.assess(samples, front.signal.rate_hz).warnings:
-        observer.warn(warning)
-    return samples
+    samples = read([spec], replay, front.signal, columns, observer, rows=tensor.shape[1])
+    return compute(made, samples, observer)
 
 
 def compute(

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import made, pipeline, recording
+from tinyedge import made, pipeline
 from tinyedge.bench import attach
 from tinyedge.bench.features import Stages
 from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
 from tinyedge.build import Build
 from tinyedge.errors import UsageError
@@ -24,7 +25,7 @@ from tinyedge.line import clock
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
 from tinyedge.project import Budget, Columns, Input, Replay
-from tinyedge.recording import Recording, metrics, quality
+from tinyedge.recording import Recording, metrics
 from tinyedge.recording.metrics import Metric
 
 NO_LIMITS = Budget()
@@ -125,17 +126,8 @@ def read(
     Says what was recognised in it. Raises UsageError, and InvalidMeasurement as quality.assess does.
     """
     specs = [slot.spec for slot in build.inputs]
-    window, hop = settings.window, settings.hop
-    if build.features:
-        # The device makes windows itself: a run takes rows as they come.
-        window = hop = build.inputs[0].shape[1]
-    whole = recording.load(
-        settings.file, specs, window, hop, settings.labels, settings.period_us, signal, columns
-    )
-    for note in whole.notes:
-        observer.say(note)
-    for warning in quality.assess(whole, signal.rate_hz if signal else None).warnings:
-        observer.warn(warning)
+    rows = build.inputs[0].shape[1] if build.features else None
+    whole = read_samples(specs, settings, signal, columns, observer, rows)
     return whole.first(len(whole) if frames is None else frames)
 
 
@@ -143,11 +135,17 @@ def choose_metric(build: Build, settings: Replay, samples: Recording) -> Metric:
     """The metric that is asked for, else what the shapes suggest; UsageError where it cannot be one."""
     given, wanted = build.fed[0].spec.size, build.outputs[0].spec.size
     if "metric" not in settings.model_fields_set:
-        return metrics.choose(given, wanted, samples.labels is not None)
-    metric = Metric(settings.metric, settings.score)
+        metric = metrics.choose(given, wanted, samples.labels is not None)
+    else:
+        metric = Metric(settings.metric, settings.score)
     if (metric.kind, metric.score) == ("auc", "mse") and given != wanted:
         raise UsageError(
             f'the score "mse" compares {given} inputs with {wanted} outputs of the model',
             'set `score = "output"` in [replay], or the metric "accuracy"',
+        )
+    if metric.kind == "auc" and not samples.ordered:
+        raise UsageError(
+            f"an AUC needs to know which of {', '.join(samples.classes)} is normal",
+            "write `classes = [...]` under [recording], the normal one first",
         )
     return metric

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/audio_frontend.h"
+#include "kernels/root.h"
 
 /* Bits of a number: 0 of 0, 32 of 2^31. */
 static inline int32_t te_frontend_bits(uint32_t value) {
@@ -15,16 +16,8 @@ static inline int32_t te_frontend_bits(uint32_t value) {
 
 /* The square root to the nearest, but never beyond `most`. */
 static inline uint32_t te_frontend_root(uint64_t value, uint32_t most) {
-    uint64_t root = 0;
-    for (uint64_t bit = UINT64_C(1) << 62; bit != 0; bit >>= 2) {
-        if (value >= root + bit) {
-            value -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
-    }
-    return (uint32_t)(root + (value > root && root < most));
+    const uint32_t root = te_root(&value);
+    return root + (value > root && root < most);
 }
 
 /* Windows a frame into samples [2 * points], the rest zeros, as large as 16 bits allow; gives the bits that

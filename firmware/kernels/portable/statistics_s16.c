@@ -1,19 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "kernels/root.h"
 #include "kernels/statistics.h"
-
-/* The largest number whose square is at most `value`: digit by digit in base 2. */
-static uint32_t te_statistics_root(uint64_t value) {
-    uint64_t root = 0;
-    for (uint64_t bit = UINT64_C(1) << 62; bit != 0; bit >>= 2) {
-        if (value >= root + bit) {
-            value -= root + bit;
-            root = (root >> 1) + bit;
-        } else {
-            root >>= 1;
-        }
-    }
-    return (uint32_t)root;
-}
 
 /* value / count to the nearest, ties up, for count > 0. */
 static int32_t te_statistics_ratio(int32_t value, int32_t count) {
@@ -37,12 +24,12 @@ TE_KERNEL void te_statistics_s16_portable(const te_statistics *p, const int16_t 
             crossings += (value < 0) != (before < 0);
             before = value;
         }
-        const uint64_t second = (uint64_t)(p->rows * squares);
-        const uint64_t central = second - (uint64_t)te_product(sum, sum);
+        uint64_t second = (uint64_t)(p->rows * squares);
+        uint64_t central = second - (uint64_t)te_product(sum, sum);
         const int32_t found[TE_STATISTICS] = {
             [TE_MEAN_OF] = te_statistics_ratio(sum, p->rows),
-            [TE_DEVIATION] = te_statistics_ratio((int32_t)te_statistics_root(central), p->rows),
-            [TE_RMS] = te_statistics_ratio((int32_t)te_statistics_root(second), p->rows),
+            [TE_DEVIATION] = te_statistics_ratio((int32_t)te_root(&central), p->rows),
+            [TE_RMS] = te_statistics_ratio((int32_t)te_root(&second), p->rows),
             [TE_MINIMUM] = low,
             [TE_MAXIMUM] = high,
             [TE_PEAK_TO_PEAK] = high - low,

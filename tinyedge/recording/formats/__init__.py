@@ -28,7 +28,7 @@ class Table:
     """One row a time step.
 
     `names` may be empty texts. `rows`: the number that people count for each row's line in the file is its
-    index + `first`. `rate_hz` and `units` (by column) where the format itself states them. `notes`: what was
+    index + `first`. `rate_hz` where the format itself states it. `notes`: what was
     recognised and not given, one sentence each.
     """
 
@@ -36,7 +36,6 @@ class Table:
     columns: tuple[Column, ...]
     first: int = 1
     rate_hz: float | None = None
-    units: Mapping[str, str] | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Edge Impulse's data acquisition format, JSON or CBOR: values, names and units of sensors, the interval.
+"""Edge Impulse's data acquisition format, JSON or CBOR: values, names of sensors, the interval.
 
 https://docs.edgeimpulse.com/reference/data-acquisition-format. The signature is not checked: a recording is
 not an authority.
@@ -32,7 +32,6 @@ def read(path: Path, columns: Columns) -> Table:
     sensors, interval = payload["sensors"], payload.get("interval_ms")
     try:
         names = tuple(str(sensor["name"]) for sensor in sensors)
-        units = {str(sensor["name"]): str(sensor.get("units", "")) for sensor in sensors}
         values = np.array(payload["values"], np.float64)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise _unlike(path) from None
@@ -45,7 +44,7 @@ def read(path: Path, columns: Columns) -> Table:
         or interval <= 0
     ):
         raise _unlike(path)
-    return Table(names, tuple(values.T), rate_hz=1000.0 / interval, units=units)
+    return Table(names, tuple(values.T), rate_hz=1000.0 / interval)
 
 
 def _decode(path: Path) -> Any:
