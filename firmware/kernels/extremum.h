@@ -16,5 +16,6 @@ typedef struct te_extremum {
    therefore be an operand of its size. */
 typedef void te_extremum_s8_fn(const te_extremum *p, const int8_t *a, const int8_t *b, int8_t *out);
 typedef void te_extremum_s16_fn(const te_extremum *p, const int16_t *a, const int16_t *b, int16_t *out);
+typedef void te_extremum_s32_fn(const te_extremum *p, const int32_t *a, const int32_t *b, int32_t *out);
 
 #endif

@@ -91,6 +91,11 @@ class Call:
     ahead: int = 0
     ordered: bool = True
 
+    def __post_init__(self) -> None:
+        """Constants of a call have a role each: by it they are told apart in C."""
+        roles = [argument.role for argument in self.arguments if isinstance(argument, Constant)]
+        assert len(roles) == len(set(roles)), f"{self.kernel} has two constants of one role: {roles}"
+
 
 @dataclass(frozen=True)
 class Case:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ADD and SUB: int8 and int16, with broadcasting."""
+"""ADD and SUB: int8, int16 and int32, with broadcasting."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint, linear
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, case, elementwise, require, sigmoid
+from tinyedge.ops import Call, Case, Operator, Output, case, elementwise, integer, require, sigmoid
 from tinyedge.ops.requantize import SUM_LIMIT
 
 LEFT_SHIFT = {"int8": 20, "int16": 15}
@@ -25,6 +25,8 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    if graph.output(op).dtype == "int32":
+        return integer.infer_fused(graph, op)
     shapes = elementwise.infer(graph, op)
     tensors = (graph.input(op, 0), graph.input(op, 1), graph.output(op))
     # LiteRT takes the variant, which tinyedge does not have, where all three scales are such powers.
@@ -37,6 +39,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    if target.dtype == "int32":
+        return integer.calls(graph, op, rounding)
     twice = 2 * max(a.scale, b.scale)
     real = twice / (2.0 ** LEFT_SHIFT[a.dtype] * target.scale)
     # LiteRT aborts on an ADD whose output scale is so small, and on a SUB where the ratio is 1.
@@ -98,6 +102,7 @@ def cases() -> Iterator[Case]:
     yield from elementwise.cases("ADD", 0.12)
     yield from elementwise.cases("SUB", 0.12)
     for kind in ("ADD", "SUB"):
+        yield from integer.cases_of(kind, elementwise.options(kind, 1))
         for i, scale in enumerate((3e-4, 2.0**-11)):  # one scale that is no power of two is enough
             rng = np.random.default_rng(i)
             a = case.activation(rng, "a", (1, 5, 7, 3), "int16", scale)

@@ -65,12 +65,12 @@ def _loops(a: Tensor, b: Tensor) -> list[tuple[int, int, int]]:
     return loops[::-1]
 
 
-def operand(tensor: Tensor) -> Argument:
-    """The kernel argument of an operand, which may be a constant."""
+def operand(tensor: Tensor, role: str = "operand") -> Argument:
+    """The kernel argument of an operand, which may be a constant, called `role` in C."""
     if tensor.data is None:
         return Input(tensor.name)
     data = tensor.data.view(np.uint8) if tensor.dtype == "bool" else tensor.data
-    return Constant("operand", data, weight=True)
+    return Constant(role, data, weight=True)
 
 
 def distance(graph: Graph, op: Op, source: str) -> int | None:
@@ -126,8 +126,8 @@ def cases(kind: str, out_scale: float) -> Iterator[Case]:
 
 
 def options(kind: str, activation: int) -> dict[str, Any]:
-    """TFLite's options of ADD, SUB or MUL."""
-    general = {} if kind == "MUL" else {"potScaleInt16": False}
+    """TFLite's options of ADD, SUB, MUL or DIV."""
+    general = {} if kind in ("MUL", "DIV") else {"potScaleInt16": False}
     return general | {"fusedActivationFunction": activation}
 
 

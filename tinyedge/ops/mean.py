@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MEAN of int8 and int16, SUM of int8, over any dimensions."""
+"""MEAN of int8 and int16, SUM of int8 and int32, over any dimensions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tinyedge.ops.requantize import SUM_LIMIT
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     source, target = graph.input(op, 0), graph.output(op)
+    if op.kind == "sum" and target.dtype == "int32":
+        return reduction.infer_integer(graph, op)
     # LiteRT's reference kernel of SUM reads 16 bits as 8: nothing could judge ours (int8: oracle/sums.py).
     check.activation(graph, op, source, ("int8", "int16") if op.kind == "mean" else ("int8",))
     check.activation(graph, op, target, (source.dtype,))
@@ -23,6 +25,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
+    if target.dtype == "int32":
+        return (reduction.integer_call(graph, op, product=False),)
     sizes = reduction.sizes(graph, op)
     count = sizes[1] * sizes[3]
     real = source.scale / target.scale
@@ -64,6 +68,7 @@ def cases() -> Iterator[Case]:
         if dtype == "int8":
             wider = case.activation(rng, "output", output, dtype, 0.7)
             yield Case(f"sum_{i}", "SUM", (source, indices), wider, {"keepDims": keep})
+    yield from reduction.integer_cases("SUM")
 
 
 operator = Operator(("MEAN", "SUM"), infer, calls, reduction.read, distance=reduction.distance, cases=cases)

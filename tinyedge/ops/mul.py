@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MUL: int8 and int16, with broadcasting."""
+"""MUL: int8, int16 and int32, with broadcasting."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Operator, Output, elementwise, require
+from tinyedge.ops import Call, Case, Operator, Output, elementwise, integer, require
 from tinyedge.ops.requantize import SUM_LIMIT
+
+
+def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    if graph.output(op).dtype == "int32":
+        return integer.infer_fused(graph, op)
+    return elementwise.infer(graph, op)
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    if target.dtype == "int32":
+        return integer.calls(graph, op, rounding)
     with np.errstate(all="ignore"):
         # LiteRT computes this ratio in float32.
         real = float(np.float32(a.scale) * np.float32(b.scale) / np.float32(target.scale))
@@ -37,9 +45,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
 
 
 def cases() -> Iterator[Case]:
-    return elementwise.cases("MUL", 0.3)
+    yield from elementwise.cases("MUL", 0.3)
+    yield from integer.cases_of("MUL", elementwise.options("MUL", 3))
 
 
-operator = Operator(
-    ("MUL",), elementwise.infer, calls, elementwise.read, distance=elementwise.distance, cases=cases
-)
+operator = Operator(("MUL",), infer, calls, elementwise.read, distance=elementwise.distance, cases=cases)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""REDUCE_PROD: int8 and int16, rescaled after every factor."""
+"""REDUCE_PROD: int8 and int16, rescaled after every factor; int32."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from tinyedge.ops import Call, Case, Input, Operator, Output, case, check, eleme
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     source, target = graph.input(op, 0), graph.output(op)
+    if target.dtype == "int32":
+        return reduction.infer_integer(graph, op)
     check.activation(graph, op, source, ("int8", "int16"))
     check.activation(graph, op, target, (source.dtype,))
     return reduction.infer(graph, op)
@@ -21,6 +23,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
+    if target.dtype == "int32":
+        return (reduction.integer_call(graph, op, product=True),)
     sizes = reduction.sizes(graph, op)
     count = sizes[1] * sizes[3]
     # Every factor is divided by the count-th root of the output's scale: LiteRT's GetQuantProdScaling.
@@ -59,6 +63,7 @@ def cases() -> Iterator[Case]:
         target = case.activation(rng, "output", result, dtype, case.scale(dtype, 1 / 90))
         inputs = (source, case.indices("axes", *axes))
         yield Case(f"reduce_prod_{dtype}_{i}", "REDUCE_PROD", inputs, target, {"keepDims": keep})
+    yield from reduction.integer_cases("REDUCE_PROD")
 
 
 operator = Operator(("REDUCE_PROD",), infer, calls, reduction.read, distance=reduction.distance, cases=cases)

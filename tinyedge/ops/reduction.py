@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
-from tinyedge.ops import check, require, view
+from tinyedge.ops import Call, Case, Input, Output, case, check, require, strided, view
 
 SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...], bool], ...] = (
     # input, dimensions, whether they stay with one element
@@ -72,3 +72,26 @@ def distance(graph: Graph, op: Op, source: str) -> int | None:
     """Outputs of one outermost index are written while its inputs and those of later ones must be intact."""
     # For later indices the input is further ahead, since it has at least as many elements as the output.
     return math.prod(sizes(graph, op)[2::2]) * ITEM_SIZE[graph.output(op).dtype]
+
+
+def infer_integer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
+    """As `infer`, of int32 that stands for itself."""
+    strided.check_moved(graph, op, graph.input(op, 0), graph.output(op))
+    return infer(graph, op)
+
+
+def integer_call(graph: Graph, op: Op, product: bool) -> Call:
+    """The product or the sum of int32."""
+    params: dict[str, int | tuple[int, ...]] = {"size": sizes(graph, op), "product": int(product)}
+    arguments = (Input(graph.input(op, 0).name), Output(graph.output(op).name))
+    return Call("reduce_integer", "reduce_integer_s32", params, arguments)
+
+
+def integer_cases(kind: str) -> Iterator[Case]:
+    """Models of one such operator."""
+    for i, (shape, axes, keep) in enumerate(SHAPES[2:5]):
+        source = Tensor("input", shape, "int32")
+        target = Tensor("output", reduced(shape, tuple(axis % len(shape) for axis in axes), keep), "int32")
+        inputs = (source, case.indices("axes", *axes))
+        ranges = {"input": (-3, 3) if kind == "REDUCE_PROD" else (-(2**20), 2**20)}
+        yield Case(f"{kind.lower()}_int32_{i}", kind, inputs, target, {"keepDims": keep}, ranges=ranges)

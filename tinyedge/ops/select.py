@@ -45,7 +45,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     operands = _operands(graph, op)
     target = graph.output(op)
     params = {**broadcast.params("cab", operands), "width": ITEM_SIZE[target.dtype]}
-    arguments = (*map(elementwise.operand, operands), Output(target.name))
+    arguments = (*map(elementwise.operand, operands, ("condition", "first", "second")), Output(target.name))
     return (Call("select", "select", params, arguments),)
 
 
@@ -70,6 +70,10 @@ def cases() -> Iterator[Case]:
             result = first if kind == "SELECT" else np.broadcast_shapes(condition, first, second)
             target = replace(a, name="output", shape=result)
             yield Case(f"{kind.lower()}_{dtype}_{i}", kind, (flags, a, b), target, {})
+            if i == 0 and dtype == "int8":
+                data = np.arange(a.size).reshape(a.shape).astype(dtype)
+                choices = replace(a, data=data), replace(b, data=-data)
+                yield Case(f"{kind.lower()}_of_constants", kind, (flags, *choices), target, {})
 
 
 operator = Operator(("SELECT", "SELECT_V2"), infer, calls, read, distance=distance, cases=cases)

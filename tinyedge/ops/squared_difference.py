@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SQUARED_DIFFERENCE: int8, with broadcasting."""
+"""SQUARED_DIFFERENCE: int8 and int32, with broadcasting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, broadcast, check, elementwise, require
+from tinyedge.ops import Call, Case, Operator, Output, broadcast, check, elementwise, integer, require
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
@@ -21,6 +21,8 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    if target.dtype == "int32":
+        return integer.infer_fused(graph, op)
     check.quantized(graph, op, a, ("int8",))
     check.quantized(graph, op, b, ("int8",))
     check.activation(graph, op, target, ("int8",))
@@ -29,6 +31,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     a, b, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    if target.dtype == "int32":
+        return integer.calls(graph, op, rounding)
     with np.errstate(all="ignore"):
         twice = float(np.float32(2) * np.float32(max(a.scale, b.scale)))
         real = twice * twice / float(np.float32(1 << 14) * np.float32(target.scale))
@@ -59,6 +63,7 @@ def cases() -> Iterator[Case]:
     for case in elementwise.cases("SQUARED_DIFFERENCE", 0.3):
         if case.output.dtype == "int8":
             yield replace(case, options={})
+    yield from integer.cases_of("SQUARED_DIFFERENCE", {})
 
 
 operator = Operator(("SQUARED_DIFFERENCE",), infer, calls, read, distance=elementwise.distance, cases=cases)

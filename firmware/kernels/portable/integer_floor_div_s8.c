@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define TE_INTEGER(end) te_integer_floor_div_s8##end
+#define TE_ELEMENT int8_t
+#define TE_COMBINE_INTEGERS te_integer_floor_div
+#include "kernels/portable/integer_body.h"
