@@ -30,6 +30,14 @@ SPEECH = Front(
     Input(channels=("microphone",), rate_hz=16_000.0, lsb=1 / 32768, hop=320),
     (Stage(block="audio_frontend"),),
 )
+SPECTRA = Front(
+    Input(channels=("x", "y"), rate_hz=1000.0, lsb=1 / 1024, hop=100),
+    (
+        Stage.model_validate({"block": "window", "rows": 300}),
+        Stage.model_validate({"block": "fft", "rows": 250, "step": 50, "size": 512}),
+        Stage.model_validate({"block": "mel", "filters": 20}),
+    ),
+)
 
 
 def samples(front: Front, runs: int) -> Recording:
@@ -45,7 +53,9 @@ def samples(front: Front, runs: int) -> Recording:
 
 
 @pytest.mark.parametrize("board", ["mps3-an547", "qemu-virt-rv32", "mps2-an386"])
-@pytest.mark.parametrize(("front", "runs"), [(MOTION, 40), (SPEECH, 12)], ids=["motion", "speech"])
+@pytest.mark.parametrize(
+    ("front", "runs"), [(MOTION, 40), (SPEECH, 12), (SPECTRA, 10)], ids=["motion", "speech", "spectra"]
+)
 def test_a_board_and_this_machine_agree(front: Front, runs: int, board: str) -> None:
     graph = attach.alone(front, "features")
     recording = samples(front, runs)

@@ -3,126 +3,17 @@
 
 from __future__ import annotations
 
-import ctypes
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.conftest import lacking, needed
-from tinyedge import blocks, ops, paths
-from tinyedge.blocks import Block, Parameters, Stream
+from tests.block_programs import LSB, Program, appended, both, decibels, recording, stream
+from tests.conftest import needed
+from tinyedge.blocks import Stream
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Quantization, Tensor, verify
-from tinyedge.ops import Argument, Call, Constant, Output, Scratch, State
-
-RATE = 50.0
-LSB = 1 / 1024  # physical units of a step
-FLAGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion", "-O2", "-shared", "-fPIC")
-
-
-def stream(hop: int, channels: int, rate_hz: float | None = RATE) -> Stream:
-    samples = Tensor("samples", (1, hop, channels), "int16", Quantization((LSB,), (0,)))
-    return Stream(Graph("g", {"samples": samples}, (), ("samples",), ("samples",)), "samples", rate_hz)
-
-
-def appended(name: str, keys: dict[str, Any], before: Stream) -> tuple[Block, Parameters, Stream]:
-    block, wanted = blocks.lookup(name), blocks.parse(name, keys)
-    return block, wanted, block.append(before, wanted, "out")
-
-
-class Program:
-    """The operators of a graph, each kernel compiled alone, with states kept from run to run."""
-
-    def __init__(self, graph: Graph, folder: Path) -> None:
-        if shutil.which("gcc") is None:
-            lacking("gcc is not on PATH (apt-get install gcc)")
-        self._graph = graph
-        self._states = {name: initial.copy() for name, initial in graph.states.items()}
-        self._calls: list[Call] = []
-        for op in graph.ops:
-            calls = ops.lookup(op.kind).calls
-            assert calls is not None and ops.lookup(op.kind).infer(graph, op) == (graph.output(op).shape,)
-            self._calls += calls(graph, op, "litert")
-        sources = [_source(i, call) for i, call in enumerate(self._calls)]
-        for i, source in enumerate(sources):
-            (folder / f"k{i}.c").write_text(source)
-        command = ["gcc", *FLAGS, f"-I{paths.firmware()}", *(f"k{i}.c" for i in range(len(sources)))]
-        command += ["-o", "k.so"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
-        assert done.returncode == 0, done.stderr
-        self._library = ctypes.CDLL(str(folder / "k.so"))
-
-    def run(self, samples: Array) -> Array:
-        """One run: integers in, the integers of the last operator out."""
-        values: dict[str, Array] = {self._graph.inputs[0]: np.ascontiguousarray(samples)}
-        for i, call in enumerate(self._calls):
-            arrays = [self._array(argument, values) for argument in call.arguments]
-            self._library[f"run{i}"](*(ctypes.c_void_p(array.ctypes.data) for array in arrays))
-        return values[self._graph.ops[-1].outputs[0]]
-
-    def _array(self, argument: Argument, values: dict[str, Array]) -> Array:
-        if isinstance(argument, Constant):
-            return np.ascontiguousarray(argument.data)
-        if isinstance(argument, Scratch):
-            values[f" {argument.name}"] = np.full(argument.bytes // 8 + 1, -1, np.int64)
-            return values[f" {argument.name}"]
-        if isinstance(argument, State):
-            return self._states[argument.name]
-        if isinstance(argument, Output):
-            target = self._graph.tensors[argument.name]
-            values[argument.name] = np.full(target.shape, 85, target.dtype)
-        return values[argument.name]
-
-
-def _source(i: int, call: Call) -> str:
-    """C that calls a kernel with its parameters as constants."""
-    fields = ", ".join(
-        f".{key} = {{{', '.join(map(str, value))}}}" if isinstance(value, tuple) else f".{key} = {value}"
-        for key, value in call.params.items()
-    )
-    pointers = ", ".join(f"void *a{k}" for k in range(len(call.arguments)))
-    passed = ", ".join(f"a{k}" for k in range(len(call.arguments)))
-    return (
-        f'#define TE_KERNEL static inline\n#include "kernels/portable/{call.kernel}.c"\n'
-        f"void run{i}({pointers});\nvoid run{i}({pointers}) {{\n"
-        f"    static const te_{call.contract} p = {{{fields}}};\n"
-        f"    te_{call.kernel}_portable(&p, {passed});\n}}\n"
-    )
-
-
-def recording(runs: int, hop: int, channels: int, seed: int) -> Array:
-    """A loud mixture of tones, steps and noise in int16."""
-    rng = np.random.default_rng(seed)
-    t = np.arange(runs * hop)[:, None]
-    tones = np.sin(t * rng.uniform(0.01, 1.5, channels)) * 9000 + np.sign(np.sin(t * 0.05)) * 6000
-    noise = rng.normal(0, 2500, (runs * hop, channels))
-    samples: Array = np.clip(tones + noise, -32768, 32767).astype(np.int16)
-    return samples.reshape(runs, 1, hop, channels)
-
-
-def both(
-    name: str, keys: dict[str, Any], samples: Array, folder: Path, rate: float = RATE
-) -> tuple[Array, Array]:
-    """What the C gives and what the reference gives, in real values [runs, ...]."""
-    before = stream(samples.shape[2], samples.shape[3])
-    block, wanted, after = appended(name, keys, before)
-    verify(after.graph)
-    assert block.reference is not None
-    program = Program(after.graph, folder)
-    got: Array = np.stack([program.run(run)[0] for run in samples])
-    target = after.last
-    assert target.quantization is not None
-    real = (got.astype(np.float64) - target.quantization.zero_point[0]) * target.quantization.scale
-    return real, block.reference(samples[:, 0] * LSB, wanted, before)
-
-
-def decibels(got: Array, wanted: Array) -> float:
-    """Power of what is wanted over that of the difference."""
-    return float(10 * np.log10((wanted**2).sum() / ((got - wanted) ** 2).sum()))
 
 
 @pytest.mark.parametrize(("hop", "rows"), [(4, 25), (10, 20), (7, 9)])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signal-processing blocks, one file each: found by file name, they say what they cost and become in C.
 
-A block takes a stream, int16 samples [1, rows, channels] of one run, and appends operators to a graph. Its
+A block takes a stream, the rows [1, rows, channels] of one run, and appends operators to a graph. Its
 arithmetic is integer, so host and device agree to the bit; `reference` is the same in floating point by
 somebody else's library, and `bound` how far the two may be apart.
 """
@@ -31,15 +31,35 @@ class Parameters(BaseModel):
 
 
 @dataclass(frozen=True)
+class Bins:
+    """What the columns of a stream are, where they are spectra: of every channel the bins 0 to size / 2.
+
+    A bin is a real and an imaginary part. size: of the transform; hz: from bin to bin, None when not known;
+    power: sum of the squares of the window before it.
+    """
+
+    size: int
+    hz: float | None
+    power: float
+
+    @property
+    def count(self) -> int:
+        """Bins of a spectrum."""
+        return self.size // 2 + 1
+
+
+@dataclass(frozen=True)
 class Stream:
     """A graph under construction and the tensor that its last block gives.
 
-    rate_hz: rows a second at this place, None when not known.
+    rate_hz: rows a second at this place, runs_hz: runs a second, None when not known; bins: see there.
     """
 
     graph: Graph
     tensor: str
     rate_hz: float | None = None
+    runs_hz: float | None = None
+    bins: Bins | None = None
 
     @property
     def last(self) -> Tensor:
@@ -68,7 +88,7 @@ class Stream:
             ops=(*self.graph.ops, op),
             states={**self.graph.states, **kept},
         )
-        return replace(self, graph=graph, tensor=name)
+        return replace(self, graph=graph, tensor=name, bins=None)
 
 
 @dataclass(frozen=True)
@@ -78,13 +98,23 @@ class Block:
     parameters  the class of its keys
     append      (stream, parameters, name of its tensor) -> stream with its operators behind it; raises
                 UsageError where the parameters do not fit the stream
-    reference   (real values [rows, channels] of a whole recording, parameters, stream before it) -> what it
-                should give, in real values, for the whole recording
+    reference   (real values [runs, rows, channels] of a whole recording, parameters, stream before it) ->
+                what it should give, in real values, for the whole recording
+    takes       the types of stream that it reads
+    spectra     whether these are spectra, as block `fft` gives them
     """
 
     parameters: type[Parameters]
     append: Callable[[Stream, Any, str], Stream]
     reference: Callable[[Reals, Any, Stream], Reals] | None = field(default=None)
+    takes: tuple[str, ...] = ("int16",)
+    spectra: bool = False
+
+
+def grid(tensor: Tensor) -> tuple[int, int]:
+    """Rows and channels of a stream's tensor: of [1, rows, channels], or of [1, channels], one row."""
+    *rows, channels = tensor.shape[1:]
+    return (rows[0] if rows else 1), channels
 
 
 def names() -> tuple[str, ...]:
@@ -111,6 +141,43 @@ def parse(name: str, keys: Mapping[str, Any]) -> Parameters:
         key = ".".join(str(part) for part in first["loc"])
         known = ", ".join(wanted.model_fields)
         raise UsageError(f"block {name!r}: {key}: {first['msg']}", f"its keys are {known}") from None
+
+
+def append(stream: Stream, name: str, wanted: Parameters, tensor: str) -> Stream:
+    """The stream with block `name` behind it; UsageError where the block does not take what there is."""
+    block = lookup(name)
+    if block.spectra != (stream.bins is not None):
+        given = "rows" if block.spectra else "spectra"
+        raise UsageError(
+            f"block {name!r} does not take the {given} that {stream.tensor!r} gives",
+            "put `fft` before it"
+            if block.spectra
+            else "put `mel` or `bands` behind `fft`, or use `spectrum`",
+        )
+    if stream.last.dtype not in block.takes:
+        raise UsageError(
+            f"block {name!r} takes {' or '.join(block.takes)}; {stream.tensor!r} gives {stream.last.dtype}",
+            "put `normalize` between them, which gives int16",
+        )
+    if stream.last.quantization is None or any(stream.last.quantization.zero_point):
+        raise UsageError(
+            f"block {name!r} takes a zero point of 0, and that of {stream.tensor!r} is another",
+            "leave out `zero_point` of the `normalize` before it",
+        )
+    return block.append(stream, wanted, tensor)
+
+
+def step(stream: Stream, block: str) -> float:
+    """What one step of every value of the stream is worth; UsageError where channels differ."""
+    assert stream.last.quantization is not None
+    scales = set(stream.last.quantization.scale)
+    if len(scales) > 1:
+        raise UsageError(
+            f"block {block!r} takes values of one unit, and {stream.tensor!r} gives steps from"
+            f" {min(scales):g} to {max(scales):g}",
+            "put `normalize` between them",
+        )
+    return min(scales)
 
 
 def _module(name: str) -> Any:

@@ -61,11 +61,10 @@ def alone(front: Front, name: str, model_input: Tensor | None = None) -> Graph:
         stages = (*stages, Stage(block="normalize"))
     stream = _samples(front.signal, name)
     for at, stage in enumerate(stages):
-        block = blocks.lookup(stage.block)
         given = blocks.parse(stage.block, stage.model_extra or {})
         if model_input is not None and at == len(stages) - 1:
             given = _in_integers_of(model_input, given)
-        stream = block.append(stream, given, f"{SAMPLES}/{at + 1}_{stage.block}")
+        stream = blocks.append(stream, stage.block, given, f"{SAMPLES}/{at + 1}_{stage.block}")
     graph = stream.graph
     if model_input is None:
         return replace(graph, outputs=(stream.tensor,))
@@ -101,7 +100,9 @@ def _samples(signal: Input, name: str) -> Stream:
         )
     shape = (1, signal.hop, len(signal.channels))
     samples = Tensor(SAMPLES, shape, "int16", Quantization((signal.lsb,), (0,)))
-    return Stream(Graph(name, {SAMPLES: samples}, (), (SAMPLES,), (SAMPLES,)), SAMPLES, signal.rate_hz)
+    graph = Graph(name, {SAMPLES: samples}, (), (SAMPLES,), (SAMPLES,))
+    runs_hz = None if signal.rate_hz is None else signal.rate_hz / signal.hop
+    return Stream(graph, SAMPLES, signal.rate_hz, runs_hz)
 
 
 def _in_integers_of(target: Tensor, given: Parameters) -> Parameters:

@@ -9,12 +9,12 @@ trained with; the settings are those of pymicro-features: frames of 30 ms, 40 fi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from pydantic import PositiveInt
 
-from tinyedge.blocks import Block, Parameters, Stream, fourier
+from tinyedge.blocks import Block, Parameters, Stream, fourier, grid, level
 from tinyedge.blocks import window as windows
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
@@ -38,8 +38,6 @@ RATIO_BITS = 12
 SCALE_BITS = 6
 _SERIES = (0.1479819864, 0.1531383842, 0.1818357259, 0.2222219855, 0.2857142985, 0.4000000060, 0.6666666865)
 """2/15, 2/13 ... 2/3, economised: fdlibm's Lp7 to Lp1."""
-SEGMENTS = 128
-"""Pieces of the logarithm's table."""
 
 
 class AudioFrontend(Parameters):
@@ -61,7 +59,7 @@ class Bank:
 def append(stream: Stream, wanted: AudioFrontend, name: str) -> Stream:
     """[1, hop, 1] of 16 kHz -> int16 [1, hop / step, channels]."""
     source = stream.last
-    _, hop, channels = source.shape
+    hop, channels = grid(source)
     if stream.rate_hz != RATE_HZ or channels != 1:
         raise UsageError(
             f"block 'audio_frontend' takes 1 channel at {RATE_HZ} Hz, not {channels} at {stream.rate_hz} Hz",
@@ -78,7 +76,7 @@ def append(stream: Stream, wanted: AudioFrontend, name: str) -> Stream:
     states = {"noise": np.zeros(wanted.channels, np.int32), "seen": np.zeros(1, np.int32)}
     warm_up = -(-overlap // wanted.step)
     made = before.then(KIND.lower(), target, {"step": wanted.step, "warm_up": warm_up}, states)
-    return Stream(made.graph, made.tensor, RATE_HZ / wanted.step)
+    return replace(made, rate_hz=RATE_HZ / wanted.step)
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
@@ -116,7 +114,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         Constant("widths", filters.widths),
         Constant("filters", filters.weights),
         Constant("gain", gains(SMOOTHING_BITS - correction)),
-        Constant("logarithm", logarithm()),
+        level.constant(),
         *(State(state) for state in graph.states_of(op)),
         Scratch(scratch),
         Output(target.name),
@@ -210,12 +208,6 @@ def _gain(x: int, input_bits: int) -> int:
     power = np.float32(math.pow(float(value), -float(np.float32(GAIN_STRENGTH))))
     gain = np.float32(1 << GAIN_BITS) * power
     return 32767 if gain > 32767 else int(np.float32(gain + np.float32(0.5)))
-
-
-def logarithm() -> Array:
-    """uint16 [129]: what log2(1 + x) is above x, with 16 fraction bits."""
-    x = np.arange(SEGMENTS + 1) / SEGMENTS
-    return np.rint((np.log2(1 + x) - x) * (1 << 16)).astype(np.uint16)
 
 
 block = Block(AudioFrontend, append)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables of firmware/kernels/fft.h for one size of transform."""
+"""Tables of firmware/kernels/fft.h and fourier.h for one size of transform."""
 
 from __future__ import annotations
 
@@ -28,14 +28,39 @@ def order(points: int) -> Array:
 
 def roots(points: int) -> Array:
     """int16 [points * 2]: real and imaginary parts of exp(-2 pi i k / points)."""
-    return _circle(-2 * np.pi * np.arange(points) / points)
+    return _narrow(_turns(points))
 
 
 def unfolding(points: int) -> Array:
     """int16 [points]: real and imaginary parts of exp(-pi i ((k + 1) / points + 1/2)), k to points / 2."""
+    return _narrow(_half_turns(points))
+
+
+def wide_roots(points: int) -> Array:
+    """int32 [points * 2]: as `roots`, with 31 fraction bits."""
+    return _wide(_turns(points))
+
+
+def wide_unfolding(points: int) -> Array:
+    """int32 [points]: as `unfolding`, with 31 fraction bits."""
+    return _wide(_half_turns(points))
+
+
+def _turns(points: int) -> Array:
+    return _circle(-2 * np.pi * np.arange(points) / points)
+
+
+def _half_turns(points: int) -> Array:
     return _circle(-np.pi * ((np.arange(points // 2) + 1) / points + 0.5))
 
 
 def _circle(phases: Array) -> Array:
-    values = np.stack([np.cos(phases), np.sin(phases)], axis=1)
-    return np.floor(values * ONE + 0.5).astype(np.int16).ravel()
+    return np.stack([np.cos(phases), np.sin(phases)], axis=1).ravel()
+
+
+def _narrow(values: Array) -> Array:
+    return np.floor(values * ONE + 0.5).astype(np.int16)
+
+
+def _wide(values: Array) -> Array:
+    return np.rint(values * 2.0**31).clip(max=2**31 - 1).astype(np.int32)

@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from tinyedge.blocks import Block, Parameters, Reals, Stream
+from tinyedge.blocks import Block, Parameters, Reals, Stream, grid
 from tinyedge.errors import UsageError
 from tinyedge.graph import Graph, Op, Quantization, Tensor
 from tinyedge.ops import Call, Input, Operator, Output
@@ -32,7 +32,7 @@ class Statistics(Parameters):
 def append(stream: Stream, wanted: Statistics, name: str) -> Stream:
     """[1, rows, channels] -> int16 [1, channels * features], channel by channel."""
     source = stream.last
-    _, rows, channels = source.shape
+    rows, channels = grid(source)
     if not wanted.features or len(set(wanted.features)) != len(wanted.features) or rows > LONGEST:
         raise UsageError(
             f"block 'statistics': features {list(wanted.features)} of {rows} rows",
@@ -70,7 +70,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, target = graph.input(op, 0), graph.output(op)
-    _, rows, channels = source.shape
+    rows, channels = grid(source)
     chosen = tuple(FEATURES.index(feature) for feature in op.attrs["features"])
     params: dict[str, int | tuple[int, ...]] = {
         "rows": rows,

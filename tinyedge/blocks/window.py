@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 from pydantic import PositiveInt
 
-from tinyedge.blocks import Block, Parameters, Reals, Stream
+from tinyedge.blocks import Block, Parameters, Reals, Stream, grid
 from tinyedge.errors import UsageError
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Call, Input, Operator, Output, State
@@ -23,7 +23,7 @@ class Window(Parameters):
 def append(stream: Stream, wanted: Window, name: str) -> Stream:
     """[1, hop, channels] -> [1, rows, channels], the newest last; rows before the first run are zeros."""
     source = stream.last
-    _, hop, channels = source.shape
+    hop, channels = grid(source)
     if wanted.rows < hop:
         raise UsageError(
             f"a window of {wanted.rows} rows drops some of the {hop} that each run brings",

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The real Fourier transform in 32 bits: what it gives is divided by the number of samples, so no sum of
+   values of at most 2^30 exceeds them. */
+#ifndef TE_FOURIER_H
+#define TE_FOURIER_H
+
+#include "kernels/kernel.h"
+
+typedef struct te_point {
+    int32_t re, im;
+} te_point;
+
+/* What one size of transform needs, made by tinyedge/blocks/fourier.py. */
+typedef struct te_fourier {
+    int32_t points;         /* complex ones: half of the real samples; a power of 2, 4 to 16384 */
+    const te_point *root;   /* [points]: 2^31 * exp(-2 pi i k / points) */
+    const te_point *unfold; /* [points / 2]: 2^31 * exp(-pi i ((k + 1) / points + 1/2)) */
+} te_fourier;
+
+static inline te_point te_fourier_times(te_point a, te_point w) {
+    return (te_point){2 * (te_product_high(a.re, w.re) - te_product_high(a.im, w.im)),
+                      2 * (te_product_high(a.re, w.im) + te_product_high(a.im, w.re))};
+}
+
+static inline te_point te_fourier_shifted(te_point a, int32_t bits) {
+    return (te_point){a.re >> bits, a.im >> bits};
+}
+
+static inline te_point te_fourier_plus(te_point a, te_point b) {
+    return (te_point){a.re + b.re, a.im + b.im};
+}
+
+static inline te_point te_fourier_minus(te_point a, te_point b) {
+    return (te_point){a.re - b.re, a.im - b.im};
+}
+
+/* Pairs of points side by side. */
+static inline void te_fourier_twos(const te_fourier *f, te_point *z) {
+    for (int32_t i = 0; i < f->points; i += 2) {
+        const te_point a = te_fourier_shifted(z[i], 1), b = te_fourier_shifted(z[i + 1], 1);
+        z[i] = te_fourier_plus(a, b);
+        z[i + 1] = te_fourier_minus(a, b);
+    }
+}
+
+/* Four points, `m` apart, of which the later three are already turned. */
+static inline void te_fourier_four(te_point *at, int32_t m, te_point a, te_point b, te_point c, te_point d) {
+    const te_point even = te_fourier_plus(a, c), odd = te_fourier_minus(a, c);
+    const te_point sum = te_fourier_plus(b, d), difference = te_fourier_minus(b, d);
+    at[0] = te_fourier_plus(even, sum);
+    at[m] = (te_point){odd.re + difference.im, odd.im - difference.re};
+    at[2 * m] = te_fourier_minus(even, sum);
+    at[3 * m] = (te_point){odd.re - difference.im, odd.im + difference.re};
+}
+
+/* Four transforms of `m` points each become one of 4 m. */
+static inline void te_fourier_fours(const te_fourier *f, te_point *z, int32_t m) {
+    const int32_t stride = f->points / (4 * m);
+    for (int32_t first = 0; first < f->points; first += 4 * m) {
+        te_point *at = z + first;
+        te_fourier_four(at, m, te_fourier_shifted(at[0], 2), te_fourier_shifted(at[m], 2),
+                        te_fourier_shifted(at[2 * m], 2), te_fourier_shifted(at[3 * m], 2));
+        for (int32_t k = stride; k < m * stride; k += stride) {
+            at++;
+            te_fourier_four(at, m, te_fourier_shifted(at[0], 2),
+                            te_fourier_times(te_fourier_shifted(at[m], 2), f->root[k]),
+                            te_fourier_times(te_fourier_shifted(at[2 * m], 2), f->root[2 * k]),
+                            te_fourier_times(te_fourier_shifted(at[3 * m], 2), f->root[3 * k]));
+        }
+    }
+}
+
+/* The spectrum of 2 * points real samples, of which pairs are the complex points of a transform. */
+static inline void te_fourier_unfold(const te_fourier *f, te_point *z) {
+    const int32_t n = f->points;
+    const te_point ends = te_fourier_shifted(z[0], 1);
+    z[0] = (te_point){ends.re + ends.im, 0};
+    z[n] = (te_point){ends.re - ends.im, 0};
+    for (int32_t k = 1; k <= n / 2; k++) {
+        const te_point low = te_fourier_shifted(z[k], 2), mirrored = te_fourier_shifted(z[n - k], 2);
+        const te_point high = {mirrored.re, -mirrored.im};
+        const te_point sum = te_fourier_plus(low, high);
+        const te_point turned = te_fourier_times(te_fourier_minus(low, high), f->unfold[k - 1]);
+        z[k] = te_fourier_plus(sum, turned);
+        z[n - k] = (te_point){sum.re - turned.re, turned.im - sum.im};
+    }
+}
+
+/* z [points + 1]: on entry, in the transform's order, pairs of real samples of magnitude 2^30 at most; on
+   return the spectrum divided by 2 * points. */
+static inline void te_fourier_real(const te_fourier *f, te_point *z) {
+    int32_t m = 1;
+    /* A power of 4, or twice one. */
+    if ((f->points & 0x2AAA) != 0) {
+        te_fourier_twos(f, z);
+        m = 2;
+    }
+    for (; m < f->points; m *= 4)
+        te_fourier_fours(f, z, m);
+    te_fourier_unfold(f, z);
+}
+
+#endif
