@@ -4,76 +4,21 @@
 from __future__ import annotations
 
 import random
-import struct
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from tests import builds
 from tests.roms.firmware import BUILD
+from tests.roms.liar import Liar
 from tinyedge.errors import DeviceError
 from tinyedge.line.device import Device, connect
-from tinyedge.line.frames import PROTOCOL, Decoder, Frame, Type, encode
+from tinyedge.line.frames import Type
 from tinyedge.line.patience import AT_LEAST, Patience
 
 SOON = 20.0  # s: well below what a user would wait for
-
-
-@dataclass
-class Liar:
-    """Firmware of `BUILD`, but for what is set otherwise; each field of its answers is its own word."""
-
-    unit: int = 1
-    payload: int = 1024
-    credit: int = 0
-    hz: int = 64_000_000
-    models: int = 1
-    texts: bytes = b"9\0b\0" + b"12" * 8 + b"\0"
-    arena: int = 8
-    state: int = 0
-    layers: int = 2
-    inputs: int = 1
-    outputs: int = 1
-    names: bytes = b"m\0" + b"ab" * 8 + b"\0"
-    mute: tuple[int, ...] = ()  # requests that it does not answer
-    cut: int | None = None  # bytes that are left of an answer to HELLO or MODEL
-    stale: bool = False  # whether every answer after the greeting bears the number of the one before
-    name: str = "liar"
-    bytes_per_second: float | None = None
-    _said: bytes = b""
-    _decoder: Decoder = field(default_factory=Decoder)
-
-    def write(self, data: bytes) -> None:
-        for frame in self._decoder.feed(data):
-            if frame.type in self.mute:
-                continue
-            payload = self._payload(frame)
-            late = self.stale and frame.type not in (Type.HELLO, Type.MODEL)
-            seq = (frame.seq - late) & 0xFFFF
-            self._said += encode(Frame(frame.session, seq, frame.type | Type.ANSWER, payload))
-
-    def read(self, timeout: float) -> bytes:
-        if not self._said:
-            time.sleep(min(timeout, 0.05))
-        said, self._said = self._said, b""
-        return said
-
-    def close(self) -> None:
-        pass
-
-    def _payload(self, frame: Frame) -> bytes:
-        if frame.type == Type.HELLO:
-            nonce = frame.payload
-            head = struct.pack(
-                "<BBH4sIIB", PROTOCOL, self.unit, self.payload, nonce, self.credit, self.hz, self.models
-            )
-            return (head + self.texts)[: self.cut]
-        if frame.type == Type.MODEL:
-            sizes = struct.pack("<IIIHH", self.arena, self.state, self.layers, self.inputs, self.outputs)
-            return (sizes + self.names)[: self.cut]
-        return bytes(8)
 
 
 LIES: list[tuple[dict[str, Any], str]] = [
@@ -157,7 +102,7 @@ def test_silence_while_the_models_are_described_is_told() -> None:
 
 
 def test_answers_that_are_always_one_behind_are_told() -> None:
-    device = connect(Liar(stale=True), BUILD, timeout=1, limit=0.5)
+    device = connect(Liar(stale=(Type.RESET_STATE,)), BUILD, timeout=1, limit=0.5)
     assert "no answer to RESET_STATE" in silent(device, Device.reset_state)
 
 

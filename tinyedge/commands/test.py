@@ -148,7 +148,8 @@ def _show(console: Console, report: Report) -> None:
         console.say(f"first difference: {report.bit_exact.first_layer}", style="red")
     if report.replay.stopped is not None:
         console.say(report.stopped, style="red")
-        console.say(f"hint: {report.replay.stopped.hint}")
+        if report.replay.stopped.hint:
+            console.say(f"hint: {report.replay.stopped.hint}")
     console.say(
         f"verdict: {report.verdict} ({report.judgement})",
         style="bold green" if report.verdict == "pass" else "bold red",

@@ -158,16 +158,16 @@ def judge(
     emulated: whether the board's emulator replayed, and not the board. measured: its clock by the host's.
     Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
     """
-    stated, clock = board.ticks, board.clock(emulated)
-    if (replay.ticks_hz, replay.tick_unit) != (stated.hz, stated.unit):
-        raise InvalidMeasurement(
-            f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
-            f"the board {board.name} {stated.unit} at {stated.hz} Hz",
-            f"does its crystal run? else correct `ticks` of the board {board.name}, or the port {board.port}",
-        )
     exact = _bit_exact(replay)
     accuracy = _accuracy(replay, metric, float_outputs)
-    latency = latencies.measure(replay.ticks, clock, board.clock_hz, measured)
+    clock = board.clock(emulated)
+    try:
+        _same_clock(replay, board)
+        latency = latencies.measure(replay.ticks, clock, board.clock_hz, measured)
+    except InvalidMeasurement as error:
+        if exact.first_layer:
+            error.args = (f"{error}; and the outputs are wrong: {exact.first_layer}",)
+        raise
     real_time = latencies.deadlines(replay.ticks, clock, period_us)
     if latency.clock_differs:
         real_time = replace(real_time, deadline_misses=None, reason=latency.timeless)
@@ -220,6 +220,16 @@ def judge(
         verdict=budgets.verdict(lines, replay.stopped is None, budget.not_judged),
         scores=_physical(replay, replay.outputs, metric),
     )
+
+
+def _same_clock(replay: Replay, board: Board) -> None:
+    stated = board.ticks
+    if (replay.ticks_hz, replay.tick_unit) != (stated.hz, stated.unit):
+        raise InvalidMeasurement(
+            f"the firmware counts {replay.tick_unit} at {replay.ticks_hz} Hz, "
+            f"the board {board.name} {stated.unit} at {stated.hz} Hz",
+            f"does its crystal run? else correct `ticks` of the board {board.name}, or the port {board.port}",
+        )
 
 
 def _bit_exact(replay: Replay) -> BitExact:

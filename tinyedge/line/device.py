@@ -307,9 +307,9 @@ def _why_silent(session: Session, limit: float) -> DeviceError:
     name, decoder = session.transport.name, session.decoder
     if session.fault is not None:
         return DeviceError(f"{name}: no hello; {session.fault}", session.fault.hint)
-    if session.foreign:
+    if session.foreign or session.late:
         return DeviceError(
-            f"{name}: {session.foreign} frames, but no answer to hello in {limit:g} s",
+            f"{name}: {session.foreign + session.late} frames, but no answer to hello in {limit:g} s",
             "is another program talking to the board? reset the board and try again",
         )
     received, first, noise = decoder.received, decoder.first, decoder.noise

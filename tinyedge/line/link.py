@@ -142,6 +142,7 @@ class Session:
         self.decoder = Decoder()
         self.resent = 0  # frames sent more than once
         self.foreign = 0  # whole frames that were not for us
+        self.late = 0  # answers to what nobody asks any more
         self.fault: Faulted | None = None  # the latest that came, of whatever session
         self._clock = clock
         self._retry = retry
@@ -236,7 +237,7 @@ class Session:
         elif frame.type == Type.NAK and len(frame.payload) == 2:
             self._refused(frame.seq, int.from_bytes(frame.payload, "little"))
         elif place is None:
-            pass  # the second copy of an answer
+            self.late += 1  # the second copy of an answer, or a device that is behind
         elif frame.type == Type.ERROR and len(frame.payload) == _ERROR.size:
             self._failed(frame, place)
         elif self._answers(frame, self._window[place].frame):
@@ -303,6 +304,7 @@ class Session:
         what = Type(request.type).name
         return Silent(
             f"{self.transport.name}: no answer to {what} for {seconds:.1f} s "
-            f"({self.resent} frames sent again, {self.decoder.damaged} damaged ones received)",
+            f"({self.resent} frames sent again, {self.decoder.damaged} damaged ones received"
+            + (f", {self.late} answers to earlier requests)" if self.late else ")"),
             "check the cable and the baud rate, then reset the board",
         )

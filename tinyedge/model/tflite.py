@@ -13,7 +13,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
-from tinyedge.model import c_array, flatbuffer, states
+from tinyedge.model import c_array, states
+from tinyedge.oracle import flatbuffer
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}

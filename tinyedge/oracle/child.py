@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge.oracle import sums
+from tinyedge.oracle import flatbuffer, sums
 from tinyedge.process import worker
 
 # Address space in bytes: a hostile tensor shape must exhaust this process and not the machine.
@@ -87,7 +87,7 @@ def repaired(model: bytes) -> bytes:
 
 def _is_float(model: bytes) -> bool:
     """Is no quantised number computed?"""
-    root = schema.ModelT.InitFromPackedBuf(model, 0)
+    root = flatbuffer.unpack(model)
     tensors = [graph.tensors[i] for graph in root.subgraphs for op in graph.operators for i in op.outputs]
     stored = (schema.TensorType.INT8, schema.TensorType.UINT8, schema.TensorType.INT16)
     return not any(tensor.type in stored for tensor in tensors)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from tinyedge.oracle import flatbuffer
+
 KIND, TYPE = schema.BuiltinOperator, schema.TensorType
 
 
@@ -22,7 +24,7 @@ def replaced(model: bytes) -> bytes:
     root = schema.Model.GetRootAs(model, 0)
     if all(root.OperatorCodes(i).BuiltinCode() != KIND.SUM for i in range(root.OperatorCodesLength())):
         return model
-    file = schema.ModelT.InitFromPackedBuf(model, 0)
+    file = flatbuffer.unpack(model)
     for graph in file.subgraphs:
         operators = []
         for operator in graph.operators:

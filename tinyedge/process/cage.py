@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a folder, gives up every right of this process but reading installed software and writing in there.
+"""Takes a folder or none, gives up every right of this process but reading software and writing in there.
 
 For processes that read a stranger's file with a library that was not made for it. No privilege is needed;
 what a system does not have (Landlock and namespaces are Linux's) is left out: see SECURITY.md.
@@ -50,12 +50,12 @@ def fix_addresses() -> None:
     os.execv(sys.executable, sys.orig_argv)
 
 
-def enter(folder: str) -> None:
+def enter(folder: str | None) -> None:
     """Work in `folder` from now on, and never again write elsewhere, start a program or open a connection.
 
-    Call it before anything starts a thread. OSError where `folder` is not there.
+    None: write nowhere. Call it before anything starts a thread. OSError where `folder` is not there.
     """
-    os.chdir(folder)
+    os.chdir(folder or os.sep)
     _limit()
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
@@ -78,7 +78,7 @@ def _limit() -> None:
             resource.setrlimit(limit, (most, most))
 
 
-def _landlock(libc: ctypes.CDLL, folder: str) -> None:
+def _landlock(libc: ctypes.CDLL, folder: str | None) -> None:
     version = libc.syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION)
     if version < 1:
         return  # a kernel before 5.13, or one built or started without it
@@ -95,7 +95,8 @@ def _landlock(libc: ctypes.CDLL, folder: str) -> None:
     for path in _readable():
         _allow(libc, rules, path, handled & _READ)
     _allow(libc, rules, "/dev/null", handled & ~_EXECUTE)
-    _allow(libc, rules, folder, handled & ~_EXECUTE)
+    if folder is not None:
+        _allow(libc, rules, folder, handled & ~_EXECUTE)
     libc.syscall(_RESTRICT_SELF, rules, 0)
     os.close(rules)
 

@@ -21,6 +21,8 @@ from tinyedge.process import messages
 from tinyedge.process.messages import Array, Message
 
 _PATIENCE = 5.0  # s that a process whose pipe has closed gets to end
+# What Python and its libraries need to be found and to start.
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "LANG", "LC_ALL")
 
 
 class Lost(Exception):
@@ -36,28 +38,34 @@ class Lost(Exception):
 
 
 class Worker:
-    """A Python process that runs main() of `module`, which calls `serve`; killed on closing.
+    """A Python process that runs main() of `module`, which calls `serve`; caged (cage.py), killed on closing.
 
-    cage: the one folder that the process may write to; it can then do little else (`tinyedge.process.cage`).
+    folder: the one that the process may write to, None for nowhere. settings: of its environment, beside
+    what programs need. fixed: its memory lies at the same addresses every time (cage.fix_addresses).
     """
 
     def __init__(
-        self, module: str, environment: Mapping[str, str] | None = None, cage: Path | None = None
+        self,
+        module: str,
+        settings: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+        fixed: bool = False,
     ) -> None:
         self._silent = False
         self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close())
         # The child imports from where this process does, also when it is started outside the checkout.
-        code = f"import sys; sys.path[:] = {sys.path!r}; "
-        if cage is not None:
-            code += "from tinyedge.process import cage; cage.fix_addresses(); "
-            code += f"cage.enter({str(cage)!r}); "
-        code += f"from {module} import main; main()"
+        code = f"import sys; sys.path[:] = {sys.path!r}; from tinyedge.process import cage; "
+        if fixed:
+            code += "cage.fix_addresses(); "
+        code += f"cage.enter({None if folder is None else str(folder)!r}); from {module} import main; main()"
+        # Nothing else of the user's environment: tokens and passwords lie there.
+        inherited = {key: os.environ[key] for key in _INHERITED if key in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,
-            env=None if environment is None else dict(environment),
+            env=inherited | dict(settings or {}),
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests: IO[bytes] = self._process.stdin

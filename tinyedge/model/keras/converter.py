@@ -6,7 +6,6 @@ The process is caged (`tinyedge.process.cage`): it sees a copy of the model and 
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -27,8 +26,6 @@ LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
 LOAD_SECONDS = 300.0
 CONVERT_SECONDS = 1800.0
 
-# What Python and its libraries need to be found and to start.
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "LANG", "LC_ALL")
 _LARGEST = 1 << 30  # bytes; a microcontroller's flash ends long before
 
 
@@ -79,9 +76,7 @@ class Converter:
             "HOME": home,
             "TMPDIR": home,
         }
-        # Nothing else of the user's environment: tokens and passwords lie there.
-        inherited = {key: os.environ[key] for key in _INHERITED if key in os.environ}
-        self._worker = Worker("tinyedge.model.keras.child", inherited | settings, Path(home))
+        self._worker = Worker("tinyedge.model.keras.child", settings, Path(home), fixed=True)
 
     @property
     def pid(self) -> int:

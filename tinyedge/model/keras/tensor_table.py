@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.build import Spec
+from tinyedge.oracle import flatbuffer
 
 _BUILTINS = {v: k.lower() for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
@@ -44,7 +45,7 @@ class Table:
 
 def read(data: bytes) -> Table:
     """Read a well-formed model (one that a converter just made)."""
-    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    model = flatbuffer.unpack(data)
     codes = [_kind(code) for code in model.operatorCodes]
     islands = []
     for graph in model.subgraphs:
