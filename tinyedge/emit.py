@@ -14,7 +14,7 @@ import numpy as np
 
 import tinyedge
 from tinyedge import names, paths, text
-from tinyedge.board import Board, port
+from tinyedge.board import Board, port, wiring
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
@@ -92,7 +92,8 @@ def emit_board(board: Board) -> dict[str, bytes]:
     shared = (file for folder in ("runtime", "ports") for file in sorted((firmware / folder).iterdir()))
     parts = {file.relative_to(firmware).as_posix(): file for file in shared if file.suffix in port.SUFFIXES}
     files = {path: file.read_bytes() for path, file in (parts | port.files(board)).items()}
-    files["te_board.h"] = _render("te_board.h.j2", board=board)
+    told = [(text.identifier(name), value) for name, value in wiring.defines(board).items()]
+    files["te_board.h"] = _render("te_board.h.j2", board=board, wiring=told)
     if board.memory is not None:
         if board.memory.code is None:
             files["linker.ld"] = _render("linker.ld.j2", board=board)

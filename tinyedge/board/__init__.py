@@ -5,44 +5,22 @@ from __future__ import annotations
 
 import difflib
 import re
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from tinyedge import paths
-from tinyedge.board import own
+from tinyedge.board import facts as toml
+from tinyedge.board import own, wiring
+from tinyedge.board.facts import NAME, Count, Facts, Folder, Kind, Name, Positive, Region
 from tinyedge.errors import UsageError
 
-# Names become folders, files and -I options: no "..", no absolute path, nothing that begins with "-".
-_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-_Name = Annotated[str, Field(pattern=rf"^{_NAME}$")]
-_PART = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}"
-_Folder = Annotated[str, Field(pattern=rf"^{_PART}(/{_PART}){{0,9}}$")]
 _Isa = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
-_Count = Annotated[int, Field(ge=0)]
-_Positive = Annotated[int, Field(gt=0)]
 
 
-class _Facts(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-_Kind = TypeVar("_Kind", bound=_Facts)
-
-
-class Region(_Facts):
-    """A range of addresses, in bytes."""
-
-    origin: _Count
-    length: _Positive
-
-    def holds(self, address: int) -> bool:
-        """Whether the byte at `address` is in it."""
-        return self.origin <= address < self.origin + self.length
-
-
-class Memory(_Facts):
+class Memory(Facts):
     """Where an image lies. `stack` (bytes, a multiple of 8) is taken from the start of `ram`.
 
     With `code`, a boot ROM loads the image into RAM before it starts: code into `code`, constants and
@@ -62,7 +40,7 @@ class Memory(_Facts):
         return self
 
 
-class CompilerFacts(_Facts):
+class CompilerFacts(Facts):
     """How one compiler is called for a core.
 
     `{zig}` and `{zig_lib}` stand for the zig program and its library folder. `linker` is `command` where it
@@ -79,7 +57,7 @@ class CompilerFacts(_Facts):
     if_installed: bool = False
 
 
-class Core(_Facts):
+class Core(Facts):
     """A processor core, shared by the boards that have it (boards/cores/<name>.toml).
 
     `isa` are the folders of firmware/kernels/ to try before `portable`, best first. `instructions` names the
@@ -87,15 +65,15 @@ class Core(_Facts):
     the stack at an exception, in bytes.
     """
 
-    name: _Name
+    name: Name
     description: str
     isa: tuple[_Isa, ...]
     compilers: Annotated[dict[str, CompilerFacts], Field(min_length=1)]
     instructions: Literal["thumb", "riscv", "xtensa"] | None = None
-    exception_frame: _Count = 0
+    exception_frame: Count = 0
 
 
-class Unit(_Facts):
+class Unit(Facts):
     """What one tick of the firmware's counter stands for: `per_tick` of `unit`, as `source` says."""
 
     unit: Literal["instructions", "cycles", "ns"]
@@ -106,10 +84,10 @@ class Unit(_Facts):
 class Ticks(Unit):
     """What the firmware's tick counter counts: `hz` ticks a second."""
 
-    hz: _Positive
+    hz: Positive
 
 
-class Emulator(_Facts):
+class Emulator(Facts):
     """The program that stands in for the board; `{elf}` and `{serial}` are filled in.
 
     `ticks`: what it makes of the firmware's counter, where that is not what the board makes of it.
@@ -119,7 +97,7 @@ class Emulator(_Facts):
     ticks: Unit | None = None
 
 
-class Link(_Facts):
+class Link(Facts):
     """How the host talks to the board.
 
     `transport` is the file of tinyedge/transport/ that starts the board's emulator. `baud` (bit/s) is what
@@ -128,16 +106,33 @@ class Link(_Facts):
     """
 
     transport: str
-    baud: _Positive | None = None
+    baud: Positive | None = None
     usb: tuple[Annotated[str, Field(pattern="^[0-9a-f]{4}:[0-9a-f]{4}$")], ...] = ()
     reset: Literal["dtr-rts"] | None = None
 
 
-class Keys(_Facts):
+class Crystal(Facts):
+    """What the chip's clock is made of, in Hz; `bypass`: a clock from outside, as an ST-LINK gives, no
+    crystal.
+    """
+
+    hz: Positive
+    bypass: bool = False
+
+
+class Uart(Facts):
+    """The UART that is the line, and its pins, by the names that the chip's manual has for them."""
+
+    name: Name
+    tx: Name
+    rx: Name
+
+
+class Keys(Facts):
     """The keys of a format in [image] or a method in [flasher], beside its name; each has its own class."""
 
 
-class ImageFacts(_Facts):
+class ImageFacts(Facts):
     """What goes onto the board: `format` is a file of tinyedge/images/, which checks the other keys."""
 
     model_config = ConfigDict(extra="allow")
@@ -145,7 +140,7 @@ class ImageFacts(_Facts):
     format: str
 
 
-class Flasher(_Facts):
+class Flasher(Facts):
     """How it gets there: `method` is a file of tinyedge/flash/, which checks the other keys."""
 
     model_config = ConfigDict(extra="allow")
@@ -153,25 +148,29 @@ class Flasher(_Facts):
     method: str
 
 
-class Board(_Facts):
+class Board(Facts):
     """What tinyedge knows of a board; `name` is the file's name, and `aliases` are others that find it.
 
     `port` is a folder of firmware/ports/, or below `folder`, where the board's file is when it is none of
     ours; files in the folders above it are the port's too, and so are those of `drivers`, folders that chips
-    with different cores share (port.files() has them all). `verified` says how far the board was tried:
-    "emulated" (runs in the tests), "image-checked" (another tool accepted the image), "untested". `memory`
-    and `clock_hz` are None where the operating system manages them. Without `image` the ELF itself goes onto
-    the board; without `flasher` tinyedge cannot put it there.
+    with different cores share (port.files() has them all). `chip` is a file of `chips/` in one of these
+    folders: what the chip can do, where boards choose among it by `crystal` and `uart` (wiring/). `verified`
+    says how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted
+    the image), "untested". `memory` and `clock_hz` are None where the operating system manages them. Without
+    `image` the ELF itself goes onto the board; without `flasher` tinyedge cannot put it there.
     """
 
-    name: _Name
+    name: Name
     description: str
-    aliases: tuple[_Name, ...] = ()
+    aliases: tuple[Name, ...] = ()
     core: Core
-    port: _Folder
-    drivers: tuple[_Folder, ...] = ()
+    port: Folder
+    drivers: tuple[Folder, ...] = ()
+    chip: Name | None = None
+    crystal: Crystal | None = None
+    uart: Uart | None = None
     verified: Literal["emulated", "image-checked", "untested"]
-    clock_hz: _Positive | None = None
+    clock_hz: Positive | None = None
     memory: Memory | None = None
     emulator: Emulator | None = None
     image: ImageFacts | None = None
@@ -227,28 +226,34 @@ def load(name: str | Path) -> Board:
     """
     file = Path(name)
     if file.suffix != ".toml":
-        return _load(paths.boards() / f"{_known(str(name))}.toml")
+        return _ours(file_of(str(name)))
     if not file.is_file():
         raise UsageError(f"there is no board file {file}")
     board = _load(file)
-    if file.resolve().parent == paths.boards().resolve():
-        return board
-    board = board.model_copy(update={"folder": file.resolve().parent})
-    own.check_board(board, file, map(load, names()))
+    if board.folder is not None:
+        own.check_board(board, file, map(load, names()))
     return board
 
 
+@cache
+def _ours(file: Path) -> Board:
+    return _load(file)
+
+
 def _load(file: Path) -> Board:
-    facts = _read(file)
+    facts = toml.read(file)
     core = facts.get("core")
     if isinstance(core, str):
         facts["core"] = _core(core, file)
-    if not re.fullmatch(_NAME, file.stem):
+    if not re.fullmatch(NAME, file.stem):
         raise UsageError(f"{str(file)!r} has a name that is not plain", "letters, digits, `_`, `-`, `.`")
     for key in ("name", "folder"):
         if key in facts:
             raise UsageError(f"{file}: {key}: Extra inputs are not permitted", "see boards/README.md")
-    return _check(Board, {**facts, "name": file.stem}, file)
+    folder = None if file.resolve().parent == paths.boards().resolve() else file.resolve().parent
+    board = toml.check(Board, {**facts, "name": file.stem}, file).model_copy(update={"folder": folder})
+    wiring.defines(board)
+    return board
 
 
 def _known(name: str) -> str:
@@ -256,12 +261,17 @@ def _known(name: str) -> str:
     if name in names():
         return name
     for file in sorted(paths.boards().glob("*.toml")):
-        if name in _read(file).get("aliases", ()):
+        if name in toml.read(file).get("aliases", ()):
             return file.stem
     raise _unknown(name)
 
 
-def keys(board: Board, table: Literal["image", "flasher"], kind: type[_Kind]) -> _Kind:
+def file_of(name: str) -> Path:
+    """The file of a board that tinyedge brings, by its name or an alias; UsageError when there is none."""
+    return paths.boards() / f"{_known(name)}.toml"
+
+
+def keys(board: Board, table: Literal["image", "flasher"], kind: type[Kind]) -> Kind:
     """The keys of the format in [image] or the method in [flasher]; UsageError names a wrong one."""
     facts: ImageFacts | Flasher | None = getattr(board, table)
     assert facts is not None
@@ -277,41 +287,14 @@ def keys(board: Board, table: Literal["image", "flasher"], kind: type[_Kind]) ->
 
 def _core(name: str, board_file: Path) -> Core:
     ours = paths.boards() / "cores"
-    for folder in (board_file.parent / "cores", ours) if re.fullmatch(_NAME, name) else ():
+    for folder in (board_file.parent / "cores", ours) if re.fullmatch(NAME, name) else ():
         file = folder / f"{name}.toml"
         if file.is_file():
-            found = _check(Core, {**_read(file), "name": name}, file)
+            found = toml.check(Core, {**toml.read(file), "name": name}, file)
             if folder.resolve() != ours.resolve():
                 own.check_core(found, file, map(core, cores()))
             return found
     raise UsageError(f"{board_file}: core: there is no core {name!r}", f"cores: {', '.join(cores())}")
-
-
-def _read(file: Path) -> dict[str, Any]:
-    facts, _ = paths.read_toml(file)
-    try:
-        return {key: _frozen(value) for key, value in facts.items()}
-    except RecursionError as error:  # by dotted keys
-        raise UsageError(f"{file} is not TOML of ours: it is nested too deeply") from error
-
-
-def _frozen(value: Any) -> Any:
-    # A frozen model holds tuples, and its strict types take no list for one.
-    if isinstance(value, list):
-        return tuple(_frozen(item) for item in value)
-    if isinstance(value, dict):
-        return {key: _frozen(item) for key, item in value.items()}
-    return value
-
-
-def _check(kind: type[_Kind], facts: dict[str, Any], file: Path) -> _Kind:
-    try:
-        return kind.model_validate(facts)
-    except ValidationError as error:
-        first, *others = error.errors()
-        key = ".".join(str(part) for part in first["loc"])
-        more = f" (and {len(others)} more)" if others else ""
-        raise UsageError(f"{file}: {key or 'file'}: {first['msg']}{more}", "see boards/README.md") from error
 
 
 def _unknown(name: str) -> UsageError:

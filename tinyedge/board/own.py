@@ -67,8 +67,11 @@ def _without_machine(facts: CompilerFacts) -> CompilerFacts:
 
 def _without_choices(emulator: Emulator) -> tuple[str, ...]:
     words = list(emulator.command)
-    if words[0] == _SIMULATOR:  # a chip, and perhaps its UART, by name
-        return (_SIMULATOR, *(word for word in words[1:] if not re.fullmatch(r"[A-Za-z0-9_-]+", word)))
+    if words[0] == _SIMULATOR:  # a chip or a file of ours, and perhaps a UART
+        return (
+            _SIMULATOR,
+            *(word for word in words[1:] if not re.fullmatch(r"[A-Za-z0-9_-]+(\.yaml)?", word)),
+        )
     for i, word in enumerate(words[:-1]):
         if word in _CHOICES and re.fullmatch(_CHOICES[word], words[i + 1]):
             words[i + 1] = word

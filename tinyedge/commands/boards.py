@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes nothing, gives the list of boards: what each is, and whether its compiler and emulator are here."""
+"""Takes nothing, gives the list of boards and what of them is here; or a board's name, gives its TOML."""
 
 from __future__ import annotations
 
@@ -11,9 +11,22 @@ from tinyedge.console import Console, with_console
 
 
 @click.command()
+@click.option("--show", metavar="NAME", help="Print a board as a TOML to start one of your own from.")
 @with_console
-def command(console: Console) -> None:
+def command(console: Console, show: str | None) -> None:
     """List the boards, and whether their compiler and emulator are installed."""
+    if show is not None:
+        from tinyedge.board.show import show as text_of
+
+        text = text_of(show)
+        if not console.json:
+            click.echo(text, nl=False)
+        console.finish({"board": show, "toml": text})
+        return
+    _list(console)
+
+
+def _list(console: Console) -> None:
     from tinyedge import board as boards
     from tinyedge.toolchain import compilers, emulators
 

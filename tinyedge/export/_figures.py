@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyedge import emit, paths, toolchain
-from tinyedge.board import Board, Core, Link, Memory, Region, Ticks
+from tinyedge.board import Board, Core, Link, Memory, Ticks
+from tinyedge.board.facts import Region
 from tinyedge.errors import TinyedgeError
 from tinyedge.plan import Plan
 from tinyedge.text import template

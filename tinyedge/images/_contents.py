@@ -7,7 +7,7 @@ from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
 
-from tinyedge.board import Region
+from tinyedge.board.facts import Region
 
 
 def contents(elf: Path, region: Region) -> bytes:

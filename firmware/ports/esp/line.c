@@ -39,6 +39,25 @@ void te_line_drain(void) {
     }
 }
 
+#if TE_BOARD_UART_MOVED
+/* Through the GPIO matrix, where the board has the UART on other pins than the ROM: Technical Reference
+ * Manual, "IO MUX and GPIO Matrix". */
+#define GPIO_ENABLE_SET(pin) ESP_REGISTER(TE_BOARD_GPIO + ((pin) < 32u ? 0x24u : 0x30u))
+#define GPIO_IN_SELECT ESP_REGISTER(TE_BOARD_GPIO + 0x154u + 4u * TE_BOARD_UART_SIGNAL)
+#define GPIO_OUT_SELECT(pin) ESP_REGISTER(TE_BOARD_GPIO + 0x554u + 4u * (pin))
+#define IO_MUX(pin) ESP_REGISTER(TE_BOARD_IO_MUX + 4u + 4u * (pin))
+#define IO_MUX_GPIO (1u << 12 | 2u << 10) /* function 1, the matrix; 20 mA */
+#define IO_MUX_INPUT_UP (1u << 9 | 1u << 8)
+
+static void move_pins(void) {
+    GPIO_OUT_SELECT(TE_BOARD_PIN_TX) = TE_BOARD_UART_SIGNAL | 1u << TE_BOARD_GPIO_ENABLE;
+    GPIO_ENABLE_SET(TE_BOARD_PIN_TX) = 1u << TE_BOARD_PIN_TX % 32u;
+    IO_MUX(TE_BOARD_PIN_TX) = IO_MUX_GPIO;
+    IO_MUX(TE_BOARD_PIN_RX) = IO_MUX_GPIO | IO_MUX_INPUT_UP;
+    GPIO_IN_SELECT = TE_BOARD_PIN_RX | 1u << TE_BOARD_GPIO_SELECT;
+}
+#endif
+
 /* What the ROM has printed goes out first, at its 115200 bit/s. */
 void te_line_init(void) {
     const uint32_t start = te_cycles();
@@ -46,6 +65,9 @@ void te_line_init(void) {
     }
     while (te_cycles() - start < TE_BOARD_CLOCK_HZ / 11520u) {
     }
+#if TE_BOARD_UART_MOVED
+    move_pins();
+#endif
     te_uart_divide((ESP_CRYSTAL_HZ * 16u + TE_BOARD_BAUD / 2u) / TE_BOARD_BAUD);
 }
 

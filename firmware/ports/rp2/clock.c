@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the crystal of 12 MHz, gives the clock of CPU, buses and UART. Registers: RP2040 Datasheet 2.15
+/* Takes the crystal, gives the clock of CPU, buses and UART. Registers: RP2040 Datasheet 2.15
  * (clocks), 2.16 (crystal oscillator), 2.18 (PLL); RP2350 Datasheet 8.1, 8.2, 8.6, the same but for what
  * chip.h says. */
 #include "rp2.h"
 #include "te_board.h"
 
-#define XOSC_HZ 12000000u
 #define XOSC_CTRL CHIP_REGISTER(CHIP_XOSC + 0x00)
 #define XOSC_STATUS CHIP_REGISTER(CHIP_XOSC + 0x04)
 #define XOSC_STARTUP CHIP_REGISTER(CHIP_XOSC + 0x0C)
@@ -13,7 +12,7 @@
 #define XOSC_CTRL_ON (0xFABu << 12)
 #define XOSC_STABLE (1u << 31)
 /* In units of 256 periods of the crystal: 6 ms, for the slow crystals of some boards. */
-#define XOSC_DELAY (XOSC_HZ / 1000u * 6u / 256u)
+#define XOSC_DELAY (TE_BOARD_CRYSTAL_HZ / 1000u * 6u / 256u)
 
 #define PLL_CS CHIP_REGISTER(CHIP_PLL_SYS + 0x0)
 #define PLL_PWR_CLEAR CHIP_REGISTER(CHIP_PLL_SYS + 0x4 + RP2_CLEAR)
@@ -22,8 +21,10 @@
 #define PLL_LOCKED (1u << 31)
 #define PLL_PWR_MAIN_VCO (1u << 0 | 1u << 5)
 #define PLL_PWR_POSTDIV (1u << 3)
-#define PLL_MULTIPLIER 125u /* 1500 MHz, of 750 to 1600 */
-_Static_assert(TE_BOARD_CLOCK_HZ == XOSC_HZ * PLL_MULTIPLIER / (CHIP_POSTDIV1 * CHIP_POSTDIV2), "clock_hz");
+#define PLL_HZ ((uint64_t)TE_BOARD_CRYSTAL_HZ * TE_BOARD_PLL_FACTOR)
+_Static_assert(PLL_HZ >= 750000000u && PLL_HZ <= 1600000000u, "750 to 1600 MHz");
+_Static_assert(PLL_HZ == (uint64_t)TE_BOARD_CLOCK_HZ * TE_BOARD_PLL_DIVIDER1 * TE_BOARD_PLL_DIVIDER2,
+               "clock_hz");
 
 #define CLK_REF_CTRL CHIP_REGISTER(CHIP_CLOCKS + 0x30)
 #define CLK_REF_SELECTED CHIP_REGISTER(CHIP_CLOCKS + 0x38)
@@ -50,11 +51,11 @@ void te_clock_init(void) {
     }
     te_reset_block(CHIP_RESET_PLL_SYS);
     PLL_CS = 1; /* the crystal's clock undivided */
-    PLL_FBDIV = PLL_MULTIPLIER;
+    PLL_FBDIV = TE_BOARD_PLL_FACTOR;
     PLL_PWR_CLEAR = PLL_PWR_MAIN_VCO;
     while ((PLL_CS & PLL_LOCKED) == 0) {
     }
-    PLL_PRIM = CHIP_POSTDIV1 << 16 | CHIP_POSTDIV2 << 12;
+    PLL_PRIM = TE_BOARD_PLL_DIVIDER1 << 16 | TE_BOARD_PLL_DIVIDER2 << 12;
     PLL_PWR_CLEAR = PLL_PWR_POSTDIV;
     CLK_SYS_CTRL = CLK_SYS_OF_REF; /* the source of AUX changes while it is not in use */
     CLK_SYS_CTRL = CLK_SYS_OF_AUX;

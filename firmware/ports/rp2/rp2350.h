@@ -9,17 +9,11 @@
 #define CHIP_PADS_BANK0 0x40038000u
 #define CHIP_XOSC 0x40048000u
 #define CHIP_PLL_SYS 0x40050000u
-#define CHIP_UART0 0x40070000u
 
 /* Bits of RESETS.RESET */
 #define CHIP_RESET_IO_BANK0 (1u << 6)
 #define CHIP_RESET_PADS_BANK0 (1u << 9)
 #define CHIP_RESET_PLL_SYS (1u << 14)
-#define CHIP_RESET_UART0 (1u << 26)
-
-/* 1500 MHz / 5 / 2 */
-#define CHIP_POSTDIV1 5u
-#define CHIP_POSTDIV2 2u
 
 /* What the boot ROM looks for in the first 4 KiB of flash: a block of items that says what the image is
  * (RP2350 Datasheet 5.1 and 5.9). A loop of blocks, here of one: each names the distance to the next. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes UART0 of an nRF52 for the line, 8N1; chip.h says which pins. UARTE0, the same UART with DMA, tells
- * how many bytes it has received only when its buffer is full: frames of any length need the bytes
+/* Takes UART0 of an nRF52 for the line, 8N1; te_board.h says which pins. UARTE0, the same UART with DMA,
+ * tells how many bytes it has received only when its buffer is full: frames of any length need the bytes
  * themselves. */
 #include "chip.h"
 #include "ports/ring.h"
@@ -22,8 +22,10 @@
 #define INTEN_RXDRDY (1u << 2)
 #define ENABLE_UART 4u
 
-#define GPIO_OUTSET CHIP_REGISTER(0x50000508u) /* port 0 */
-#define GPIO_PIN_CNF(pin) CHIP_REGISTER(0x50000700u + 4u * (pin))
+/* A pin is its number below 32 and, times 32, its port, as PSEL has it. */
+#define GPIO_PORT(pin) (0x50000000u + 0x300u * ((pin) / 32u))
+#define GPIO_OUTSET(pin) CHIP_REGISTER(GPIO_PORT(pin) + 0x508u)
+#define GPIO_PIN_CNF(pin) CHIP_REGISTER(GPIO_PORT(pin) + 0x700u + 4u * ((pin) % 32u))
 #define PIN_CNF_OUTPUT 3u    /* no input buffer */
 #define PIN_CNF_INPUT_UP 12u /* pull-up */
 
@@ -69,11 +71,11 @@ void te_line_init(void) {
      * have nothing there. */
     APPROTECT_DISABLE = UICR_APPROTECT;
     clock_init();
-    GPIO_OUTSET = 1u << CHIP_PIN_TX; /* idle is high */
-    GPIO_PIN_CNF(CHIP_PIN_TX) = PIN_CNF_OUTPUT;
-    GPIO_PIN_CNF(CHIP_PIN_RX) = PIN_CNF_INPUT_UP;
-    UART_PSELTXD = CHIP_PIN_TX;
-    UART_PSELRXD = CHIP_PIN_RX;
+    GPIO_OUTSET(TE_BOARD_PIN_TX) = 1u << TE_BOARD_PIN_TX % 32u; /* idle is high */
+    GPIO_PIN_CNF(TE_BOARD_PIN_TX) = PIN_CNF_OUTPUT;
+    GPIO_PIN_CNF(TE_BOARD_PIN_RX) = PIN_CNF_INPUT_UP;
+    UART_PSELTXD = TE_BOARD_PIN_TX;
+    UART_PSELRXD = TE_BOARD_PIN_RX;
     UART_BAUDRATE = BAUDRATE;
     UART_ENABLE = ENABLE_UART;
     UART_INTENSET = INTEN_RXDRDY;

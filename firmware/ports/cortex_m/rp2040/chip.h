@@ -12,16 +12,10 @@
 #define CHIP_PADS_BANK0 0x4001C000u
 #define CHIP_XOSC 0x40024000u
 #define CHIP_PLL_SYS 0x40028000u
-#define CHIP_UART0 0x40034000u
 
 /* Bits of RESETS.RESET */
 #define CHIP_RESET_IO_BANK0 (1u << 5)
 #define CHIP_RESET_PADS_BANK0 (1u << 8)
 #define CHIP_RESET_PLL_SYS (1u << 12)
-#define CHIP_RESET_UART0 (1u << 22)
-
-/* 1500 MHz / 6 / 2 */
-#define CHIP_POSTDIV1 6u
-#define CHIP_POSTDIV2 2u
 
 #endif

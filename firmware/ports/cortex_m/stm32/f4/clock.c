@@ -6,7 +6,6 @@
 #include <stdbool.h>
 
 #include "chip.h"
-#include "te_board.h"
 #include "wait.h"
 
 /* RM0390 (STM32F446), RM0090 (STM32F405) and RM0383 (STM32F411), chapters "Reset and clock control", "Power
@@ -45,18 +44,18 @@
 #define CSR_ODRDY (1u << 16)
 #define CSR_ODSWRDY (1u << 17)
 
-/* The PLL divides its source to CHIP_PLL_INPUT_HZ (1 to 2 MHz), multiplies that to 100 to 432 MHz, and gives
- * half of it; Q, for USB, which nobody uses here, takes that to 48 MHz or below. */
+/* The PLL divides its source to TE_BOARD_PLL_INPUT_HZ (1 to 2 MHz), multiplies that to 100 to 432 MHz, and
+ * gives half of it; Q, for USB, which nobody uses here, takes that to 48 MHz or below. */
 #define PLL_VCO_HZ (2u * TE_BOARD_CLOCK_HZ)
-#define PLL_N (PLL_VCO_HZ / CHIP_PLL_INPUT_HZ)
+#define PLL_N (PLL_VCO_HZ / TE_BOARD_PLL_INPUT_HZ)
 #define PLL_Q ((PLL_VCO_HZ + 48000000u - 1u) / 48000000u)
-_Static_assert(CHIP_PLL_INPUT_HZ >= 1000000u && CHIP_PLL_INPUT_HZ <= 2000000u, "1 to 2 MHz");
+_Static_assert(TE_BOARD_PLL_INPUT_HZ >= 1000000u && TE_BOARD_PLL_INPUT_HZ <= 2000000u, "1 to 2 MHz");
 _Static_assert(PLL_VCO_HZ >= 100000000u && PLL_VCO_HZ <= 432000000u, "100 to 432 MHz");
-_Static_assert(PLL_VCO_HZ % CHIP_PLL_INPUT_HZ == 0 && PLL_N >= 50 && PLL_N <= 432, "an exact factor");
-_Static_assert(CHIP_HSE_HZ % CHIP_PLL_INPUT_HZ == 0 && CLOCK_HSI_HZ % CHIP_PLL_INPUT_HZ == 0, "exact");
-_Static_assert(TE_BOARD_CLOCK_HZ <= CHIP_MOST_HZ, "faster than the chip is");
-_Static_assert(CHIP_APB1_DIVIDER == 2u || CHIP_APB1_DIVIDER == 4u, "APB1 is the slow one");
-_Static_assert(CHIP_APB2_DIVIDER == 1u || CHIP_APB2_DIVIDER == 2u, "at most twice as fast");
+_Static_assert(PLL_VCO_HZ % TE_BOARD_PLL_INPUT_HZ == 0 && PLL_N >= 50 && PLL_N <= 432, "an exact factor");
+_Static_assert(TE_BOARD_CRYSTAL_HZ % TE_BOARD_PLL_INPUT_HZ == 0 && CLOCK_HSI_HZ % TE_BOARD_PLL_INPUT_HZ == 0,
+               "exact");
+_Static_assert(TE_BOARD_APB1_DIVIDER == 2u || TE_BOARD_APB1_DIVIDER == 4u, "APB1 is the slow one");
+_Static_assert(TE_BOARD_APB2_DIVIDER == 1u || TE_BOARD_APB2_DIVIDER == 2u, "at most twice as fast");
 
 /* "Relation between CPU clock frequency and Flash memory read time": one wait state for each 30 MHz above the
  * first, at 2.7 to 3.6 V */
@@ -79,31 +78,32 @@ static bool to_hsi(void) {
     return wait_until(&RCC_CR, CR_PLLRDY, 0);
 }
 
-/* The crystal or the clock at OSC_IN, else the internal oscillator, which is right to 1 % at 25 degrees: the
- * PLL makes the same frequency of both. */
+/* The crystal or the clock at OSC_IN, where the board has one; else the internal oscillator, which is right
+ * to 1 % at 25 degrees: the PLL makes the same frequency of both. */
 static uint32_t source(void) {
-#if CHIP_HSE_BYPASS
+#if TE_BOARD_CRYSTAL_HZ
+#if TE_BOARD_CRYSTAL_BYPASS
     RCC_CR |= CR_HSEBYP;
 #endif
     RCC_CR |= CR_HSEON;
     if (wait_until(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
-        return PLLCFGR_HSE | CHIP_HSE_HZ / CHIP_PLL_INPUT_HZ;
+        return PLLCFGR_HSE | TE_BOARD_CRYSTAL_HZ / TE_BOARD_PLL_INPUT_HZ;
     }
     RCC_CR &= ~(CR_HSEON | CR_HSEBYP);
-    return CLOCK_HSI_HZ / CHIP_PLL_INPUT_HZ;
+#endif
+    return CLOCK_HSI_HZ / TE_BOARD_PLL_INPUT_HZ;
 }
 
 /* The regulator's highest voltage, which the chip needs above 64 to 144 MHz and takes once the PLL runs. */
 static void full_voltage(void) {
     RCC_APB1ENR |= APB1ENR_PWR;
     (void)RCC_APB1ENR; /* errata: a clock needs two cycles; this read takes them */
-    PWR_CR |= CHIP_VOS;
+    PWR_CR |= TE_BOARD_VOS;
 }
 
-/* The regulator's over-drive, without which the chip ends at CHIP_NORMAL_HZ. The PLL runs, and is not used
- * yet. */
+/* The regulator's over-drive, without which the chip is slower. The PLL runs, and is not used yet. */
 static bool overdrive(void) {
-#if TE_BOARD_CLOCK_HZ > CHIP_NORMAL_HZ
+#if TE_BOARD_OVERDRIVE
     PWR_CR |= CR_ODEN;
     if (!wait_until(&PWR_CSR, CSR_ODRDY, CSR_ODRDY)) {
         return false;
@@ -133,13 +133,13 @@ void te_clock_init(void) {
     if (!wait_until(&RCC_CR, CR_PLLRDY, CR_PLLRDY) || !overdrive()) {
         return;
     }
-    const uint32_t waits = FLASH_WAITS | ACR_CACHES | (CHIP_PREFETCH ? ACR_PREFETCH : 0u);
+    const uint32_t waits = FLASH_WAITS | ACR_CACHES | (TE_BOARD_PREFETCH ? ACR_PREFETCH : 0u);
     FLASH_ACR = waits;
     if (!wait_until(&FLASH_ACR, waits, waits)) {
         return;
     }
-    RCC_CFGR = PPRE(CHIP_APB1_DIVIDER) << CFGR_PPRE1_SHIFT | PPRE(CHIP_APB2_DIVIDER) << CFGR_PPRE2_SHIFT |
-               CFGR_SW_PLL;
+    RCC_CFGR = PPRE(TE_BOARD_APB1_DIVIDER) << CFGR_PPRE1_SHIFT |
+               PPRE(TE_BOARD_APB2_DIVIDER) << CFGR_PPRE2_SHIFT | CFGR_SW_PLL;
     if (wait_until(&RCC_CFGR, CFGR_SWS, CFGR_SWS_PLL)) {
         te_clock_hz = TE_BOARD_CLOCK_HZ;
     }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clock tree of an STM32F4 on one of our boards: CPU and AHB at TE_BOARD_CLOCK_HZ, APB1 and APB2 as
- * chip.h divides it; or all at CLOCK_HSI_HZ, when the PLL does not lock. */
+/* The clock tree of an STM32F4: CPU and AHB at TE_BOARD_CLOCK_HZ, APB1 and APB2 as te_board.h divides it; or
+ * all at CLOCK_HSI_HZ, when the PLL does not lock. */
 #ifndef CLOCK_H
 #define CLOCK_H
 
 #include <stdint.h>
 
-#define CLOCK_HSI_HZ 16000000u
+#include "te_board.h"
+
+#define CLOCK_HSI_HZ TE_BOARD_HSI_HZ
 
 /* What the CPU runs at, in Hz, once te_clock_init() has returned. */
 extern uint32_t te_clock_hz;

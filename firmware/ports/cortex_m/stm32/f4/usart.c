@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes a USART of an STM32F4 for the line, 8N1; chip.h says which one, and on which pins. */
+/* Takes a USART of an STM32F4 for the line, 8N1; te_board.h says which one, and on which pins. */
 #include "baud.h"
 #include "chip.h"
 #include "clock.h"
@@ -8,10 +8,10 @@
 
 /* RM0390, RM0090 and RM0383, chapters "Universal synchronous asynchronous receiver transmitter" and "Reset
  * and clock control" */
-#define USART_SR CHIP_REGISTER(CHIP_USART + 0x00u)
-#define USART_DR CHIP_REGISTER(CHIP_USART + 0x04u)
-#define USART_BRR CHIP_REGISTER(CHIP_USART + 0x08u)
-#define USART_CR1 CHIP_REGISTER(CHIP_USART + 0x0Cu)
+#define USART_SR CHIP_REGISTER(TE_BOARD_USART + 0x00u)
+#define USART_DR CHIP_REGISTER(TE_BOARD_USART + 0x04u)
+#define USART_BRR CHIP_REGISTER(TE_BOARD_USART + 0x08u)
+#define USART_CR1 CHIP_REGISTER(TE_BOARD_USART + 0x0Cu)
 #define SR_RXNE (1u << 5)
 #define SR_TC (1u << 6)
 #define SR_TXE (1u << 7)
@@ -21,9 +21,10 @@
 #define CR1_UE (1u << 13)
 #define CR1_OVER8 (1u << 15)
 
-#define RCC_AHB1ENR CHIP_REGISTER(0x40023830u)
+#define RCC_AHB1ENR CHIP_REGISTER(0x40023830u)                                 /* a bit for each port */
+#define RCC_APBENR CHIP_REGISTER(0x40023840u + 4u * (TE_BOARD_USART_BUS - 1u)) /* APB1ENR or APB2ENR */
 
-#define USART_HZ (TE_BOARD_CLOCK_HZ / CHIP_USART_DIVIDER)
+#define USART_HZ (TE_BOARD_CLOCK_HZ / TE_BOARD_USART_DIVIDER)
 BAUD_CHECK(USART_HZ);
 
 /* Arm v7-M interrupt controller: 32 interrupts a register */
@@ -34,11 +35,11 @@ static struct ring ring;
 void te_line_init(void) {
     te_clock_init();
     const uint32_t steps = BAUD_STEPS(te_clock_hz == TE_BOARD_CLOCK_HZ ? USART_HZ : te_clock_hz);
-    RCC_AHB1ENR |= CHIP_GPIO_ENABLE;
-    CHIP_USART_ENR |= CHIP_USART_ENABLE;
-    (void)CHIP_USART_ENR; /* errata: a clock needs two cycles; this read takes them */
-    gpio_alternate(CHIP_GPIO, CHIP_PIN_TX, CHIP_PIN_FUNCTION);
-    gpio_alternate(CHIP_GPIO, CHIP_PIN_RX, CHIP_PIN_FUNCTION);
+    RCC_AHB1ENR |= 1u << TE_BOARD_TX_PORT | 1u << TE_BOARD_RX_PORT;
+    RCC_APBENR |= 1u << TE_BOARD_USART_ENABLE;
+    (void)RCC_APBENR; /* errata: a clock needs two cycles; this read takes them */
+    gpio_alternate(TE_BOARD_GPIO_TX, TE_BOARD_PIN_TX, TE_BOARD_FUNCTION_TX);
+    gpio_alternate(TE_BOARD_GPIO_RX, TE_BOARD_PIN_RX, TE_BOARD_FUNCTION_RX);
     /* With OVER8, BRR holds eighths in bits 2:0, and bit 3 is kept 0. */
     USART_BRR = steps < 16u ? (steps & ~7u) << 1 | (steps & 7u) : steps;
     USART_CR1 = CR1_UE | CR1_TE | CR1_RE | CR1_RXNEIE | (steps < 16u ? CR1_OVER8 : 0u);

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes an ESP32 with USB-Serial-JTAG and a board with it, gives the pins of UART0: any, through the GPIO
+matrix.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tinyedge.board import wiring
+from tinyedge.board.facts import Count, Word
+
+if TYPE_CHECKING:
+    from tinyedge.board import Board
+
+_CRYSTAL_HZ = 40_000_000
+_UART = "UART0"
+
+
+class Chip(wiring.Chip):
+    """`pins`: those that a board may choose, as numbers; `tx` and `rx`: those that the boot ROM set up.
+
+    `signal` is UART0's number in the GPIO matrix, in and out; `gpio` and `io_mux` are the registers'
+    addresses, `gpio_enable` the bit of an output that takes its enable from GPIO_ENABLE, `gpio_select` the
+    bit of an input that takes it from the matrix.
+    """
+
+    pins: tuple[Count, ...]
+    tx: Count
+    rx: Count
+    signal: Word
+    gpio: Word
+    io_mux: Word
+    gpio_enable: Count
+    gpio_select: Count
+
+
+def defines(chip: Chip, board: Board) -> dict[str, int]:
+    """As wiring.defines."""
+    if board.clock_hz != chip.clock_hz:
+        wiring.refuse(board, f"the port of an {chip.name} makes {chip.clock_hz} Hz, nothing else", "clock_hz")
+    if board.crystal is not None and (board.crystal.hz != _CRYSTAL_HZ or board.crystal.bypass):
+        wiring.refuse(board, f"an {chip.name} takes a crystal of 40 MHz", "hz of [crystal]")
+    if board.uart is None or board.uart.name != _UART:
+        wiring.refuse(board, f"the line of an {chip.name} is {_UART}, beside its USB", "name of [uart]")
+    tx, rx = _number(chip, board, "tx"), _number(chip, board, "rx")
+    if tx == rx:
+        wiring.refuse(board, f"GPIO{tx} cannot be TX and RX at once: {_possible(chip)}", "[uart]")
+    return {
+        "UART_MOVED": int((tx, rx) != (chip.tx, chip.rx)),
+        "UART_SIGNAL": chip.signal,
+        "GPIO": chip.gpio,
+        "IO_MUX": chip.io_mux,
+        "GPIO_ENABLE": chip.gpio_enable,
+        "GPIO_SELECT": chip.gpio_select,
+        "PIN_TX": tx,
+        "PIN_RX": rx,
+    }
+
+
+def choices(chip: Chip) -> list[str]:
+    """As wiring.choices."""
+    return ["crystal of 40 MHz", f"{_UART}: {_possible(chip)}"]
+
+
+def _number(chip: Chip, board: Board, role: str) -> int:
+    pin: str = getattr(board.uart, role)
+    number = int(pin[4:]) if re.fullmatch(r"GPIO\d\d?", pin) else -1
+    if number not in chip.pins:
+        what = f"{pin} cannot be {role.upper()} of {_UART} on an {chip.name}: {_possible(chip)} can"
+        wiring.refuse(board, what, f"{role} of [uart]")
+    return number
+
+
+def _possible(chip: Chip) -> str:
+    """The pins, as ranges."""
+    runs: list[list[int]] = []
+    for pin in sorted(chip.pins):
+        if runs and pin == runs[-1][1] + 1:
+            runs[-1][1] = pin
+        else:
+            runs.append([pin, pin])
+    return ", ".join(f"GPIO{a}" if a == b else f"GPIO{a} to {b}" for a, b in runs)
