@@ -7,7 +7,7 @@
 
 typedef struct te_normalize {
     int32_t rows, channels;
-    int32_t shift;            /* 0 to 30 */
+    int32_t shift;            /* 0 to 46 */
     int32_t out_min, out_max; /* limits of the output's type */
 } te_normalize;
 
@@ -18,6 +18,10 @@ typedef struct te_normalize {
 typedef void te_normalize_s16_s8_fn(const te_normalize *p, const int16_t *in, const int32_t *multiplier,
                                     const int64_t *offset, int8_t *out);
 typedef void te_normalize_s16_s16_fn(const te_normalize *p, const int16_t *in, const int32_t *multiplier,
+                                     const int64_t *offset, int16_t *out);
+typedef void te_normalize_s32_s8_fn(const te_normalize *p, const int32_t *in, const int32_t *multiplier,
+                                    const int64_t *offset, int8_t *out);
+typedef void te_normalize_s32_s16_fn(const te_normalize *p, const int32_t *in, const int32_t *multiplier,
                                      const int64_t *offset, int16_t *out);
 
 static inline int32_t te_normalized(const te_normalize *p, int32_t value, int32_t multiplier,

@@ -17,6 +17,8 @@ from tinyedge.ops import Call, Constant, Input, Operator, Output
 KIND = "BLOCK_NORMALIZE"
 FRACTION = 30
 """Most fraction bits of a multiplier: times an int16 it is then off by at most 2^-16 of a step."""
+MOST_FRACTION = 46
+"""The same for an int32, of which factors are small; a zero point with as many still fits 64 bits."""
 
 
 class Normalize(Parameters):
@@ -77,7 +79,9 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     scales = np.broadcast_to(source.quantization.scale, channels)
     deviation, mean = np.array(op.attrs["deviation"]), np.array(op.attrs["mean"])
     factors = scales / (deviation * target.scale)
-    shift = FRACTION - max(0, math.ceil(math.log2(float(factors.max()))))
+    shift = min(MOST_FRACTION, FRACTION - math.ceil(math.log2(float(factors.max()))))
+    if source.dtype == "int16":
+        shift = min(FRACTION, shift)
     # floor(v + 1/2) rounds to the nearest, ties up.
     offsets = (target.zero_point - mean / (deviation * target.scale) + 0.5) * 2.0**shift
     if shift < 0 or np.abs(offsets).max() >= 2**62:
@@ -96,7 +100,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (
         Call(
             "normalize",
-            "normalize_s16_s8" if target.dtype == "int8" else "normalize_s16_s16",
+            f"normalize_s{source.dtype[3:]}_s{target.dtype[3:]}",
             params,
             (
                 Input(source.name),
@@ -113,5 +117,5 @@ def distance(graph: Graph, op: Op, source: str) -> int | None:
     return 0
 
 
-block = Block(Normalize, append, reference)
+block = Block(Normalize, append, reference, takes=("int16", "int32"))
 operator = Operator((KIND,), infer, calls, distance=distance)
