@@ -57,11 +57,15 @@ class Program:
 
     def run(self, samples: Array) -> Array:
         """One run: integers in, the integers of the last operator out."""
-        values: dict[str, Array] = {self._graph.inputs[0]: np.ascontiguousarray(samples)}
+        return self.run_all({self._graph.inputs[0]: samples})[self._graph.ops[-1].outputs[0]]
+
+    def run_all(self, inputs: dict[str, Array]) -> dict[str, Array]:
+        """One run: the inputs by name, and every tensor with what it then holds."""
+        values = {name: np.ascontiguousarray(array) for name, array in inputs.items()}
         for i, call in enumerate(self._calls):
             arrays = [self._array(argument, values) for argument in call.arguments]
             self._library[f"run{i}"](*(ctypes.c_void_p(array.ctypes.data) for array in arrays))
-        return values[self._graph.ops[-1].outputs[0]]
+        return values
 
     def _array(self, argument: Argument, values: dict[str, Array]) -> Array:
         if isinstance(argument, Constant):

@@ -209,10 +209,36 @@ class Ram:
 
 
 @dataclass(frozen=True)
+class Counters:
+    """An output that counts in which of its bins values lie; expected: their shares while all is normal."""
+
+    __pydantic_config__ = CLOSED
+    name: str
+    of: str
+    expected: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Which outputs are what, where the device decides: by name, None where there is no such stage.
+
+    nothing: what the decision is while nothing is there. level: of the score, in its physical units.
+    """
+
+    __pydantic_config__ = CLOSED
+    score: str | None
+    decision: str | None
+    nothing: int | None
+    level: float | None
+    counters: tuple[Counters, ...]
+
+
+@dataclass(frozen=True)
 class Draft:
     """What is known of a build before anything is compiled.
 
     features: the model's own inputs where signal processing makes them of `inputs`; empty where nothing does.
+    predictions: its own outputs where stages behind it read them. warm_up: runs until every window is full.
     """
 
     __pydantic_config__ = CLOSED
@@ -227,7 +253,15 @@ class Draft:
     inputs: tuple[Slot, ...]
     features: tuple[Slot, ...]
     outputs: tuple[Slot, ...]
+    predictions: tuple[Slot, ...]
+    warm_up: NonNegativeInt
+    decision: Decision | None
     layers: tuple[Layer, ...]
+
+    @property
+    def said(self) -> tuple[Slot, ...]:
+        """Where the model's own outputs stand, whoever reads them."""
+        return self.predictions or self.outputs
 
     @property
     def fed(self) -> tuple[Slot, ...]:
@@ -261,14 +295,15 @@ Kind = TypeVar("Kind", bound=Draft)
 def document(value: Draft) -> dict[str, Any]:
     """As JSON has it, the long lists last."""
     facts = asdict(value)
-    lists = {key: facts.pop(key) for key in ("inputs", "features", "outputs", "layers")}
+    lists = {key: facts.pop(key) for key in ("inputs", "features", "outputs", "predictions", "layers")}
     return {**facts, **lists}
 
 
 def layout(value: Draft) -> dict[str, Any]:
     """Of `document`, what is about the layers and their memory, whatever the board is called."""
     facts = document(value)
-    return {key: facts[key] for key in ("macs", "arena_align", "inputs", "features", "outputs", "layers")}
+    keys = ("macs", "arena_align", "inputs", "features", "outputs", "predictions", "layers")
+    return {key: facts[key] for key in keys}
 
 
 def write(file: Path, value: Draft) -> None:

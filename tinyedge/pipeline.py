@@ -14,13 +14,14 @@ from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
 from tinyedge.blocks.attach import attach
+from tinyedge.blocks.behind import decide
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
 from tinyedge.errors import DoesNotFit
 from tinyedge.graph import Array, Graph
 from tinyedge.judge import harness, rating, report
 from tinyedge.judge.harness import Progress, Replay
-from tinyedge.judge.report import Report
+from tinyedge.judge.report import NO_TASK, Report
 from tinyedge.line import device as devices
 from tinyedge.line.clock import Frequency
 from tinyedge.line.device import Device
@@ -30,7 +31,7 @@ from tinyedge.oracle import Oracle
 from tinyedge.oracle.litert import LiteRt
 from tinyedge.oracle.reference import Chain, Reference
 from tinyedge.plan import Plan, overflow
-from tinyedge.project import Budget, Calibration
+from tinyedge.project import Budget, Calibration, Task
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
 from tinyedge.toolchain import describe
@@ -84,9 +85,14 @@ def lower(model: Model) -> Graph:
 
 
 def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
-    """Model -> Graph -> Plan, with the signal processing before the model where it has some."""
-    graph = attach(passes.optimize(lower(model), options.rounding), model.front)
-    return Compiled(model, planner.plan(graph, board, options))
+    """Model -> Graph -> Plan, with what stands before and behind the model where it has some."""
+    return Compiled(model, planner.plan(whole(model, options), board, options))
+
+
+def whole(model: Model, options: Options = DEFAULT) -> Graph:
+    """Model -> Graph, from the samples to the decision."""
+    network = passes.optimize(lower(model), options.rounding)
+    return decide(attach(network, model.front), model.back)
 
 
 def check(model: Model | str | Path, board: Board | str | Path = "host", options: Options = DEFAULT) -> Draft:
@@ -185,16 +191,16 @@ def replay(
     recording: Recording,
     golden: Sequence[Array] | None = None,
     progress: Progress = lambda frames: None,
-    before: Reference | None = None,
+    around: Sequence[Reference] = (),
 ) -> Replay:
     """Device -> Replay: every frame run there, every bit compared. As `harness.replay`.
 
-    before: who speaks for the signal processing before the model; for the model itself LiteRT does.
+    around: who speaks for what stands before and behind the model; for the model itself LiteRT does.
     """
     with Oracle(model.data, model.name) as oracle:
         reference: Reference = LiteRt.of(oracle, build)
-        if before is not None:
-            reference = Chain((before, reference))
+        if around:
+            reference = Chain((*around, reference))
         return harness.replay(device, build, recording, reference, golden, progress)
 
 
@@ -205,6 +211,7 @@ def judge(
     board: Board,
     budget: Budget,
     metric: Metric,
+    task: Task = NO_TASK,
     *,
     emulated: bool,
     measured: Frequency | None = None,
@@ -214,7 +221,16 @@ def judge(
     if metric.kind != "none" and recording.labels is not None and model.real is not None:
         real = rating.float_outputs(model.real, model.name, replay.seen if build.features else recording)
     return report.judge(
-        replay, build, board, budget, metric, real, recording.period_us, emulated=emulated, measured=measured
+        replay,
+        build,
+        board,
+        budget,
+        metric,
+        real,
+        recording.period_us,
+        task,
+        emulated=emulated,
+        measured=measured,
     )
 
 

@@ -34,6 +34,18 @@
     block = "window"               # a file of tinyedge/blocks/; the other keys are the block's own
     rows = 25
 
+    [[postprocess]]                # from the network's output to a decision on the device, in this order
+    block = "reconstruction_error" # or score, threshold, argmax ...: files of tinyedge/blocks/
+
+    [[postprocess]]
+    block = "threshold"            # without `level`: learnt from [task] normal
+    false_alarms = 0.01            # share of normal runs that may lie above it
+
+    [task]                         # what decisions are learnt from and judged by; each key optional
+    normal = "normal.csv"          # a recording of what is normal (rows labelled 0, where it has labels)
+    tolerance_s = 1.0              # a detection so long before or after an event belongs to it
+    merge_s = 0.5                  # detections that are no further apart are one
+
     [recording]                    # how people's files are written; each key optional, else recognised
     time = "timestamp"             # the column of times ...
     time_unit = "ms"               # ... and its unit: "s", "ms", "us" or "ns"
@@ -104,6 +116,7 @@ _Share = Annotated[float, Field(ge=0.0, le=1.0)]
 _Count = Annotated[int, Field(gt=0, lt=1 << 31)]
 _Limit = Annotated[int, Field(ge=0, lt=1 << 53)]
 _Measure = Annotated[float, Field(ge=1e-15, le=1e15)]
+_Seconds = Annotated[float, Field(ge=0.0, le=1e9)]
 
 
 class _Table(BaseModel):
@@ -141,6 +154,14 @@ class Input(_Table):
     rate_hz: _Measure | None = None
     lsb: _Measure | None = None
     hop: _Count | None = None
+
+
+class Task(_Table):
+    """What decisions are learnt from, and by how much of a miss they still belong to an event."""
+
+    normal: _Path | None = None
+    tolerance_s: _Seconds = 0.0
+    merge_s: _Seconds = 0.0
 
 
 class Stage(BaseModel):
@@ -237,6 +258,8 @@ class Project(_Table):
     input: Input = Input()
     recording: Columns = Columns()
     preprocess: tuple[Stage, ...] = ()
+    postprocess: tuple[Stage, ...] = ()
+    task: Task = Task()
     budget: Budget = Budget()
 
     @property
@@ -320,6 +343,7 @@ def _table(keys: tuple[str, ...]) -> type[BaseModel]:
         ("replay",): Replay,
         ("input",): Input,
         ("recording",): Columns,
+        ("task",): Task,
         ("budget",): Budget,
     }
     return Limits if keys[:1] == ("budget",) and len(keys) == 2 else tables.get(keys, Project)

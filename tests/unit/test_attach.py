@@ -66,6 +66,7 @@ def test_one_graph_takes_samples_and_keeps_states() -> None:
         (SIGNAL.model_copy(update={"lsb": None}), stages("window", rows=5), r"needs lsb under \[input\]"),
         (SIGNAL.model_copy(update={"rate_hz": None}), stages("filter", rows=5), "needs the rate"),
         (SIGNAL, (Stage(block="wavelet"),), "there is no block 'wavelet'"),
+        (SIGNAL, (Stage(block="argmax"),), "block 'argmax' stands behind a network"),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(signal: Input, given: tuple[Stage, ...], says: str) -> None:

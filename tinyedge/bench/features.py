@@ -20,7 +20,7 @@ from tinyedge import emit, graph, passes, paths, pipeline, toolchain, transport
 from tinyedge import plan as planner
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read
-from tinyedge.blocks import attach
+from tinyedge.blocks import attach, behind
 from tinyedge.blocks.attach import Front
 from tinyedge.build import Slot, Spec
 from tinyedge.graph import Array, Graph, Tensor
@@ -28,6 +28,7 @@ from tinyedge.judge import harness
 from tinyedge.judge.harness import Tap
 from tinyedge.line import device as devices
 from tinyedge.model import Model
+from tinyedge.options import Options
 from tinyedge.project import Columns, Replay
 from tinyedge.recording import Recording
 from tinyedge.toolchain import describe
@@ -130,6 +131,11 @@ class Stages:
         network = passes.optimize(pipeline.lower(model))
         fed = network.tensors[network.inputs[0]]
         return cls(attach.alone(model.front, model.name, fed))
+
+    @classmethod
+    def behind(cls, model: Model, options: Options) -> Stages:
+        """Those that stand behind `model`, as they are in the whole; it has some."""
+        return cls(behind.alone(pipeline.whole(model, options)))
 
     def __enter__(self) -> Self:
         return self

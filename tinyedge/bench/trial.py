@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 
 from tinyedge import board as boards
@@ -12,6 +12,7 @@ from tinyedge import build as builds
 from tinyedge import made, pipeline
 from tinyedge.bench import attach
 from tinyedge.bench.features import Stages
+from tinyedge.bench.learn import learn
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
@@ -24,11 +25,12 @@ from tinyedge.judge.report import Report
 from tinyedge.line import clock
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
-from tinyedge.project import Budget, Columns, Input, Replay
+from tinyedge.project import Budget, Columns, Input, Replay, Task
 from tinyedge.recording import Recording, metrics
 from tinyedge.recording.metrics import Metric
 
 NO_LIMITS = Budget()
+NO_TASK = Task()
 
 
 def test(
@@ -45,6 +47,7 @@ def test(
     flash: bool = True,
     signal: Input | None = None,
     columns: Columns | None = None,
+    task: Task = NO_TASK,
     observer: Observer = NOBODY,
 ) -> Report:
     """Build `model` for `board`, put it there, replay a recording and judge every bit, the time, the memory.
@@ -54,7 +57,8 @@ def test(
     frames: only the first so many. port: a device, glob, VID:PID or URL; None for the board's emulator, or
     the one port that fits the board. flash: whether a board that runs another build may be written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
-    tinyedge.toml; what they leave open is recognised, and said.
+    tinyedge.toml; what they leave open is recognised, and said. task: what thresholds are learnt from, and
+    how decisions belong to events.
     Raises UsageError, ToolMissing, DeviceError before the first frame, InvalidMeasurement.
     """
     board = board if isinstance(board, Board) else boards.load(board)
@@ -63,6 +67,7 @@ def test(
     port = attach.choose(board, port)
     folder = Path("build") / board.name if out is None else Path(out)
     made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build
+    model = learn(model, task, signal, columns, options, observer, settings)
     build = pipeline.build(model, board, folder, options)
     if port is not None and flash:
         attach.flash_another(observer, board, folder, build, port)
@@ -78,7 +83,9 @@ def test(
                 done += steps
                 advance(steps)
 
-            report = run(model, board, build, folder, samples, metric, budget, recorded, port, progress)
+            report = run(
+                model, board, build, folder, samples, metric, budget, recorded, port, progress, task, options
+            )
     except KeyboardInterrupt:
         observer.warn(f"stopped after {done} of {len(samples)} frames: nothing is judged")
         raise
@@ -97,6 +104,8 @@ def run(
     golden: Sequence[Array] | None = None,
     port: str | None = None,
     progress: Progress = lambda frames: None,
+    task: Task = NO_TASK,
+    options: Options = DEFAULT,
 ) -> Report:
     """Replay `samples` on the board at `port` (None: its emulator), which runs the `build` in `folder`.
 
@@ -105,11 +114,16 @@ def run(
     with pipeline.connect(folder, port, board, build) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
-        with nullcontext() if model.front is None else Stages.before(model) as before:
-            replay = pipeline.replay(device, build, model, samples, golden, progress, before)
+        with ExitStack() as opened:
+            around = []
+            if model.front is not None:
+                around.append(opened.enter_context(Stages.before(model)))
+            if model.back is not None:
+                around.append(opened.enter_context(Stages.behind(model, options)))
+            replay = pipeline.replay(device, build, model, samples, golden, progress, around)
         measured = None if started is None or replay.stopped else clock.since(device, started)
     return pipeline.judge(
-        replay, model, build, board, budget, metric, emulated=port is None, measured=measured
+        replay, model, build, board, budget, metric, task, emulated=port is None, measured=measured
     )
 
 
@@ -133,7 +147,7 @@ def read(
 
 def choose_metric(build: Build, settings: Replay, samples: Recording) -> Metric:
     """The metric that is asked for, else what the shapes suggest; UsageError where it cannot be one."""
-    given, wanted = build.fed[0].spec.size, build.outputs[0].spec.size
+    given, wanted = build.fed[0].spec.size, build.said[0].spec.size
     if "metric" not in settings.model_fields_set:
         metric = metrics.choose(given, wanted, samples.labels is not None)
     else:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signal-processing blocks, one file each: found by file name, they say what they cost and become in C.
 
-A block takes a stream, the rows [1, rows, channels] of one run, and appends operators to a graph. Its
-arithmetic is integer, so host and device agree to the bit; `reference` is the same in floating point by
-somebody else's library, and `bound` how far the two may be apart.
+A block takes a stream and appends operators to a graph: before a network the rows [1, rows, channels] of one
+run, behind it what the network gave, as int32 [1, n]. Its arithmetic is integer, so host and device agree to
+the bit; `reference` is the same in floating point by somebody else's library.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,11 @@ class Parameters(BaseModel):
     """What a block is told: its keys in [[preprocess]] or [[postprocess]] of tinyedge.toml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def unlearnt(self) -> str:
+        """The key that is to be learnt from recordings of what is normal; "" where nothing is."""
+        return ""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,9 @@ class Bins:
 class Stream:
     """A graph under construction and the tensor that its last block gives.
 
-    rate_hz: rows a second at this place, runs_hz: runs a second, None when not known; bins: see there.
+    rate_hz: rows a second at this place, runs_hz: runs a second, None when not known; bins: see there. fed,
+    said: the network's own input and output, for blocks behind it; "" before it. kept: what the graph shall
+    give out beside the last tensor.
     """
 
     graph: Graph
@@ -60,6 +67,9 @@ class Stream:
     rate_hz: float | None = None
     runs_hz: float | None = None
     bins: Bins | None = None
+    fed: str = ""
+    said: str = ""
+    kept: tuple[str, ...] = ()
 
     @property
     def last(self) -> Tensor:
@@ -91,6 +101,10 @@ class Stream:
         return replace(self, graph=graph, tensor=name, bins=None)
 
 
+def _last(stream: Stream, wanted: Parameters) -> str:
+    return stream.tensor
+
+
 @dataclass(frozen=True)
 class Block:
     """One block.
@@ -102,6 +116,10 @@ class Block:
                 what it should give, in real values, for the whole recording
     takes       the types of stream that it reads
     spectra     whether these are spectra, as block `fft` gives them
+    place       "before" the network, or "behind" it
+    source      (stream, parameters) -> the tensor that it reads, where that is not the stream's last one
+    learn       (real values [runs, ...] of that tensor while all is normal, parameters) -> parameters with
+                what was `unlearnt`
     """
 
     parameters: type[Parameters]
@@ -109,6 +127,9 @@ class Block:
     reference: Callable[[Reals, Any, Stream], Reals] | None = field(default=None)
     takes: tuple[str, ...] = ("int16",)
     spectra: bool = False
+    place: Literal["before", "behind"] = "before"
+    source: Callable[[Stream, Any], str] = _last
+    learn: Callable[[Reals, Any], Parameters] | None = None
 
 
 def grid(tensor: Tensor) -> tuple[int, int]:
@@ -146,6 +167,8 @@ def parse(name: str, keys: Mapping[str, Any]) -> Parameters:
 def append(stream: Stream, name: str, wanted: Parameters, tensor: str) -> Stream:
     """The stream with block `name` behind it; UsageError where the block does not take what there is."""
     block = lookup(name)
+    if block.place != "before":
+        raise UsageError(f"block {name!r} stands behind a network", "put it under [[postprocess]]")
     if block.spectra != (stream.bins is not None):
         given = "rows" if block.spectra else "spectra"
         raise UsageError(

@@ -63,14 +63,25 @@ class Job:
 
     def load(self, console: Console) -> Model:
         """The model; a float one is quantised, with progress and warnings shown."""
+        from tinyedge.bench.learn import learn
+
+        loaded, known = self._around(self._load(console)), self.project
+        if known is None:
+            return loaded
+        return learn(loaded, known.task, known.input, known.recording, self.options, console, known.replay)
+
+    def _around(self, model: Model) -> Model:
+        """The model with what the project puts before and behind it."""
         from dataclasses import replace
 
         from tinyedge.blocks.attach import Front
+        from tinyedge.blocks.behind import Back
 
-        loaded = self._load(console)
-        if self.project is None or not self.project.preprocess:
-            return loaded
-        return replace(loaded, front=Front(self.project.input, self.project.preprocess))
+        known = self.project
+        if known is None:
+            return model
+        front = Front(known.input, known.preprocess) if known.preprocess else None
+        return replace(model, front=front, back=Back(known.postprocess) if known.postprocess else None)
 
     def _load(self, console: Console) -> Model:
         from tinyedge import pipeline
@@ -87,10 +98,17 @@ class Job:
 
     def sketch(self, console: Console) -> Model:
         """As `load` without calibration data: only the structure of a float model means anything."""
+        from dataclasses import replace
+
         from tinyedge import model as models
+        from tinyedge.model.keras.quantize import is_keras
+
+        if not is_keras(self.model):
+            return self.load(console)
 
         with console.progress(f"sketching {self.model.name}"):
-            made = models.sketch(self.model, self.name, self.trust)
+            # Decisions are learnt from what a model gives, and this one gives nothing that means anything.
+            made = replace(self._around(models.sketch(self.model, self.name, self.trust)), back=None)
         for warning in made.warnings:
             console.warn(warning)
         return made

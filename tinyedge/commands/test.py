@@ -86,6 +86,7 @@ def command(
         flash=not no_flash,
         signal=job.project.input if job.project else None,
         columns=job.project.recording if job.project else None,
+        task=job.project.task if job.project else trial.NO_TASK,
         observer=console,
     )
     _write(report, junit, markdown, html, png)

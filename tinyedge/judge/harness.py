@@ -62,14 +62,24 @@ class Target(Steps, Protocol):
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What a model gave: [N, ...shape] per output, on the device and by who says what is right."""
+
+    specs: tuple[Spec, ...]
+    device: tuple[Array, ...]
+    host: tuple[Array, ...]
+
+
+@dataclass(frozen=True)
 class Replay:
     """What happened, frame by frame, in the order of the recording, of which N frames were replayed.
 
     outputs: what the device gave, one array [N, ...shape] per model output, in the model's integer types.
     expected: what it should have given. first_difference: None when all bits are right or nobody can say.
     ticks: uint64 [N], of the device's clock. stack_size, stack_high_water: None where the device cannot know,
-    or was gone. stopped: why the replay ended before its end, None when it did not. features: the model's
-    own inputs where signal processing on the device makes them.
+    or was gone. stopped: why the replay ended before its end, None when it did not. features, predictions:
+    the model's own inputs and outputs where signal processing on the device makes or reads them. warm_up:
+    first frames whose outputs do not mean anything yet, since a window was not full.
     """
 
     recording: Recording
@@ -84,6 +94,8 @@ class Replay:
     stack_high_water: int | None
     stopped: DeviceError | None = None
     features: tuple[Slot, ...] = ()
+    predictions: tuple[Slot, ...] = ()
+    warm_up: int = 0
 
     @property
     def frames(self) -> int:
@@ -104,6 +116,24 @@ class Replay:
             self.expected.given[slot.name].reshape(self.frames, *slot.spec.frame) for slot in self.features
         )
         return replace(self.replayed, inputs=tuple(slot.spec for slot in self.features), values=values)
+
+    @property
+    def said(self) -> Answers:
+        """What the model itself gave, on the device and by its reference, whatever was made of it there."""
+        if not self.predictions:
+            return Answers(self.specs, self.outputs, self.expected.host)
+        specs, given = tuple(slot.spec for slot in self.predictions), self.expected.given
+        outputs, right = self._named(self.outputs), self._named(self.expected.host)
+        device = tuple({**outputs, **given}[slot.name] for slot in self.predictions)
+        host = tuple({**right, **self.expected.within}[slot.name] for slot in self.predictions)
+        return Answers(specs, device, host)
+
+    def output(self, name: str) -> Array:
+        """What the device gave of the output of this name, [N, ...]."""
+        return self._named(self.outputs)[name]
+
+    def _named(self, outputs: Sequence[Array]) -> dict[str, Array]:
+        return {spec.name: array for spec, array in zip(self.specs, outputs, strict=True)}
 
     @property
     def differing(self) -> NDArray[np.int64] | None:
@@ -162,6 +192,8 @@ def replay(
         stack_high_water=memory.stack_high_water if memory else None,
         stopped=stopped,
         features=build.features,
+        predictions=build.predictions,
+        warm_up=build.warm_up,
     )
 
 

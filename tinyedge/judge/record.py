@@ -12,6 +12,7 @@ from typing import Any, Literal
 from tinyedge import build
 from tinyedge.build import CLOSED, Build
 from tinyedge.judge.budget import Line, Verdict
+from tinyedge.judge.detection import Detection
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.report import Accuracy, BitExact, MemoryUse, Report
 from tinyedge.recording import Recording
@@ -46,6 +47,7 @@ class Record(Build):
     accuracy: Accuracy
     latency: Latency
     real_time: RealTime
+    detection: Detection | None
     memory: MemoryUse
     energy: Literal[None]
     budgets: tuple[Line, ...]
@@ -66,6 +68,7 @@ def of(report: Report) -> Record:
         accuracy=report.accuracy,
         latency=report.latency,
         real_time=report.real_time,
+        detection=report.detection,
         memory=report.memory,
         energy=None,
         budgets=report.budgets,

@@ -13,18 +13,21 @@ from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import budget as budgets
+from tinyedge.judge import deciding, detection
 from tinyedge.judge import latency as latencies
 from tinyedge.judge.budget import Line, Verdict
+from tinyedge.judge.detection import Detection
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
 from tinyedge.line.clock import Frequency
-from tinyedge.project import Budget
+from tinyedge.project import Budget, Task
 from tinyedge.recording import dequantize
 from tinyedge.recording.metrics import Metric
 
 Share = float | None  # of 1; None: not known
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "not judged": 3, "incomplete": 4}
+NO_TASK = Task()
 _METRICS = {"auc": "AUC", "accuracy": "accuracy"}
 
 
@@ -65,7 +68,7 @@ class MemoryUse:
 
 @dataclass(frozen=True)
 class Report:
-    """One judged replay. `scores` and `host_scores`: anomaly score of each frame [N], where there is one."""
+    """One judged replay. scores: anomaly score of each frame [N]; detection: how good decisions are."""
 
     build: Build
     replay: Replay
@@ -77,6 +80,7 @@ class Report:
     budgets: tuple[Line, ...]
     verdict: Verdict
     scores: Array | None
+    detection: Detection | None = None
 
     @property
     def exit_code(self) -> int:
@@ -120,6 +124,8 @@ class Report:
                 (f"{name}, integer on host", _share(accuracy.integer_host)),
                 (f"{name}, on target", _share(accuracy.device)),
             ]
+        if self.detection is not None:
+            rows += detection.rows(self.detection)
         rows += [
             (f"{latency.unit} per inference, {which}", f"{getattr(latency, which):,.0f}")
             for which in ("p50", "p95", "p99", "max")
@@ -148,6 +154,7 @@ def judge(
     metric: Metric,
     float_outputs: Sequence[Array] | None = None,
     period_us: float | None = None,
+    task: Task = NO_TASK,
     *,
     emulated: bool,
     measured: Frequency | None = None,
@@ -179,6 +186,33 @@ def judge(
         ram=build.ram.total,
         flash=build.flash.total,
     )
+    values, reasons = _limited(memory, accuracy, latency, real_time)
+    lines = (
+        budgets.line(budgets.BITS, 0, exact.mismatches, exact.unjudged),
+        *budgets.judge(budget.of(board.name, *board.aliases), values, reasons),
+    )
+    if replay.stopped is not None:
+        reason = f"only {replay.frames} of {len(replay.recording)} frames were replayed"
+        lines = tuple(budgets.so_far(line, reason) for line in lines)
+    return Report(
+        build=build,
+        replay=replay,
+        bit_exact=exact,
+        accuracy=accuracy,
+        latency=latency,
+        real_time=real_time,
+        memory=memory,
+        budgets=lines,
+        verdict=budgets.verdict(lines, replay.stopped is None, budget.not_judged),
+        scores=_scores(replay, build, metric),
+        detection=deciding.judge(replay, build, metric, task),
+    )
+
+
+def _limited(
+    memory: MemoryUse, accuracy: Accuracy, latency: Latency, real_time: RealTime
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """What was measured, by the names of limits, and why a value is None, where known."""
     values: dict[str, float | None] = {
         "flash": memory.flash,
         "ram": memory.ram,
@@ -201,25 +235,7 @@ def judge(
         "accuracy_min": accuracy.reason,
         "accuracy_drop": accuracy.reason,
     }
-    lines = (
-        budgets.line(budgets.BITS, 0, exact.mismatches, exact.unjudged),
-        *budgets.judge(budget.of(board.name, *board.aliases), values, reasons),
-    )
-    if replay.stopped is not None:
-        reason = f"only {replay.frames} of {len(replay.recording)} frames were replayed"
-        lines = tuple(budgets.so_far(line, reason) for line in lines)
-    return Report(
-        build=build,
-        replay=replay,
-        bit_exact=exact,
-        accuracy=accuracy,
-        latency=latency,
-        real_time=real_time,
-        memory=memory,
-        budgets=lines,
-        verdict=budgets.verdict(lines, replay.stopped is None, budget.not_judged),
-        scores=_physical(replay, replay.outputs, metric),
-    )
+    return values, reasons
 
 
 def _same_clock(replay: Replay, board: Board) -> None:
@@ -253,19 +269,23 @@ def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | N
         return Accuracy(None, None, None, None, "no metric is asked for, or the recording has no labels")
     if labels is None:
         return Accuracy(metric.kind, None, None, None, "the recording has no labels")
-    inputs, spec = replay.seen.real()[0], replay.specs[0]
+    said, warm = replay.said, replay.warm_up
+    inputs, spec = replay.seen.real()[0], said.specs[0]
+    if len(labels) <= warm:
+        why = f"no frame is left behind the first {warm}, in which a window is not full yet"
+        return Accuracy(metric.kind, None, None, None, why)
 
     def rate(outputs: Array) -> float | None:
-        return metric.rate(inputs, outputs, labels)
+        return metric.rate(inputs[warm:], outputs[warm:], labels[warm:])
 
-    device = rate(dequantize(replay.outputs[0], spec))
+    device = rate(dequantize(said.device[0], spec))
     reason = "there is no float model to compare with" if float_outputs is None else ""
     if device is None:
         reason = "an AUC needs normal frames (label 0) and others"
     return Accuracy(
         metric=metric.kind,
         float=None if float_outputs is None else rate(float_outputs[0]),
-        integer_host=rate(dequantize(replay.expected.host[0], spec)),
+        integer_host=rate(dequantize(said.host[0], spec)),
         device=device,
         reason=reason,
     )
@@ -277,8 +297,13 @@ def _drop(accuracy: Accuracy) -> Share:
     return accuracy.float - accuracy.device
 
 
-def _physical(replay: Replay, outputs: Sequence[Array], metric: Metric) -> Array | None:
-    return metric.scores(replay.seen.real()[0], dequantize(outputs[0], replay.specs[0]))
+def _scores(replay: Replay, build: Build, metric: Metric) -> Array | None:
+    """What the device decides by, else what the metric makes of its output."""
+    own = deciding.score_of(replay, build)
+    if own is not None:
+        return own
+    said = replay.said
+    return metric.scores(replay.seen.real()[0], dequantize(said.device[0], said.specs[0]))
 
 
 def _count(value: int | None) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tinyedge import __version__, paths
 from tinyedge.blocks.attach import Front
+from tinyedge.blocks.behind import Back
 from tinyedge.errors import UsageError
 from tinyedge.model import float_file, lacking, tflite
 from tinyedge.model.keras import quantize
@@ -26,7 +27,8 @@ class Model:
     name: prefix of the generated C. sha256: of data, hexadecimal.
     origin: the file it came from and how, without its folder. warnings: sentences for the user.
     real: the float model it was quantised from, as float32 TFLite bytes; None for a TFLite file.
-    front: the signal processing before it; None where it is fed its inputs as they are.
+    front: the signal processing before it; None where it is fed its inputs as they are. back: what makes a
+    decision of its output on the device; None where nothing does.
     """
 
     data: bytes
@@ -36,6 +38,7 @@ class Model:
     warnings: tuple[str, ...] = ()
     real: bytes | None = None
     front: Front | None = None
+    back: Back | None = None
 
 
 def load(

@@ -122,7 +122,7 @@ class Case:
         return (self.output, *self.more)
 
 
-def _no_macs(graph: Graph, op: Op) -> int:
+def _none(graph: Graph, op: Op) -> int:
     return 0
 
 
@@ -152,6 +152,7 @@ class Operator:
                cannot. Only for operators that read one activation and are one call.
     cases      single-operator models for the tests
     stateful   whether it takes states (see Graph) among its inputs
+    warm_up    runs from the initial states on whose outputs do not mean anything yet: a window is not full
     tflm_differs  True where the rounding "tflm" gives other results than LiteRT's reference kernels, which
                then cannot judge them
     """
@@ -160,11 +161,12 @@ class Operator:
     infer: Callable[[Graph, Op], tuple[tuple[int, ...], ...]]
     calls: Callable[[Graph, Op, str], tuple[Call, ...]] | None
     read: Callable[[Mapping[str, Any], tuple[Tensor | None, ...]], dict[str, Any]] = lambda *_: {}
-    macs: Callable[[Graph, Op], int] = _no_macs
+    macs: Callable[[Graph, Op], int] = _none
     distance: Callable[[Graph, Op, str], int | None] = _no_overlap
     rise: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
     stateful: bool = False
+    warm_up: Callable[[Graph, Op], int] = _none
     tflm_differs: bool = False
 
 

@@ -48,7 +48,7 @@ class Chain:
     @property
     def name(self) -> str:
         """All of them."""
-        return " and ".join(reference.name for reference in self.references)
+        return " and ".join(dict.fromkeys(reference.name for reference in self.references))
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -57,14 +57,17 @@ def choose(input_size: int, output_size: int, labelled: bool) -> Metric:
     return Metric("auc", "output") if output_size == 1 else Metric("accuracy")
 
 
-def auc(labels: Labels, scores: NDArray[np.float64]) -> float | None:
-    """Area under the ROC curve; None when all labels are of one kind, where it is not defined."""
+def auc(labels: Labels, scores: NDArray[np.float64], most: float | None = None) -> float | None:
+    """Area under the ROC curve; None when all labels are of one kind, where it is not defined.
+
+    most: only up to this share of false alarms, standardised as McClish does it.
+    """
     anomaly = labels != 0
     if anomaly.all() or not anomaly.any():
         return None
     from sklearn.metrics import roc_auc_score
 
-    return float(roc_auc_score(anomaly, scores))
+    return float(roc_auc_score(anomaly, scores, max_fpr=most))
 
 
 def accuracy(labels: Labels, outputs: Array) -> float:

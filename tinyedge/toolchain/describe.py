@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tinyedge
 from tinyedge import build
-from tinyedge.blocks import attach
+from tinyedge.blocks import attach, behind
 from tinyedge.build import Build, Draft, Slot
 from tinyedge.model import Model
 from tinyedge.plan import ALIGNMENT, Layer, Plan
@@ -14,6 +14,8 @@ from tinyedge.toolchain.image import Image
 
 def draft(model: Model, plan: Plan, path: str) -> Draft:
     """What is known without a compiler. path: the model's file name in the folder of the build."""
+    features = attach.features(plan.graph)
+    predictions = behind.predictions(plan.graph, features or plan.graph.inputs)
     return Draft(
         version=build.VERSION,
         tool=build.Tool(tinyedge.__version__),
@@ -24,8 +26,11 @@ def draft(model: Model, plan: Plan, path: str) -> Draft:
         macs=plan.macs,
         arena_align=ALIGNMENT,
         inputs=tuple(slot(plan, name) for name in plan.graph.inputs),
-        features=tuple(slot(plan, name) for name in attach.features(plan.graph)),
+        features=tuple(slot(plan, name) for name in features),
         outputs=tuple(slot(plan, name) for name in plan.graph.outputs),
+        predictions=tuple(slot(plan, name) for name in predictions),
+        warm_up=behind.warm_up(plan.graph),
+        decision=behind.decision_of(plan.graph),
         layers=tuple(_layer(plan, layer) for layer in plan.layers),
     )
 
