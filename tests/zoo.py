@@ -33,6 +33,21 @@ def wake_word(name: str) -> Path:
     return Path(spec.origin).parent / "models" / f"{name}.tflite"
 
 
+def boards_apart() -> list[str]:
+    """Names of our boards, one of each core, port and chip: the others differ in facts, and not in code."""
+    found: dict[tuple[str, str, str | None], str] = {}
+    for name in boards.names():
+        board = boards.load(name)
+        found.setdefault((board.core.name, board.port, board.chip), name)
+    # What others are known by: a board that is emulated where one is.
+    for name in boards.names():
+        board = boards.load(name)
+        key = (board.core.name, board.port, board.chip)
+        if board.emulator is not None and boards.load(found[key]).emulator is None:
+            found[key] = name
+    return sorted(found.values())
+
+
 def files(folder: Path) -> list[Path]:
     """The .tflite files of a folder, if it is there."""
     return sorted(folder.glob("*.tflite"))

@@ -17,8 +17,8 @@ from tinyedge.line.link import Faulted
 from tinyedge.options import Optimize, Options
 from tinyedge.toolchain import compilers, image
 
-SLOW = [name for name in boards.names() if boards.load(name).link.transport == "labwired"]
-EMULATED = [name for name in boards.names() if boards.load(name).link.transport == "qemu"] + SLOW
+SLOW = [name for name in zoo.boards_apart() if boards.load(name).link.transport == "labwired"]
+EMULATED = [name for name in zoo.boards_apart() if boards.load(name).link.transport == "qemu"] + SLOW
 BUILDS = [(name, compiler) for name in EMULATED for compiler in boards.load(name).core.compilers]
 FRAMES = 20
 SLOW_FRAMES = 4  # of a model of a million instructions: least, greatest and random inputs

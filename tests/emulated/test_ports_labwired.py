@@ -28,6 +28,12 @@ HSI_HZ = 16_000_000
 # The only STM32F4s of labwired whose flash controller is an F4's; and its nRF52840, which has no SysTick.
 F405 = 'name: "f405"\nchip: "stm32f405"\n'
 F411 = 'name: "f411"\nchip: "stm32f411ceu6"\n'
+OWN_F411: dict[str, object] = {
+    "clock_hz": 84_000_000,
+    "hz": 84_000_000,
+    "crystal": "{ hz = 8_000_000 }",
+    "uart": '{ name = "USART2", tx = "PA2", rx = "PA3" }',
+}
 NRF = """
 name: "nrf52840-dk"
 chip: "nrf52840"
@@ -36,7 +42,7 @@ peripherals: [{ id: systick, type: systick, base_address: 0xE000E010 }]
 
 
 def _simulate(
-    name: str, system: str, uart: str | None, folder: Path, **facts: object
+    name: str, system: str, line: str | None, folder: Path, **facts: object
 ) -> tuple[Board, labwired.Simulation]:
     """The board, with other `facts` in its TOML, and its firmware at the start."""
     if importlib.util.find_spec("labwired") is None:
@@ -48,7 +54,7 @@ def _simulate(
     file, chip = folder / "board.toml", folder / "system.yaml"
     file.write_text(text, encoding="utf-8")
     chip.write_text(system, encoding="utf-8")
-    command = ["labwired", str(chip), *([uart] if uart else [])]
+    command = ["labwired", str(chip), *([line] if line else [])]
     return load_board(file), labwired.simulate(command, toy.build(str(file), folder / "out").elf)
 
 
@@ -84,12 +90,17 @@ def _stm32f4_clocks(line: labwired.Simulation, crystal: int) -> Clocks:
     [
         # An F405 has no over-drive, so no 180 MHz. Five wait states: above 150 MHz; prefetch and both caches.
         (
-            "nucleo-f446re", F405, "uart2", {"clock_hz": 168_000_000}, 8_000_000,
+            "nucleo-f446re", F405, "uart2", {"clock_hz": 168_000_000, "hz": 168_000_000}, 8_000_000,
             Clocks(168_000_000, 42_000_000, 84_000_000), 0x705, 0x40004408,
         ),
         (
             "blackpill-f411ce", F411, "usart1", {}, 25_000_000,
             Clocks(100_000_000, 50_000_000, 100_000_000), 0x703, 0x40011008,
+        ),
+        # A board that nobody sells: another crystal, clock and USART.
+        (
+            "blackpill-f411ce", F411, "usart2", OWN_F411, 8_000_000,
+            Clocks(84_000_000, 42_000_000, 84_000_000), 0x702, 0x40004408,
         ),
     ],
 )  # fmt: skip
@@ -124,9 +135,10 @@ def test_without_overdrive_it_stays_on_the_internal_oscillator_and_says_so(tmp_p
 
 
 PORTS: dict[str, tuple[str, str | None, dict[str, object]]] = {
-    "nucleo-f446re": (F405, "uart2", {"clock_hz": 168_000_000}),
+    "nucleo-f446re": (F405, "uart2", {"clock_hz": 168_000_000, "hz": 168_000_000}),
     "blackpill-f411ce": (F411, "usart1", {}),
     "nrf52840-dk": (NRF, None, {}),
+    "microbit-v2": (NRF.replace("nrf52840-dk", "microbit-v2").replace("nrf52840", "nrf52833"), None, {}),
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import zoo
 from tests.conftest import lacking, shared_path
 from tinyedge import board as boards
 from tinyedge import pipeline
@@ -18,7 +19,7 @@ TOO_LARGE = {("gd32vf103", "ad01_int8")}
 
 
 @pytest.mark.parametrize("model", ["kws_ref_model", "ad01_int8"])
-@pytest.mark.parametrize("board", boards.names())
+@pytest.mark.parametrize("board", zoo.boards_apart())
 def test_reference_models_build(board: str, model: str, tmp_path: Path) -> None:
     file, facts = shared_path("models", "mlperf", f"{model}.tflite"), boards.load(board)
     install = compilers.missing(facts)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import zoo
 from tests.conftest import lacking
 from tinyedge import board as boards
 from tinyedge import emit, paths
@@ -181,6 +182,21 @@ def test_what_the_chip_cannot_do_is_said_with_what_it_can(
         _own(tmp_path, name, (old, new))
     assert str(refused.value).startswith("mine: ") and said in str(refused.value)
     assert refused.value.hint.startswith("set ")
+
+
+def test_a_board_that_no_test_boots_has_the_code_of_one_that_is_booted() -> None:
+    """`verified = "emulated"` of the boards that test_boards.py leaves out: the same sources, to the byte."""
+    apart = [boards.load(name) for name in zoo.boards_apart()]
+    left = [boards.load(name) for name in boards.names() if name not in zoo.boards_apart()]
+    assert left
+    for board in left:
+        like = next(
+            one for one in apart if (one.core, one.port, one.chip) == (board.core, board.port, board.chip)
+        )
+        told, theirs = emit.emit_board(board), emit.emit_board(like)
+        same = all(told[path] == theirs[path] for path in told if not path.startswith("linker"))
+        assert same or board.verified != "emulated", board.name
+        assert board.verified in (like.verified, "untested"), board.name
 
 
 def test_a_chip_of_one_s_own_lies_beside_the_board(tmp_path: Path) -> None:
