@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tinyedge import flash
 from tinyedge.board import Board
 from tinyedge.errors import ToolMissing
-from tinyedge.process import packages
+from tinyedge.process import environment, packages
 from tinyedge.process.packages import APT, PIP, Package
 from tinyedge.toolchain import compilers, emulators
 
@@ -70,7 +70,17 @@ def of_models() -> list[Need]:
     here = all(importlib.util.find_spec(name) for name in ("tensorflow", "tf_keras"))
     install = None if here else packages.install("tensorflow")
     brought_by = packages.of("tensorflow")
-    return [Need("any", "TensorFlow (.keras, .h5, SavedModel)", False, install, brought_by)]
+    return [Need("any", "TensorFlow (.keras, .h5, SavedModel)", False, install, brought_by), *of_onnx(False)]
+
+
+def of_onnx(needed: bool = True) -> list[Need]:
+    """What reading .onnx files needs: a program in an environment of its own, one need for each step."""
+    tool = environment.ONNX2TF
+    what = f"{tool.program} (.onnx)"
+    if tool.there():
+        return [Need("any", what, needed, None)]
+    steps = [shlex.join(step) for step in tool.commands()]
+    return [Need("any", f"{what}, step {i + 1}", needed, step) for i, step in enumerate(steps)]
 
 
 def commands(missing: Iterable[Need]) -> list[list[str]]:

@@ -16,37 +16,41 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--board", metavar="B", help="Look at this board only; fail when it lacks something it needs.")
+@click.option("--onnx", is_flag=True, help="Look at what .onnx files need, not at every board.")
 @click.option("--fix", is_flag=True, help="Install what is needed and missing, after asking.")
 @click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 @with_console
-def command(console: Console, board: str | None, fix: bool, yes: bool) -> None:
+def command(console: Console, board: str | None, onnx: bool, fix: bool, yes: bool) -> None:
     """Tell what is missing, and the exact command that installs it."""
     from tinyedge.errors import ToolMissing, UsageError
 
     if yes and not fix:
         raise UsageError("--yes means nothing without --fix", "add --fix")
-    found = _look(board)
+    found = _look(board, onnx)
     _show(console, found)
     lacking = [need for need in found if need.needed and need.install]
     if fix and lacking:
         _install(console, lacking, yes)
-        found = _look(board)
+        found = _look(board, onnx)
         lacking = [need for need in found if need.needed and need.install]
         console.say("nothing that is needed is missing now" if not lacking else "still missing:")
         if lacking:
             _show(console, lacking)
-    if lacking and (board or fix):
+    if lacking and (board or fix or onnx):
         first = lacking[0]
         raise ToolMissing(f"{first.board} lacks: {first.what}", f"run: {first.install}")
     checks = [{**asdict(need), "found": need.install is None} for need in found]
     console.finish({"checks": checks, "ok": not lacking})
 
 
-def _look(board: str | None) -> list[Need]:
+def _look(board: str | None, onnx: bool) -> list[Need]:
     from tinyedge import board as boards
     from tinyedge.bench import needs
 
-    found = [need for name in ([board] if board else boards.names()) for need in needs.of(boards.load(name))]
+    names = [board] if board else [] if onnx else boards.names()
+    found = [need for name in names for need in needs.of(boards.load(name))]
+    if onnx:
+        return found + needs.of_onnx()
     return found if board else found + needs.of_models()
 
 

@@ -47,18 +47,18 @@ def command(
     trust: bool,
     **options: Any,
 ) -> None:
-    """Make MODEL (.keras, .h5, a SavedModel folder or a float .tflite) fully integer.
+    """Make MODEL (.keras, .h5, a SavedModel folder, .onnx or a float .tflite) fully integer.
 
     Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
     """
     from tinyedge import paths
-    from tinyedge.model import float_file, tflite
+    from tinyedge.model import float_file, onnx_file, tflite
     from tinyedge.model.keras import layer_error, quantize
 
     model, given = _from_project(model, calibrate, options)
     with console.progress(f"quantising {model}") as advance:
         convert: Callable[..., Quantized] = float_file.convert
-        if model.suffix.lower() not in tflite.SUFFIXES:
+        if model.suffix.lower() not in (*tflite.SUFFIXES, onnx_file.SUFFIX):
             convert = functools.partial(quantize.convert, trust=trust)
         made = convert(
             model,

@@ -13,11 +13,18 @@ from tinyedge import __version__, paths
 from tinyedge.blocks.attach import Front
 from tinyedge.blocks.behind import Back
 from tinyedge.errors import UsageError
-from tinyedge.model import float_file, lacking, tflite
+from tinyedge.model import float_file, lacking, onnx_file, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import Progress
 
 SKETCHED = "no calibration data: scales are made up, and only layers, shapes, memory and MACs mean anything"
+
+
+PYTORCH = (".pt", ".pth", ".pt2", ".ckpt", ".safetensors")
+EXPORT = (
+    "export it there: `torch.onnx.export(model, (example,), 'model.onnx')`, or "
+    "`litert_torch.convert(model, (example,)).export('model.tflite')`"
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,8 @@ def load(
 ) -> Model:
     """Read an integer `.tflite`, or a C array of one; quantise a float one, a `.keras`, `.h5` or SavedModel.
 
-    Quantising needs `calibration`; without it a float `.tflite` is read as it is, and refused when lowered.
+    An `.onnx` becomes a float `.tflite` first. Quantising needs `calibration`;
+    without it a float `.tflite` is read as it is, and refused when lowered.
     trust: also load one that names code that is not Keras' or TensorFlow's own; see SECURITY.md.
     What was quantised before from the same files is taken from our cache. name: default from the file's name.
     Raises UsageError for what is not a model (whether TFLite bytes are whole is seen when they are lowered),
@@ -69,10 +77,14 @@ def load(
             return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     elif not path.exists():
         raise UsageError(f"there is no model {path}", "check the path")
+    elif path.suffix.lower() in PYTORCH:
+        raise UsageError(f"{path} is a PyTorch model, which is Python code", EXPORT)
+    elif path.suffix.lower() == onnx_file.SUFFIX:
+        pass
     elif not quantize.is_keras(path) or (path.is_dir() and not (path / "saved_model.pb").is_file()):
         raise UsageError(
             f"{path} is not a model that tinyedge reads",
-            "give a .tflite, .keras or .h5 file, a SavedModel folder, or the C array of a .tflite",
+            "give a .tflite, .keras, .h5 or .onnx file, a SavedModel folder, or the C array of a .tflite",
         )
     if calibration is None:
         raise UsageError(
@@ -117,7 +129,7 @@ def _quantized(
     cached, real = folder / f"{key}.tflite", folder / f"{key}.float.tflite"
     if key and cached.is_file() and real.is_file():
         return tflite.read(cached), tflite.read(real), ()
-    if path.suffix.lower() in tflite.SUFFIXES:
+    if path.suffix.lower() in (*tflite.SUFFIXES, onnx_file.SUFFIX):
         made = float_file.convert(path, calibration, scheme, samples, window, hop, progress=progress)
     else:
         made = quantize.convert(

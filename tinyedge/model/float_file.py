@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a float, dynamic-range or uint8 TFLite file and calibration data, gives an integer TFLite model."""
+"""Takes a float, dynamic-range or uint8 TFLite file, or an ONNX one, and data, gives an integer model."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from tinyedge import passes, recording
+from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.build import Spec
 from tinyedge.errors import ToolMissing, Unsupported, UsageError
 from tinyedge.graph import Array, Graph, Op, Tensor
-from tinyedge.model import integer_pieces, lacking, tflite
+from tinyedge.model import integer_pieces, lacking, onnx_file, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
@@ -51,8 +52,9 @@ def convert(
     labels: Path | None = None,
     progress: Progress | None = None,
 ) -> Quantized:
-    """As `keras.quantize.convert`, from a TFLite file; ToolMissing without the package."""
-    lowered = tflite.lower(tflite.read(model), model.stem)
+    """As `keras.quantize.convert`, from a TFLite or ONNX file; ToolMissing without the package."""
+    onnx = model.suffix.lower() == onnx_file.SUFFIX
+    lowered = tflite.lower(onnx_file.convert(model) if onnx else tflite.read(model), model.stem)
     graph = real_graph(lowered)
     if importlib.util.find_spec("litert_quantizer") is None:
         raise ToolMissing(
@@ -63,7 +65,7 @@ def convert(
     chosen = frames.spread(samples)
     real = model_file.write(graph)
     measured = _ranges(graph, real, chosen, progress)
-    ranges = _shared(graph, measured | (_stored(lowered) if reading.is_old(lowered) else {}))
+    ranges = _shared(graph, measured | _stored(lowered, graph))
     warnings = quantize.calibration_warnings(calibration, chosen)
     for name, (low, high) in ranges.items():
         if not (np.isfinite(low) and np.isfinite(high)):
@@ -73,7 +75,7 @@ def convert(
     whole = integer_pieces.complete(tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem))
     made = lacking.replaced(model_file.write(whole), model.stem)
     _refuse_rest(model, tflite.lower(made, model.stem))
-    return Quantized(made, real, scheme, frames, Names((), ()), "TFLite", warnings)
+    return Quantized(made, real, scheme, frames, Names((), ()), "ONNX" if onnx else "TFLite", warnings)
 
 
 def can_quantize(graph: Graph) -> bool:
@@ -95,12 +97,26 @@ def real_graph(graph: Graph) -> Graph:
     graph = passes.apply("fold_constants", graph)
     if reading.is_old(graph):
         return _dequantized(graph)
+    graph = _unrounded(graph)
     tensors = dict(graph.tensors)
     for op in graph.ops:
         for name in op.inputs:
             if name is not None and _is_weight(graph, op, graph.tensors[name]):
                 tensors[name] = _real(graph.tensors[name])
     return replace(graph, tensors=tensors)
+
+
+def _unrounded(graph: Graph) -> Graph:
+    """A float graph without the pairs QUANTIZE, DEQUANTIZE by which quantised ONNX files say their ranges."""
+    makers = graph.makers()
+    same: dict[str, str | None] = {}
+    for op in graph.ops:
+        maker = makers.get(op.inputs[0] or "") if op.kind == "dequantize" else None
+        if maker is not None and maker.kind == "quantize":
+            same[op.outputs[0]] = same.get(maker.inputs[0] or "", maker.inputs[0])
+    ops = tuple(replace(op, inputs=tuple(same.get(n or "", n) for n in op.inputs)) for op in graph.ops)
+    outputs = tuple(same.get(name) or name for name in graph.outputs)
+    return replace(graph, ops=ops, outputs=outputs).pruned()
 
 
 def _dequantized(graph: Graph) -> Graph:
@@ -165,12 +181,23 @@ def _ranges(
     return {name: (lows[name], highs[name]) for name in names}
 
 
-def _stored(graph: Graph) -> dict[str, tuple[float, float]]:
-    """The ranges that a uint8 model has: what they cut off is part of what it was trained to compute."""
+def _stored(graph: Graph, real: Graph) -> dict[str, tuple[float, float]]:
+    """Ranges that `graph` states for tensors of `real`: what they cut off is part of what it computes.
+
+    A uint8 model states them everywhere, one that rounds floats (QuantizeLinear of ONNX) where it does.
+    """
     found = {}
+    old = reading.is_old(graph)
+    makers = graph.makers()
     for name, tensor in graph.tensors.items():
-        if tensor.data is None and tensor.dtype == "uint8" and tensor.quantization is not None:
-            found[name] = (-tensor.scale * tensor.zero_point, tensor.scale * (255 - tensor.zero_point))
+        if tensor.data is not None or tensor.quantization is None or len(tensor.quantization.scale) != 1:
+            continue
+        maker = makers.get(name)
+        stated = name if old else maker.inputs[0] if maker is not None and maker.kind == "quantize" else None
+        if stated in real.tensors and tensor.dtype in LIMITS:
+            low, high = LIMITS[tensor.dtype]
+            zero, scale = tensor.zero_point, tensor.scale
+            found[stated or ""] = (scale * (low - zero), scale * (high - zero))
     return found
 
 

@@ -52,7 +52,8 @@ def is_old(graph: Graph) -> bool:
 
 def is_float(graph: Graph) -> bool:
     """Does it compute in float, as a whole? A model with float pieces in it does not."""
-    makes = [graph.tensors[name] for op in graph.ops for name in op.outputs]
+    # What a float model only rounds, by QUANTIZE and DEQUANTIZE, it does not compute in integers.
+    makes = [graph.tensors[name] for op in graph.ops if op.kind != "quantize" for name in op.outputs]
     integer = any(t.quantization is not None and t.dtype in ("int8", "uint8", "int16") for t in makes)
     return not integer and any(t.dtype == "float32" for t in makes)
 

@@ -30,6 +30,7 @@ _DEBIAN = {
 _PYPI = {
     "esptool": "esptool>=5,<6",
     "labwired": "labwired>=0.25,<0.26",
+    "onnx2tf": "onnx2tf==2.6.9",
     "pyocd": "pyocd",
     "stm32loader": "stm32loader",
     "tensorflow": "tinyedge[keras]",
@@ -59,6 +60,11 @@ def install(program: str) -> str:
     if program in _PYPI:
         return PIP + shlex.quote(_PYPI[program])
     return _OTHERS.get(program, f"put {program} on PATH")
+
+
+def requirement(program: str) -> str:
+    """What PyPI is asked for to get `program`."""
+    return _PYPI[program]
 
 
 def of(program: str) -> tuple[Package, ...]:

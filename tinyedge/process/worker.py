@@ -20,6 +20,7 @@ from typing import IO, Any, BinaryIO
 from tinyedge.process import messages
 from tinyedge.process.messages import Array, Message
 
+_OURS = Path(__file__).resolve().parents[2]  # the folder that `tinyedge` is in
 _PATIENCE = 5.0  # s that a process whose pipe has closed gets to end
 # What Python and its libraries need to be found and to start.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "LANG", "LC_ALL")
@@ -42,6 +43,7 @@ class Worker:
 
     folder: the one that the process may write to, None for nowhere. settings: of its environment, beside
     what programs need. fixed: its memory lies at the same addresses every time (cage.fix_addresses).
+    python: an interpreter with packages of its own; of ours it has what needs nothing else.
     """
 
     def __init__(
@@ -50,18 +52,22 @@ class Worker:
         settings: Mapping[str, str] | None = None,
         folder: Path | None = None,
         fixed: bool = False,
+        python: Path | None = None,
     ) -> None:
         self._silent = False
         self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close())
         # The child imports from where this process does, also when it is started outside the checkout.
-        code = f"import sys; sys.path[:] = {sys.path!r}; from tinyedge.process import cage; "
+        found = f"sys.path[:] = {sys.path!r}" if python is None else f"sys.path.append({str(_OURS)!r})"
+        code = f"import sys; {found}; from tinyedge.process import cage; "
         if fixed:
             code += "cage.fix_addresses(); "
         code += f"cage.enter({None if folder is None else str(folder)!r}); from {module} import main; main()"
         # Nothing else of the user's environment: tokens and passwords lie there.
         inherited = {key: os.environ[key] for key in _INHERITED if key in os.environ}
+        if python is not None:
+            inherited.pop("PYTHONHOME", None)
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code],
+            [str(python or sys.executable), "-P", "-c", code],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,
