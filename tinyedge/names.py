@@ -17,7 +17,7 @@ STATE = "state_memory"
 """The blocks that hold models' states, in the generated app.c; a number follows."""
 EXECUTE = "te_arena_execute"
 """The function of the runtime that runs layers, in arena.c."""
-EXECUTED = "te_arena_broken"
+EXECUTED = "te_arena_renew"
 """The function of the runtime that is called next after a run."""
 THROUGH_MODEL = (EXECUTE, "te_arena_restore")
 """The only functions that call through pointers: those of a te_model."""

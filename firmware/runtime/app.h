@@ -14,8 +14,7 @@
 /* What a block of `size` bytes takes with its guards. */
 #define TE_GUARDED(size) (TE_GUARD + (size) + TE_GUARD)
 
-/* A model and the block for its state, which has guards: the state begins TE_GUARD bytes into it. A null
- * pointer where the model has none. */
+/* A model and its state, with TE_GUARD bytes before it and behind it; a null pointer where it has none. */
 struct te_served {
     const struct te_model *model;
     uint8_t *state;

@@ -9,22 +9,18 @@
 
 #define TE_NO_LAYER 0xFFFFFFFFu
 
-/* What te_arena_broken() finds, or-ed. */
+/* What te_arena_renew() finds, or-ed. */
 #define TE_BROKEN_BEFORE 1u
 #define TE_BROKEN_BEHIND 2u
 #define TE_BROKEN_STATE_BEFORE 4u
 #define TE_BROKEN_STATE_BEHIND 8u
 
-uint8_t *te_arena(void);
-
-/* Gives the arena to a model: writes the guard bytes around it and around its state anew. */
-void te_arena_arm(const struct te_served *served);
-
-/* The same, unless the model has the arena already: to be called before its arena is written to. */
+/* Gives the arena to a model, unless it has it already: to be called before its arena is written to. */
 void te_arena_take(const struct te_served *served);
 
-/* 0 when the guard bytes of the model that has the arena are whole, else TE_BROKEN_*. */
-uint32_t te_arena_broken(void);
+/* Writes the guards of the model that has the arena, and of its state, anew: 0 when they were whole, else
+ * TE_BROKEN_*. */
+uint32_t te_arena_renew(void);
 
 /* Runs layers first .. last - 1; returns the ticks that they took. */
 uint64_t te_arena_execute(const struct te_served *served, uint32_t first, uint32_t last);

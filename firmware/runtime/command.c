@@ -13,13 +13,19 @@ static void fail(struct te_command *command, uint8_t error, uint32_t detail) {
     command->detail = detail;
 }
 
-static void answer64(struct te_command *command, uint64_t value) {
-    te_put32(command->answer, (uint32_t)value);
-    te_put32(command->answer + 4, (uint32_t)(value >> 32));
-    command->answered = 8;
+/* Puts bytes behind what the answer has already. */
+static void answer(struct te_command *command, const void *from, uint32_t size) {
+    memcpy(command->answer + command->answered, from, size);
+    command->answered += size;
 }
 
-/* protocol u8, tick unit u8, payload limit u16, nonce u32, credit u32, ticks_hz u32, models u8, then te_app's
+static void answer_text(struct te_command *command, const char *text) {
+    do {
+        command->answer[command->answered++] = (uint8_t)*text;
+    } while (*text++ != 0);
+}
+
+/* protocol u8, tick unit u8, payload limit u16, nonce u32, credit u32, ticks_hz u32, models u32, then te_app's
  * identity. */
 static void te_hello(struct te_command *command) {
     uint8_t *to = command->answer;
@@ -29,125 +35,20 @@ static void te_hello(struct te_command *command) {
     te_put32(to + 4, te_get32(command->payload));
     te_put32(to + 8, HAL_RX_CREDIT);
     te_put32(to + 12, HAL_TICKS_HZ);
-    to[16] = (uint8_t)te_app.models;
-    memcpy(to + 17, te_app.identity, te_app.identity_size);
-    command->answered = 17 + te_app.identity_size;
+    te_put32(to + 16, te_app.models);
+    command->answered = 20;
+    answer(command, te_app.identity, te_app.identity_size);
 }
 
-/* Copies a string with its zero; gives what is behind it. */
-static uint8_t *put_text(uint8_t *to, const char *text) {
-    do {
-        *to++ = (uint8_t)*text;
-    } while (*text++ != 0);
-    return to;
-}
-
-/* arena u32, state u32, layers u32, inputs u16, outputs u16, then the strings name and id. */
-static void te_describe(struct te_command *command, const struct te_model *model) {
-    uint8_t *to = command->answer;
-    te_put32(to, model->arena_size);
-    te_put32(to + 4, model->state_size);
-    te_put32(to + 8, model->layers);
-    te_put16(to + 12, model->inputs);
-    te_put16(to + 14, model->outputs);
-    to = put_text(put_text(to + 16, model->name), model->id);
-    command->answered = (uint32_t)(to - command->answer);
-}
-
-static void te_tensor(struct te_command *command, const struct te_model *model) {
-    const uint32_t index = te_get16(command->payload);
-    if (index >= (uint32_t)model->inputs + model->outputs) {
-        fail(command, TE_ERANGE, index);
-        return;
-    }
-    te_put32(command->answer, model->places[index].offset);
-    te_put32(command->answer + 4, model->places[index].size);
-    command->answered = 8;
-}
-
-/* Whether offset .. offset + size - 1 lies in the model's arena; fails the command otherwise. */
-static bool te_inside(struct te_command *command, const struct te_model *model, uint32_t offset,
-                      uint32_t size) {
-    if (size > model->arena_size || offset > model->arena_size - size) {
-        fail(command, TE_ERANGE, offset);
-        return false;
-    }
-    return true;
-}
-
-static void te_write(struct te_command *command, const struct te_served *served) {
-    const uint32_t offset = te_get32(command->payload);
-    const uint32_t size = command->size - 4;
-    if (te_inside(command, served->model, offset, size)) {
-        te_arena_take(served);
-        memcpy(te_arena() + offset, command->payload + 4, size);
-    }
-}
-
-static void te_read(struct te_command *command, const struct te_model *model) {
-    const uint32_t offset = te_get32(command->payload);
-    const uint32_t size = te_get16(command->payload + 4);
-    if (size > TE_LINK_PAYLOAD) {
-        fail(command, TE_ESIZE, size);
-    } else if (te_inside(command, model, offset, size)) {
-        memcpy(command->answer, te_arena() + offset, size);
-        command->answered = size;
-    }
-}
-
-static void te_execute(struct te_command *command, const struct te_served *served, uint32_t first,
-                       uint32_t last) {
-    const uint64_t ticks = te_arena_execute(served, first, last);
-    const uint32_t broken = te_arena_broken();
-    if (broken != 0) {
-        te_arena_arm(served);
-        fail(command, TE_EGUARD, broken);
-        return;
-    }
-    answer64(command, ticks);
-}
-
-static void te_run(struct te_command *command, const struct te_served *served) {
-    const uint32_t first = te_get16(command->payload);
-    const uint32_t last = te_get16(command->payload + 2);
-    if (last > served->model->layers || first > last) {
-        fail(command, TE_ERANGE, last > served->model->layers ? last : first);
-        return;
-    }
-    te_execute(command, served, first, last);
-}
-
-static void te_infer(struct te_command *command, const struct te_served *served) {
-    const struct te_model *model = served->model;
-    const struct te_place *const end = model->places + model->inputs + model->outputs;
-    uint32_t size = 8;
-    for (const struct te_place *place = model->places + model->inputs; place < end; place++) {
-        size += place->size;
-    }
-    if (size > TE_LINK_PAYLOAD) {
-        fail(command, TE_ESIZE, size);
-        return;
-    }
-    te_write(command, served);
-    if (command->error == TE_EOK) {
-        te_execute(command, served, 0, model->layers);
-    }
-    if (command->error != TE_EOK) {
-        return;
-    }
-    for (const struct te_place *place = model->places + model->inputs; place < end; place++) {
-        memcpy(command->answer + command->answered, te_arena() + place->offset, place->size);
-        command->answered += place->size;
-    }
+static void te_ticks(struct te_command *command) {
+    const uint64_t ticks = hal_ticks();
+    answer(command, &ticks, sizeof ticks);
 }
 
 static void te_memory(struct te_command *command) {
     struct hal_memory memory;
     hal_memory(&memory);
-    te_put32(command->answer, memory.stack_size);
-    te_put32(command->answer + 4, memory.stack_used);
-    te_put32(command->answer + 8, memory.static_size);
-    command->answered = 12;
+    answer(command, &memory, sizeof memory);
 }
 
 /* Two values per byte, each bit both ways; multiplying by an odd number makes bytes that share an address
@@ -168,32 +69,13 @@ static bool te_holds(volatile uint8_t *memory, uint32_t size) {
 static void te_self_test(struct te_command *command) {
     static const uint8_t digits[] = "123456789";
     uint32_t failed = te_crc32(digits, 9) == 0xCBF43926u ? 0 : TE_TEST_CRC;
-    failed |= te_arena_broken() == 0 ? 0 : TE_TEST_GUARD;
+    failed |= te_arena_renew() == 0 ? 0 : TE_TEST_GUARD;
     for (uint32_t i = 0; i < te_app.models; i++) {
         /* Behind a smaller model's arena are its guards and then the rest of a larger one's. */
-        te_arena_arm(&te_app.served[i]);
-        failed |= te_holds(te_arena(), te_app.served[i].model->arena_size) ? 0 : TE_TEST_ARENA;
+        te_arena_take(&te_app.served[i]);
+        failed |= te_holds(te_app.arena, te_app.served[i].model->arena_size) ? 0 : TE_TEST_ARENA;
     }
-    te_put32(command->answer, failed);
-    command->answered = 4;
-}
-
-/* The only length that a request's payload may have behind the model's number; those with data have it on
- * top. */
-static uint32_t te_length(uint8_t type) {
-    switch (type) {
-    case TE_HELLO:
-    case TE_WRITE:
-    case TE_INFER:
-    case TE_RUN:
-        return 4;
-    case TE_READ:
-        return 6;
-    case TE_TENSOR:
-        return 2;
-    default:
-        return 0;
-    }
+    answer(command, &failed, sizeof failed);
 }
 
 static void te_image_request(struct te_command *command) {
@@ -208,64 +90,144 @@ static void te_image_request(struct te_command *command) {
         te_self_test(command);
         break;
     case TE_TICKS:
-        answer64(command, hal_ticks());
+        te_ticks(command);
         break;
-    case TE_RESET:
-        break; /* te_command_sent() does it */
     default:
-        fail(command, TE_ECOMMAND, command->type);
+        break; /* a RESET: te_command_sent() does it */
+    }
+}
+
+static void te_describe(struct te_command *command, const struct te_model *model) {
+    answer(command, model, offsetof(struct te_model, arena_align));
+    answer_text(command, model->name);
+    answer_text(command, model->id);
+}
+
+static void te_tensor(struct te_command *command, const struct te_model *model, uint32_t index) {
+    if (index >= (uint32_t)model->inputs + model->outputs) {
+        fail(command, TE_ERANGE, index);
+        return;
+    }
+    answer(command, &model->places[index], sizeof model->places[index]);
+}
+
+/* The `size` bytes of the arena from `offset` on; a null pointer, and the command fails, where they are not
+ * all the model's. */
+static uint8_t *te_inside(struct te_command *command, const struct te_model *model, uint32_t offset,
+                          uint32_t size) {
+    if (size > model->arena_size || offset > model->arena_size - size) {
+        fail(command, TE_ERANGE, offset);
+        return NULL;
+    }
+    return te_app.arena + offset;
+}
+
+static void te_write(struct te_command *command, const struct te_served *served, uint32_t offset) {
+    const uint32_t size = command->size - TE_PLACED;
+    uint8_t *const to = te_inside(command, served->model, offset, size);
+    if (to != NULL) {
+        te_arena_take(served);
+        memcpy(to, command->payload + TE_PLACED, size);
+    }
+}
+
+static void te_read(struct te_command *command, const struct te_model *model, uint32_t offset,
+                    uint32_t size) {
+    if (size > TE_LINK_PAYLOAD) {
+        fail(command, TE_ESIZE, size);
+        return;
+    }
+    const uint8_t *const from = te_inside(command, model, offset, size);
+    if (from != NULL) {
+        answer(command, from, size);
+    }
+}
+
+static void te_run(struct te_command *command, const struct te_served *served, uint32_t first,
+                   uint32_t last) {
+    if (last > served->model->layers || first > last) {
+        fail(command, TE_ERANGE, last > served->model->layers ? last : first);
+        return;
+    }
+    const uint64_t ticks = te_arena_execute(served, first, last);
+    const uint32_t broken = te_arena_renew();
+    if (broken != 0) {
+        fail(command, TE_EGUARD, broken);
+        return;
+    }
+    answer(command, &ticks, sizeof ticks);
+}
+
+static void te_infer(struct te_command *command, const struct te_served *served, uint32_t offset) {
+    const struct te_model *const model = served->model;
+    const struct te_place *const places = model->places + model->inputs;
+    uint32_t size = 8;
+    for (uint32_t i = 0; i < model->outputs; i++) {
+        size += places[i].size;
+    }
+    if (size > TE_LINK_PAYLOAD) {
+        fail(command, TE_ESIZE, size);
+        return;
+    }
+    te_write(command, served, offset);
+    if (command->error == TE_EOK) {
+        te_run(command, served, 0, model->layers);
+    }
+    for (uint32_t i = 0; i < model->outputs && command->error == TE_EOK; i++) {
+        answer(command, te_app.arena + places[i].offset, places[i].size);
     }
 }
 
 static void te_model_request(struct te_command *command, const struct te_served *served) {
+    const uint32_t number = te_get16(command->payload + 2);
+    /* Where a request has no such field, what follows the payload in the frame's buffer. */
+    const uint32_t place = te_get32(command->payload + 4);
     switch (command->type) {
     case TE_MODEL:
         te_describe(command, served->model);
         break;
     case TE_TENSOR:
-        te_tensor(command, served->model);
+        te_tensor(command, served->model, number);
+        break;
+    case TE_RESET_STATE:
+        te_arena_restore(served);
         break;
     case TE_WRITE:
-        te_write(command, served);
+        te_write(command, served, place);
         break;
     case TE_READ:
-        te_read(command, served->model);
+        te_read(command, served->model, place, number);
         break;
     case TE_RUN:
-        te_run(command, served);
-        break;
-    case TE_INFER:
-        te_infer(command, served);
+        te_run(command, served, number, place);
         break;
     default:
-        te_arena_restore(served);
+        te_infer(command, served, place);
     }
 }
 
-static bool te_has_number(uint8_t type) {
-    return (type >= TE_TENSOR && type <= TE_RUN) || (type >= TE_MODEL && type <= TE_RESET_STATE);
+/* What every payload of this type begins with, in bytes; only a WRITE and an INFER may be longer. */
+static uint32_t te_head(uint8_t type) {
+    if (type >= TE_WRITE) {
+        return TE_PLACED;
+    }
+    return type >= TE_MODEL || type == TE_HELLO ? 4 : 0;
 }
 
 void te_command(struct te_command *command) {
-    const bool of_model = te_has_number(command->type);
-    const uint32_t length = te_length(command->type) + (of_model ? 1u : 0u);
-    const bool has_data = command->type == TE_WRITE || command->type == TE_INFER;
-    if (command->size < length || (command->size > length && !has_data)) {
+    const uint8_t type = command->type;
+    const uint32_t head = te_head(type);
+    if (type < TE_HELLO || type > TE_INFER) {
+        fail(command, TE_ECOMMAND, type);
+    } else if (command->size < head || (command->size > head && type != TE_WRITE && type != TE_INFER)) {
         fail(command, TE_ESIZE, command->size);
-        return;
-    }
-    if (!of_model) {
+    } else if (type < TE_MODEL) {
         te_image_request(command);
-        return;
+    } else if (te_get16(command->payload) >= te_app.models) {
+        fail(command, TE_ERANGE, te_get16(command->payload));
+    } else {
+        te_model_request(command, &te_app.served[te_get16(command->payload)]);
     }
-    const uint32_t number = command->payload[0];
-    if (number >= te_app.models) {
-        fail(command, TE_ERANGE, number);
-        return;
-    }
-    command->payload++;
-    command->size--;
-    te_model_request(command, &te_app.served[number]);
 }
 
 void te_command_sent(uint8_t type) {

@@ -10,7 +10,7 @@
  * - HAL_RX_CREDIT, the bytes that the line and the port keep safe while the CPU computes; 0 when they keep
  *   none, and the host then sends one frame at a time
  * - HAL_TICKS_WRAP, where hal_ticks() counts the wraps of a narrow counter: it is then called after each
- * layer
+ *   layer
  */
 #ifndef TE_HAL_H
 #define TE_HAL_H
@@ -20,8 +20,8 @@
 
 #define HAL_UNIT_NS 0u     /* wall time; 1e9 / HAL_TICKS_HZ ns in a tick */
 #define HAL_UNIT_CYCLES 1u /* one CPU cycle in a tick */
-#define HAL_UNIT_INSTRUCTIONS                                                                                \
-    2u /* an emulator's virtual time, 1 ns an instruction: 1e9 / HAL_TICKS_HZ in a tick */
+/* An emulator's virtual time, 1 ns an instruction: 1e9 / HAL_TICKS_HZ in a tick. */
+#define HAL_UNIT_INSTRUCTIONS 2u
 
 #include "hal_port.h"
 

@@ -6,15 +6,18 @@
 #include "crc32.h"
 #include "hal.h"
 
+/* The CRC-32 of any bytes with their own CRC-32 behind them. */
+#define WHOLE 0x2144DF1Cu
+
 /* A frame is decoded where it is kept, byte by byte: the wire form is never held. */
 static struct {
-    uint8_t frame[TE_LINK_FRAME];
-    uint16_t size;  /* decoded bytes */
-    uint8_t code;   /* length byte of the COBS block in hand, 0 before the first */
-    uint8_t left;   /* bytes missing from that block */
-    bool broken;    /* too long: drop it at the next zero */
-    bool waiting;   /* no byte has come since `since` */
-    uint64_t since; /* hal_ticks() */
+    _Alignas(4) uint8_t frame[TE_LINK_FRAME]; /* so that the fields of a payload are aligned */
+    uint16_t size;                            /* decoded bytes */
+    uint8_t code;                             /* length byte of the COBS block in hand, 0 before the first */
+    uint8_t left;                             /* bytes missing from that block */
+    bool broken;                              /* too long: drop it at the next zero */
+    bool waiting;                             /* no byte has come since `since` */
+    uint64_t since;                           /* hal_ticks() */
 } rx;
 
 static void rx_clear(void) {
@@ -52,8 +55,7 @@ static uint32_t rx_close(void) {
     if (rx.broken || rx.left > 0 || rx.size < TE_LINK_HEADER + TE_LINK_CRC) {
         return 0;
     }
-    uint32_t size = rx.size - TE_LINK_CRC;
-    return te_crc32(rx.frame, size) == te_get32(rx.frame + size) ? size : 0;
+    return te_crc32(rx.frame, rx.size) == WHOLE ? rx.size - TE_LINK_CRC : 0;
 }
 
 /* Drops half a frame whose rest does not come. The clock is read only when there is nothing else to do. */
@@ -94,7 +96,9 @@ uint32_t te_link_receive(uint8_t **frame) {
 
 void te_link_send(uint8_t *frame, uint32_t size) {
     static const uint8_t zero = 0;
-    te_put32(frame + size, te_crc32(frame, size));
+    const uint32_t crc = te_crc32(frame, size);
+    te_put16(frame + size, crc);
+    te_put16(frame + size + 2, crc >> 16);
     size += TE_LINK_CRC;
     hal_write(&zero, 1);
     /* Each turn sends one block: its length byte, then the bytes up to the next zero, at most 254. */

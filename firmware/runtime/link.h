@@ -22,26 +22,40 @@
  * gap. When no answer comes in time, it sends the newest request again: whatever was lost, the answer or the
  * NAK to that one shows it, and a device that is only slow gets no more than one frame too many.
  *
- * Errors: after one ERROR, every request of the session is answered by the same ERROR (code u8, seq u16 of
- * the request that failed, detail u32) until the next HELLO: a pipelined window cannot run on past a mistake.
+ * Errors: after one ERROR, every request of the session is answered by the same ERROR until the next HELLO: a
+ * pipelined window cannot run on past a mistake. Payload: code u8, zero u8, seq u16 of the request that failed,
+ * detail u32.
  *
  * Fault: a chip that faults sends FAULT, restarts, and answers what arrives outside a session with FAULT
  * again until a HELLO comes. Payload: pc, lr, status, address (u32 each), layer u16, model u16.
  *
- * Requests and the payloads of their answers; those with a star begin with the model's number (u8), which
- * comes before what is listed: HELLO       nonce u32               see te_hello in command.c MODEL* nothing
- * see te_describe in command.c TENSOR*     index u16               arena offset u32, bytes u32 (inputs first,
- * then outputs) WRITE*      offset u32, data        nothing READ*       offset u32, length u16  data RUN*
- * first u16, last u16     ticks u64 that layers first .. last - 1 took INFER*      offset u32, data WRITE,
- * RUN of all layers and READ of all outputs in one: ticks u64, then the outputs one behind another, which
- * must fit into one answer RESET_STATE*  nothing               nothing; the state has its initial values
- * again MEMORY      nothing                 stack size, stack used, static: u32 each, 0xFFFFFFFF = unknown
- *   SELF_TEST   nothing                 u32, a TE_TEST_* bit for each part that failed; overwrites the arena
- *   RESET       nothing                 nothing, then the firmware restarts
- *   TICKS       nothing                 u64, hal_ticks() as the request was executed
+ * Requests to the firmware:
  *
- * HELLO, its place in a frame and the first byte of its answer (the protocol's number) stay as they are in
- * all versions, so that firmware and host of different ones can say so. Version 2 added models and states.
+ *     type         payload     the answer's payload
+ *     HELLO        nonce u32   see te_hello in command.c
+ *     MEMORY       -           stack size, stack used, static: u32 each, 0xFFFFFFFF = unknown
+ *     SELF_TEST    -           u32, a TE_TEST_* bit for each part that failed; overwrites the arena
+ *     RESET        -           -, then the firmware restarts
+ *     TICKS        -           u64, hal_ticks() as the request was executed
+ *
+ * Requests to a model; the payload is its number u16, a second u16, then what is listed:
+ *
+ *     type         second u16  then           the answer's payload
+ *     MODEL        zero        -              the first five of te_model, then the strings name and id
+ *     TENSOR       index       -              arena offset u32, bytes u32 (inputs first, then outputs)
+ *     RESET_STATE  zero        -              -; the state has its initial values again
+ *     WRITE        zero        offset u32, data
+ *                                             -
+ *     READ         length      offset u32     the bytes
+ *     RUN          first       last u32       ticks u64 that layers first .. last - 1 took
+ *     INFER        zero        offset u32, data
+ *                                             WRITE, RUN of all layers and READ of all outputs in one: ticks
+ *                                             u64, then the outputs one behind another, which must fit
+ *
+ * So every number lies at a multiple of its size, and a core that loads words from nowhere else needs one
+ * instruction for it. HELLO, its place in a frame and the first byte of its answer (the protocol's number) stay
+ * as they are in all versions, so that firmware and host of different ones can say so. Version 2 added models
+ * and states, version 3 aligned the fields.
  */
 #ifndef TE_LINK_H
 #define TE_LINK_H
@@ -49,26 +63,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define TE_LINK_PROTOCOL 2u
+#define TE_LINK_PROTOCOL 3u
 #define TE_LINK_HEADER 4u
 #define TE_LINK_PAYLOAD 1024u
 #define TE_LINK_CRC 4u
+#define TE_PLACED 8u /* the fields of a WRITE, READ, RUN or INFER, before their data */
 #define TE_LINK_FRAME (TE_LINK_HEADER + TE_LINK_PAYLOAD + TE_LINK_CRC)
 #define TE_LINK_STALE_MS 1000u
 
 enum te_type {
     TE_HELLO = 0x01,
-    TE_TENSOR = 0x02,
-    TE_WRITE = 0x03,
-    TE_READ = 0x04,
-    TE_RUN = 0x05,
-    TE_MEMORY = 0x06,
-    TE_SELF_TEST = 0x07,
-    TE_RESET = 0x08,
-    TE_TICKS = 0x09,
-    TE_MODEL = 0x0A,
-    TE_INFER = 0x0B,
-    TE_RESET_STATE = 0x0C,
+    TE_MEMORY = 0x02,
+    TE_SELF_TEST = 0x03,
+    TE_RESET = 0x04,
+    TE_TICKS = 0x05,
+    TE_MODEL = 0x06, /* from here on to a model */
+    TE_TENSOR = 0x07,
+    TE_RESET_STATE = 0x08,
+    TE_WRITE = 0x09, /* from here on with a place behind the numbers */
+    TE_READ = 0x0A,
+    TE_RUN = 0x0B,
+    TE_INFER = 0x0C,
     TE_ANSWER = 0x80, /* or-ed to the request's type */
     TE_NAK = 0xFD,
     TE_ERROR = 0xFE,

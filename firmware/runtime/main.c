@@ -11,7 +11,7 @@ _Noreturn void te_main(void) {
     for (uint32_t i = 0; i < te_app.models; i++) {
         te_arena_restore(&te_app.served[i]);
     }
-    te_arena_arm(te_app.served);
+    te_arena_take(te_app.served);
     for (;;) {
         te_session_step();
     }

@@ -16,15 +16,17 @@ struct te_place {
  * caller lends `arena_size` bytes for what lives during a run and `state_size` for what lives from one run to
  * the next, each at a multiple of its alignment. */
 struct te_model {
-    const char *name;
-    const char *id; /* the first 16 hexadecimal digits of the SHA-256 of the model file */
+    /* These five are the answer to MODEL (link.h) as they stand. */
     uint32_t arena_size;
-    uint32_t arena_align;
     uint32_t state_size; /* 0: a run depends on its inputs alone, and `state` may be a null pointer */
-    uint32_t state_align;
     uint32_t layers;
     uint16_t inputs;
     uint16_t outputs;
+
+    uint32_t arena_align;
+    uint32_t state_align;
+    const char *name;
+    const char *id;                /* the first 16 hexadecimal digits of the SHA-256 of the model file */
     const struct te_place *places; /* of the inputs, then of the outputs */
 
     /* Runs one layer; a run is all of them in order, from 0 to layers - 1. */

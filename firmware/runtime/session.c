@@ -6,15 +6,15 @@
 #include "command.h"
 #include "link.h"
 
-#define FAILED 7u /* size of an ERROR payload */
+#define FAILED 8u /* size of an ERROR payload */
 
 static struct {
-    uint8_t number;         /* 0: no session yet */
-    uint16_t expected;      /* seq of the next request */
-    uint32_t nonce;         /* of its HELLO */
-    uint8_t failed[FAILED]; /* the first ERROR's payload; failed[0] == TE_EOK while there is none */
-    uint32_t size;          /* header + payload of the last answer */
-    uint8_t answer[TE_LINK_FRAME];
+    uint8_t number;                     /* 0: no session yet */
+    uint16_t expected;                  /* seq of the next request */
+    uint32_t nonce;                     /* of its HELLO */
+    uint32_t size;                      /* header + payload of the last answer */
+    _Alignas(4) uint8_t failed[FAILED]; /* the first ERROR's payload; TE_EOK while there is none */
+    _Alignas(4) uint8_t answer[TE_LINK_FRAME];
 } session;
 
 /* Sends a small frame; the last answer stays what it is. */
@@ -27,14 +27,9 @@ static void say(uint8_t number, uint32_t seq, uint8_t type, const uint8_t *paylo
     te_link_send(frame, TE_LINK_HEADER + size);
 }
 
+/* The record's words behind its magic. */
 static void say_fault(uint8_t number, const struct hal_fault *fault) {
-    uint8_t payload[5 * 4];
-    te_put32(payload, fault->pc);
-    te_put32(payload + 4, fault->lr);
-    te_put32(payload + 8, fault->status);
-    te_put32(payload + 12, fault->address);
-    te_put32(payload + 16, fault->layer);
-    say(number, 0, TE_FAULT, payload, sizeof payload);
+    say(number, 0, TE_FAULT, (const uint8_t *)&fault->pc, sizeof *fault - offsetof(struct hal_fault, pc));
 }
 
 void te_session_fault(const struct hal_fault *fault) { say_fault(session.number, fault); }
@@ -47,7 +42,7 @@ static void say_lost(uint8_t number, uint32_t seq) {
         return;
     }
     uint8_t payload[FAILED] = {TE_ESESSION};
-    te_put16(payload + 1, seq);
+    te_put16(payload + 2, seq);
     say(number, seq, TE_ERROR, payload, FAILED);
 }
 
@@ -76,8 +71,8 @@ static void execute(const uint8_t *frame, uint32_t size) {
         te_command(&command);
         session.size += command.answered;
         session.failed[0] = command.error;
-        te_put16(session.failed + 1, te_get16(frame + 1));
-        te_put32(session.failed + 3, command.detail);
+        te_put16(session.failed + 2, te_get16(frame + 1));
+        te_put32(session.failed + 4, command.detail);
     }
     if (session.failed[0] != TE_EOK) {
         session.answer[3] = TE_ERROR;

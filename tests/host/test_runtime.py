@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import signal
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -118,45 +119,48 @@ def test_what_is_out_of_range_is_refused_by_host_and_device(device: Device) -> N
     with pytest.raises(ValueError, match="the model has 4"):
         device.run(0, 5)
     for type, payload in [
-        (Type.READ, b"\0" + (toy.ARENA).to_bytes(4, "little") + b"\1\0"),
-        (Type.READ, b"\0\xff\xff\xff\xff\2\0"),
-        (Type.WRITE, b"\0" + (toy.ARENA - 1).to_bytes(4, "little") + b"xy"),
-        (Type.INFER, b"\0" + (toy.ARENA - 1).to_bytes(4, "little") + b"xy"),
-        (Type.RUN, b"\0\0\0\5\0"),
-        (Type.RUN, b"\0\2\0\1\0"),
-        (Type.TENSOR, b"\0\2\0"),
-        (Type.TENSOR, b"\2\0\0"),
-        (Type.MODEL, b"\2"),
-        (Type.RESET_STATE, b"\xff"),
+        (Type.READ, placed(0, 1, toy.ARENA)),
+        (Type.READ, placed(0, 2, 0xFFFFFFFF)),
+        (Type.WRITE, placed(0, 0, toy.ARENA - 1) + b"xy"),
+        (Type.INFER, placed(0, 0, toy.ARENA - 1) + b"xy"),
+        (Type.RUN, placed(0, 0, 5)),
+        (Type.RUN, placed(0, 2, 1)),
+        (Type.RUN, placed(2, 0, 1)),
+        (Type.TENSOR, numbers(0, 2)),
+        (Type.TENSOR, numbers(2, 0)),
+        (Type.MODEL, numbers(2, 0)),
+        (Type.RESET_STATE, numbers(0xFFFF, 0)),
     ]:
         device._session.hello(5)
         with pytest.raises(Refused, match="out of range"):
             device._session.call(type, payload)
     for type, payload in [
-        (Type.READ, b"\0\0\0\0\0\1\4"),
-        (Type.RUN, b"\0"),
+        (Type.READ, placed(0, 1025, 0)),
+        (Type.READ, placed(0, 1, 0) + b"\0"),
+        (Type.RUN, numbers(0, 0)),
         (Type.MEMORY, b"\0"),
-        (Type.WRITE, b"\0\0\0\0"),
-        (Type.INFER, b"\0\0\0\0"),
+        (Type.WRITE, placed(0, 0, 0)[:-1]),
+        (Type.INFER, placed(0, 0, 0)[:-1]),
         (Type.MODEL, b""),
         (Type.RESET_STATE, b"\0\0"),
     ]:
         device._session.hello(5)
         with pytest.raises(Refused, match="wrong length"):
             device._session.call(type, payload)
-    device._session.hello(5)
-    with pytest.raises(Refused, match="does not know"):
-        device._session.call(0x55)
+    for type in (0, Type.INFER + 1, 0x55, 0x7F):
+        device._session.hello(5)
+        with pytest.raises(Refused, match="does not know"):
+            device._session.call(type)
 
 
 def test_after_an_error_nothing_of_the_window_is_executed(device: Device) -> None:
     session = device._session
-    session.post(Type.WRITE, b"\0" + (toy.ARENA).to_bytes(4, "little") + b"x")
+    session.post(Type.WRITE, placed(0, 0, toy.ARENA) + b"x")
     with pytest.raises(Refused, match=r"WRITE: .*out of range"):
-        session.post(Type.WRITE, b"\0\0\0\0\0never")
+        session.post(Type.WRITE, placed(0, 0, 0) + b"never")
         session.flush()
     session.hello(5)
-    assert session.call(Type.READ, b"\0\0\0\0\0\5\0") == bytes(5)
+    assert session.call(Type.READ, placed(0, 5, 0)) == bytes(5)
 
 
 def test_another_build_is_refused_and_named(firmware: Path) -> None:
@@ -192,29 +196,38 @@ def raw(firmware: Path) -> Iterator[Raw]:
     line.close()
 
 
+def numbers(model: int, number: int) -> bytes:
+    """The payload of a request to a model, as link.h has it."""
+    return struct.pack("<HH", model, number)
+
+
+def placed(model: int, number: int, place: int) -> bytes:
+    return struct.pack("<HHI", model, number, place)
+
+
 HELLO = encode(Frame(7, 0, Type.HELLO, b"once"))
 
 
 def test_a_repeated_request_is_answered_again_and_not_executed(raw: Raw) -> None:
     assert raw.say(HELLO)[0].type == Type.HELLO | Type.ANSWER
-    run = encode(Frame(7, 1, Type.RUN, b"\0\0\0\1\0"))
+    run = encode(Frame(7, 1, Type.RUN, placed(0, 0, 1)))
     assert raw.say(run) == raw.say(run)
-    state = raw.say(encode(Frame(7, 2, Type.READ, b"\0\0\0\0\0\4\0")))[0].payload
+    state = raw.say(encode(Frame(7, 2, Type.READ, placed(0, 4, 0))))[0].payload
     assert int.from_bytes(state, "little") == toy.fold(0, bytes(toy.SIZE))
 
 
 def test_a_request_too_early_or_too_late_is_refused_with_the_expected_number(raw: Raw) -> None:
     raw.say(HELLO)
     for seq in range(1, 5):
-        raw.say(encode(Frame(7, seq, Type.WRITE, bytes(5))))
+        raw.say(encode(Frame(7, seq, Type.WRITE, placed(0, 0, 0))))
     for seq in (2, 6, 0x8000):
-        assert raw.say(encode(Frame(7, seq, Type.WRITE, bytes(5)))) == [Frame(7, seq, Type.NAK, b"\5\0")]
+        assert raw.say(encode(Frame(7, seq, Type.WRITE, placed(0, 0, 0)))) == [Frame(7, seq, Type.NAK, b"\5\0")]
     assert raw.say(HELLO) == [Frame(7, 0, Type.NAK, b"\5\0")]  # a late copy does not begin the session again
 
 
 def test_requests_without_a_session_are_told_so(raw: Raw) -> None:
-    assert raw.say(encode(Frame(9, 3, Type.READ, bytes(6)))) == [
-        Frame(9, 3, Type.ERROR, bytes([5, 3, 0, 0, 0, 0, 0]))
+    assert raw.say(encode(Frame(9, 3, Type.READ, placed(0, 1, 0)))) == [
+        Frame(9, 3, Type.ERROR, bytes([5, 0, 3, 0, 0, 0, 0, 0]))
     ]
     raw.say(HELLO)
     assert raw.say(encode(Frame(9, 1, Type.MEMORY)), wait=0.2) == []  # a straggler of another session
@@ -246,23 +259,18 @@ def test_whole_frames_with_random_contents_never_upset_the_commands(raw: Raw) ->
     raw.say(HELLO)
     expected = 1
     for turn in range(3000):
-        type = dice.choice((dice.randrange(256), *range(2, 13)))
+        type = dice.choice((dice.randrange(256), *range(2, 14)))
         if type in (Type.RESET, Type.HELLO):
             continue
-        payload = dice.randbytes(dice.choice((0, 1, 2, 4, 5, 6, 7, 7, dice.randrange(1025))))
+        payload = dice.randbytes(dice.choice((0, 3, 4, 4, 7, 8, 8, 9, dice.randrange(1025))))
         if payload and dice.random() < 0.7:
-            model = bytes([dice.randrange(2)])
-            small = dice.randrange(toy.ARENA).to_bytes(4, "little")
-            payload = model + (
-                small + payload[5:]
-                if type != Type.RUN
-                else bytes([dice.randrange(5), 0, dice.randrange(5), 0])
-            )
+            place = dice.randrange(5 if type == Type.RUN else toy.ARENA)
+            payload = placed(dice.randrange(3), dice.randrange(5), place)[: len(payload)] + payload[8:]
         if type in (Type.RUN, Type.INFER):
             # Runs with an arena of random bytes would do what the toy's layer 1 is there for.
-            raw.say(encode(Frame(7, expected, Type.WRITE, bytes([0, 4, 0, 0, 0, 0, 0, 0, 0, 0]))))
+            raw.say(encode(Frame(7, expected, Type.WRITE, placed(0, 0, 4) + bytes(5))))
             expected += 1
-        if type == Type.INFER and int.from_bytes(payload[1:5], "little") <= 8:
+        if type == Type.INFER and int.from_bytes(payload[4:8], "little") <= 8:
             continue  # it would bring them itself
         answers = raw.say(encode(Frame(7, expected, type, payload)))
         assert [a.seq for a in answers] == [expected], turn

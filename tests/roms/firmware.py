@@ -20,7 +20,7 @@ BUILD = builds.make(
     outputs=(builds.slot("y", 1, 4, 4),),
 )
 BANNER = b"ESP-ROM:esp32c3-api1-20210207\r\nrst:0x7 (TG0WDT_SYS_RST),boot:0xc (SPI_FAST_FLASH_BOOT)\r\n"
-_RESTARTED = struct.pack("<BHI", 5, 0, 0)
+_RESTARTED = struct.pack("<BxHI", 5, 0, 0)
 _FAULT = struct.pack("<5I", 0x1234, 0x5678, 0x100, 0x6000_0000, 1)
 
 
@@ -64,5 +64,5 @@ class Firmware:
         return encode(Frame(frame.session, frame.seq, frame.type | Type.ANSWER, payload))
 
     def _hello(self, nonce: bytes) -> bytes:
-        head = struct.pack("<BBH4sIIB", PROTOCOL, 1, 1024, nonce, 0, self._hz, 1)
+        head = struct.pack("<BBH4sIII", PROTOCOL, 1, 1024, nonce, 0, self._hz, 1)
         return head + b"9\0b\0" + b"12" * 8 + b"\0"

@@ -94,7 +94,7 @@ class Liar:
 
     def _hello(self, nonce: bytes) -> bytes:
         head = struct.pack(
-            "<BBH4sIIB", PROTOCOL, self.unit, self.payload, nonce, self.credit, self.hz, self.models
+            "<BBH4sIII", PROTOCOL, self.unit, self.payload, nonce, self.credit, self.hz, self.models
         )
         build = self.build
         texts = (build.tool.version, build.board, build.image.build_id)

@@ -103,18 +103,18 @@ static const struct te_place toy_places[] = {{16, 64}, {0, 4}};
 static const struct te_place other_places[] = {{0, 3}, {OTHER_ARENA - 1, 1}, {8, 1}};
 
 static const struct te_model toy = {
-    "toy", "0123456789abcdef", TOY_ARENA, 16, TOY_STATE, 4, 4, 1, 1, toy_places, toy_layer, toy_reset,
+    TOY_ARENA, TOY_STATE, 4, 1, 1, 16, 4, "toy", "0123456789abcdef", toy_places, toy_layer, toy_reset,
 };
 static const struct te_model other = {
-    "other", "123456789abcdef0", OTHER_ARENA, 4, 0, 4, 1, 1, 2, other_places, other_layer, other_reset,
+    OTHER_ARENA, 0, 1, 1, 2, 4, 4, "other", "123456789abcdef0", other_places, other_layer, other_reset,
 };
 
 static _Alignas(TE_GUARD) uint8_t arena_memory[TE_GUARDED(TOY_ARENA)] __attribute__((used));
 static _Alignas(TE_GUARD) uint8_t state_memory0[TE_GUARDED(TOY_STATE)] __attribute__((used));
 
-static const struct te_served served[] = {{&toy, state_memory0}, {&other, 0}};
+static const struct te_served served[] = {{&toy, state_memory0 + TE_GUARD}, {&other, 0}};
 static const char identity[] = "0.1.0\0"
                                "toy-board\0"
                                "fedcba9876543210";
 
-const struct te_app te_app = {identity, sizeof identity, 2, served, arena_memory};
+const struct te_app te_app = {identity, sizeof identity, 2, served, arena_memory + TE_GUARD};

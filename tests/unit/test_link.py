@@ -168,7 +168,7 @@ def test_an_error_names_the_request_that_failed() -> None:
     def answer(frame: Frame) -> list[Frame]:
         if frame.type == Type.HELLO:
             return [_ok(frame)]
-        return [Frame(frame.session, frame.seq, Type.ERROR, bytes([3, 1, 0, 0x39, 0x30, 0, 0]))]
+        return [Frame(frame.session, frame.seq, Type.ERROR, bytes([3, 0, 1, 0, 0x39, 0x30, 0, 0]))]
 
     session, _ = _session(answer)
     session.post(Type.WRITE, b"")

@@ -19,7 +19,8 @@ from tinyedge.line.hello import Hello, Served, check, check_model, compare
 from tinyedge.line.link import RESTARTED, Faulted, Refused, Session, Silent, Transport, Tunable
 from tinyedge.line.patience import Patience
 
-_WRITE = struct.Struct("<BI")
+_OF_MODEL = struct.Struct("<HH")
+_PLACED = struct.Struct("<HHI")
 _UNKNOWN = 0xFFFFFFFF
 # Bits of TE_BROKEN_* in firmware/runtime/arena.h.
 _GUARDS = {1: "before the arena", 2: "behind the arena", 4: "before its state", 8: "behind its state"}
@@ -97,7 +98,7 @@ class Device:
 
     def tensor(self, index: int) -> Place:
         """Ask where the model's input or output `index` lies; outputs are counted behind the inputs."""
-        return Place(*struct.unpack("<II", self._ask(Type.TENSOR, struct.pack("<H", index), 8)))
+        return Place(*struct.unpack("<II", self._ask(Type.TENSOR, index, None, 8)))
 
     def write(self, offset: int, data: bytes) -> None:
         """Put `data` into the arena, `offset` bytes from its start.
@@ -105,10 +106,10 @@ class Device:
         It returns when all is on its way; what goes wrong is raised here or by the next call.
         """
         self._inside(offset, len(data))
-        step = self.hello.payload - _WRITE.size
+        step = self.hello.payload - _PLACED.size
         with _Renewal(self):
             for at in range(0, len(data), step):
-                head = _WRITE.pack(self.model.number, offset + at)
+                head = _PLACED.pack(self.model.number, 0, offset + at)
                 self._session.post(Type.WRITE, head + data[at : at + step])
 
     def read(self, offset: int, length: int) -> bytes:
@@ -117,7 +118,7 @@ class Device:
         parts = []
         for at in range(0, length, self.hello.payload):
             size = min(self.hello.payload, length - at)
-            parts.append(self._ask(Type.READ, struct.pack("<IH", offset + at, size), size))
+            parts.append(self._ask(Type.READ, size, offset + at, size))
         return b"".join(parts)
 
     def run(self, first: int = 0, last: int | None = None, limit: float | None = None) -> int:
@@ -130,7 +131,7 @@ class Device:
         if not 0 <= first <= last <= self.model.layers:
             raise ValueError(f"layers {first} .. {last}, the model has {self.model.layers}")
         limit = self._patience.of(first, last) if limit is None else limit
-        answer = self._ask(Type.RUN, struct.pack("<HH", first, last), 8, limit)
+        answer = self._ask(Type.RUN, first, last, 8, limit)
         return int.from_bytes(answer, "little")
 
     def infer(
@@ -148,18 +149,18 @@ class Device:
             return self.run(), [self.read(offset, length) for offset, length in outputs]
         *others, (offset, data) = inputs
         self._inside(offset, len(data))
-        split = max(0, len(data) - (self.hello.payload - _WRITE.size))
+        split = max(0, len(data) - (self.hello.payload - _PLACED.size))
         for at, part in (*others, (offset, data[:split])):
             self.write(at, part)
-        payload = struct.pack("<I", offset + split) + data[split:]
+        payload = _PLACED.pack(self.model.number, 0, offset + split) + data[split:]
         limit = self._patience.of(0, self.model.layers)
-        answer = self._ask(Type.INFER, payload, 8 + sum(sizes), limit)
+        answer = self._call(Type.INFER, payload, 8 + sum(sizes), limit)
         ends = [*itertools.accumulate(sizes, initial=8)]
         return int.from_bytes(answer[:8], "little"), [answer[a:b] for a, b in itertools.pairwise(ends)]
 
     def reset_state(self) -> None:
         """Give the model's state the values that it has before the first run."""
-        self._ask(Type.RESET_STATE, b"", 0)
+        self._ask(Type.RESET_STATE, 0, None, 0)
 
     def memory(self) -> Memory:
         """Ask for stack and memory sizes."""
@@ -192,9 +193,13 @@ class Device:
             self._outputs[self.model.number] = [(place.offset, place.size) for place in places]
         return self._outputs[self.model.number]
 
-    def _ask(self, type: Type, payload: bytes, size: int, limit: float | None = None) -> bytes:
-        """A request about the model."""
-        return self._call(type, bytes([self.model.number]) + payload, size, limit)
+    def _ask(
+        self, type: Type, number: int, place: int | None, size: int, limit: float | None = None
+    ) -> bytes:
+        """A request to the model, with the fields that link.h lists for it; `size`: bytes of its answer."""
+        model = self.model.number
+        payload = _OF_MODEL.pack(model, number) if place is None else _PLACED.pack(model, number, place)
+        return self._call(type, payload, size, limit)
 
     def _call(self, type: Type, payload: bytes, size: int, limit: float | None = None) -> bytes:
         with _Renewal(self):
@@ -240,7 +245,7 @@ class Device:
         hello = check(_hello(session, limit), name)
         session.set_credit(hello.credit)
         served = tuple(
-            check_model(session.call(Type.MODEL, bytes([number]), _ANSWER), number, name)
+            check_model(session.call(Type.MODEL, _OF_MODEL.pack(number, 0), _ANSWER), number, name)
             for number in range(hello.models)
         )
         hello = replace(hello, served=served)

@@ -13,7 +13,7 @@ from enum import IntEnum
 
 from cobs import cobs
 
-PROTOCOL = 2
+PROTOCOL = 3
 PAYLOAD = 1024  # the longest payload of a frame, in bytes
 _HEADER = struct.Struct("<BHB")
 _CRC = struct.Struct("<I")
@@ -27,17 +27,17 @@ class Type(IntEnum):
     """What a frame is; an answer has its request's type | ANSWER."""
 
     HELLO = 0x01
-    TENSOR = 0x02
-    WRITE = 0x03
-    READ = 0x04
-    RUN = 0x05
-    MEMORY = 0x06
-    SELF_TEST = 0x07
-    RESET = 0x08
-    TICKS = 0x09
-    MODEL = 0x0A
-    INFER = 0x0B
-    RESET_STATE = 0x0C
+    MEMORY = 0x02
+    SELF_TEST = 0x03
+    RESET = 0x04
+    TICKS = 0x05
+    MODEL = 0x06
+    TENSOR = 0x07
+    RESET_STATE = 0x08
+    WRITE = 0x09
+    READ = 0x0A
+    RUN = 0x0B
+    INFER = 0x0C
     ANSWER = 0x80
     NAK = 0xFD
     ERROR = 0xFE

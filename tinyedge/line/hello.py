@@ -14,7 +14,7 @@ from tinyedge.build import Build
 from tinyedge.errors import DeviceError
 from tinyedge.line.frames import PAYLOAD, PROTOCOL
 
-_HELLO = struct.Struct("<BBHIIIB")
+_HELLO = struct.Struct("<BBHIIII")
 _MODEL = struct.Struct("<IIIHH")
 _UNITS = ("ns", "cycles", "instructions")
 _LEAST_PAYLOAD = 64  # bytes that a firmware must take at once

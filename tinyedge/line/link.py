@@ -19,7 +19,7 @@ from tinyedge.line.frames import PAYLOAD, Decoder, Frame, Type, encode
 
 RETRY = 0.25  # s without an answer until the newest request is sent again
 _RETRY_MOST = 8  # times that
-_ERROR = struct.Struct("<BHI")
+_ERROR = struct.Struct("<BxHI")
 _FAULT = struct.Struct("<5I")
 _NO_LAYER = 0xFFFFFFFF
 _ONE_FRAME = len(encode(Frame(0, 0, 0, bytes(PAYLOAD))))
