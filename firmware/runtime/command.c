@@ -19,12 +19,6 @@ static void answer(struct te_command *command, const void *from, uint32_t size) 
     command->answered += size;
 }
 
-static void answer_text(struct te_command *command, const char *text) {
-    do {
-        command->answer[command->answered++] = (uint8_t)*text;
-    } while (*text++ != 0);
-}
-
 /* protocol u8, tick unit u8, payload limit u16, nonce u32, credit u32, ticks_hz u32, models u32, then te_app's
  * identity. */
 static void te_hello(struct te_command *command) {
@@ -99,8 +93,7 @@ static void te_image_request(struct te_command *command) {
 
 static void te_describe(struct te_command *command, const struct te_model *model) {
     answer(command, model, offsetof(struct te_model, arena_align));
-    answer_text(command, model->name);
-    answer_text(command, model->id);
+    answer(command, model->identity, model->identity_size);
 }
 
 static void te_tensor(struct te_command *command, const struct te_model *model, uint32_t index) {

@@ -41,7 +41,7 @@
  * Requests to a model; the payload is its number u16, a second u16, then what is listed:
  *
  *     type         second u16  then           the answer's payload
- *     MODEL        zero        -              the first five of te_model, then the strings name and id
+ *     MODEL        zero        -              the first five of te_model, then its identity
  *     TENSOR       index       -              arena offset u32, bytes u32 (inputs first, then outputs)
  *     RESET_STATE  zero        -              -; the state has its initial values again
  *     WRITE        zero        offset u32, data

@@ -25,8 +25,11 @@ struct te_model {
 
     uint32_t arena_align;
     uint32_t state_align;
-    const char *name;
-    const char *id;                /* the first 16 hexadecimal digits of the SHA-256 of the model file */
+
+    /* Its name, and the first 16 hexadecimal digits of the SHA-256 of the model file, each with a zero behind. */
+    const char *identity;
+    uint32_t identity_size;
+
     const struct te_place *places; /* of the inputs, then of the outputs */
 
     /* Runs one layer; a run is all of them in order, from 0 to layers - 1. */

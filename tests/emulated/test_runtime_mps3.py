@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -96,7 +97,7 @@ def test_a_fault_whose_report_was_lost_is_told_again(elf: Path) -> None:
         device.write(toy.MISBEHAVE, bytes([toy.TRAP]))
         session = device._session
         session.flush()
-        line.write(encode(Frame(session._number, session._seq, Type.RUN, b"\0\0\0\3\0")))
+        line.write(encode(Frame(session._number, session._seq, Type.RUN, struct.pack("<HHI", 0, 0, 3))))
         time.sleep(0.5)
         while line.read(0.2):
             pass

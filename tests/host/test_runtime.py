@@ -147,10 +147,10 @@ def test_what_is_out_of_range_is_refused_by_host_and_device(device: Device) -> N
         device._session.hello(5)
         with pytest.raises(Refused, match="wrong length"):
             device._session.call(type, payload)
-    for type in (0, Type.INFER + 1, 0x55, 0x7F):
+    for number in (0, Type.INFER + 1, 0x55, 0x7F):
         device._session.hello(5)
         with pytest.raises(Refused, match="does not know"):
-            device._session.call(type)
+            device._session.call(number)
 
 
 def test_after_an_error_nothing_of_the_window_is_executed(device: Device) -> None:
@@ -221,7 +221,9 @@ def test_a_request_too_early_or_too_late_is_refused_with_the_expected_number(raw
     for seq in range(1, 5):
         raw.say(encode(Frame(7, seq, Type.WRITE, placed(0, 0, 0))))
     for seq in (2, 6, 0x8000):
-        assert raw.say(encode(Frame(7, seq, Type.WRITE, placed(0, 0, 0)))) == [Frame(7, seq, Type.NAK, b"\5\0")]
+        assert raw.say(encode(Frame(7, seq, Type.WRITE, placed(0, 0, 0)))) == [
+            Frame(7, seq, Type.NAK, b"\5\0")
+        ]
     assert raw.say(HELLO) == [Frame(7, 0, Type.NAK, b"\5\0")]  # a late copy does not begin the session again
 
 

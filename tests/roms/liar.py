@@ -82,7 +82,7 @@ class Liar:
             case Type.TENSOR:
                 return struct.pack("<II", *(self.places or self._place(frame.payload)))
             case Type.READ:
-                return bytes(int.from_bytes(frame.payload[5:7], "little"))
+                return bytes(int.from_bytes(frame.payload[2:4], "little"))
             case Type.INFER:
                 return self._ticks() + bytes(sum(slot.bytes for slot in self.build.outputs))
             case Type.MEMORY:
@@ -111,7 +111,7 @@ class Liar:
         return struct.pack("<IIIHH", *said) + (names if self.names is None else self.names)
 
     def _place(self, payload: bytes) -> tuple[int, int]:
-        slot = (*self.build.inputs, *self.build.outputs)[int.from_bytes(payload[1:3], "little")]
+        slot = (*self.build.inputs, *self.build.outputs)[int.from_bytes(payload[2:4], "little")]
         return slot.offset, slot.bytes
 
     def _ticks(self) -> bytes:

@@ -102,11 +102,16 @@ static void other_reset(void *state) { (void)state; }
 static const struct te_place toy_places[] = {{16, 64}, {0, 4}};
 static const struct te_place other_places[] = {{0, 3}, {OTHER_ARENA - 1, 1}, {8, 1}};
 
+static const char toy_name[] = "toy\0"
+                               "0123456789abcdef";
+static const char other_name[] = "other\0"
+                                 "123456789abcdef0";
+
 static const struct te_model toy = {
-    TOY_ARENA, TOY_STATE, 4, 1, 1, 16, 4, "toy", "0123456789abcdef", toy_places, toy_layer, toy_reset,
+    TOY_ARENA, TOY_STATE, 4, 1, 1, 16, 4, toy_name, sizeof toy_name, toy_places, toy_layer, toy_reset,
 };
 static const struct te_model other = {
-    OTHER_ARENA, 0, 1, 1, 2, 4, 4, "other", "123456789abcdef0", other_places, other_layer, other_reset,
+    OTHER_ARENA, 0, 1, 1, 2, 4, 4, other_name, sizeof other_name, other_places, other_layer, other_reset,
 };
 
 static _Alignas(TE_GUARD) uint8_t arena_memory[TE_GUARDED(TOY_ARENA)] __attribute__((used));

@@ -30,13 +30,11 @@ static inline int32x4_t te_fully_connected_s8_scale(const te_fully_connected *p,
 
 TE_KERNEL te_fully_connected_s8_helium_fn te_fully_connected_s8_helium;
 
-TE_KERNEL void te_fully_connected_s8_helium(const te_fully_connected *given,
-                                            const te_fully_connected_helium *given_laid, const int8_t *in,
+/* restrict: no store of an output changes a parameter, so what is the same for all channels is computed once. */
+TE_KERNEL void te_fully_connected_s8_helium(const te_fully_connected *restrict p,
+                                            const te_fully_connected_helium *restrict laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    /* Copies, which no store of an output can change: what is the same for all channels is computed once. */
-    const te_fully_connected params = *given, *const p = &params;
-    const te_fully_connected_helium own = *given_laid, *const laid = &own;
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *w = weights;
         int32_t channel = 0;
