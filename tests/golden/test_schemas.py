@@ -11,13 +11,15 @@ import pytest
 
 from tests import fake_device
 from tests.golden.test_dumps import compare
+from tests.profiles import profiled
 from tests.replays import judged, replayed
 from tinyedge import build
 from tinyedge.build import Build, Draft
 from tinyedge.judge import record
+from tinyedge.judge.profile import Profile
 from tinyedge.judge.record import Record
 
-KINDS: dict[str, type[Draft]] = {"build": Build, "report": Record}
+KINDS: dict[str, type[Draft]] = {"build": Build, "report": Record, "profile": Profile}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -35,9 +37,13 @@ def test_what_is_written_is_valid_and_read_again(name: str, tmp_path: Path) -> N
         judged(replayed(judged=False)),
         judged(replayed(frames=2)),
     ]
-    values: list[Draft] = [fake_device.build()] if name == "build" else [record.of(r) for r in reports]
+    values: dict[str, list[Draft]] = {
+        "build": [fake_device.build()],
+        "report": [record.of(report) for report in reports],
+        "profile": [profiled()],
+    }
     checker = jsonschema.Draft202012Validator(build.schema(KINDS[name]))
-    for value in values:
+    for value in values[name]:
         file = tmp_path / f"{name}.json"
         build.write(file, value)
         checker.validate(json.loads(file.read_text(encoding="utf-8")))

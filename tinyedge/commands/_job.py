@@ -116,25 +116,34 @@ class Job:
 
 def with_job(function: Function) -> Function:
     """Add MODEL, --board, --calibrate and what else all commands take to a click command; pass it `job`."""
+    return with_job_unless("")(function)
 
-    @functools.wraps(function)
-    def wrapper(
-        *args: Any,
-        model: Path | None,
-        board: str | None,
-        calibrate: Path | None,
-        optimize: Optimize | None,
-        rounding: Rounding | None,
-        compiler: str | None = None,
-        trust: bool = False,
-        **kwargs: Any,
-    ) -> Any:
-        job = resolve(model, board, calibrate, optimize, rounding, compiler, trust)
-        return function(*args, job=job, **kwargs)
 
-    for option in reversed(_OPTIONS):
-        wrapper = option(wrapper)
-    return wrapper  # type: ignore[return-value]
+def with_job_unless(option: str) -> Callable[[Function], Function]:
+    """As `with_job`, but `job` is None, and no model need be named, where `option` is given."""
+
+    def decorate(function: Function) -> Function:
+        @functools.wraps(function)
+        def wrapper(
+            *args: Any,
+            model: Path | None,
+            board: str | None,
+            calibrate: Path | None,
+            optimize: Optimize | None,
+            rounding: Rounding | None,
+            compiler: str | None = None,
+            trust: bool = False,
+            **kwargs: Any,
+        ) -> Any:
+            given = kwargs.get(option) is None
+            job = resolve(model, board, calibrate, optimize, rounding, compiler, trust) if given else None
+            return function(*args, job=job, **kwargs)
+
+        for option in reversed(_OPTIONS):
+            wrapper = option(wrapper)
+        return wrapper  # type: ignore[return-value]
+
+    return decorate
 
 
 def resolve(

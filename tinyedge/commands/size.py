@@ -4,14 +4,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from tinyedge.console import Console, with_console
-
-if TYPE_CHECKING:
-    from tinyedge.toolchain import Symbol
 
 _BAR = 24
 
@@ -22,12 +18,15 @@ _BAR = 24
 @with_console
 def command(console: Console, folder: Path | None, symbols: int) -> None:
     """Show flash and RAM of a build by part, layer and symbol (DIR: the one build below build/)."""
+    from tinyedge.build import Build
     from tinyedge.errors import Unsupported
-    from tinyedge.toolchain import image
+    from tinyedge.toolchain import describe, image
 
     folder = folder or _only_build()
     built = image.open_built(folder)
-    layers = _by_layer(folder, built.symbols)
+    build = Build.read(folder)
+    of_layers = describe.flash_by_layer(build, built.symbols)
+    layers = [(layer.name, layer.op, size) for layer, size in zip(build.layers, of_layers, strict=True)]
     parts = built.by_part()
     if built.flash is None or built.ram is None:
         raise Unsupported(
@@ -46,10 +45,10 @@ def command(console: Console, folder: Path | None, symbols: int) -> None:
             for part, size in parts.items()
         ],
     )
-    most = max((layer["flash"] for layer in layers), default=0)
+    most = max(of_layers, default=0)
     console.table(
         ("layer", "kind", "flash", ""),
-        [(layer["name"], layer["op"], layer["flash"], _bar(layer["flash"], most)) for layer in layers],
+        [(name, op, size, _bar(size, most)) for name, op, size in layers],
     )
     largest = sorted(built.symbols, key=lambda symbol: (-max(symbol.flash, symbol.ram), symbol.name))
     console.table(
@@ -64,7 +63,7 @@ def command(console: Console, folder: Path | None, symbols: int) -> None:
             "stack": {"reserved": built.stack_size, "bound": built.stack.bytes, "reason": built.stack.reason},
             "stack_path": [{"function": name, "bytes": size} for name, size in built.stack.path],
             "parts": parts,
-            "layers": layers,
+            "layers": [{"name": name, "op": op, "flash": size} for name, op, size in layers],
             "symbols": [
                 {"name": s.name, "part": s.part, "section": s.section, "flash": s.flash, "ram": s.ram}
                 for s in largest
@@ -82,23 +81,6 @@ def _only_build() -> Path:
     if not found:
         raise UsageError("there is no build below build/", "run `tinyedge build` first, or name a folder")
     raise UsageError(f"there are {len(found)} builds below build/", f"name one: {', '.join(map(str, found))}")
-
-
-def _by_layer(folder: Path, symbols: tuple[Symbol, ...]) -> list[dict[str, Any]]:
-    """Flash of each layer's own code and constants; what layers share is in the parts."""
-    from tinyedge import names
-    from tinyedge.build import Build
-
-    build = Build.read(folder)
-    flash = [0] * len(build.layers)
-    for symbol in symbols:
-        found = names.generated(symbol.name, names.prefix(build.model.name))
-        if found is not None and found.kind in names.OF_LAYERS and found.number is not None:
-            flash[found.number] += symbol.flash
-    return [
-        {"name": layer.name, "op": layer.op, "flash": size}
-        for layer, size in zip(build.layers, flash, strict=True)
-    ]
 
 
 def _bar(size: int, whole: int) -> str:

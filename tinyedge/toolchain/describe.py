@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import tinyedge
-from tinyedge import build
+from tinyedge import build, names
 from tinyedge.blocks import attach, behind
 from tinyedge.build import Build, Draft, Slot
 from tinyedge.model import Model
 from tinyedge.plan import ALIGNMENT, Layer, Plan
-from tinyedge.toolchain.image import Image
+from tinyedge.toolchain.image import Image, Symbol
 
 
 def draft(model: Model, plan: Plan, path: str) -> Draft:
@@ -72,6 +74,16 @@ def _layer(plan: Plan, layer: Layer) -> build.Layer:
         in_place=layer.in_place,
         outputs=tuple(slot(plan, name) for name in layer.op.outputs),
     )
+
+
+def flash_by_layer(build: Build, symbols: Iterable[Symbol]) -> list[int]:
+    """Bytes of flash of each layer's own code and constants; what layers share is in no one's."""
+    flash = [0] * len(build.layers)
+    for symbol in symbols:
+        found = names.generated(symbol.name, names.prefix(build.model.name))
+        if found is not None and found.kind in names.OF_LAYERS and found.number is not None:
+            flash[found.number] += symbol.flash
+    return flash
 
 
 def slot(plan: Plan, name: str) -> Slot:

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a model and a board, gives the Profile: builds, flashes, runs layer by layer on the board."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from tinyedge import board as boards
+from tinyedge import pipeline
+from tinyedge.bench import attach
+from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.board import Board
+from tinyedge.build import Build
+from tinyedge.judge import profile as profiles
+from tinyedge.judge.profile import Profile
+from tinyedge.line.device import Device
+from tinyedge.model import Model
+from tinyedge.options import DEFAULT, Options
+from tinyedge.process.messages import Array
+from tinyedge.toolchain import describe, image
+
+RUNS = 10
+_SEED = 12345
+
+
+def profile(
+    model: Model | str | Path,
+    board: Board | str | Path,
+    out: str | Path | None = None,
+    *,
+    options: Options = DEFAULT,
+    runs: int = RUNS,
+    port: str | None = None,
+    flash: bool = True,
+    observer: Observer = NOBODY,
+) -> Profile:
+    """Build `model` for `board`, put it there, and measure every layer `runs` times, on random inputs.
+
+    out: folder of the build and of profile.json; default build/BOARD. port, flash: as for `test`. Kernels
+    take the same way for every input, but for a few per cent. Raises UsageError, ToolMissing, DeviceError.
+    """
+    board = board if isinstance(board, Board) else boards.load(board)
+    model = model if isinstance(model, Model) else pipeline.load(model)
+    port = attach.choose(board, port)
+    folder = Path("build") / board.name if out is None else Path(out)
+    build = pipeline.build(model, board, folder, options)
+    if port is not None and flash:
+        attach.flash_another(observer, board, folder, build, port)
+    with (
+        pipeline.connect(folder, port, board, build) as device,
+        observer.progress(f"profiling on {board.name}", runs) as advance,
+    ):
+        random = np.random.default_rng(_SEED)
+        ticks, whole = [], []
+        for _ in range(runs):
+            one, all_at_once = _run(device, build, random)
+            ticks.append(one)
+            whole.append(all_at_once)
+            advance(1)
+    built = image.open_built(folder)
+    found = profiles.of(
+        build,
+        board.clock(emulated=port is None),
+        np.array(ticks, np.uint64),
+        np.array(whole, np.uint64),
+        None if built.flash is None else describe.flash_by_layer(build, built.symbols),
+        emulated=port is None,
+    )
+    found.write(folder)
+    return found
+
+
+def _run(device: Device, build: Build, random: np.random.Generator) -> tuple[list[int], int]:
+    """Ticks of each layer, and of all of them in one run, on the same inputs and from the same states."""
+    values = [_random(slot.dtype, slot.shape, random) for slot in build.inputs]
+    taken: list[list[int]] = []
+    steps = [(at, at + 1) for at in range(len(build.layers))]
+    for ranges in (steps, [(0, len(build.layers))]):
+        if build.ram.state:
+            device.reset_state()
+        for slot, value in zip(build.inputs, values, strict=True):
+            slot.write(device, value)
+        taken.append([device.run(*layers) for layers in ranges])
+    return taken[0], taken[1][0]
+
+
+def _random(dtype: str, shape: tuple[int, ...], random: np.random.Generator) -> Array:
+    kind = np.dtype(dtype)
+    low, high = (0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max)
+    return random.integers(low, high, shape, np.int64, endpoint=True).astype(kind)
