@@ -22,6 +22,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinyedge.bench.features import of_project as features
     from tinyedge.bench.trial import test
     from tinyedge.board import Board
     from tinyedge.board import names as boards
@@ -74,6 +75,7 @@ _WHERE = {
     "compile": ("pipeline", "build"),
     "connect": ("pipeline", "connect"),
     "deploy": ("pipeline", "flash"),
+    "features": ("bench.features", "of_project"),
     "load": ("pipeline", "load"),
     "quantize": ("pipeline", "quantize"),
     "read_report": ("judge.record", "read"),
@@ -104,6 +106,7 @@ __all__ = [
     "compile",
     "connect",
     "deploy",
+    "features",
     "load",
     "quantize",
     "read_report",

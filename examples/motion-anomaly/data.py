@@ -1,55 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes BasicMotions and `scaling.json`, gives `recordings/calibration.npz` and `recordings/replay.csv`.
+"""Takes BasicMotions, gives raw samples as a logger has them: `recordings/normal.csv` and `replay.csv`.
 
     python data.py [FOLDER]        (needs aeon; FOLDER: where to put them, default beside this file)
 
-calibration.npz: windows of the normal activity from the training series.
-replay.csv: the 40 test series one after another, the activities taking turns; label 0 is the normal one.
-Both hold standardised values, as the model takes them.
+normal.csv: the training series of the normal activity, one after another.
+replay.csv: the 40 test series one after another, the activities taking turns, labelled by name.
 """
 
 from __future__ import annotations
 
 import csv
-import json
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import basic_motions
+from basic_motions import ACTIVITIES, CHANNELS, PERIOD_S
 
 HERE = Path(__file__).resolve().parent
+NORMAL = ACTIVITIES.index("Standing")
 
-WINDOW = 25
-NORMAL = 0  # Standing
+
+def write(file: Path, series: Iterable[tuple[basic_motions.Floats, str]]) -> int:
+    """One series [samples, channels] after another, each with its activity; the number of rows."""
+    row = 0
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["time_s", *CHANNELS, "activity"])
+        for samples, activity in series:
+            for sample in samples:
+                writer.writerow([f"{row * PERIOD_S:.1f}", *(f"{value:.3f}" for value in sample), activity])
+                row += 1
+    return row
 
 
 def main() -> None:
     """Write both recordings."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "recordings"
     folder.mkdir(parents=True, exist_ok=True)
-    scaling = json.loads((HERE / "scaling.json").read_text(encoding="utf-8"))
-    mean, deviation = np.array(scaling["mean"]), np.array(scaling["deviation"])
-
     series, labels = basic_motions.load("TRAIN")
-    normal = (series[labels == NORMAL] - mean) / deviation
-    np.savez(folder / "calibration.npz", x=basic_motions.windows(normal, WINDOW, hop=5).astype(np.float32))
+    normal = write(folder / "normal.csv", [(one, ACTIVITIES[NORMAL]) for one in series[labels == NORMAL]])
 
     series, labels = basic_motions.load("TEST")
-    groups = [np.flatnonzero(labels == activity) for activity in range(len(basic_motions.ACTIVITIES))]
+    groups = [np.flatnonzero(labels == activity) for activity in range(len(ACTIVITIES))]
     turns = [int(index) for turn in zip(*groups, strict=True) for index in turn]
-    with (folder / "replay.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["time_s", *basic_motions.CHANNELS, "label"])
-        row = 0
-        for index in turns:
-            for sample in (series[index] - mean) / deviation:
-                time = f"{row * basic_motions.PERIOD_S:.1f}"
-                writer.writerow([time, *(f"{value:.6f}" for value in sample), int(labels[index])])
-                row += 1
-    sys.stdout.write(f"{folder}: calibration.npz, replay.csv ({row} samples)\n")
+    replay = write(folder / "replay.csv", [(series[i], ACTIVITIES[labels[i]]) for i in turns])
+    sys.stdout.write(f"{folder}: normal.csv ({normal} samples), replay.csv ({replay} samples)\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,18 +18,20 @@ from numpy.typing import NDArray
 from tinyedge import board as boards
 from tinyedge import emit, graph, passes, paths, pipeline, toolchain, transport
 from tinyedge import plan as planner
+from tinyedge import project as projects
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read
 from tinyedge.blocks import attach, behind
 from tinyedge.blocks.attach import Front
 from tinyedge.build import Slot, Spec
+from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Tensor
 from tinyedge.judge import harness
 from tinyedge.judge.harness import Tap
 from tinyedge.line import device as devices
 from tinyedge.model import Model
 from tinyedge.options import Options
-from tinyedge.project import Columns, Replay
+from tinyedge.project import Calibration, Columns, Replay
 from tinyedge.recording import Recording
 from tinyedge.toolchain import describe
 
@@ -57,6 +59,46 @@ class Features:
         packed = io.BytesIO()
         np.savez_compressed(packed, **arrays)
         paths.write_atomic(file, packed.getvalue())
+
+
+def of_project(
+    project: str | Path,
+    recording: str | Path,
+    labels: Path | None = None,
+    hop: int | None = None,
+    observer: Observer = NOBODY,
+) -> Features:
+    """What the [[preprocess]] of a tinyedge.toml, or of the one in a folder, makes of a recording.
+
+    labels: of the recording, where they are not in it. hop: rows that a run takes, instead of the project's:
+    fewer give more, overlapping windows to train with. Otherwise as `features`.
+    """
+    known = projects.load(Path(project))
+    if not known.preprocess:
+        raise UsageError(
+            f"{known.file} has no [[preprocess]]",
+            "say there what the samples pass before the model: [input] and [[preprocess]]",
+        )
+    signal = known.input.model_copy(update={"hop": hop}) if hop else known.input
+    replay = Replay(file=Path(recording), labels=labels)
+    return features(Front(signal, known.preprocess), replay, known.recording, observer=observer)
+
+
+def calibration(
+    front: Front, given: Calibration, columns: Columns | None = None, observer: Observer = NOBODY
+) -> Calibration:
+    """`given` with what the stages make of its recording in place of that: what the model itself is fed."""
+    made = features(front, Replay(file=given.file, labels=given.labels), columns, observer=observer)
+    warm = behind.warm_up(attach.alone(front, "features"))
+    kept = replace(
+        made,
+        values=made.values[warm:],
+        labels=None if made.labels is None else made.labels[warm:],
+    )
+    name = hashlib.sha256(kept.values.tobytes() + repr((kept.slot, kept.labels)).encode()).hexdigest()
+    file = paths.cache() / "features" / f"{name}.npz"
+    kept.write(file)
+    return given.model_copy(update={"file": file, "labels": None, "window": None, "hop": None})
 
 
 def features(

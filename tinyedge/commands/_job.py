@@ -86,12 +86,18 @@ class Job:
     def _load(self, console: Console) -> Model:
         from tinyedge import pipeline
 
-        if self.calibration is None:
+        given, known = self.calibration, self.project
+        if given is None:
             return pipeline.load(self.model, name=self.name, trust=self.trust)
-        with console.progress(f"quantising {self.model.name}") as advance:
-            loaded = pipeline.load(
-                self.model, self.calibration, self.name, lambda done, total: advance(1), self.trust
+        if known is not None and known.preprocess:
+            from tinyedge.bench import features
+            from tinyedge.blocks.attach import Front
+
+            given = features.calibration(
+                Front(known.input, known.preprocess), given, known.recording, console
             )
+        with console.progress(f"quantising {self.model.name}") as advance:
+            loaded = pipeline.load(self.model, given, self.name, lambda done, total: advance(1), self.trust)
         for warning in loaded.warnings:
             console.warn(warning)
         return loaded

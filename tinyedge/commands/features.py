@@ -23,22 +23,15 @@ def command(console: Console, recording: Path, output: Path, labels: Path | None
     """Run the [[preprocess]] of tinyedge.toml over REC, by the same C that a board runs."""
     from tinyedge import project
     from tinyedge.bench import features
-    from tinyedge.blocks.attach import Front
     from tinyedge.errors import UsageError
 
     file = project.find()
-    known = None if file is None else project.load(file)
-    if known is None or not known.preprocess:
+    if file is None:
         raise UsageError(
-            "there is no tinyedge.toml with [[preprocess]] in this folder",
+            "there is no tinyedge.toml in this folder",
             "say there what the samples pass before the model: [input] and [[preprocess]]",
         )
-    made = features.features(
-        Front(known.input, known.preprocess),
-        project.Replay(file=recording, labels=labels),
-        known.recording,
-        observer=console,
-    )
+    made = features.of_project(file, recording, labels, observer=console)
     made.write(output)
     shape = list(made.values.shape)
     console.say(f"{output}: x {shape}" + (f", y, classes {', '.join(made.classes)}" if made.classes else ""))

@@ -51,10 +51,13 @@ def _upper(axes: Any, report: Report) -> None:
     if report.scores is not None:
         axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="anomaly score, on target")
         axes.set_ylabel("score")
-        limit = threshold(report.scores, labels)
-        if limit is not None:
+        limit, text = report.level, "level of a detection"
+        if limit is None:
+            limit = threshold(report.scores, labels)
             text = f"{NORMAL_SHARE:.0%} of the normal frames are at or below"
+        if limit is not None:
             axes.axhline(limit, color="tab:red", linestyle="--", linewidth=1, label=text)
+        _mark(axes, report)
         if labels is not None:
             _shade(axes, labels != 0, "labelled as anomaly")
     else:
@@ -71,6 +74,24 @@ def _upper(axes: Any, report: Report) -> None:
         axes.plot(
             wrong, np.zeros(len(wrong)), "rx", label="not bit-exact", transform=axes.get_xaxis_transform()
         )
+
+
+def _mark(axes: Any, report: Report) -> None:
+    """A bar along the bottom wherever the device detects something."""
+    decided = report.build.decision
+    if decided is None or decided.decision is None:
+        return
+    found = report.replay.output(decided.decision).ravel() != decided.nothing
+    place, at = axes.get_xaxis_transform(), np.arange(len(found))
+    axes.plot(
+        at[found],
+        np.full(int(found.sum()), 0.015),
+        "s",
+        markersize=3,
+        color="tab:red",
+        label="detected on target",
+        transform=place,
+    )
 
 
 def _shade(axes: Any, marked: Array, text: str) -> None:

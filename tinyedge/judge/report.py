@@ -88,6 +88,11 @@ class Report:
         return EXIT_CODES[self.verdict]
 
     @property
+    def level(self) -> float | None:
+        """Of the score, above which the device detects something; None where it does not decide by one."""
+        return None if self.build.decision is None else self.build.decision.level
+
+    @property
     def stopped(self) -> str:
         """Why not all frames were replayed, in a sentence; "" when they were."""
         why = self.replay.stopped
