@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes nothing, gives `vibration.keras`, `calibration.npz` and `recording.csv`, the start of this project.
+"""Takes nothing, gives `vibration.keras`, `normal.csv` and `recording.csv`, the start of this project.
 
     pip install "tinyedge[keras]"
     python make.py
-    tinyedge quantize vibration.keras --calibrate calibration.npz -o vibration.tflite
+    tinyedge quantize vibration.keras --calibrate windows.npz -o vibration.tflite
 
 The signal is synthetic: a shaft at 25 Hz seen by an accelerometer at 200 Hz, in g. At times something hits
 the housing, which rings at 70 Hz: these are the anomalies. Put your own data and network here.
@@ -46,6 +46,15 @@ def impacts(rng: np.random.Generator, samples: int) -> Signal:
     return signal[:samples]
 
 
+def write(name: str, signal: Signal, label: NDArray[np.int64]) -> None:
+    """As a logger has it: a row a sample."""
+    with open(name, "w", newline="", encoding="utf-8") as file:  # noqa: PTH123
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["time_s", "acceleration_g", "label"])
+        for row, (value, kind) in enumerate(zip(signal, label, strict=True)):
+            writer.writerow([f"{row / RATE:.3f}", f"{value:.3f}", kind])
+
+
 def main() -> None:
     """Make the data, train, save."""
     keras.utils.set_random_seed(SEED)
@@ -62,17 +71,16 @@ def main() -> None:
     model.compile("adam", "mse")
     model.fit(x, x, epochs=60, batch_size=32, verbose=0)
     keras.Model(model.inputs, model.outputs, name=model.name).save("vibration.keras")
-    np.savez("calibration.npz", x=x[:: len(x) // 200])
+    np.savez("windows.npz", x=x[:: len(x) // 200])
 
-    signal, label = running(rng, 2560), np.zeros(2560, int)
+    # Twice 12.8 s of one machine: first as it should be, then with impacts.
+    both = running(rng, 5120)
+    normal, signal, label = both[:2560], both[2560:], np.zeros(2560, int)
+    write("normal.csv", normal, label)
     for start in (512, 1216, 1920):
         signal[start : start + 256] += impacts(rng, 256)
         label[start : start + 256] = 1
-    with open("recording.csv", "w", newline="", encoding="utf-8") as file:  # noqa: PTH123
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["time_s", "acceleration_g", "label"])
-        for row, (value, kind) in enumerate(zip(signal, label, strict=True)):
-            writer.writerow([f"{row / RATE:.3f}", f"{value:.3f}", kind])
+    write("recording.csv", signal, label)
 
 
 if __name__ == "__main__":

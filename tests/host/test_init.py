@@ -41,10 +41,10 @@ def test_a_new_folder_holds_a_whole_project(tmp_path: Path) -> None:
         tensor.quantization.scale[0],
         tensor.quantization.zero_point[0],
     )
-    frames = recording.load(read.replay.file, [spec], read.replay.window, read.replay.hop)
+    frames = recording.load(read.replay.file, [spec], 32, read.input.hop)
     assert len(frames) == 159 and frames.labels is not None and 0 < frames.labels.mean() < 0.5
     assert (folder / ".gitignore").is_file()
-    assert sum(file.stat().st_size for file in folder.iterdir()) < 100_000
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 120_000
 
 
 def test_the_project_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +53,10 @@ def test_the_project_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyP
     result = CliRunner().invoke(judge, ["--json"], catch_exceptions=False, standalone_mode=False)
     report = json.loads(result.stdout)
     assert report["verdict"] == "pass"
-    assert report["frames"] == report["bit_exact"]["frames"] == 159
+    assert report["frames"] == report["bit_exact"]["frames"] == 160
     assert report["accuracy"]["device"] > 0.9
+    events = report["detection"]["events"]
+    assert (events["events"], events["found"], events["false_alarms"]) == (3, 3, 0)
 
 
 def test_the_example_of_the_python_surface_runs(tmp_path: Path) -> None:
