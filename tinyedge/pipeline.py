@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, made, passes, toolchain, transport
+from tinyedge import emit, graph, made, micropython, passes, toolchain, transport
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
@@ -135,6 +135,29 @@ def build(
     build = describe.describe(model, compiled.plan, image, MODEL)
     build.write(out)
     return build
+
+
+def build_module(
+    model: Model | str | Path,
+    board: Board | str | Path,
+    out: str | Path,
+    options: Options = DEFAULT,
+    name: str | None = None,
+) -> tuple[Draft, micropython.Module]:
+    """Model -> Graph -> Plan -> a module of MicroPython, in the folder `out`; arguments as for `build`.
+
+    Raises Unsupported for a layer that MicroPython cannot do. An earlier build.json goes: what is in the
+    folder then is no image.
+    """
+    model = model if isinstance(model, Model) else load(model, name=name)
+    out = Path(out)
+    compiled = plan(model, micropython.interpreted(_board(board)), options)
+    module = micropython.emit(compiled.plan, model.sha256)
+    made.check(out, (builds.FILE, *module.files))
+    made.remove(out, builds.FILE)
+    for path, data in module.files.items():
+        made.write(out, path, data)
+    return draft(compiled), module
 
 
 def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> str:

@@ -21,7 +21,7 @@ ROWS = (
     ("bench",),
     ("export",),
     ("pipeline",),
-    ("emit", "toolchain", "images", "flash"),
+    ("emit", "toolchain", "images", "flash", "micropython"),
     ("plan",),
     ("judge",),
     ("model", "passes"),

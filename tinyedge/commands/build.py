@@ -13,8 +13,9 @@ from tinyedge.console import Console, with_console
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
-    from tinyedge.build import Build
+    from tinyedge.build import Build, Draft
     from tinyedge.commands._job import Job
+    from tinyedge.micropython import Module
 
 
 @click.command()
@@ -24,10 +25,17 @@ if TYPE_CHECKING:
 @click.option(
     "--dump", type=click.Choice(["graph", "optimized", "plan", "sources"]), help="Print a stage and stop."
 )
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["firmware", "micropython"]),
+    default="firmware",
+    help="An image, or a module for MicroPython that is on the board already.",
+)
 @click.option("--sbom", is_flag=True, help="Write DIR/sbom.cdx.json too, a bill of materials (CycloneDX).")
 @with_console
-def command(console: Console, job: Job, output: Path | None, dump: str | None, sbom: bool) -> None:
-    """Build MODEL into a flashable image for a board."""
+def command(console: Console, job: Job, output: Path | None, dump: str | None, form: str, sbom: bool) -> None:
+    """Build MODEL into a flashable image for a board, or into a module for its MicroPython."""
     from tinyedge import board as boards
     from tinyedge import pipeline
     from tinyedge.build import document
@@ -43,6 +51,13 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None, s
         console.finish({"stage": dump, "text": text})
         return
     out = output or Path("build") / board.name
+    if form == "micropython":
+        if sbom:
+            raise UsageError("there is no bill of materials of a module", "leave --sbom out")
+        draft, module = pipeline.build_module(model, board, out, job.options)
+        _show_module(console, draft, module, out)
+        console.finish({"format": form, "files": sorted(module.files), **document(draft)})
+        return
     made = pipeline.build(model, board, out, job.options)
     if sbom:
         _write_bill(made, out)
@@ -62,6 +77,15 @@ def _write_bill(build: Build, out: Path) -> None:
         whole, build.image.build_id, True, model.name, model.sha256, build.compiler, digests
     )
     made.write(out, bill.FILE, bill.render(contents))
+
+
+def _show_module(console: Console, draft: Draft, module: Module, out: Path) -> None:
+    console.say(f"{draft.model.name} as a module of MicroPython: `import model; model.predict(buf)`")
+    for path, data in module.files.items():
+        console.say(f"  {out / path}, {len(data):,} bytes")
+    console.say("  viper/ needs a port with @micropython.viper and is faster, plain/ runs on every port")
+    if module.without_viper is not None:
+        console.warn(f"there is no form for viper: {module.without_viper}")
 
 
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:

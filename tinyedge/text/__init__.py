@@ -132,6 +132,12 @@ def c_string(text: str) -> Code:
     return Code(f'"{"".join(plain)}"')
 
 
+def python_bytes(data: bytes) -> Code:
+    """A literal of Python's bytes with its quotes, all but plain ASCII as escapes of two digits."""
+    plain = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in data)
+    return Code(f'b"{"".join(plain)}"')
+
+
 def line_comment(text: str) -> Code:
     r"""For `# here` to the line's end, in CMake, Kconfig, YAML, .properties and shell: stays on its line.
 

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes files and a script, gives what it prints in MicroPython: npm's, or the program that is named."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.conftest import absent, lacking
+
+SCRIPTS = Path(__file__).resolve().parent / "micropython"
+SECONDS = 120
+HEAP = "8M"  # where a computer plays the board
+
+_ENGINE = "node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs"
+
+
+def in_node(script: str, files: Mapping[str, bytes], folder: Path) -> str:
+    """What a script of tests/micropython prints in npm's MicroPython; `files` lie beside it there."""
+    engine = SCRIPTS.parents[1] / ".venv" / "micropython" / _ENGINE
+    if shutil.which("node") is None or not engine.is_file():
+        lacking("MicroPython for Node is missing: make setup")
+    _write(files, folder)
+    there = [folder / name for name in files]
+    return _run(["node", SCRIPTS / "run.mjs", engine, SCRIPTS / script, *there], folder)
+
+
+def in_unix(script: str, files: Mapping[str, bytes], folder: Path) -> str:
+    """The same in MicroPython's unix port, which no registry has: TINYEDGE_MICROPYTHON_UNIX is its path."""
+    program = os.environ.get("TINYEDGE_MICROPYTHON_UNIX")
+    if program is None:
+        absent("TINYEDGE_MICROPYTHON_UNIX does not say where MicroPython's unix port is")
+    _write(files, folder)
+    return _run([program, "-X", f"heapsize={HEAP}", SCRIPTS / script], folder)
+
+
+def _write(files: Mapping[str, bytes], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
+def _run(command: list[str | Path], folder: Path) -> str:
+    environment = os.environ | {"MICROPYPATH": "."}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout[-500:]}\n{done.stderr[-2000:]}"
+    return done.stdout
