@@ -22,7 +22,7 @@ from tinyedge.model import tflite
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import Plan
 
-WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Werror", "-Wconversion")
+WARNINGS = ("-std=c11", "-DTE_PIE_MODEL", "-Wall", "-Wextra", "-Werror", "-Wconversion")
 SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 SECONDS = 120
 
@@ -115,7 +115,7 @@ def _declared(name: str, plan: Plan) -> str:
         return f"void te_{name}_run(void *); static void run_{name}(void *arena) {{ te_{name}_run(arena); }} "
     return (
         f"void te_{name}_run(void *, void *); void te_{name}_reset(void *); "
-        f"static void run_{name}(void *arena) {{ static _Alignas(8) char state[{size}]; static int ready; "
+        f"static void run_{name}(void *arena) {{ static _Alignas(16) char state[{size}]; static int ready; "
         f"if (!ready) te_{name}_reset(state); ready = 1; te_{name}_run(arena, state); }} "
     )
 

@@ -66,7 +66,7 @@ def convolution() -> Model:
 def prepare(board: str, out: Path) -> Trial:
     """Build the convolution for a board; random inputs, always the same."""
     model = convolution()
-    build = pipeline.build(model, boards.load(board), out)
+    build = pipeline.build(model, boards.load(board).emulated, out)
     spec = build.inputs[0].spec
     x = np.random.default_rng(5).integers(-128, 128, (FRAMES, *spec.frame), np.int8)
     return Trial(board, model, build, out, Recording(Path("x.npz"), (spec,), (x,)))

@@ -56,7 +56,7 @@ def files(folder: Path) -> list[Path]:
 def replay(file: Path, board: str, out: Path, frames: int, options: Options = DEFAULT) -> Report:
     """Build, and replay `frames` inputs of random bytes, among them all minima and all maxima."""
     model = models.load(file)
-    build = pipeline.build(model, boards.load(board), out, options)
+    build = pipeline.build(model, boards.load(board).emulated, out, options)
     specs = tuple(slot.spec for slot in build.inputs)
     rng = np.random.default_rng(12345)
     values = []

@@ -18,7 +18,7 @@ from tinyedge.board import Board, port, wiring
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
-from tinyedge.plan import ALIGNMENT, Layer, Plan
+from tinyedge.plan import Layer, Plan
 from tinyedge.text import Code, template
 
 LINE = 110
@@ -121,7 +121,7 @@ def emit_model(plan: Plan, model_sha256: str, name: str | None = None) -> dict[s
         "plan": plan,
         "prefix": prefix,
         "sha256": text.word(model_sha256),
-        "alignment": ALIGNMENT,
+        "alignment": plan.alignment,
         "kernel_files": kernel_files,
         "initial": _initial(plan, prefix),
         **lent(plan),

@@ -17,7 +17,7 @@ from tinyedge.blocks.attach import attach
 from tinyedge.blocks.behind import decide
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
-from tinyedge.errors import DoesNotFit
+from tinyedge.errors import DoesNotFit, UsageError
 from tinyedge.graph import Array, Graph
 from tinyedge.judge import harness, rating, report
 from tinyedge.judge.harness import Progress, Replay
@@ -203,6 +203,14 @@ def connect(
     """
     made = build or Build.read(Path(folder))
     facts = _board(board or made.board)
+    lacks = () if port is not None or facts.emulator is None else facts.emulator.lacks
+    strange = [name for name in lacks if any(name in layer.kernel.split("_") for layer in made.layers)]
+    if strange:
+        raise UsageError(
+            f"the emulator of {facts.name} does not have the instructions of kernels/{strange[0]},"
+            " which this build uses",
+            "`-p PORT` for the board itself; without it `tinyedge test` and `run` build for the emulator",
+        )
     line = transport.open_board(facts, Path(folder) / made.image.elf, port)
     return devices.connect(line, made, clock_hz=None if port is None else facts.clock_hz)
 

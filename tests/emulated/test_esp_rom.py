@@ -55,7 +55,7 @@ def _with_rom(name: str, flash: Path) -> Board:
     assert board.emulator is not None
     return board.model_copy(
         update={
-            "emulator": board.emulator.model_copy(update={"command": command, "ticks": None}),
+            "emulator": board.emulator.model_copy(update={"command": command, "ticks": None, "lacks": ()}),
             "link": board.link.model_copy(update={"transport": "qemu"}),
         }
     )

@@ -91,14 +91,14 @@ def test_scratch_has_a_place_of_its_own_and_counts(stepwise: None) -> None:
         taken = [range(plan.offsets[n], plan.offsets[n] + SIZE) for n in dict.fromkeys(names)]
         assert set(layer.scratch) == {"one", "two"}
         for start in layer.scratch.values():
-            assert start % planner.ALIGNMENT == 0 and start + SIZE <= plan.arena_size
+            assert start % plan.alignment == 0 and start + SIZE <= plan.arena_size
             taken.append(range(start, start + SIZE))
         scratch = taken[-2:]
         for place in scratch:
             assert all(place is other or not set(place) & set(other) for other in taken)
     # The second layer needs three activations and two scratches at once.
     assert plan.arena_size >= plan.arena_lower_bound >= 5 * SIZE
-    assert plan.arena_size <= 5 * SIZE + 4 * planner.ALIGNMENT
+    assert plan.arena_size <= 5 * SIZE + 4 * plan.alignment
 
 
 def test_scratch_is_shown_in_the_plan_and_in_the_code(stepwise: None) -> None:

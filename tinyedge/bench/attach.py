@@ -45,6 +45,18 @@ def choose(board: Board, port: str | None) -> str | None:
     return None if board.emulator is not None else ports.find(board)
 
 
+def for_port(observer: Observer, board: Board, port: str | None) -> Board:
+    """`board`, or, where there is no port and its emulator lacks instructions, without them; says so."""
+    if port is not None or board.emulated.isa == board.isa:
+        return board
+    lacks = ", ".join(f"kernels/{folder}" for folder in board.isa if folder not in board.emulated.isa)
+    observer.warn(
+        f"the emulator of {board.name} does not have the instructions of {lacks}: this build does without,"
+        " is slower than what `tinyedge build` makes for the board, and takes its place in the folder"
+    )
+    return board.emulated
+
+
 def to_flash(board: Board, port: str | None, needed: bool) -> tuple[str | None, str | None]:
     """The port to flash by, and the one to greet at; None where it is not known and not `needed`."""
     drive = port is not None and Path(port).is_dir()  # of a UF2 boot ROM

@@ -65,6 +65,7 @@ def test(
     model = model if isinstance(model, Model) else pipeline.load(model)
     settings = replay if isinstance(replay, Replay) else Replay(file=Path(replay))
     port = attach.choose(board, port)
+    board = attach.for_port(observer, board, port)
     folder = Path("build") / board.name if out is None else Path(out)
     made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build
     model = learn(model, task, signal, columns, options, observer, settings)

@@ -90,11 +90,13 @@ class Ticks(Unit):
 class Emulator(Facts):
     """The program that stands in for the board; `{elf}` and `{serial}` are filled in.
 
-    `ticks`: what it makes of the firmware's counter, where that is not what the board makes of it.
+    `ticks`: what it makes of the firmware's counter, where that is not what the board makes of it. `lacks`:
+    kernel folders of the core whose instructions it does not have.
     """
 
     command: Annotated[tuple[str, ...], Field(min_length=1)]
     ticks: Unit | None = None
+    lacks: tuple[_Isa, ...] = ()
 
 
 class Link(Facts):
@@ -199,6 +201,13 @@ class Board(Facts):
     def isa(self) -> tuple[str, ...]:
         """The kernel folders to try before `portable`, best first."""
         return self.core.isa
+
+    @property
+    def emulated(self) -> Board:
+        """The board as its emulator is one: without the kernels whose instructions that lacks."""
+        lacks = () if self.emulator is None else self.emulator.lacks
+        isa = tuple(folder for folder in self.isa if folder not in lacks)
+        return self.model_copy(update={"core": self.core.model_copy(update={"isa": isa})})
 
 
 def names() -> list[str]:

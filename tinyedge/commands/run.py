@@ -44,6 +44,7 @@ def command(
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     board = attach.at_baud(boards.load(job.board), baud)
     port = attach.choose(board, port)
+    board = attach.for_port(console, board, port)
     out = output or Path("build") / board.name
     build = pipeline.build(job.load(console), board, out, job.options)
     hello = attach.start(console, board, out, build, port)

@@ -12,10 +12,7 @@ from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Graph, Op
 from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.options import DEFAULT, Options
-from tinyedge.plan import kernels, ordering, placement
-
-ALIGNMENT = 4
-"""Every activation and every state starts at a multiple of this many bytes in its block."""
+from tinyedge.plan import kernels, layout, ordering, placement
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,7 @@ class Plan:
     """Everything that is decided about a build: the emitter only writes it down.
 
     `offsets` are where activations start in the arena, `state_offsets` where states start in the state block:
-    bytes, by tensor name. The caller lends both.
+    bytes, by tensor name, multiples of `alignment`. The caller lends both.
     """
 
     graph: Graph
@@ -55,7 +52,7 @@ class Plan:
     arena_lower_bound: int
     state_offsets: Mapping[str, int]
     state_size: int
-    state_align: int = ALIGNMENT
+    alignment: int = layout.WORD
 
     @property
     def macs(self) -> int:
@@ -110,18 +107,21 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         calls[op.name] = tuple(kernels.choose(call, board.isa) for call in made)
     ahead = {op.name: _ahead(graph, op, calls.get(op.name, ())) for op in graph.ops}
     scratch = {name: scratch_of(of_op) for name, of_op in calls.items()}
-    placed = placement.place(graph, ALIGNMENT, ahead, scratch)
+    alignment = layout.alignment(board.isa)
+    placed = placement.place(graph, alignment, ahead, scratch)
     reordered = ordering.order(graph)
     if reordered is not graph:
-        again = placement.place(reordered, ALIGNMENT, ahead, scratch)
+        again = placement.place(reordered, alignment, ahead, scratch)
         if again.size < placed.size:
             graph, placed = reordered, again
-    state_offsets, state_size = _states(graph)
+    state_offsets, state_size = _states(graph, alignment)
+    # Whole vectors are read, also of a last activation that ends within one.
+    size = placed.size if alignment == layout.WORD else (-(-placed.size // alignment) + 1) * alignment
     ram = None if board.memory is None else board.memory.ram.length
-    if ram is not None and placed.size + state_size > ram:
+    if ram is not None and size + state_size > ram:
         kept = f" and {state_size:,} for states" if state_size else ""
         raise UsageError(
-            f"{graph.name} needs {placed.size:,} bytes for activations{kept}; {board.name} has {ram:,} bytes"
+            f"{graph.name} needs {size:,} bytes for activations{kept}; {board.name} has {ram:,} bytes"
             f" of RAM ({placement.describe_peak(graph, scratch)})",
             "choose a board with more RAM, or shrink these layers (a smaller input, a larger stride)",
         )
@@ -141,21 +141,22 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         options,
         tuple(layers),
         placed.offsets,
-        placed.size,
+        size,
         placed.lower_bound,
         state_offsets,
         state_size,
+        alignment,
     )
 
 
-def _states(graph: Graph) -> tuple[dict[str, int], int]:
+def _states(graph: Graph, alignment: int) -> tuple[dict[str, int], int]:
     """Offsets of the states in their block, in the graph's order, and the block's size in bytes.
 
     All of them live for ever, so there is nothing to search for.
     """
     offsets, end = {}, 0
     for name in graph.states:
-        offsets[name] = -(-end // ALIGNMENT) * ALIGNMENT
+        offsets[name] = -(-end // alignment) * alignment
         end = offsets[name] + graph.tensors[name].nbytes
     return offsets, end
 

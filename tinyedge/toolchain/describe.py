@@ -10,7 +10,7 @@ from tinyedge import build, names
 from tinyedge.blocks import attach, behind
 from tinyedge.build import Build, Draft, Slot
 from tinyedge.model import Model
-from tinyedge.plan import ALIGNMENT, Layer, Plan
+from tinyedge.plan import Layer, Plan
 from tinyedge.toolchain.image import Image, Symbol
 
 
@@ -26,7 +26,7 @@ def draft(model: Model, plan: Plan, path: str) -> Draft:
         optimize=plan.options.optimize,
         rounding=plan.options.rounding,
         macs=plan.macs,
-        arena_align=ALIGNMENT,
+        arena_align=plan.alignment,
         inputs=tuple(slot(plan, name) for name in plan.graph.inputs),
         features=tuple(slot(plan, name) for name in features),
         outputs=tuple(slot(plan, name) for name in plan.graph.outputs),

@@ -58,7 +58,7 @@ def _reached(code: bytes, address: int) -> list[tuple[int, int, int]]:
     while todo:
         at = todo.pop()
         while at not in found and 0 <= at - address <= len(code) - 2:
-            size = 2 if 8 <= code[at - address] & 15 <= 13 else 3
+            size = _size(code[at - address] & 15)
             word = int.from_bytes(code[at - address : at - address + size], "little")
             found[at] = (word, size)
             branch = next(iter(_branches(word, at, size)), None)
@@ -68,6 +68,11 @@ def _reached(code: bytes, address: int) -> list[tuple[int, int, int]]:
                 break
             at += size
     return [(at, *found[at]) for at in sorted(found)]
+
+
+def _size(op0: int) -> int:
+    """Bytes of an instruction by its lowest four bits; those of 4 are vector instructions of the ESP32-S3."""
+    return 4 if op0 > 13 else 2 if op0 > 7 else 3
 
 
 def _ends(word: int, size: int) -> bool:

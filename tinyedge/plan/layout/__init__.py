@@ -3,17 +3,21 @@
 
 A file of this folder is called as the kernel folder and has LAYOUTS: kernel name -> (Call -> Call, or None
 where the folder's kernel cannot do this call). What is not in it keeps the portable layout.
+Its ALIGNMENT, where it has one, is what activations, states and constants begin at multiples of, in bytes,
+and how many more its kernels may read behind the last activation.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
 from tinyedge.ops import Call
 
+WORD = 4
+"""The least alignment, in bytes."""
 Layout = Callable[[Call], Call | None]
 
 
@@ -21,6 +25,11 @@ def lay_out(call: Call, isa: str) -> Call | None:
     """`call` laid out for the kernels of folder `isa`; None where they cannot do it."""
     layouts: Mapping[str, Layout] = getattr(_module(isa), "LAYOUTS", {})
     return layouts[call.kernel](call) if call.kernel in layouts else call
+
+
+def alignment(isa: Sequence[str]) -> int:
+    """What the kernels of these folders need activations, states and constants aligned to, in bytes."""
+    return max((getattr(_module(folder), "ALIGNMENT", WORD) for folder in isa), default=WORD)
 
 
 def _module(isa: str) -> ModuleType | None:

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the convolution for the ESP32-S3's vectors needs to know; decided by tinyedge/plan/layout/pie.py.
+ */
+#ifndef TE_PIE_CONV_2D_H
+#define TE_PIE_CONV_2D_H
+
+#include "kernels/conv_2d.h"
+
+/* What the layout in tinyedge/plan/layout/ reads here, too. */
+enum {
+    TE_CONV_2D_PIE_VECTORS = 64, /* vectors of inputs of a pixel that the stack holds */
+};
+
+typedef struct te_conv_2d_pie {
+    int16_t left;   /* as te_pie_scaling (output.h) has it */
+    int16_t direct; /* 1: a pixel's inputs are read where they are */
+} te_conv_2d_pie;
+
+/* The shifts are in pairs (dot.h), and `shift` is of no use. */
+typedef void te_conv_2d_s8_pie_fn(const te_conv_2d *p, const te_conv_2d_pie *laid, const int8_t *in,
+                                  const int8_t *weights, const int32_t *pairs, const int32_t *scales,
+                                  const int8_t *shift, int8_t *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the depthwise convolution for the ESP32-S3's vectors needs to know; decided by
+   tinyedge/plan/layout/pie.py. */
+#ifndef TE_PIE_DEPTHWISE_CONV_2D_H
+#define TE_PIE_DEPTHWISE_CONV_2D_H
+
+#include "kernels/depthwise_conv_2d.h"
+
+/* What the layout in tinyedge/plan/layout/ reads here, too. */
+enum {
+    TE_DEPTHWISE_CONV_2D_PIE_BITS = 20,  /* of a lane */
+    TE_DEPTHWISE_CONV_2D_PIE_WORDS = 12, /* of what 16 lanes start with */
+};
+
+typedef struct te_depthwise_conv_2d_pie {
+    int16_t left; /* as te_pie_scaling (output.h) has it: 2 or 0 */
+} te_depthwise_conv_2d_pie;
+
+typedef void te_depthwise_conv_2d_s8_pie_fn(const te_depthwise_conv_2d *p,
+                                            const te_depthwise_conv_2d_pie *laid, const int8_t *in,
+                                            const int8_t *weights, const int32_t *bias, const int32_t *scales,
+                                            const int8_t *shift, int8_t *out);
+
+#endif

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For the ESP32-S3's vectors: the sums of 16 channels in QACC, two instructions a tap.
+
+   Weights are [blocks of 16 channels][taps][16], filled up with zeros, and 16 bytes more, since each
+   multiplication loads the next weights. Lanes start with the biases, which are laid as QACC is: of each
+   block 16 bytes of QACC_L, 16 of QACC_H, then what remains of both, 4 bytes each, and 8 bytes of nothing. No
+   sum leaves its lane. Scales are pairs of multiplier and what requantisation adds. */
+#include "kernels/pie/depthwise_conv_2d.h"
+#include "kernels/pie/output.h"
+#include "kernels/unrolled.h"
+
+/* Where a pixel's inputs are. */
+typedef struct te_depthwise_conv_2d_s8_pie_place {
+    const int8_t *image;
+    int32_t top, left;
+    int inside; /* no tap falls outside the input */
+} te_depthwise_conv_2d_s8_pie_place;
+
+/* Q6 becomes 16 bytes from anywhere; nothing of Q7 is touched. */
+TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_load(te_pie *s, const int8_t *from, int aligned) {
+    if (aligned) {
+        TE_PIE_VLD(s, 6, from, 0);
+    } else {
+        TE_PIE_VLD_USAR(s, 5, from, 16);
+        TE_PIE_VLD(s, 6, from, 0);
+        TE_PIE_SRC(s, 6, 5, 6);
+    }
+    (void)s;
+}
+
+/* Adds up the taps of the block of channels from `channel` on; gives the next block's weights. */
+TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te_depthwise_conv_2d *p,
+                                                             const te_depthwise_conv_2d_s8_pie_place *at,
+                                                             int32_t channel, const int8_t *weights,
+                                                             const int32_t *bias, const int8_t *outside) {
+    const int aligned = p->in_channels % TE_PIE_VECTOR == 0;
+    const int32_t step = p->dilation_x * p->in_channels;
+    const int8_t *w = weights;
+    TE_PIE_LD_QACC_LL(s, bias, 16);
+    TE_PIE_LD_QACC_HL(s, bias, 16);
+    TE_PIE_LD_QACC_LH(s, bias, 4);
+    TE_PIE_LD_QACC_HH(s, bias, 4);
+    TE_PIE_VLD(s, 7, w, 16);
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        const int32_t row = at->top + ky * p->dilation_y;
+        const int32_t start = (row * p->in_width + at->left) * p->in_channels + channel;
+        if (at->inside) {
+            const int8_t *x = at->image + start;
+            TE_UNROLLED_BY_4
+            for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+                if (aligned) {
+                    TE_PIE_VLD_XP(s, 6, x, step);
+                } else {
+                    te_depthwise_conv_2d_s8_pie_load(s, x, 0);
+                    x += step;
+                }
+                TE_PIE_LANES_LD(s, 7, w, 16, 6, 7);
+            }
+        } else {
+            for (int32_t kx = 0; kx < p->kernel_width; kx++) {
+                const int32_t column = at->left + kx * p->dilation_x;
+                const int here = row >= 0 && row < p->in_height && column >= 0 && column < p->in_width;
+                if (here)
+                    te_depthwise_conv_2d_s8_pie_load(s, at->image + (start + kx * step), aligned);
+                else
+                    te_depthwise_conv_2d_s8_pie_load(s, outside, 1);
+                TE_PIE_LANES_LD(s, 7, w, 16, 6, 7);
+            }
+        }
+    }
+    (void)bias;
+    return w - TE_PIE_VECTOR;
+}
+
+/* Lanes 2 * j and 2 * j + 1 of a half of QACC are the 5 bytes from 5 * j on; where that and two bytes later
+   are, as one of four addresses and a multiple of four. Sums times 4. */
+#define TE_DEPTHWISE_LANES(i, even_at, even_by, odd_at, odd_by)                                              \
+    if ((i) < count) {                                                                                       \
+        uint32_t word;                                                                                       \
+        TE_PIE_WORD(word, at##even_at, even_by);                                                             \
+        out[i] = TE_DEPTHWISE_OUTPUT(i, (int32_t)(word << 12) >> 10);                                        \
+    }                                                                                                        \
+    if ((i) + 1 < count) {                                                                                   \
+        uint32_t word;                                                                                       \
+        TE_PIE_WORD(word, at##odd_at, odd_by);                                                               \
+        out[(i) + 1] = TE_DEPTHWISE_OUTPUT((i) + 1, ((int32_t)(word << 8) >> 12) * 4);                       \
+    }
+
+#define TE_DEPTHWISE_OUTPUT(i, quadruple)                                                                    \
+    te_pie_output(how, how->left ? (quadruple) : (quadruple) >> 2, scales[2 * (i) * how->step],              \
+                  scales[2 * (i) * how->step + 1], shift[(i) * how->step])
+
+/* The outputs of the `count` first lanes. */
+TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_scaling *how, int32_t count,
+                                                      const int32_t *scales, const int8_t *shift,
+                                                      int8_t *out) {
+    _Alignas(16) int8_t lanes[64];
+    int8_t *to = lanes;
+    TE_PIE_ST_QACC_LL(s, to, 16);
+    TE_PIE_ST_QACC_LH(s, to, 16);
+    TE_PIE_ST_QACC_HL(s, to, 16);
+    TE_PIE_ST_QACC_HH(s, to, 0);
+    const int8_t *at0 = lanes, *at1 = lanes + 1, *at2 = lanes + 2, *at3 = lanes + 3;
+    TE_DEPTHWISE_LANES(0, 0, 0, 2, 0)
+    TE_DEPTHWISE_LANES(2, 1, 4, 3, 4)
+    TE_DEPTHWISE_LANES(4, 2, 8, 0, 12)
+    TE_DEPTHWISE_LANES(6, 3, 12, 1, 16)
+    TE_DEPTHWISE_LANES(8, 0, 32, 2, 32)
+    TE_DEPTHWISE_LANES(10, 1, 36, 3, 36)
+    TE_DEPTHWISE_LANES(12, 2, 40, 0, 44)
+    TE_DEPTHWISE_LANES(14, 3, 44, 1, 48)
+    (void)s;
+}
+
+TE_KERNEL te_depthwise_conv_2d_s8_pie_fn te_depthwise_conv_2d_s8_pie;
+
+TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *p,
+                                           const te_depthwise_conv_2d_pie *laid, const int8_t *in,
+                                           const int8_t *weights, const int32_t *bias, const int32_t *scales,
+                                           const int8_t *shift, int8_t *out) {
+    const int32_t pixels = p->out_height * p->out_width;
+    const te_pie_scaling how = {p->channel_step,   laid->left, 0,         p->out_min < p->out_zero_point,
+                                p->out_zero_point, p->out_min, p->out_max};
+    const int32_t whole = p->out_channels / TE_PIE_VECTOR * TE_PIE_VECTOR;
+    _Alignas(16) int8_t outside[TE_PIE_VECTOR];
+    te_pie s = {0};
+
+    memset(outside, p->in_zero_point, sizeof outside);
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int8_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
+        int8_t *target = out + batch * pixels * p->out_channels;
+        for (int32_t i = 0; i < p->out_height; i++) {
+            const int32_t y = te_turn(i, p->out_height, p->reverse);
+            const int32_t top = y * p->stride_y - p->pad_top;
+            const int32_t bottom = top + (p->kernel_height - 1) * p->dilation_y;
+            for (int32_t j = 0; j < p->out_width; j++) {
+                const int32_t x = te_turn(j, p->out_width, p->reverse);
+                const int32_t left = x * p->stride_x - p->pad_left;
+                const int32_t right = left + (p->kernel_width - 1) * p->dilation_x;
+                const int inside = top >= 0 && bottom < p->in_height && left >= 0 && right < p->in_width;
+                const te_depthwise_conv_2d_s8_pie_place at = {image, top, left, inside};
+                const int8_t *w = weights;
+                int8_t *to = target + (y * p->out_width + x) * p->out_channels;
+                int32_t c = 0;
+                TE_PIE_FENCE();
+                for (; c < whole; c += TE_PIE_VECTOR) {
+                    const int32_t *start = bias + c / TE_PIE_VECTOR * TE_DEPTHWISE_CONV_2D_PIE_WORDS;
+                    w = te_depthwise_conv_2d_s8_pie_sums(&s, p, &at, c, w, start, outside);
+                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, TE_PIE_VECTOR, scales + 2 * c * how.step,
+                                                       shift + c * how.step, to + c);
+                }
+                if (c < p->out_channels) {
+                    const int32_t *start = bias + c / TE_PIE_VECTOR * TE_DEPTHWISE_CONV_2D_PIE_WORDS;
+                    te_depthwise_conv_2d_s8_pie_sums(&s, p, &at, c, w, start, outside);
+                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, p->out_channels - c,
+                                                       scales + 2 * c * how.step, shift + c * how.step,
+                                                       to + c);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sums of 16 products an instruction: what convolutions and dense layers do with the inputs of an output.
+
+   Weights are [channels][vectors][16], filled up with zeros, and 16 bytes more, since each multiplication
+   loads the next weights. A channel's bias and its shift are a pair of words: EE.LD.ACCX.IP takes 40 bits of
+   it, of which only the bias is looked at in the end, and the shift keeps the others from their limits.
+   Inputs may be any bytes where weights are zero. */
+#ifndef TE_PIE_DOT_H
+#define TE_PIE_DOT_H
+
+#include "kernels/pie/output.h"
+#include "kernels/unrolled.h"
+
+enum {
+    TE_PIE_HELD = 6, /* vectors of inputs that stay in registers, Q0 to Q5 */
+};
+
+/* The channels of a layer. */
+typedef struct te_pie_channels {
+    const int8_t *weights;
+    const int32_t *pairs;  /* bias and shift of each */
+    const int32_t *scales; /* multiplier of each, and what requantisation adds */
+    int32_t count;
+    te_pie_scaling scaling;
+} te_pie_channels;
+
+/* Q0 and so on become `count` vectors, at most TE_PIE_HELD, from an address that is a multiple of 16. */
+TE_PIE_INLINE void te_pie_hold(te_pie *s, const int8_t *from, int32_t count) {
+    TE_PIE_FENCE();
+    TE_PIE_VLD(s, 0, from, 16);
+    if (count > 1)
+        TE_PIE_VLD(s, 1, from, 16);
+    if (count > 2)
+        TE_PIE_VLD(s, 2, from, 16);
+    if (count > 3)
+        TE_PIE_VLD(s, 3, from, 16);
+    if (count > 4)
+        TE_PIE_VLD(s, 4, from, 16);
+    if (count > 5)
+        TE_PIE_VLD(s, 5, from, 16);
+    (void)from;
+    (void)s;
+}
+
+/* The same from any address. */
+TE_PIE_INLINE void te_pie_hold_any(te_pie *s, const int8_t *from, int32_t count) {
+    TE_PIE_FENCE();
+    TE_PIE_VLD_USAR(s, 0, from, 16);
+    TE_PIE_VLD(s, 1, from, 16);
+    TE_PIE_SRC(s, 0, 0, 1);
+    if (count > 1) {
+        TE_PIE_VLD(s, 2, from, 16);
+        TE_PIE_SRC(s, 1, 1, 2);
+    }
+    if (count > 2) {
+        TE_PIE_VLD(s, 3, from, 16);
+        TE_PIE_SRC(s, 2, 2, 3);
+    }
+    if (count > 3) {
+        TE_PIE_VLD(s, 4, from, 16);
+        TE_PIE_SRC(s, 3, 3, 4);
+    }
+    if (count > 4) {
+        TE_PIE_VLD(s, 5, from, 16);
+        TE_PIE_SRC(s, 4, 4, 5);
+    }
+    if (count > 5) {
+        TE_PIE_VLD(s, 6, from, 16);
+        TE_PIE_SRC(s, 5, 5, 6);
+    }
+    (void)from;
+    (void)s;
+}
+
+/* All outputs of a pixel, whose inputs are `vectors` vectors at `from`, the first of them held. */
+TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const int8_t *from,
+                                  int32_t vectors, int8_t *out) {
+    const int8_t *w = layer->weights;
+    const int32_t *pair = layer->pairs;
+    const int32_t count = layer->count, step = layer->scaling.step;
+    TE_PIE_VLD(s, 7, w, 16);
+    TE_UNROLLED_BY_4
+    for (int32_t c = 0; c < count; c++) {
+        const int32_t shift = pair[1];
+        int32_t sum;
+        TE_PIE_LD_ACCX(s, pair, 8);
+        TE_PIE_MAC_LD(s, 7, w, 16, 0, 7);
+        if (vectors > 1)
+            TE_PIE_MAC_LD(s, 7, w, 16, 1, 7);
+        if (vectors > 2)
+            TE_PIE_MAC_LD(s, 7, w, 16, 2, 7);
+        if (vectors > 3)
+            TE_PIE_MAC_LD(s, 7, w, 16, 3, 7);
+        if (vectors > 4)
+            TE_PIE_MAC_LD(s, 7, w, 16, 4, 7);
+        if (vectors > 5)
+            TE_PIE_MAC_LD(s, 7, w, 16, 5, 7);
+        if (vectors > TE_PIE_HELD) {
+            const int8_t *x = from + TE_PIE_HELD * TE_PIE_VECTOR;
+            TE_UNROLLED_BY_4
+            for (int32_t i = TE_PIE_HELD; i < vectors; i++) {
+                TE_PIE_VLD(s, 6, x, 16);
+                TE_PIE_MAC_LD(s, 7, w, 16, 6, 7);
+            }
+        }
+        TE_PIE_ACCX(s, sum);
+        const int32_t *scale = layer->scales + 2 * c * step;
+        out[c] = te_pie_output(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), scale[0],
+                               scale[1], shift);
+    }
+    (void)s;
+}
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the dense layer for the ESP32-S3's vectors needs to know; decided by tinyedge/plan/layout/pie.py.
+ */
+#ifndef TE_PIE_FULLY_CONNECTED_H
+#define TE_PIE_FULLY_CONNECTED_H
+
+#include "kernels/fully_connected.h"
+
+typedef struct te_fully_connected_pie {
+    int16_t left; /* as te_pie_scaling (output.h) has it */
+} te_fully_connected_pie;
+
+/* The shifts are in pairs (dot.h), and `shift` is of no use. */
+typedef void te_fully_connected_s8_pie_fn(const te_fully_connected *p, const te_fully_connected_pie *laid,
+                                          const int8_t *in, const int8_t *weights, const int32_t *pairs,
+                                          const int32_t *scales, const int8_t *shift, int8_t *out);
+
+#endif

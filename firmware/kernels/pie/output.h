@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the sums of the ESP32-S3's vectors become. */
+#ifndef TE_PIE_OUTPUT_H
+#define TE_PIE_OUTPUT_H
+
+#include "kernels/pie/pie.h"
+
+/* What the layout in tinyedge/plan/layout/ reads here, too. */
+enum {
+    TE_PIE_SHIFT = 32, /* added to a shift of te_requantize, so that it is not negative */
+};
+
+typedef struct te_pie_scaling {
+    int32_t step;           /* 1: a scale for each channel, 0: one for all */
+    int32_t left;           /* 0: they are for te_requantize, or te_requantize_once if `once` */
+    int32_t once, negative; /* negative: what is rounded twice may come out below zero */
+    int32_t zero_point, min, max;
+} te_pie_scaling;
+
+/* With v = floor(sum * multiplier / 2^(32 - left)), both roundings of te_requantize are one shift, but for
+   one less where what the second one rounds is negative (requantize_high.h); te_requantize_once has but one,
+   whose ties no sum meets. tinyedge/plan/layout/pie_words.py has what is added. `shifted` is sum * 2^left. */
+TE_PIE_INLINE int8_t te_pie_output(const te_pie_scaling *how, int32_t shifted, int32_t multiplier,
+                                   int32_t added, int32_t shift) {
+    int32_t scaled;
+    if (how->left != 0) {
+        int32_t v = te_product_high(shifted, multiplier);
+        if (how->negative)
+            v += ((v + 1) >> 31) * 2;
+        scaled = (v + added) >> shift;
+    } else if (how->once) {
+        scaled = te_requantize_once(shifted, multiplier, shift) + how->zero_point;
+    } else {
+        scaled = te_requantize(shifted, multiplier, shift - TE_PIE_SHIFT) + how->zero_point;
+    }
+    return (int8_t)te_clamp(scaled, how->min, how->max);
+}
+
+#endif

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The ESP32-S3's vector instructions as firmware/kernels/pie/encoding.h has them, against an assembler's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
+
+from tests.conftest import absent, lacking
+from tinyedge import paths
+
+COMPILER = "xtensa-lx106-elf-gcc"
+FLAGS = ("-mabi=call0", "-ffreestanding", "-O2", "-Wall", "-Wextra", "-Werror", "-DTE_LX_BYTES")
+# As GNU as 2.40 has them with Espressif's description of the core (espressif/xtensa-overlays, in
+# XTENSA_GNU_CONFIG): p is a5, by is a9.
+INSTRUCTIONS = (
+    ("TE_PIE_VLD(s, 0, p, 0)", "ee.vld.128.ip q0, a5, 0", "540083"),
+    ("TE_PIE_VLD(s, 7, p, 16)", "ee.vld.128.ip q7, a5, 16", "5481b3"),
+    ("TE_PIE_VLD(s, 5, p, -16)", "ee.vld.128.ip q5, a5, -16", "54ffe3"),
+    ("TE_PIE_VLD_XP(s, 6, p, by)", "ee.vld.128.xp q6, a5, a9", "5429bd"),
+    ("TE_PIE_VLD_XP(s, 3, p, by)", "ee.vld.128.xp q3, a5, a9", "54a99d"),
+    ("TE_PIE_VLD_USAR(s, 5, p, 16)", "ee.ld.128.usar.ip q5, a5, 16", "5481a1"),
+    ("TE_PIE_VST(s, 6, p, 32)", "ee.vst.128.ip q6, a5, 32", "5402ba"),
+    ("TE_PIE_SRC(s, 1, 2, 7)", "ee.src.q q1, q2, q7", "14a3fc"),
+    ("TE_PIE_SRC(s, 6, 5, 4)", "ee.src.q q6, q5, q4", "6453ec"),
+    ("TE_PIE_LD_ACCX(s, p, 8)", "ee.ld.accx.ip a5, 8", "54010e"),
+    ("TE_PIE_LD_ACCX(s, p, -8)", "ee.ld.accx.ip a5, -8", "547f4e"),
+    ("TE_PIE_ACCX(s, sum)", "rur.accx_0 a4", "0040e3"),
+    ("TE_PIE_MAC_LD(s, 7, p, 16, 3, 6)", "ee.vmulas.s8.accx.ld.ip q7, a5, 16, q3, q6", "5ef10af3"),
+    ("TE_PIE_MAC_LD(s, 2, p, -32, 4, 1)", "ee.vmulas.s8.accx.ld.ip q2, a5, -32, q4, q1", "5f0e82fd"),
+    ("TE_PIE_LANES_LD(s, 7, p, 16, 6, 7)", "ee.vmulas.s8.qacc.ld.ip q7, a5, 16, q6, q7", "5fb18bf3"),
+    ("TE_PIE_LD_QACC_LL(s, p, 16)", "ee.ld.qacc_l.l.128.ip a5, 16", "540100"),
+    ("TE_PIE_LD_QACC_LH(s, p, -4)", "ee.ld.qacc_l.h.32.ip a5, -4", "547f56"),
+    ("TE_PIE_LD_QACC_HL(s, p, 16)", "ee.ld.qacc_h.l.128.ip a5, 16", "540106"),
+    ("TE_PIE_LD_QACC_HH(s, p, 12)", "ee.ld.qacc_h.h.32.ip a5, 12", "54031e"),
+    ("TE_PIE_ST_QACC_LL(s, p, -16)", "ee.st.qacc_l.l.128.ip a5, -16", "547f4c"),
+    ("TE_PIE_ST_QACC_LH(s, p, 16)", "ee.st.qacc_l.h.32.ip a5, 16", "54041d"),
+    ("TE_PIE_ST_QACC_HL(s, p, 16)", "ee.st.qacc_h.l.128.ip a5, 16", "54010d"),
+    ("TE_PIE_ST_QACC_HH(s, p, 4)", "ee.st.qacc_h.h.32.ip a5, 4", "540112"),
+)
+HEAD = """
+#include "kernels/pie/pie.h"
+const int8_t *pointer; int32_t number;
+"""
+FUNCTION = """
+__attribute__((section(".text.instruction{i}"))) void instruction{i}(void) {{
+    register int8_t *p __asm__("a5") = 0; register int32_t by __asm__("a9") = 0;
+    register int32_t sum __asm__("a4") = 0;
+    {macro};
+}}
+"""
+
+
+def assemble(text: str, suffix: str, folder: Path, *flags: str) -> ELFFile:
+    if shutil.which(COMPILER) is None:
+        lacking(f"{COMPILER} is not on PATH (apt-get install gcc-xtensa-lx106)")
+    source = (folder / "instructions").with_suffix(suffix)
+    source.write_text(text, encoding="utf-8")
+    made = source.with_suffix(".o")
+    command = [COMPILER, *flags, f"-I{paths.firmware()}", "-c", str(source), "-o", str(made)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    return ELFFile(made.open("rb"))
+
+
+def test_macros_are_the_bytes_of_their_instructions(tmp_path: Path) -> None:
+    # A pointer that is set would be an instruction more; an unset one is none
+    functions = [
+        FUNCTION.format(i=i, macro=macro).replace(" = 0", "") for i, (macro, _, _) in enumerate(INSTRUCTIONS)
+    ]
+    flags = (*FLAGS, "-Wno-uninitialized", "-Wno-unused-variable", "-Wno-unused-but-set-variable")
+    made = assemble(HEAD + "".join(functions), ".c", tmp_path, *flags)
+    for i, (macro, instruction, expected) in enumerate(INSTRUCTIONS):
+        section = made.get_section_by_name(f".text.instruction{i}")
+        assert section.data().startswith(bytes.fromhex(expected)), (macro, instruction, section.data().hex())
+
+
+def test_the_bytes_are_an_assembler_s(tmp_path: Path) -> None:
+    if not os.environ.get("XTENSA_GNU_CONFIG"):
+        absent("XTENSA_GNU_CONFIG does not name Espressif's description of the ESP32-S3")
+    text = "".join(f" {instruction}\n" for _, instruction, _ in INSTRUCTIONS)
+    made = assemble(text, ".S", tmp_path).get_section_by_name(".text").data()
+    assert made == bytes.fromhex("".join(expected for _, _, expected in INSTRUCTIONS))

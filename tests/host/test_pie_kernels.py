@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kernels for the ESP32-S3's vectors on this machine, over the model of its registers: LiteRT's bits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.host.test_scalar_kernels import extreme, wrong
+from tinyedge.arithmetic.requantization import Requantization
+from tinyedge.ops import Case, conv_2d, depthwise_conv_2d, fully_connected
+from tinyedge.ops.case import Window
+from tinyedge.plan.layout import pie_words
+
+SAME = 0
+CONVOLUTIONS = (
+    (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
+    (Window((2, 3, 4, 24), (1, 1)), 17),  # held from anywhere
+    (Window((1, 2, 3, 96), (1, 1), (1, 2)), 5),
+    (Window((1, 2, 3, 112), (1, 1)), 6),  # more than registers hold
+    (Window((1, 2, 3, 100), (1, 1)), 6),  # the same from anywhere: gathered
+    (Window((1, 9, 7, 16), (3, 3), (2, 2), (1, 1), SAME), 8),
+    (Window((1, 8, 9, 3), (3, 3), (1, 1), (1, 1), SAME), 8),
+    (Window((1, 12, 10, 1), (10, 4), (2, 2), (1, 1), SAME), 7),
+    (Window((1, 9, 9, 5), (2, 3), (1, 1), (2, 3), SAME), 4),
+    (Window((1, 4, 4, 68), (4, 4)), 3),  # one pixel: a dense layer
+    (Window((1, 6, 6, 130), (3, 3)), 3),  # more than the stack holds: portable
+)
+DEPTHWISE = (
+    Window((1, 5, 6, 64), (3, 3), (1, 1), (1, 1), SAME),
+    Window((2, 7, 5, 24), (3, 3), (2, 2), (1, 1), SAME),
+    Window((1, 5, 6, 8), (3, 3), (1, 1), (1, 1), SAME),
+    Window((1, 9, 9, 20), (2, 3), (1, 1), (2, 3), SAME),
+    Window((1, 6, 6, 16), (5, 5)),
+    Window((1, 8, 8, 16), (8, 8)),  # sums larger than a lane: portable
+)
+DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
+
+
+def cases(kind: str) -> Iterator[Case]:
+    rng = np.random.default_rng(11)
+    if kind == "CONV_2D":
+        for i, (window, channels) in enumerate(CONVOLUTIONS):
+            yield conv_2d._case(f"conv_{i}", rng, "int8", "int32", window, channels, 1)
+    elif kind == "DEPTHWISE_CONV_2D":
+        for i, window in enumerate(DEPTHWISE):
+            yield depthwise_conv_2d._case(f"depthwise_{i}", rng, "int8", window, 1)
+        yield depthwise_conv_2d._case("depthwise_one", rng, "int8", Window((1, 9, 8, 1), (4, 5)), 8)
+        yield depthwise_conv_2d._case("depthwise_two", rng, "int8", Window((1, 5, 4, 8), (3, 3)), 2)
+    else:
+        for i, (batches, depth, channels) in enumerate(DENSE):
+            yield fully_connected._case(
+                f"dense_{i}",
+                rng,
+                "int8",
+                "int32",
+                (batches, depth),
+                depth,
+                channels,
+                i % 2 == 0,
+                i % 4,
+                False,
+            )
+
+
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
+def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
+    tried = list(cases(kind))
+    tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
+    assert not wrong(kind, tried, "pie", tmp_path)
+
+
+def test_sums_rounded_once_keep_their_ties() -> None:
+    """The short form is there where no negative sum is a tie, and equals te_requantize_once."""
+    rows, bias = np.full((2, 16), 100, np.int8), np.array([7, -9], np.int32)
+    for multiplier, short in ((2**30, False), (2**30 + 2**26, False), (1234567891, True), (0, True)):
+        scaling = Requantization(np.array([multiplier]), np.array([38]), True, -5, -128, 127)
+        words = pie_words.of_layer(scaling, rows, bias)
+        assert (words.left == 2) == short
+        if short:
+            sums = np.arange(-210000, 210000, dtype=np.int64)
+            (scale, added), right = words.scales[0].astype(np.int64), words.shifts[0]
+            made = ((((sums << 2) * scale) >> 32) + added) >> right
+            assert np.array_equal(made, scaling.exact(sums, np.zeros(1, np.int64)) - 5)

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layouts of firmware/kernels/pie/: vectors of 16 bytes, filled up with zeros."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.graph import Array
+from tinyedge.ops import Call, Constant
+from tinyedge.plan.layout import flat, header, parts, pie_words, recast
+
+VECTOR = 16
+"""Bytes of a vector register."""
+ALIGNMENT = VECTOR
+"""Where activations and constants begin, and how much of the arena is theirs behind the last."""
+HELD = header.number("pie/dot.h", "TE_PIE_HELD")
+VECTORS = header.number("pie/conv_2d.h", "TE_CONV_2D_PIE_VECTORS")
+BITS, WORDS = (
+    header.number("pie/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_PIE_{name}") for name in ("BITS", "WORDS")
+)
+
+
+def conv_2d(call: Call) -> Call | None:
+    """Weights as in firmware/kernels/pie/dot.h; None for groups, and for windows larger than the stack's."""
+    dense = recast.as_dense(call)
+    if dense is not None:
+        return fully_connected(dense)
+    call = flat.flatten(call)
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    vectors = -(-rows.shape[1] // VECTOR)
+    direct = _pointwise(call) and (rows.shape[1] % VECTOR == 0 or vectors <= HELD)
+    if parts.number(call, "groups") > 1 or (vectors > VECTORS and not direct):
+        return None
+    return parts.changed(_laid(call, rows), laid={"direct": int(direct)})
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights as in firmware/kernels/pie/depthwise_conv_2d_s8.c; of one input channel, as a convolution.
+
+    None for several outputs of a channel, and where a sum could leave its lane.
+    """
+    convolution = recast.as_convolution(call)
+    if convolution is not None:
+        return conv_2d(convolution)
+    call = flat.lay_down(call)
+    arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
+    taps = parts.weights(call).reshape(-1, channels)
+    bias = arrays["bias"].data.astype(np.int64)
+    reach = np.abs(bias) + 128 * np.abs(taps.astype(np.int64)).sum(axis=0)
+    if parts.number(call, "multiplier") > 1 or reach.max() >= 1 << (BITS - 1):
+        return None
+    more = -channels % VECTOR
+    blocks = np.pad(taps, ((0, 0), (0, more))).reshape(len(taps), -1, VECTOR).swapaxes(0, 1)
+    weights = np.concatenate([blocks.ravel(), np.zeros(VECTOR, np.int8)])
+    words = pie_words.of_layer(parts.scaling(call), taps.T, arrays["bias"].data)
+    changed = {
+        "weights": parts.relaid(arrays["weights"], weights),
+        "bias": parts.relaid(arrays["bias"], _lanes(np.pad(bias, (0, more)))),
+        "multiplier": Constant("multiplier", words.scales),
+        "shift": Constant("shift", words.shifts.astype(np.int8)),
+    }
+    return parts.changed(call, laid={"left": words.left}, arrays=changed)
+
+
+def _lanes(bias: Ints) -> Array:
+    """Biases [blocks * 16] as QACC is loaded: int32 words, 20 bits a lane, lower ones first."""
+    halves = []
+    for lanes in bias.reshape(-1, VECTOR // 2).tolist():
+        word = sum((lane & (1 << BITS) - 1) << BITS * i for i, lane in enumerate(lanes))
+        halves.append(word.to_bytes(BITS, "little"))
+    blocks = [
+        low[:VECTOR] + high[:VECTOR] + low[VECTOR:] + high[VECTOR:] + bytes(4 * WORDS - 2 * BITS)
+        for low, high in zip(halves[::2], halves[1::2], strict=True)
+    ]
+    return np.frombuffer(b"".join(blocks), np.dtype("<i4")).astype(np.int32)
+
+
+def fully_connected(call: Call) -> Call | None:
+    """The same; None where a batch does not begin with a vector."""
+    rows = parts.weights(call)
+    if rows.shape[1] % VECTOR and parts.number(call, "batches") > 1:
+        return None
+    return _laid(call, rows)
+
+
+def _laid(call: Call, rows: Array) -> Call:
+    """`call` with the weights, and its biases in pairs with shifts; rows are [channels, taps]."""
+    arrays = parts.arrays(call)
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % VECTOR)))
+    weights = np.concatenate([padded.ravel(), np.zeros(VECTOR, np.int8)])
+    bias = arrays["bias"].data
+    words = pie_words.of_layer(parts.scaling(call), rows, bias)
+    pairs = np.stack([bias, np.broadcast_to(words.shifts, bias.shape)], axis=1).astype(np.int32)
+    changed = {
+        "weights": parts.relaid(arrays["weights"], weights),
+        "bias": parts.relaid(arrays["bias"], pairs),
+        "multiplier": Constant("multiplier", words.scales),
+        "shift": Constant("shift", np.zeros(1, np.int8)),
+    }
+    return parts.changed(call, laid={"left": words.left}, arrays=changed)
+
+
+def _pointwise(call: Call) -> bool:
+    ones = ("kernel_height", "kernel_width")
+    inside = all(
+        (parts.number(call, f"out_{side}") - 1) * parts.number(call, f"stride_{axis}")
+        < parts.number(call, f"in_{side}")
+        for side, axis in (("height", "y"), ("width", "x"))
+    )
+    unpadded = parts.number(call, "pad_top") == parts.number(call, "pad_left") == 0
+    return all(parts.number(call, one) == 1 for one in ones) and inside and unpadded
+
+
+LAYOUTS = {
+    "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s8": fully_connected,
+}
