@@ -81,6 +81,22 @@ def main(folder: Path) -> None:
     x = layers.SimpleRNN(3, name="second")(layers.GRU(3, return_sequences=True, name="first")(long))
     keras.Model(long, x).save(folder / "long.keras")
 
+    step = keras.Input(batch_shape=(1, 1, 2), name="step")
+    inner = layers.GRU(5, stateful=True, return_sequences=True, name="inner")(step)
+    lasting = {
+        "GRU": layers.SimpleRNN(4, stateful=True)(inner),
+        "cells": layers.RNN([layers.LSTMCell(4), layers.GRUCell(4)], stateful=True)(step),
+        "LSTM": layers.LSTM(6, stateful=True)(step),
+    }
+    frames = np.random.default_rng(2).normal(size=(60, 1, 2)).astype(np.float32)
+    followed = {}
+    for kind, x in lasting.items():
+        model = keras.Model(step, layers.Dense(2)(x))
+        model.save(folder / f"lasting_{kind}.keras")
+        followed[kind] = model.predict(frames, batch_size=1, verbose=0)
+    np.savez(folder / "frames.npz", x=frames)
+    np.savez(folder / "followed.npz", **followed)
+
     keras.Model(loop, layers.LSTM(4, name="lstm")(loop)).export(folder / "loop_folder", verbose=False)
 
     module = tf.Module()

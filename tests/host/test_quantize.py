@@ -24,6 +24,7 @@ from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
 from tinyedge.model import tflite
 from tinyedge.model.keras import converter, layer_error, names, quantize, tensor_table
 from tinyedge.model.keras.quantize import Quantized
+from tinyedge.oracle import Oracle
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -273,10 +274,11 @@ def test_layer_names() -> None:
 
 def test_model_load(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINYEDGE_CACHE", str(tmp_path))
-    first = model.load(files / "plain.keras", files / "x.npz")
-    assert (first.name, first.origin) == ("plain", "plain.keras, int8, calibrated with x.npz")
+    first = model.load(files / "silent.keras", files / "x.npz")
+    assert (first.name, first.origin) == ("silent", "silent.keras, int8, calibrated with x.npz")
+    assert "'silent' gives only zeros" in first.warnings[0]
     monkeypatch.setattr(quantize, "convert", lambda *a, **k: pytest.fail("converted again"))
-    assert model.load(files / "plain.keras", files / "x.npz") == first
+    assert model.load(files / "silent.keras", files / "x.npz") == first
     monkeypatch.undo()
     with pytest.raises(UsageError, match="is a float model, and no calibration data"):
         model.load(files / "plain.keras")
@@ -326,9 +328,29 @@ def test_weights_named_on_windows(shared: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["GRU", "SimpleRNN", "LSTM", "both_ways", "cells"])
 def test_recurrent_layers_are_rebuilt(files: Path, kind: str) -> None:
     made = quantize.convert(files / f"recurrent_{kind}.keras", files / "signal.npz")
+    goes_on = [warning for warning in made.warnings if "goes on from where the last run ended" in warning]
+    assert len(goes_on) == (kind == "LSTM")
     assert layer_error.measure(made).outputs[0].sqnr_db > 20
     table = tensor_table.read(made.data)
     assert table.islands == () and {spec.dtype for spec in (*table.inputs, *table.outputs)} == {"int8"}
+
+
+@pytest.mark.parametrize(("kind", "scheme"), [("GRU", "int8"), ("cells", "int16x8"), ("LSTM", "int8")])
+def test_a_stateful_layer_keeps_its_state_between_runs(
+    kind: str, scheme: str, files: Path, tmp_path: Path
+) -> None:
+    made = quantize.convert(files / f"lasting_{kind}.keras", files / "frames.npz", scheme)
+    frames = np.load(files / "frames.npz")["x"][:, np.newaxis]
+    wanted = np.load(files / "followed.npz")[kind]  # what Keras itself gives, frame after frame
+    with Oracle(made.real, "float") as real:
+        (found,) = real.run_many({real.inputs[0].index: frames})
+    assert np.allclose(found.reshape(wanted.shape), wanted, rtol=1e-4, atol=1e-5)
+    file = tmp_path / "made.tflite"
+    file.write_bytes(made.data)
+    report = zoo.replay(file, "host", tmp_path / "out", 60)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (60, 0)
+    assert report.build.ram.state > 0 and made.warnings == ()
+    assert layer_error.measure(made).outputs[0].sqnr_db > 20
 
 
 def test_recurrent_layers_that_cannot_be(files: Path) -> None:

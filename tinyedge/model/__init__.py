@@ -127,8 +127,9 @@ def _quantized(
     key = _key(path, calibration, scheme, samples, window, hop, trust)
     folder = paths.cache() / "quantized"
     cached, real = folder / f"{key}.tflite", folder / f"{key}.float.tflite"
-    if key and cached.is_file() and real.is_file():
-        return tflite.read(cached), tflite.read(real), ()
+    told = folder / f"{key}.warnings"
+    if key and cached.is_file() and real.is_file() and told.is_file():
+        return tflite.read(cached), tflite.read(real), tuple(told.read_text("utf-8").splitlines())
     if path.suffix.lower() in (*tflite.SUFFIXES, onnx_file.SUFFIX):
         made = float_file.convert(path, calibration, scheme, samples, window, hop, progress=progress)
     else:
@@ -138,6 +139,7 @@ def _quantized(
     if key:
         paths.write_atomic(cached, made.data)
         paths.write_atomic(real, made.real)
+        paths.write_atomic(told, "\n".join(" ".join(line.split()) for line in made.warnings).encode())
     return made.data, made.real, made.warnings
 
 

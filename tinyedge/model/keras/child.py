@@ -7,7 +7,7 @@ writes to stdout and stderr from C++ as it likes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,29 @@ from tinyedge.process import worker
 from tinyedge.process.messages import Array, Message
 
 RECURRENT = (
-    "use shorter sequences, Conv1D layers, or an LSTM with Keras' default activations and no mask or state"
+    "take one step a call: stateful=True and an input of (1, 1, features); or shorter sequences, Conv1D "
+    "layers, or an LSTM with Keras' default activations and no mask"
 )
 _INT16X8 = "EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8"
 
 
 @dataclass(frozen=True)
 class Traced:
-    """A network as one function of fixed shapes. owner: what keeps its variables, None where it has none."""
+    """A network as one function of fixed shapes. owner: what keeps its variables, None where it has none.
+
+    kept: widths of its last inputs, which its last outputs are of the next call. carrying: as Recurrent has.
+    """
 
     function: Any
     owner: Any = None
+    kept: tuple[int, ...] = ()
+    carrying: tuple[str, ...] = ()
+
+    def run(self, tensors: list[Any]) -> list[Any]:
+        """Outputs of the function, in order."""
+        import tensorflow as tf
+
+        return list(tf.nest.flatten(self.function(*map(tf.constant, tensors))))
 
     def converter(self) -> Any:
         """A new converter of TensorFlow for it."""
@@ -51,36 +63,63 @@ def trace(
         tf.TensorSpec(shape, dtype, name)
         for shape, dtype, name in zip(shapes, network.dtypes, network.names, strict=True)
     ]
-    probe = _probe(specs) if network.recurrent else []
-    wanted = network.call(*probe) if probe else []
+    probes = _probes(specs) if network.recurrent else []
+    # In order, since a layer may keep something from one to the next.
+    wanted = [network.call(*probe) for probe in probes]
     layers = recurrent.Recurrent(network.recurrent, single)
+    kept = tuple(width for _, width in layers.kept)
+    states = [tf.TensorSpec([1, width], tf.float32, name) for name, width in layers.kept]
     owner = tf.Module()
-    owner.function = tf.function(network.call, input_signature=specs)
+    owner.function = tf.function(
+        lambda *tensors: layers.step(network.call, tensors), input_signature=[*specs, *states]
+    )
     concrete = owner.function.get_concrete_function()
     if layers.problems:
         raise Unsupported("; ".join(dict.fromkeys(layers.problems)), RECURRENT)
-    for one, other in zip(wanted, network.call(*probe) if probe else [], strict=True):
-        if not np.allclose(one, other, rtol=1e-4, atol=1e-5):
-            raise RuntimeError(f"rebuilt recurrent layers differ by {np.abs(one - other).max()}")
+    if layers.fused and any(layer.stateful for layer in network.recurrent):
+        # In float its operator starts from zeros in every call; only TFLite's goes on.
+        wanted, probes = wanted[:1], probes[:1]
+    _compare(wanted, _run(lambda tensors: layers.step(network.call, tensors), probes, kept))
     if layers.fused:
         # TensorFlow recognises an LSTM by a function that freezing would dissolve.
         owner.variables_of_function = list(concrete.graph.variables)
-        return Traced(concrete, owner)
+        return Traced(concrete, owner, kept, tuple(layers.carrying))
     # LiteRT's calibrator cannot run models that read variables.
     frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
     unused = [
-        repr(spec.name) for spec, port in zip(specs, frozen.inputs, strict=True) if not port.consumers()
+        repr(spec.name) for spec, port in zip(specs, frozen.inputs, strict=False) if not port.consumers()
     ]
     if unused:
         raise Unsupported(f"it does not use its input {', '.join(unused)}", "make the model without it")
-    return Traced(rewriting.rewrite(frozen, scheme))
+    return Traced(rewriting.rewrite(frozen, scheme), None, kept)
 
 
-def _probe(specs: list[Any]) -> list[Any]:
+def _probes(specs: list[Any]) -> list[list[Any]]:
+    """Two random frames."""
     import tensorflow as tf
 
     random = np.random.default_rng(0)
-    return [tf.cast(random.normal(size=spec.shape), spec.dtype) for spec in specs]
+    return [[tf.cast(random.normal(size=spec.shape), spec.dtype) for spec in specs] for _ in range(2)]
+
+
+def _run(
+    step: Callable[[list[Any]], list[Any]], frames: Iterable[list[Any]], kept: Sequence[int]
+) -> Iterator[tuple[list[Any], list[Any]]]:
+    """(all inputs, outputs) of each frame in turn; what is kept is zeros before the first."""
+    states: list[Any] = [np.zeros((1, width), np.float32) for width in kept]
+    for frame in frames:
+        given = [*frame, *states]
+        results = step(given)
+        outputs = len(results) - len(states)
+        states = results[outputs:]
+        yield given, results[:outputs]
+
+
+def _compare(wanted: list[list[Any]], found: Iterable[tuple[list[Any], list[Any]]]) -> None:
+    for one, (_, other) in zip(wanted, found, strict=True):
+        for a, b in zip(one, other, strict=True):
+            if not np.allclose(a, b, rtol=1e-4, atol=1e-5):
+                raise RuntimeError(f"rebuilt recurrent layers differ by {np.abs(a - b).max()}")
 
 
 def to_float(traced: Traced) -> bytes:
@@ -112,8 +151,8 @@ def convert(
     request: dict[str, Any],
     arrays: list[Array],
     progress: Callable[[int], None],
-) -> tuple[str, list[bytes]]:
-    """Why it is partly float, or "", and [integer TFLite, float TFLite]."""
+) -> tuple[dict[str, Any], list[bytes]]:
+    """What to tell (why it is partly float, Traced's kept and carrying); [integer TFLite, float TFLite]."""
     name, scheme = request["name"], request["scheme"]
     try:
         traced = trace(network, request["shapes"], scheme, request["single"])
@@ -124,18 +163,24 @@ def convert(
         raise _refusal(name, error) from None
 
     def samples() -> Iterator[list[Array]]:
-        for index in range(len(arrays[0])):
+        frames = (
+            [np.ascontiguousarray(array[index][np.newaxis]) for array in arrays]
+            for index in range(len(arrays[0]))
+        )
+        ran = _run(traced.run, frames, traced.kept) if traced.kept else ((frame, []) for frame in frames)
+        for index, (given, _) in enumerate(ran):
             progress(index + 1)
-            yield [np.ascontiguousarray(array[index][np.newaxis]) for array in arrays]
+            yield [np.asarray(value) for value in given]
 
+    told = {"refused": "", "kept": len(traced.kept), "carrying": traced.carrying}
     try:
-        return "", [to_integer(traced, scheme, samples, strict=True), real]
+        return told, [to_integer(traced, scheme, samples, strict=True), real]
     except Exception as error:
         try:
             mixed = to_integer(traced, scheme, samples, strict=False)
         except Exception:
             raise _refusal(name, error) from None
-        return keras_load.reason(error), [mixed, real]
+        return told | {"refused": keras_load.reason(error)}, [mixed, real]
 
 
 def _refusal(name: str, error: Exception) -> UsageError:
@@ -170,8 +215,8 @@ def main() -> None:
                 network = keras_load.load(Path(request["path"]), request["name"], request["trust"])
                 return _describe(network), []
             assert network is not None, "load comes first"
-            refused, models = convert(network, request, arrays, progress)
-            return {"refused": refused}, [np.frombuffer(model, np.uint8) for model in models]
+            told, models = convert(network, request, arrays, progress)
+            return told, [np.frombuffer(model, np.uint8) for model in models]
         except TinyedgeError as error:
             kind = type(error).__name__
             return {"error": {"kind": kind, "message": str(error), "hint": error.hint}}, []

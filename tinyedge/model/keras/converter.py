@@ -42,11 +42,17 @@ class Described:
 
 @dataclass(frozen=True)
 class Converted:
-    """data, real: TFLite bytes, integer and float32. refused: why `data` is in part float, else ""."""
+    """data, real: TFLite bytes, integer and float32. refused: why `data` is in part float, else "".
+
+    kept: how many of their last inputs are what their last outputs were in the call before. carrying: names
+    of LSTM layers that go on from the call before though their author did not ask for it.
+    """
 
     data: bytes
     real: bytes
     refused: str
+    kept: int = 0
+    carrying: tuple[str, ...] = ()
 
 
 def _copy(model: Path, target: Path) -> None:
@@ -136,7 +142,7 @@ class Converter:
         }
         header, models = self._ask(model, request, arrays, progress)
         data, real = (array.tobytes() for array in models)
-        return Converted(data, real, header["refused"])
+        return Converted(data, real, header["refused"], header["kept"], tuple(header["carrying"]))
 
     def _ask(
         self,

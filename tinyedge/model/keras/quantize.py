@@ -15,7 +15,7 @@ from tinyedge import passes, recording
 from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
 from tinyedge.model import integer_pieces, lacking, tflite
-from tinyedge.model.keras import tensor_table
+from tinyedge.model.keras import kept, tensor_table
 from tinyedge.model.keras.converter import Converted, Converter, Described
 from tinyedge.model.keras.names import Names
 from tinyedge.oracle import model_file
@@ -108,9 +108,13 @@ def convert(
             values,
             lambda done: progress(done, count) if progress else None,
         )
-    made = _completed(made)
+    made = _looped(_completed(made))
     _refuse_islands(model, made, network.names)
-    warnings = calibration_warnings(calibration, chosen) + _silent(calibration, made, network.names)
+    warnings = (
+        _carrying(made)
+        + calibration_warnings(calibration, chosen)
+        + _silent(calibration, made, network.names)
+    )
     return Quantized(made.data, made.real, scheme, frames, network.names, network.origin, warnings)
 
 
@@ -126,7 +130,7 @@ def sketch(model: Path, scheme: str = "int8", window: int | None = None, trust: 
         network = converter.load(model, trust)
         specs = _specs(network, None, window)
         made = converter.convert(model, scheme, [spec.shape for spec in specs], _noise(specs))
-    made = _completed(made)
+    made = _looped(_completed(made))
     _refuse_islands(model, made, network.names)
     return made.data
 
@@ -200,6 +204,22 @@ def _completed(made: Converted) -> Converted:
     if not model_file.can_write(graph):
         return made
     return replace(made, data=lacking.replaced(model_file.write(graph), "model"))
+
+
+def _looped(made: Converted) -> Converted:
+    """The models with what a stateful layer keeps as a variable, instead of an input and an output."""
+    if not made.kept:
+        return made
+    return replace(made, data=kept.close(made.data, made.kept), real=kept.close(made.real, made.kept))
+
+
+def _carrying(made: Converted) -> tuple[str, ...]:
+    """Warnings of layers that begin where the call before ended."""
+    return tuple(
+        f"layer {name!r} (LSTM) goes on from where the last run ended, as LiteRT's operator does: "
+        "call te_<model>_reset(state) before each new sequence"
+        for name in made.carrying
+    )
 
 
 def _refuse_islands(model: Path, made: Converted, names: Names) -> None:

@@ -25,28 +25,44 @@ class Recurrent:
     """The recurrent layers of a model while it is converted; single: whether an LSTM may be one operator.
 
     problems: sentences on those that cannot be, filled while the model is traced. fused: whether any becomes
-    one operator, which TensorFlow only does in a function with variables.
+    one operator, which TensorFlow only does in a function with variables. carrying: names of those that do
+    and whose author does not want a state from one call to the next, which that operator has all the same.
+    kept: what of the others goes from one call to the next (stateful=True): name and width of each vector.
     """
 
     def __init__(self, layers: Sequence[Any], single: bool) -> None:
         self.problems: list[str] = []
         self.fused = False
+        self.carrying: list[str] = []
+        self.kept: list[tuple[str, int]] = []
+        self._now: list[Any] = []
         for layer in layers:
             self._replace(layer, single)
 
+    def step(self, call: Callable[..., list[Any]], tensors: Sequence[Any]) -> list[Any]:
+        """Outputs of `call`, and what is kept after it. tensors: its inputs, then what was kept before it."""
+        inputs = len(tensors) - len(self.kept)
+        self._now = list(tensors[inputs:])
+        return [*call(*tensors[:inputs]), *self._now]
+
     def _replace(self, layer: Any, fuse: bool) -> None:
         kind = type(layer).__name__
-        if layer.stateful:
-            self.problems.append(
-                f"layer {layer.name!r} ({kind}) keeps its state between calls (stateful=True)"
-            )
-            return
         original, cells = layer.call, _chained(layer)
         if not cells:
+            if layer.stateful:
+                what = f"layer {layer.name!r} ({kind}) keeps a state between calls and is not Keras' own kind"
+                self.problems.append(what)
             layer.unroll = True  # a cell of another kind; Keras writes the chain
             return
         single = _single(layer) if fuse and kind == "LSTM" and _usual(layer) else None
         self.fused |= single is not None
+        if single is not None and not layer.stateful:
+            self.carrying.append(layer.name)
+        first = len(self.kept)
+        if single is None and layer.stateful:
+            widths = [each.cell.units for each in cells for _ in range(each.states)]
+            self.kept += [(f"{layer.name}_state_{i}", width) for i, width in enumerate(widths)]
+        last = len(self.kept)
 
         def call(
             sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False, **_: Any
@@ -62,8 +78,12 @@ class Recurrent:
                 self.problems.append(
                     f"layer {layer.name!r} ({kind}) runs over {steps} steps, and {STEPS} are the most"
                 )
+            elif last > first and initial_state is None:
+                result, held = _chain(layer, cells, sequences, self._now[first:last])
+                self._now[first:last] = [state for states in held for state in states]
+                return _told(layer, result, held)
             else:
-                return _chain(layer, cells, sequences, initial_state)
+                return _told(layer, *_chain(layer, cells, sequences, initial_state))
             return original(sequences, mask=mask)
 
         layer.call = call
@@ -137,8 +157,8 @@ def _gates(cell: Any) -> list[Gate]:
     return [Gate(*gate) for gate in zip(*parts, strict=True)]
 
 
-def _chain(layer: Any, cells: list[Chained], sequences: Any, states: Any) -> Any:
-    """[1, time, features] to [1, units], or [1, time, units], and the last states where asked for."""
+def _chain(layer: Any, cells: list[Chained], sequences: Any, states: Any) -> tuple[Any, list[list[Any]]]:
+    """[1, time, features] to [1, units], or [1, time, units], and the last states of each cell."""
     import tensorflow as tf
 
     steps, width = sequences.shape[1:]
@@ -158,8 +178,13 @@ def _chain(layer: Any, cells: list[Chained], sequences: Any, states: Any) -> Any
     result = outputs[-1]
     if layer.return_sequences:
         result = tf.reshape(tf.concat(outputs, axis=0), [1, steps, cells[-1].cell.units])
+    return result, held
+
+
+def _told(layer: Any, result: Any, held: list[list[Any]]) -> Any:
+    """What the layer gives: its result, and the last states where asked for."""
     # Of several cells each has its states in a list of its own.
-    last = held[0] if len(cells) == 1 else [each if len(each) > 1 else each[0] for each in held]
+    last = held[0] if len(held) == 1 else [each if len(each) > 1 else each[0] for each in held]
     return [result, *last] if layer.return_state else result
 
 

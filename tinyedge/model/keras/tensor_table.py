@@ -53,12 +53,14 @@ def read(data: bytes) -> Table:
             kind = codes[operator.opcodeIndex]
             tensors = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]
             if kind not in _BORDER and any(_DTYPES[tensor.type] in _FLOATS for tensor in tensors):
-                islands.append((kind, graph.tensors[operator.outputs[0]].name.decode()))
+                # An assignment has no output: it is called after what it takes.
+                islands.append((kind, graph.tensors[(*operator.outputs, *operator.inputs)[0]].name.decode()))
     first = model.subgraphs[0]
     written = tuple(
         Written(int(index), codes[operator.opcodeIndex], _spec(first.tensors[index]))
         for operator in first.operators
         for index in operator.outputs
+        if _DTYPES[first.tensors[index].type] != "resource"
     )
     return Table(
         tuple(_spec(first.tensors[i]) for i in first.inputs),
