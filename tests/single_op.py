@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
 
 from tinyedge.graph import Tensor
 from tinyedge.ops import Case
@@ -136,6 +137,9 @@ def _tensor(model: Any, source: Tensor) -> Any:
 
 def _code(name: str) -> Any:
     code = schema.OperatorCodeT()
+    if name.startswith("CUSTOM "):
+        code.customCode = name.removeprefix("CUSTOM ").encode()
+        name = "CUSTOM"
     code.builtinCode = getattr(schema.BuiltinOperator, name)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
     code.version = 2 if name == "BROADCAST_TO" else 1  # its first one was never released
@@ -143,6 +147,9 @@ def _code(name: str) -> Any:
 
 
 def _set_options(operator: Any, node: Node) -> None:
+    if node.operator.startswith("CUSTOM "):
+        operator.customOptions = np.frombuffer(flexbuffers.Dumps(dict(node.options)), np.uint8)
+        return
     by_lower_case = {name.lower(): name for name in vars(schema.BuiltinOptions)}
     plain = f"{node.operator.replace('_', '').lower()}options"
     name = _OTHER_OPTIONS.get(node.operator, by_lower_case.get(plain))

@@ -184,12 +184,17 @@ def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[s
     """The constant arrays, equal ones once, and the kernel calls of every layer that is not a view."""
     constants: list[dict[str, Any]] = []
     known: dict[tuple[str, bytes], Code] = {}
+    roles: list[tuple[int, str]] = []
 
     def declare(i: int, constant: Constant) -> Code:
         data = np.ascontiguousarray(constant.data)
         key = (str(data.dtype), hashlib.sha256(data.data).digest())
         if key not in known:
-            known[key] = text.identifier(names.constant(prefix, i, constant.role, constant.weight))
+            # An operator may have several constants of one role.
+            again = sum(layer == i and role == constant.role for layer, role in roles)
+            roles.append((i, constant.role))
+            role = f"{constant.role}{again}" if again else constant.role
+            known[key] = text.identifier(names.constant(prefix, i, role, constant.weight))
             constants.append(
                 {
                     "type": text.identifier(f"{data.dtype}_t"),

@@ -10,7 +10,7 @@ typedef struct te_complex {
     int16_t re, im;
 } te_complex;
 
-/* What one size of transform needs, made by tinyedge/blocks/fourier.py. */
+/* What one size of transform needs, made by tinyedge/arithmetic/fourier.py. */
 typedef struct te_fft {
     int32_t points;           /* complex ones: half of the real samples; a power of 2, 4 to 16384 */
     const uint16_t *order;    /* [points]: where the point comes from that stands at each place at first */

@@ -10,7 +10,7 @@ typedef struct te_point {
     int32_t re, im;
 } te_point;
 
-/* What one size of transform needs, made by tinyedge/blocks/fourier.py. */
+/* What one size of transform needs, made by tinyedge/arithmetic/fourier.py. */
 typedef struct te_fourier {
     int32_t points;         /* complex ones: half of the real samples; a power of 2, 4 to 16384 */
     const te_point *root;   /* [points]: 2^31 * exp(-2 pi i k / points) */

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import PositiveInt
 
-from tinyedge.blocks import Block, Parameters, Stream, fourier, grid, level
+from tinyedge.arithmetic import fourier
+from tinyedge.blocks import Block, Parameters, Stream, grid, level
 from tinyedge.blocks import window as windows
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Op, Quantization, Tensor

@@ -15,7 +15,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field, PositiveInt
 
-from tinyedge.blocks import Bins, Block, Parameters, Reals, Stream, fourier, grid
+from tinyedge.arithmetic import fourier
+from tinyedge.blocks import Bins, Block, Parameters, Reals, Stream, grid
 from tinyedge.blocks import step as unit
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Op, Quantization, Tensor

@@ -9,15 +9,13 @@ from typing import Literal
 
 import numpy as np
 
+from tinyedge.arithmetic import logarithm
 from tinyedge.blocks import Reals
-from tinyedge.graph import Array
 from tinyedge.ops import Constant
 
 Unit = Literal["natural", "decibel"]
 FRACTION = 30
 """TE_LEVEL_FRACTION."""
-SEGMENTS = 128
-"""Pieces of the logarithm's table."""
 FINEST = 12
 """Most fraction bits of a level."""
 LARGEST = 63
@@ -63,12 +61,6 @@ class Level:
         return np.asarray(self.doubling * np.log2(np.maximum(energies, self.least * self.scale)))
 
 
-def table() -> Array:
-    """uint16 [129]: what log2(1 + x) is above x, with 16 fraction bits."""
-    x = np.arange(SEGMENTS + 1) / SEGMENTS
-    return np.rint((np.log2(1 + x) - x) * (1 << 16)).astype(np.uint16)
-
-
 def constant() -> Constant:
     """The table as an argument of a kernel."""
-    return Constant("logarithm", table())
+    return Constant("logarithm", logarithm.table())

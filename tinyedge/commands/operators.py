@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 EXPLANATION = (
     "types: of the first input, where a test compares our kernel with LiteRT's reference. piece: also part of"
-    " an elementwise piece with one 8-bit tensor in, float inside or not: a table that LiteRT fills. What"
-    " depends on constants and shapes alone is folded, whatever operators it uses."
+    " an elementwise piece with one 8-bit tensor in, float inside or not: a table that LiteRT fills. CUSTOM:"
+    " of TFLM's signal library, equal to TFLM's own. What depends on constants and shapes alone is folded,"
+    " whatever operators it uses."
 )
 STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
 """Operators of TFLite's variables, which become states of any type."""
@@ -55,6 +56,7 @@ def supported() -> list[Support]:
     types = {name: _types(name, operator) for name, operator in ops.operators().items()}
     types |= dict.fromkeys(STATEFUL, ("any",))
     types |= {kind.upper(): ("int16",) for kind in make_interpolations.KINDS}
+    types |= {name: ("as TFLM",) for name in types if name.startswith("CUSTOM ")}
     names = sorted(pieces | {name for name, tested in types.items() if tested})
     return [Support(name, types.get(name, ()), name in pieces) for name in names]
 

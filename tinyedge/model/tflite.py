@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
 
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
@@ -219,8 +220,25 @@ def _source(model: Any, operator: Any) -> tuple[Source, str]:
         options = getattr(schema, own)()  # what a file leaves out has its default
     given = "" if options is None else type(options).__name__.removesuffix("T")
     fields = {} if options is None else {key: _plain(value) for key, value in vars(options).items()}
-    source = Source(builtin, int(code.version), given, fields)
-    return source, f"custom {_text(code.customCode)}" if builtin == "CUSTOM" else builtin.lower()
+    if builtin != "CUSTOM":
+        return Source(builtin, int(code.version), given, fields), builtin.lower()
+    custom = _text(code.customCode)
+    if custom.startswith("Signal"):
+        fields = _flat(bytes(_list(operator.customOptions)))
+    return Source(builtin, int(code.version), given, fields), f"custom {custom}"
+
+
+def _flat(data: bytes) -> dict[str, Any]:
+    """The numbers and truth values of a FlexBuffer's map, in which TFLM's signal operators keep options."""
+    if not data:
+        return {}
+    root = flexbuffers.GetRoot(data)
+    _need(root.IsMap and len(root.AsMap) <= len(data), "the options of a custom operator are no map")
+    found = {}
+    for key, value in zip(root.AsMap.Keys, root.AsMap.Values, strict=True):
+        _need(value.IsInt or value.IsBool, "an option of a custom operator is no number")
+        found[key.AsKey] = value.AsBool if value.IsBool else value.AsInt
+    return found
 
 
 def _plain(value: Any) -> Any:

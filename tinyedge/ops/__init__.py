@@ -152,6 +152,8 @@ class Operator:
                cannot. Only for operators that read one activation and are one call.
     cases      single-operator models for the tests
     stateful   whether it takes states (see Graph) among its inputs
+    begins     (graph, operator as the file has it) -> initial values of states that the file does not list,
+               by a name of each; they follow its inputs. Raises Unsupported as `read`.
     warm_up    runs from the initial states on whose outputs do not mean anything yet: a window is not full
     tflm_differs  True where the rounding "tflm" gives other results than LiteRT's reference kernels, which
                then cannot judge them
@@ -166,6 +168,7 @@ class Operator:
     rise: Callable[[Graph, Op, str], int | None] = _no_overlap
     cases: Callable[[], Iterator[Case]] = _no_cases
     stateful: bool = False
+    begins: Callable[[Graph, Op], Mapping[str, Array]] | None = None
     warm_up: Callable[[Graph, Op], int] = _none
     tflm_differs: bool = False
 

@@ -47,14 +47,15 @@ def cases() -> Iterator[Case]:
         (((2, 3), (4, 3)), 0),
         (((2, 1, 3),) * 9, -1),
         (((3, 7),), 1),
+        (((2, 3), (5, 3), (4, 3), (1, 3)), 0),
     )
     for i, (operands, axis), dtype in case.typed(shapes, "int16", "int32", "int64", "int16"):
         rng = np.random.default_rng(i)
         first = case.moved(rng, "in0", operands[0], dtype)
         inputs = [replace(first, name=f"in{j}", shape=shape) for j, shape in enumerate(operands)]
-        if i == 1:
-            data = rng.integers(*LIMITS[dtype], operands[1], endpoint=True).astype(dtype)
-            inputs[1] = replace(inputs[1], data=data)
+        for j in {1: (1,), 5: (1, 3)}.get(i, ()):
+            data = rng.integers(*LIMITS[dtype], operands[j], endpoint=True).astype(dtype)
+            inputs[j] = replace(inputs[j], data=data)
         shape = list(operands[0])
         shape[axis] = sum(operand[axis] for operand in operands)
         target = replace(first, name="output", shape=tuple(shape))
