@@ -49,7 +49,7 @@ def threshold(scores: Array, labels: Array | None) -> float | None:
 def _upper(axes: Any, report: Report) -> None:
     labels, frames = report.replay.replayed.labels, np.arange(report.replay.frames)
     if report.scores is not None:
-        axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="anomaly score, on target")
+        axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="score, on target")
         axes.set_ylabel("score")
         limit, text = report.level, "level of a detection"
         if limit is None:
@@ -59,7 +59,7 @@ def _upper(axes: Any, report: Report) -> None:
             axes.axhline(limit, color="tab:red", linestyle="--", linewidth=1, label=text)
         _mark(axes, report)
         if labels is not None:
-            _shade(axes, labels != 0, "labelled as anomaly")
+            _shade(axes, labels != 0, "labelled as an event")
     else:
         outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
         flat = outputs.reshape(len(frames), -1)

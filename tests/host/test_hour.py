@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hours of samples are replayed through stages, network and decision, bit by bit, in little memory.
+
+TINYEDGE_HOURS=1 is the long mode (four minutes on host), TINYEDGE_HOURS_BOARD another board.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+HOURS = float(os.environ.get("TINYEDGE_HOURS", "0.01"))
+BOARD = os.environ.get("TINYEDGE_HOURS_BOARD", "host")
+RATE_HZ, HOP = 100, 10
+CHANNELS = ("ax", "ay", "az", "gx", "gy", "gz")
+LIMIT_MB = 300
+
+# A process of its own: what other tests have imported is no part of it.
+SCRIPT = """
+import json, resource, sys
+from dataclasses import replace
+from pathlib import Path
+from tests import zoo
+from tinyedge import model as models
+from tinyedge.bench import trial
+from tinyedge.blocks.attach import Front
+from tinyedge.blocks.behind import Back
+from tinyedge.project import Input, Replay, Stage
+
+def stages(*keys):
+    return tuple(Stage.model_validate(each) for each in keys)
+
+file, board, channels, rate, hop = json.loads(sys.argv[1])
+features = ["mean", "deviation", "rms", "minimum", "maximum", "peak_to_peak"]
+before = stages({"block": "window", "rows": 50}, {"block": "statistics", "features": features})
+behind = stages(
+    {"block": "reconstruction_error"},
+    {"block": "moving_average", "runs": 3},
+    {"block": "threshold", "level": 15.0, "off": 14.5},
+    {"block": "debounce", "runs": 2},
+)
+signal = Input(channels=channels, rate_hz=rate, lsb=1 / 1024, hop=hop)
+model = replace(
+    models.load(zoo.OURS / "tiny_ae.tflite"), front=Front(signal, before), back=Back(behind)
+)
+replay = Replay(file=Path(file), metric="none")
+report = trial.test(model, board, replay, Path(file).parent / "out", signal=signal)
+found = report.detection
+print(json.dumps({
+    "verdict": report.verdict,
+    "exact": report.bit_exact.frames,
+    "judged_by": report.bit_exact.judged_by,
+    "changes": len(set(map(int, report.replay.outputs[0].ravel()))),
+    "events": found.events.events,
+    "detected": float((report.replay.outputs[1] != 0).mean()),
+    "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+}))
+"""
+
+
+def record(file: Path, rows: int) -> None:
+    """Quiet noise, and each minute ten seconds of loud noise, labelled."""
+    rng = np.random.default_rng(1)
+    with file.open("w", encoding="utf-8") as out:
+        out.write(f"time_ms,{','.join(CHANNELS)},label\n")
+        for second in range(rows // RATE_HZ):
+            loud = int(second % 60 >= 20 and second % 60 < 30)
+            for at, row in enumerate(rng.normal(0, 1 + 5 * loud, (RATE_HZ, len(CHANNELS)))):
+                cells = ",".join(f"{value:.4f}" for value in row)
+                out.write(f"{10 * (second * RATE_HZ + at)},{cells},{loud}\n")
+
+
+def test_hours_are_replayed_in_little_memory(tmp_path: Path) -> None:
+    rows = int(HOURS * 3600) * RATE_HZ
+    file = tmp_path / "r.csv"
+    record(file, rows)
+    ended = subprocess.run(
+        [sys.executable, "-c", SCRIPT, json.dumps([str(file), BOARD, CHANNELS, RATE_HZ, HOP])],
+        capture_output=True,
+        text=True,
+        timeout=120 + HOURS * 7200,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert ended.returncode == 0, ended.stderr
+    found = json.loads(ended.stdout.splitlines()[-1])
+    print(f"{HOURS:g} h on {BOARD}: {found}")
+    runs = rows // HOP
+    assert found["verdict"] == "pass" and found["exact"] == runs
+    assert found["judged_by"] == "the same C on this machine and LiteRT's reference kernels"
+    assert found["events"] == max(1, int(HOURS * 60)) and 0.05 < found["detected"] < 0.8
+    assert found["changes"] > min(runs, 200) // 2
+    assert found["megabytes"] < LIMIT_MB
