@@ -30,11 +30,17 @@ def in_node(script: str, files: Mapping[str, bytes], folder: Path) -> str:
 
 def in_unix(script: str, files: Mapping[str, bytes], folder: Path) -> str:
     """The same in MicroPython's unix port, which no registry has: TINYEDGE_MICROPYTHON_UNIX is its path."""
+    program = unix_port()
+    _write(files, folder)
+    return _run([program, "-X", f"heapsize={HEAP}", SCRIPTS / script], folder)
+
+
+def unix_port() -> str:
+    """The path of MicroPython's unix port; the test is skipped without it."""
     program = os.environ.get("TINYEDGE_MICROPYTHON_UNIX")
     if program is None:
         absent("TINYEDGE_MICROPYTHON_UNIX does not say where MicroPython's unix port is")
-    _write(files, folder)
-    return _run([program, "-X", f"heapsize={HEAP}", SCRIPTS / script], folder)
+    return program
 
 
 def _write(files: Mapping[str, bytes], folder: Path) -> None:

@@ -109,14 +109,11 @@ def emit_model(plan: Plan, model_sha256: str, name: str | None = None) -> dict[s
     `name` is also what all that it defines begins with; te_<model> where it is not given.
     """
     prefix = text.identifier(name or names.prefix(plan.graph.name))
-    constants, layers = _layers(plan, prefix)
-    kernels = sorted({(call.isa, call.kernel) for layer in plan.layers for call in layer.calls})
-    guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
-    kernel_files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
-    kernel_files += [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
+    constants, layers = constants_and_layers(plan, prefix)
+    kernel_files = kernels_of(plan)
     if plan.state_size:
         kernel_files.insert(0, "kernels/kernel.h")  # for memcpy and memset
-    files = {path: (paths.firmware() / path).read_bytes() for path in _with_includes(kernel_files)}
+    files = {path: (paths.firmware() / path).read_bytes() for path in with_includes(kernel_files)}
     context = {
         "plan": plan,
         "prefix": prefix,
@@ -138,6 +135,14 @@ def emit_model(plan: Plan, model_sha256: str, name: str | None = None) -> dict[s
     for kind in (".h", ".c", "_data.h"):
         files[f"{prefix}{kind}"] = _render(f"model{kind}.j2", **context)
     return files
+
+
+def kernels_of(plan: Plan) -> list[str]:
+    """The kernels that the model includes, as paths below firmware/, behind what guards their folders."""
+    kernels = sorted({(call.isa, call.kernel) for layer in plan.layers for call in layer.calls})
+    guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
+    files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
+    return files + [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
 
 
 def emit_descriptor(plan: Plan, model_sha256: str, name: str) -> bytes:
@@ -180,8 +185,8 @@ def _initial(plan: Plan, prefix: str) -> list[dict[str, Any]]:
     return found
 
 
-def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The constant arrays, equal ones once, and the kernel calls of every layer that is not a view."""
+def constants_and_layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What templates know of constant arrays, equal ones once, and of layers that are not views."""
     constants: list[dict[str, Any]] = []
     known: dict[tuple[str, bytes], Code] = {}
     roles: list[tuple[int, str]] = []
@@ -200,6 +205,7 @@ def _layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[s
                     "type": text.identifier(f"{data.dtype}_t"),
                     "name": known[key],
                     "size": data.size,
+                    "data": data,
                     "rows": rows(data.ravel()),
                 }
             )
@@ -291,7 +297,7 @@ def ports(plan: Plan, tensors: tuple[str, ...], role: str) -> list[dict[str, Any
     return found
 
 
-def _with_includes(sources: list[str]) -> list[str]:
+def with_includes(sources: list[str]) -> list[str]:
     """`sources` and every firmware file that they include, directly or not."""
     found: dict[str, None] = {}
     todo = list(sources)

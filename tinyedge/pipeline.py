@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,21 +144,25 @@ def build_module(
     out: str | Path,
     options: Options = DEFAULT,
     name: str | None = None,
-) -> tuple[Draft, micropython.Module]:
-    """Model -> Graph -> Plan -> a module of MicroPython, in the folder `out`; arguments as for `build`.
+) -> tuple[Draft, micropython.Modules]:
+    """Model -> Graph -> Plan -> modules of MicroPython, in the folder `out`; arguments as for `build`.
 
-    Raises Unsupported for a layer that MicroPython cannot do. An earlier build.json goes: what is in the
+    Raises Unsupported for a layer that none of their forms can do. An earlier build.json goes: what is in the
     folder then is no image.
     """
     model = model if isinstance(model, Model) else load(model, name=name)
     out = Path(out)
-    compiled = plan(model, micropython.interpreted(_board(board)), options)
-    module = micropython.emit(compiled.plan, model.sha256)
-    made.check(out, (builds.FILE, *module.files))
+    graph = whole(model, options)
+    with tempfile.TemporaryDirectory(prefix="tinyedge-") as scratch:
+        modules = micropython.make(graph, model.sha256, _board(board), options, Path(scratch))
+    made.check(out, (builds.FILE, *modules.files))
     made.remove(out, builds.FILE)
-    for path, data in module.files.items():
+    for form in modules.missing:
+        for name in (f"{form}/model.mpy", f"{form}/model.py"):
+            made.remove(out, name)
+    for path, data in modules.files.items():
         made.write(out, path, data)
-    return draft(compiled), module
+    return draft(Compiled(model, modules.plan)), modules
 
 
 def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> str:

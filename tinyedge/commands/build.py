@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tinyedge.board import Board
     from tinyedge.build import Build, Draft
     from tinyedge.commands._job import Job
-    from tinyedge.micropython import Module
+    from tinyedge.micropython import Modules
 
 
 @click.command()
@@ -54,9 +54,11 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None, f
     if form == "micropython":
         if sbom:
             raise UsageError("there is no bill of materials of a module", "leave --sbom out")
-        draft, module = pipeline.build_module(model, board, out, job.options)
-        _show_module(console, draft, module, out)
-        console.finish({"format": form, "files": sorted(module.files), **document(draft)})
+        draft, modules = pipeline.build_module(model, board, out, job.options)
+        _show_modules(console, draft, modules, out)
+        console.finish(
+            {"format": form, "files": sorted(modules.files), "missing": modules.missing, **document(draft)}
+        )
         return
     made = pipeline.build(model, board, out, job.options)
     if sbom:
@@ -79,13 +81,20 @@ def _write_bill(build: Build, out: Path) -> None:
     made.write(out, bill.FILE, bill.render(contents))
 
 
-def _show_module(console: Console, draft: Draft, module: Module, out: Path) -> None:
-    console.say(f"{draft.model.name} as a module of MicroPython: `import model; model.predict(buf)`")
-    for path, data in module.files.items():
-        console.say(f"  {out / path}, {len(data):,} bytes")
-    console.say("  viper/ needs a port with @micropython.viper and is faster, plain/ runs on every port")
-    if module.without_viper is not None:
-        console.warn(f"there is no form for viper: {module.without_viper}")
+_FORMS = {
+    "native": "firmware's C, for {arena:,} bytes of arena on the heap",
+    "viper": "Python that the board compiles, where its port has @micropython.viper",
+    "plain": "Python that every port runs, slowly",
+}
+
+
+def _show_modules(console: Console, draft: Draft, modules: Modules, out: Path) -> None:
+    console.say(f"{draft.model.name} in MicroPython: copy one file, `import model; model.predict(buf)`")
+    for path, data in modules.files.items():
+        what = _FORMS[path.split("/")[0]].format(arena=modules.plan.arena_size)
+        console.say(f"  {out / path}, {len(data):,} bytes: {what}")
+    for form, why in modules.missing.items():
+        console.warn(f"there is no {form} form: {why}")
 
 
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:

