@@ -16,9 +16,9 @@ typedef struct te_conv_2d_pie {
     int16_t direct; /* 1: a pixel's inputs are read where they are */
 } te_conv_2d_pie;
 
-/* The shifts are in pairs (dot.h), and `shift` is of no use. */
+/* Multipliers and shifts are in words (dot.h); those by themselves are of no use. */
 typedef void te_conv_2d_s8_pie_fn(const te_conv_2d *p, const te_conv_2d_pie *laid, const int8_t *in,
-                                  const int8_t *weights, const int32_t *pairs, const int32_t *scales,
+                                  const int8_t *weights, const int32_t *words, const int32_t *multiplier,
                                   const int8_t *shift, int8_t *out);
 
 #endif

@@ -87,13 +87,13 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
     }
 
 #define TE_DEPTHWISE_OUTPUT(i, quadruple)                                                                    \
-    te_pie_output(how, how->left ? (quadruple) : (quadruple) >> 2, scales[2 * (i) * how->step],              \
-                  scales[2 * (i) * how->step + 1], shift[(i) * how->step])
+    te_pie_output(how, how->left ? (quadruple) : (quadruple) >> 2, scales[2 * (i) * step],                   \
+                  scales[2 * (i) * step + 1], shift[(i) * step])
 
 /* The outputs of the `count` first lanes. */
-TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_scaling *how, int32_t count,
-                                                      const int32_t *scales, const int8_t *shift,
-                                                      int8_t *out) {
+TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_scaling *how, int32_t step,
+                                                      int32_t count, const int32_t *scales,
+                                                      const int8_t *shift, int8_t *out) {
     _Alignas(16) int8_t lanes[64];
     int8_t *to = lanes;
     TE_PIE_ST_QACC_LL(s, to, 16);
@@ -119,8 +119,9 @@ TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *p,
                                            const int8_t *weights, const int32_t *bias, const int32_t *scales,
                                            const int8_t *shift, int8_t *out) {
     const int32_t pixels = p->out_height * p->out_width;
-    const te_pie_scaling how = {p->channel_step,   laid->left, 0,         p->out_min < p->out_zero_point,
+    const te_pie_scaling how = {laid->left,        0,          p->out_min < p->out_zero_point,
                                 p->out_zero_point, p->out_min, p->out_max};
+    const int32_t step = p->channel_step; /* 1: a scale for each channel, 0: one for all */
     const int32_t whole = p->out_channels / TE_PIE_VECTOR * TE_PIE_VECTOR;
     _Alignas(16) int8_t outside[TE_PIE_VECTOR];
     te_pie s = {0};
@@ -147,15 +148,14 @@ TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *p,
                 for (; c < whole; c += TE_PIE_VECTOR) {
                     const int32_t *start = bias + c / TE_PIE_VECTOR * TE_DEPTHWISE_CONV_2D_PIE_WORDS;
                     w = te_depthwise_conv_2d_s8_pie_sums(&s, p, &at, c, w, start, outside);
-                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, TE_PIE_VECTOR, scales + 2 * c * how.step,
-                                                       shift + c * how.step, to + c);
+                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, step, TE_PIE_VECTOR, scales + 2 * c * step,
+                                                       shift + c * step, to + c);
                 }
                 if (c < p->out_channels) {
                     const int32_t *start = bias + c / TE_PIE_VECTOR * TE_DEPTHWISE_CONV_2D_PIE_WORDS;
                     te_depthwise_conv_2d_s8_pie_sums(&s, p, &at, c, w, start, outside);
-                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, p->out_channels - c,
-                                                       scales + 2 * c * how.step, shift + c * how.step,
-                                                       to + c);
+                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, step, p->out_channels - c,
+                                                       scales + 2 * c * step, shift + c * step, to + c);
                 }
             }
         }

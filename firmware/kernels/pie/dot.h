@@ -2,9 +2,9 @@
 /* Sums of 16 products an instruction: what convolutions and dense layers do with the inputs of an output.
 
    Weights are [channels][vectors][16], filled up with zeros, and 16 bytes more, since each multiplication
-   loads the next weights. A channel's bias and its shift are a pair of words: EE.LD.ACCX.IP takes 40 bits of
-   it, of which only the bias is looked at in the end, and the shift keeps the others from their limits.
-   Inputs may be any bytes where weights are zero. */
+   loads the next weights. A channel has four words: bias, shift, multiplier and what requantisation
+   adds. EE.LD.ACCX.IP takes 40 bits, bias and a part of the shift, which is not looked at in the end and keeps
+   the sum from the limits of ACCX. Inputs may be any bytes where weights are zero. */
 #ifndef TE_PIE_DOT_H
 #define TE_PIE_DOT_H
 
@@ -18,8 +18,7 @@ enum {
 /* The channels of a layer. */
 typedef struct te_pie_channels {
     const int8_t *weights;
-    const int32_t *pairs;  /* bias and shift of each */
-    const int32_t *scales; /* multiplier of each, and what requantisation adds */
+    const int32_t *words; /* of each: bias, shift, multiplier, added */
     int32_t count;
     te_pie_scaling scaling;
 } te_pie_channels;
@@ -76,14 +75,14 @@ TE_PIE_INLINE void te_pie_hold_any(te_pie *s, const int8_t *from, int32_t count)
 TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const int8_t *from,
                                   int32_t vectors, int8_t *out) {
     const int8_t *w = layer->weights;
-    const int32_t *pair = layer->pairs;
-    const int32_t count = layer->count, step = layer->scaling.step;
+    const int32_t *word = layer->words;
+    const int32_t count = layer->count;
     TE_PIE_VLD(s, 7, w, 16);
     TE_UNROLLED_BY_4
     for (int32_t c = 0; c < count; c++) {
-        const int32_t shift = pair[1];
+        const int32_t shift = word[1], multiplier = word[2], added = word[3];
         int32_t sum;
-        TE_PIE_LD_ACCX(s, pair, 8);
+        TE_PIE_LD_ACCX(s, word, 16);
         TE_PIE_MAC_LD(s, 7, w, 16, 0, 7);
         if (vectors > 1)
             TE_PIE_MAC_LD(s, 7, w, 16, 1, 7);
@@ -104,9 +103,8 @@ TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const
             }
         }
         TE_PIE_ACCX(s, sum);
-        const int32_t *scale = layer->scales + 2 * c * step;
-        out[c] = te_pie_output(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), scale[0],
-                               scale[1], shift);
+        out[c] = te_pie_output(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), multiplier,
+                               added, shift);
     }
     (void)s;
 }

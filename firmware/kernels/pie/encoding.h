@@ -85,6 +85,13 @@ __asm__(
 #define TE_PIE_ST_QACC_HH(s, p, step)                                                                        \
     __asm__ volatile("te_pie_at 0x120004, te_pie_%0, " #step ", 4" : "+r"(p)::"memory")
 
+/* CLAMPS to, value, 7: from -128 to 127 */
+static inline int32_t te_pie_clamp(int32_t value) {
+    int32_t clamped;
+    __asm__("te_pie_24 0x330000 | te_pie_%0 << 12 | te_pie_%1 << 8" : "=r"(clamped) : "r"(value));
+    return clamped;
+}
+
 /* Four bytes from any address: this core's loads and stores need no alignment, but C's do. */
 #define TE_PIE_WORD(word, from, offset)                                                                      \
     __asm__ volatile("l32i %0, %1, " #offset : "=r"(word) : "r"(from) : "memory")

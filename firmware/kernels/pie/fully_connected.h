@@ -10,9 +10,9 @@ typedef struct te_fully_connected_pie {
     int16_t left; /* as te_pie_scaling (output.h) has it */
 } te_fully_connected_pie;
 
-/* The shifts are in pairs (dot.h), and `shift` is of no use. */
+/* Multipliers and shifts are in words (dot.h); those by themselves are of no use. */
 typedef void te_fully_connected_s8_pie_fn(const te_fully_connected *p, const te_fully_connected_pie *laid,
-                                          const int8_t *in, const int8_t *weights, const int32_t *pairs,
-                                          const int32_t *scales, const int8_t *shift, int8_t *out);
+                                          const int8_t *in, const int8_t *weights, const int32_t *words,
+                                          const int32_t *multiplier, const int8_t *shift, int8_t *out);
 
 #endif

@@ -11,8 +11,7 @@ enum {
 };
 
 typedef struct te_pie_scaling {
-    int32_t step;           /* 1: a scale for each channel, 0: one for all */
-    int32_t left;           /* 0: they are for te_requantize, or te_requantize_once if `once` */
+    int32_t left; /* 0: multiplier and shift are for te_requantize, or te_requantize_once if `once` */
     int32_t once, negative; /* negative: what is rounded twice may come out below zero */
     int32_t zero_point, min, max;
 } te_pie_scaling;
@@ -33,6 +32,8 @@ TE_PIE_INLINE int8_t te_pie_output(const te_pie_scaling *how, int32_t shifted, i
     } else {
         scaled = te_requantize(shifted, multiplier, shift - TE_PIE_SHIFT) + how->zero_point;
     }
+    if (how->min == -128 && how->max == 127)
+        return (int8_t)te_pie_clamp(scaled);
     return (int8_t)te_clamp(scaled, how->min, how->max);
 }
 

@@ -46,14 +46,16 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     call = flat.lay_down(call)
     arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
     taps = parts.weights(call).reshape(-1, channels)
-    bias = arrays["bias"].data.astype(np.int64)
-    reach = np.abs(bias) + 128 * np.abs(taps.astype(np.int64)).sum(axis=0)
+    words = pie_words.of_layer(parts.scaling(call), taps.T, arrays["bias"].data)
+    # A multiplier of 0 makes the same of any sum, also of one that its lane limits.
+    used = np.broadcast_to((words.scales[:, 0] != 0) | (words.left == 0), channels)
+    bias = np.where(used, arrays["bias"].data.astype(np.int64), 0)
+    reach = np.where(used, np.abs(bias) + 128 * np.abs(taps.astype(np.int64)).sum(axis=0), 0)
     if parts.number(call, "multiplier") > 1 or reach.max() >= 1 << (BITS - 1):
         return None
     more = -channels % VECTOR
     blocks = np.pad(taps, ((0, 0), (0, more))).reshape(len(taps), -1, VECTOR).swapaxes(0, 1)
     weights = np.concatenate([blocks.ravel(), np.zeros(VECTOR, np.int8)])
-    words = pie_words.of_layer(parts.scaling(call), taps.T, arrays["bias"].data)
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
         "bias": parts.relaid(arrays["bias"], _lanes(np.pad(bias, (0, more)))),
@@ -85,17 +87,18 @@ def fully_connected(call: Call) -> Call | None:
 
 
 def _laid(call: Call, rows: Array) -> Call:
-    """`call` with the weights, and its biases in pairs with shifts; rows are [channels, taps]."""
+    """`call` with the weights, and four words for every channel; rows are [channels, taps]."""
     arrays = parts.arrays(call)
     padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % VECTOR)))
     weights = np.concatenate([padded.ravel(), np.zeros(VECTOR, np.int8)])
     bias = arrays["bias"].data
     words = pie_words.of_layer(parts.scaling(call), rows, bias)
-    pairs = np.stack([bias, np.broadcast_to(words.shifts, bias.shape)], axis=1).astype(np.int32)
+    each = np.broadcast_to(words.scales, (len(bias), 2))
+    channels = np.column_stack([bias, np.broadcast_to(words.shifts, bias.shape), each]).astype(np.int32)
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
-        "bias": parts.relaid(arrays["bias"], pairs),
-        "multiplier": Constant("multiplier", words.scales),
+        "bias": parts.relaid(arrays["bias"], channels),
+        "multiplier": Constant("multiplier", np.zeros(1, np.int32)),
         "shift": Constant("shift", np.zeros(1, np.int8)),
     }
     return parts.changed(call, laid={"left": words.left}, arrays=changed)
