@@ -2,7 +2,8 @@
 /* What the instructions of pie.h do, for machines that have none of them: registers as a struct. What is
    loaded and stored is what the core would, byte for byte, so that a sanitizer sees it.
 
-   Lanes and ACCX saturate as the manual says; no kernel lets them. Nothing is inlined: sanitizers would make
+   Lanes and ACCX saturate as the manual says; no kernel lets them. tests/emulated/test_pie_model.py
+   holds all of it against Espressif's emulator. Nothing is inlined: sanitizers would make
    much of it. */
 #ifndef TE_PIE_MODEL_H
 #define TE_PIE_MODEL_H

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every macro of kernels/pie/pie.h on some bytes, for tests/emulated/test_pie_model.py: registers and pointers
+   afterwards. `in` is 512 bytes, `out` 512, both at multiples of 16; what accumulates starts from in + 256. */
+#ifndef TRIED_H
+#define TRIED_H
+
+#include "kernels/pie/pie.h"
+
+static inline void put(int8_t *out, int32_t at, uint32_t word) { memcpy(out + at, &word, 4); }
+
+static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
+    te_pie te = {0};
+    te_pie *s = &te;
+    const int8_t *p = in + 32;
+    int8_t *to = out;
+    int32_t sum = 0;
+    uint32_t word;
+
+    (void)s;
+    TE_PIE_FENCE();
+    TE_PIE_VLD(s, 0, p, 16);
+    TE_PIE_VLD(s, 1, p, -32);
+    TE_PIE_VLD(s, 2, p, 64);
+    TE_PIE_VLD_XP(s, 3, p, (int32_t)(in[0] & 15));
+    TE_PIE_VLD_USAR(s, 4, p, 16);
+    TE_PIE_VLD(s, 5, p, 16);
+    TE_PIE_SRC(s, 6, 4, 5);
+    TE_PIE_SRC(s, 4, 4, 5); /* in place */
+    put(out, 256, (uint32_t)(p - in));
+    p = in + 256;
+    TE_PIE_LD_ACCX(s, p, 24);
+    put(out, 260, (uint32_t)(p - in));
+    TE_PIE_VLD(s, 7, p, 16);
+    TE_PIE_MAC_LD(s, 7, p, 16, 0, 7);
+    TE_PIE_MAC_LD(s, 7, p, -16, 1, 7);
+    TE_PIE_MAC_LD(s, 5, p, 16, 6, 2); /* in + 296 is no multiple of 16 */
+    TE_PIE_ACCX(s, sum);
+    put(out, 264, (uint32_t)(p - in));
+    put(out, 268, (uint32_t)sum);
+    p = in + 320;
+    TE_PIE_LD_QACC_LL(s, p, 16);
+    TE_PIE_LD_QACC_HL(s, p, 16);
+    TE_PIE_LD_QACC_LH(s, p, 4);
+    TE_PIE_LD_QACC_HH(s, p, 12);
+    TE_PIE_LANES_LD(s, 7, p, 16, 3, 7);
+    TE_PIE_LANES_LD(s, 7, p, 16, 6, 7);
+    TE_PIE_LANES_LD(s, 7, p, -32, 7, 4);
+    put(out, 272, (uint32_t)(p - in));
+    TE_PIE_VST(s, 0, to, 16);
+    TE_PIE_VST(s, 1, to, 16);
+    TE_PIE_VST(s, 2, to, 16);
+    TE_PIE_VST(s, 3, to, 16);
+    TE_PIE_VST(s, 4, to, 16);
+    TE_PIE_VST(s, 5, to, 16);
+    TE_PIE_VST(s, 6, to, 16);
+    TE_PIE_VST(s, 7, to, 16);
+    TE_PIE_ST_QACC_LL(s, to, 16);
+    TE_PIE_ST_QACC_LH(s, to, 16);
+    TE_PIE_ST_QACC_HL(s, to, 16);
+    TE_PIE_ST_QACC_HH(s, to, 4);
+    put(out, 276, (uint32_t)(to - out));
+    p = in + (in[1] & 15);
+    TE_PIE_WORD(word, p, 4);
+    put(out, 280, word);
+    te_pie_copy_word(out + 284 + (in[2] & 3), p);
+    put(out, 292, (uint32_t)te_pie_clamp(sum >> (in[3] & 31)));
+}
+
+#endif
