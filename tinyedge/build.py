@@ -166,12 +166,16 @@ class Layer:
 
 @dataclass(frozen=True)
 class Files:
-    """File names in the build's folder: the ELF and what is flashed; `build_id` is in the firmware too."""
+    """File names in the build's folder: the ELF and what is flashed; `build_id` is in the firmware too.
+
+    protocol: what that says on the line; all but "framed" is for somebody else's program.
+    """
 
     __pydantic_config__ = CLOSED
     elf: _FileName
     files: tuple[_FileName, ...]
     build_id: str
+    protocol: str = "framed"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 import tinyedge
-from tinyedge import names, paths, text
+from tinyedge import names, paths, protocols, text
 from tinyedge.board import Board, port, wiring
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
@@ -66,6 +66,7 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
             files[path if path.startswith("kernels/") else f"{folder}/{path}"] = data
         files[f"{folder}/descriptor.c"] = emit_descriptor(plan, sha256, prefix)
         model_units += [f"{folder}/{prefix}.c", f"{folder}/descriptor.c"]
+    _speak(first, files)
     build_id = _digest(files)
     files["app.c"] = _render(
         "app.c.j2",
@@ -84,6 +85,15 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
     )
     units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
     return Sources(dict(sorted(files.items())), units, tuple(model_units), first.options, build_id, prefixes)
+
+
+def _speak(plan: Plan, files: dict[str, bytes]) -> None:
+    """Another protocol than ours on the line: its sources, in place of some of the runtime's."""
+    protocol = protocols.of(plan.options.protocol)
+    if protocol is not None:
+        files |= protocol.files(plan)
+        for path in protocol.REPLACES:
+            del files[path]
 
 
 def emit_board(board: Board) -> dict[str, bytes]:

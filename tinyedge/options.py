@@ -10,7 +10,12 @@ from tinyedge.errors import UsageError
 
 Optimize = Literal["speed", "size"]
 Rounding = Literal["litert", "tflm"]
-CHOICES: dict[str, tuple[str, ...]] = {"optimize": get_args(Optimize), "rounding": get_args(Rounding)}
+Protocol = Literal["framed", "mlperf"]
+CHOICES: dict[str, tuple[str, ...]] = {
+    "optimize": get_args(Optimize),
+    "rounding": get_args(Rounding),
+    "protocol": get_args(Protocol),
+}
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,14 @@ class Options:
 
     optimize: "speed" (every layer specialised) or "size" (layers share code). rounding: whose reference
     kernels the chip must equal. compiler: one that the board's core names, a program, or a prefix such as
-    "arm-none-eabi-"; None for the board's default.
+    "arm-none-eabi-"; None for the board's default. protocol: what the firmware says on the line, "framed"
+    (our own link, which all our commands speak) or "mlperf" (MLPerf Tiny's, for MLCommons' runner).
     """
 
     optimize: Optimize = "speed"
     rounding: Rounding = "litert"
     compiler: str | None = None
+    protocol: Protocol = "framed"
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -33,6 +33,7 @@ from tinyedge.oracle.litert import LiteRt
 from tinyedge.oracle.reference import Chain, Reference
 from tinyedge.plan import Plan, overflow
 from tinyedge.project import Budget, Calibration, Task
+from tinyedge.protocols import FRAMED
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
 from tinyedge.toolchain import describe
@@ -207,6 +208,11 @@ def connect(
     ToolMissing.
     """
     made = build or Build.read(Path(folder))
+    if made.image.protocol != FRAMED:
+        raise UsageError(
+            f"the build in {folder} speaks {made.image.protocol}, which is for another program than this",
+            "build it without `--protocol`",
+        )
     facts = _board(board or made.board)
     lacks = () if port is not None or facts.emulator is None else facts.emulator.lacks
     strange = [name for name in lacks if any(name in layer.kernel.split("_") for layer in made.layers)]

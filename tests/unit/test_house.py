@@ -21,7 +21,7 @@ ROWS = (
     ("bench",),
     ("export",),
     ("pipeline",),
-    ("emit", "toolchain", "images", "flash", "micropython"),
+    ("emit", "protocols", "toolchain", "images", "flash", "micropython"),
     ("plan",),
     ("judge",),
     ("model", "passes"),

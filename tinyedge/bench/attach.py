@@ -14,6 +14,7 @@ from tinyedge.build import Build
 from tinyedge.errors import DeviceError, TinyedgeError, UsageError
 from tinyedge.line import device as devices
 from tinyedge.line.hello import Hello, OtherBuild
+from tinyedge.protocols import FRAMED
 from tinyedge.transport import serial
 
 _RUNS = 3.0  # s that a board gets to say whether it runs a build already
@@ -134,6 +135,8 @@ def greet_or_why(board: Board, folder: Path, build: Build, port: str | None) -> 
     """As `greet_flashed`, or why nothing answers: the image is verified, its line is another matter."""
     if port is None:
         return None, "its serial port is not known"
+    if build.image.protocol != FRAMED:
+        return None, f"it speaks {build.image.protocol}, which is for another program than this"
     try:
         return greet_flashed(board, folder, build, port), ""
     except OtherBuild:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import click
 
 from tinyedge.commands._job import with_compiler, with_job
 from tinyedge.console import Console, with_console
+from tinyedge.options import CHOICES, Protocol
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
@@ -32,9 +34,23 @@ if TYPE_CHECKING:
     default="firmware",
     help="An image, or a module for MicroPython that is on the board already.",
 )
+@click.option(
+    "--protocol",
+    type=click.Choice(CHOICES["protocol"]),
+    default="framed",
+    help='What the firmware says: our link, or "mlperf" for the runner of MLPerf Tiny.',
+)
 @click.option("--sbom", is_flag=True, help="Write DIR/sbom.cdx.json too, a bill of materials (CycloneDX).")
 @with_console
-def command(console: Console, job: Job, output: Path | None, dump: str | None, form: str, sbom: bool) -> None:
+def command(
+    console: Console,
+    job: Job,
+    output: Path | None,
+    dump: str | None,
+    form: str,
+    protocol: Protocol,
+    sbom: bool,
+) -> None:
     """Build MODEL into a flashable image for a board, or into a module for its MicroPython."""
     from tinyedge import board as boards
     from tinyedge import pipeline
@@ -44,9 +60,10 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None, f
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     board = boards.load(job.board)
+    options = replace(job.options, protocol=protocol)
     model = job.load(console)
     if dump is not None:
-        text = pipeline.dump(model, board, dump, job.options)
+        text = pipeline.dump(model, board, dump, options)
         console.text(text)
         console.finish({"stage": dump, "text": text})
         return
@@ -60,7 +77,7 @@ def command(console: Console, job: Job, output: Path | None, dump: str | None, f
             {"format": form, "files": sorted(modules.files), "missing": modules.missing, **document(draft)}
         )
         return
-    made = pipeline.build(model, board, out, job.options)
+    made = pipeline.build(model, board, out, options)
     if sbom:
         _write_bill(made, out)
     _show(console, board, made, out)

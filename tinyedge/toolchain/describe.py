@@ -44,7 +44,9 @@ def describe(model: Model, plan: Plan, image: Image, path: str) -> Build:
     return Build(
         **vars(draft(model, plan, path)),
         compiler=image.compiler,
-        image=build.Files(image.elf.name, tuple(file.name for file in image.files), image.build_id),
+        image=build.Files(
+            image.elf.name, tuple(file.name for file in image.files), image.build_id, plan.options.protocol
+        ),
         flash=build.Flash(
             total=image.flash,
             code=None if image.flash is None else image.flash - plan.weights,
