@@ -79,7 +79,7 @@ def test_the_model_is_what_the_instructions_do(tmp_path: Path) -> None:
     flash = tmp_path / "flash.bin"
     emulated, board = _with_rom("esp32s3", flash), boards.load("esp32s3")
     kernels = {
-        path: (paths.firmware() / path).read_bytes() for path in emit._with_includes(["kernels/pie/pie.h"])
+        path: (paths.firmware() / path).read_bytes() for path in emit.with_includes(["kernels/pie/pie.h"])
     }
     files = (
         emit.emit_board(board)
