@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.ops import Call, Input, Operator, Output, State, signals
 
@@ -26,10 +24,10 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 
 def begins(graph: Graph, op: Op) -> Mapping[str, Array]:
-    """Samples that have not come out; an array has one element at least."""
+    """Samples that have not come out."""
     assert op.source is not None
     delay = read(op.source.options, ())["delay"]
-    return {"kept": np.zeros(max(1, signals.rows(graph.input(op, 0)) * delay), np.int16)}
+    return {"kept": signals.silence(signals.rows(signals.source(graph, op)) * delay)}
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:

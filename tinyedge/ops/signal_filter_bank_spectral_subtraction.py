@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.ops import Argument, Call, Input, Operator, Output, State, require, signals
 
@@ -47,7 +45,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def begins(graph: Graph, op: Op) -> Mapping[str, Array]:
     """The estimate of every channel's noise."""
-    return {"noise": np.zeros(graph.input(op, 0).size, np.uint32)}
+    return {"noise": signals.silence(signals.source(graph, op).size, "uint32")}
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:

@@ -37,11 +37,11 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 
 def begins(graph: Graph, op: Op) -> Mapping[str, Array]:
-    """Samples of earlier runs, and how many frames there were; an array has one element at least."""
+    """Samples of earlier runs, and how many frames there were."""
     assert op.source is not None
     held = read(op.source.options, ())["held"]
-    streams = signals.rows(graph.input(op, 0))
-    return {"kept": np.zeros(max(1, streams * held), np.int16), "seen": np.zeros(1, np.int32)}
+    streams = signals.rows(signals.source(graph, op))
+    return {"kept": signals.silence(streams * held), "seen": np.zeros(1, np.int32)}
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:

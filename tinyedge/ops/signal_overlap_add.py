@@ -7,8 +7,6 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.ops import Call, Input, Operator, Output, State, require, signals
@@ -41,8 +39,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 def begins(graph: Graph, op: Op) -> Mapping[str, Array]:
     """Sums that later frames add to."""
-    source = graph.input(op, 0)
-    return {"kept": np.zeros(signals.rows(source, 2) * source.shape[-1], np.int16)}
+    source = signals.source(graph, op)
+    return {"kept": signals.silence(signals.rows(source, 2) * source.shape[-1])}
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:

@@ -32,11 +32,11 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
 
 
 def begins(graph: Graph, op: Op) -> Mapping[str, Array]:
-    """Frames of earlier runs, and how many runs there were; an array has one element at least."""
+    """Frames of earlier runs, and how many runs there were."""
     assert op.source is not None
     attrs = read(op.source.options, ())
     kept = attrs["channels"] * (attrs["left"] + attrs["right"])
-    return {"kept": np.zeros(max(1, kept), np.int16), "seen": np.zeros(1, np.int32)}
+    return {"kept": signals.silence(kept), "seen": np.zeros(1, np.int32)}
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:

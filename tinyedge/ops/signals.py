@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.ops import require
@@ -59,8 +61,23 @@ def rows(tensor: Tensor, inner: int = 1) -> int:
     return math.prod(tensor.shape[:-inner])
 
 
+def source(graph: Graph, op: Op) -> Tensor:
+    """The first input, of at least one dimension; for `begins`, before anything else was looked at."""
+    name = op.inputs[0] if op.inputs else None
+    if name is None or not graph.tensors[name].shape:
+        raise Unsupported("it has no input", AGAIN)
+    return graph.tensors[name]
+
+
+def silence(samples: int, dtype: str = "int16") -> Array:
+    """Zeros as a state, which has at least one element."""
+    if samples > MOST:
+        raise Unsupported(f"it keeps {samples} samples", f"{MOST} are possible")
+    return np.zeros(max(1, samples), dtype)
+
+
 def state(graph: Graph, op: Op, i: int) -> str:
     """The name of the operator's state `i`, which pass give_states gave it."""
     found = graph.states_of(op)
-    require(len(found) > i, graph, op, "it has no state", AGAIN)
+    require(len(found) > i, graph, op, f"it has no state, or one of more than {MOST} samples", AGAIN)
     return found[i]
