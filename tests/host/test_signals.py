@@ -57,10 +57,10 @@ class Model:
         self.nodes.append(Node(kind, inputs, names, options))
         return names[0]
 
-    def bytes(self) -> bytes:
-        """All that operators make is an output."""
+    def bytes(self, *outputs: str) -> bytes:
+        """All that operators make is an output where none is named."""
         made = [name for node in self.nodes for name in node.outputs]
-        return single_op.pack(self.tensors.values(), self.nodes, self.inputs, made)
+        return single_op.pack(self.tensors.values(), self.nodes, self.inputs, outputs or made)
 
     def _tensor(self, name: str, shape: tuple[int, ...], dtype: str) -> str:
         self.tensors[name] = Tensor(name, shape, dtype)

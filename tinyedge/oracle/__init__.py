@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes TFLite bytes and integer inputs, gives what LiteRT's reference kernels make of them: the judge."""
+"""Takes TFLite bytes and integer inputs, gives what LiteRT's reference kernels make of them: the judge.
+
+Where a model has operators that only TensorFlow Lite Micro has, that judges.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.errors import InvalidMeasurement, UsageError
+from tinyedge.errors import InvalidMeasurement, ToolMissing, UsageError
+from tinyedge.oracle import tflm
 from tinyedge.process.messages import Array, Message
 from tinyedge.process.worker import Lost, Worker
 
@@ -40,14 +44,21 @@ class Port:
 class Oracle:
     """A process of its own with one model in LiteRT's reference resolver, kept alive for many frames.
 
-    Raises UsageError when LiteRT refuses the model or an input does not fit, InvalidMeasurement when the
-    process dies or does not answer in time. Use as a context manager: the process never outlives it.
+    judge: who it is. Raises ToolMissing, UsageError when the judge refuses the model or an input does not
+    fit, InvalidMeasurement when the process dies or does not answer in time. Use as a context manager: the
+    process never outlives it.
     """
 
     def __init__(self, model: bytes, name: str = "model") -> None:
         self.name = name
         self._fresh = True  # has run nothing
-        self._worker = Worker("tinyedge.oracle.child")
+        self.judge, module = "LiteRT", "tinyedge.oracle.child"
+        if tflm.judges(model):
+            self.judge, module = tflm.NAME, "tinyedge.oracle.tflm"
+            if not tflm.installed():
+                what = f"{tflm.NAME} judges the signal operators of '{name}' and is not installed"
+                raise ToolMissing(what, tflm.INSTALL)
+        self._worker = Worker(module)
         try:
             header, _ = self._ask({"do": "load"}, [np.frombuffer(model, np.uint8)], LOAD_SECONDS)
             self.inputs = tuple(_port(p) for p in header["inputs"])
@@ -130,16 +141,17 @@ class Oracle:
         except Lost as lost:
             if lost.silent:
                 raise InvalidMeasurement(
-                    f"LiteRT's reference kernels gave no answer on '{self.name}' within {seconds:.0f} s",
+                    f"{self.judge}'s reference kernels gave no answer on '{self.name}' within"
+                    f" {seconds:.0f} s",
                     "is the model much larger than a microcontroller's, or the machine overloaded?",
                 ) from lost
             raise InvalidMeasurement(
-                f"LiteRT's reference kernels crashed on the model '{self.name}': the process {lost}",
-                "nothing can be judged without them; convert the model again, or report it to LiteRT",
+                f"{self.judge}'s reference kernels crashed on the model '{self.name}': the process {lost}",
+                f"nothing can be judged without them; convert the model again, or report it to {self.judge}",
             ) from lost
         if "error" in answer[0]:
             raise UsageError(
-                f"LiteRT refuses the model '{self.name}': {answer[0]['error']}",
+                f"{self.judge} refuses the model '{self.name}': {answer[0]['error']}",
                 "check the file with `tinyedge check`, or convert the model again",
             )
         return answer

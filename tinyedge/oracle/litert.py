@@ -13,15 +13,18 @@ from tinyedge.graph import Array
 from tinyedge.oracle import Oracle
 from tinyedge.recording import dequantize
 
+PARTIAL = ("custom SignalEnergy", "custom SignalFramer", "custom SignalStacker")
+"""Operators of TFLM that write only a part of their output, or that only in some runs."""
+READS_WHOLE = "custom SignalFilterBank"
+"""The one that reads no more than what SignalEnergy wrote."""
+
 
 class LiteRt:
-    """LiteRT's reference kernels, of the tensors that have a number in the model file.
+    """LiteRT's reference kernels, or who judges instead, of the tensors that have a number in the model file.
 
     `inputs` are the device's tensors that stand for the model's inputs, in its order. Raises
     InvalidMeasurement when LiteRT cannot be made to compute with the very same integers.
     """
-
-    name = "LiteRT's reference kernels"
 
     def __init__(self, oracle: Oracle, inputs: Sequence[Slot], others: Iterable[Slot]) -> None:
         if len(oracle.inputs) != len(inputs):
@@ -29,7 +32,7 @@ class LiteRt:
                 f"the build has {len(inputs)} inputs, the model '{oracle.name}' {len(oracle.inputs)}",
                 "build again: the two do not belong together",
             )
-        self._oracle = oracle
+        self._oracle, self.name = oracle, f"{oracle.judge}'s reference kernels"
         self._inputs = tuple(inputs)
         self.needs = tuple(slot.name for slot in inputs)
         self._slots = {s.name: s for s in others if s.index is not None and s.name not in self.needs}
@@ -37,7 +40,7 @@ class LiteRt:
     @classmethod
     def of(cls, oracle: Oracle, build: Draft) -> LiteRt:
         """Fed where the build's model is fed: by what the device is given, or by what it makes of that."""
-        return cls(oracle, build.fed, (slot for layer in build.layers for slot in layer.outputs))
+        return cls(oracle, build.fed, (*_defined(build), *build.said))
 
     def knows(self, tensor: str) -> bool:
         """As Reference."""
@@ -71,6 +74,19 @@ class LiteRt:
             array = dequantize(values, slot.spec) if border else values
             feed[port.index] = array.reshape(len(values), *port.shape)
         return feed
+
+
+def _defined(build: Draft) -> list[Slot]:
+    """What the layers make, but for tensors parts of which TFLM leaves as its memory was."""
+    found: list[Slot] = []
+    whole = True
+    for layer in build.layers:
+        if layer.op in PARTIAL:
+            whole = False
+        elif layer.op == READS_WHOLE:
+            whole = True
+        found += layer.outputs if whole else ()
+    return found
 
 
 def _same_integers(slot: Slot, sent: Array, seen: Array) -> None:
