@@ -159,6 +159,12 @@ def test_intervals_of_a_second_file(tmp_path: Path) -> None:
     labels = written(tmp_path, "start,end,label\n0.015,0.035,shake\n", name="l.csv")
     read = recording.load(path, [THREE], labels=labels)
     assert read.labels is not None and read.labels.tolist() == [0, 1] and read.classes == ("", "shake")
+    named = Columns(
+        classes=("rest", "hold", "shake")
+    )  # what is outside is of the first, which no interval is
+    read = recording.load(path, [THREE], labels=labels, columns=named)
+    assert read.labels is not None and read.labels.tolist() == [0, 2]
+    assert read.classes == ("rest", "hold", "shake") and read.ordered
 
 
 def test_formats_of_other_tools(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def of_intervals(
 ) -> Labels:
     """Labels of the rows at `seconds`: that of the interval [start, end) they lie in, else class 0.
 
-    With words, rows outside every interval are of a class "" put in front.
+    With words, rows outside every interval are of the first class where no interval is of it (as where the
+    user names the normal class first), else of a class "" put in front.
     """
     if (end < start).any():
         place = int(np.flatnonzero(end < start)[0])
@@ -66,11 +67,11 @@ def of_intervals(
             f"{what}: interval {place + 1} ends at {end[place]:g}, before its start at {start[place]:g}",
             "write start, end and label of every interval",
         )
-    outside = bool(labels.classes)
+    outside = bool(labels.classes) and bool((labels.values == 0).any())
     values = np.zeros(len(seconds), np.int64)
     for first, last, value in zip(start, end, labels.values, strict=True):
         values[(seconds >= first) & (seconds < last)] = int(value) + outside
-    return Labels(values, ("", *labels.classes) if outside else (), labels.ordered)
+    return Labels(values, ("", *labels.classes) if outside else labels.classes, labels.ordered or outside)
 
 
 def _integers(what: str, values: NDArray[np.generic]) -> NDArray[np.int64]:
