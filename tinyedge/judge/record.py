@@ -13,6 +13,7 @@ from tinyedge import build
 from tinyedge.build import CLOSED, Build
 from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.detection import Detection
+from tinyedge.judge.drifting import Drift
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.report import Accuracy, BitExact, MemoryUse, Report
 from tinyedge.recording import Recording
@@ -48,6 +49,7 @@ class Record(Build):
     latency: Latency
     real_time: RealTime
     detection: Detection | None
+    drift: tuple[Drift, ...]
     memory: MemoryUse
     energy: Literal[None]
     budgets: tuple[Line, ...]
@@ -69,6 +71,7 @@ def of(report: Report) -> Record:
         latency=report.latency,
         real_time=report.real_time,
         detection=report.detection,
+        drift=report.drift,
         memory=report.memory,
         energy=None,
         budgets=report.budgets,

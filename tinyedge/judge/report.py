@@ -13,10 +13,11 @@ from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import budget as budgets
-from tinyedge.judge import deciding, detection
+from tinyedge.judge import deciding, detection, drifting
 from tinyedge.judge import latency as latencies
 from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.detection import Detection
+from tinyedge.judge.drifting import Drift
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
@@ -68,7 +69,10 @@ class MemoryUse:
 
 @dataclass(frozen=True)
 class Report:
-    """One judged replay. scores: anomaly score of each frame [N]; detection: how good decisions are."""
+    """One judged replay. scores: anomaly score of each frame [N]; detection: how good decisions are.
+
+    drift: what the device's counters held at the end.
+    """
 
     build: Build
     replay: Replay
@@ -81,6 +85,7 @@ class Report:
     verdict: Verdict
     scores: Array | None
     detection: Detection | None = None
+    drift: tuple[Drift, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -131,6 +136,7 @@ class Report:
             ]
         if self.detection is not None:
             rows += detection.rows(self.detection)
+        rows += [(f"drift of {each.of}", each.words) for each in self.drift]
         rows += [
             (f"{latency.unit} per inference, {which}", f"{getattr(latency, which):,.0f}")
             for which in ("p50", "p95", "p99", "max")
@@ -211,6 +217,7 @@ def judge(
         verdict=budgets.verdict(lines, replay.stopped is None, budget.not_judged),
         scores=_scores(replay, build, metric),
         detection=deciding.judge(replay, build, metric, task),
+        drift=drifting.of(build, lambda slot: replay.output(slot.name)[-1]) if replay.frames else (),
     )
 
 
