@@ -66,7 +66,7 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_copy(int8_t 
 
 /* Inputs from to `to` - 1 of a group's window at output `pixel`, in the order of its weights. Where runs of
    them are whole words, they are widened as they come; else bytes are collected first. */
-TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *p, const int8_t *image, int32_t pixel,
+TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *restrict p, const int8_t *image, int32_t pixel,
                                         int32_t group, int32_t from, int32_t to, int16_t *wide) {
     const int32_t depth = p->in_channels / p->groups;
     const int words = depth % TE_CONV_2D_DSP_FOUR == 0;
@@ -282,9 +282,9 @@ te_conv_2d_s8_dsp_block(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_conv
 
 TE_KERNEL te_conv_2d_s8_dsp_fn te_conv_2d_s8_dsp;
 
-TE_KERNEL void te_conv_2d_s8_dsp(const te_conv_2d *p, const te_conv_2d_dsp *laid, const int8_t *in,
-                                 const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                 const int8_t *shift, int8_t *out) {
+TE_KERNEL void te_conv_2d_s8_dsp(const te_conv_2d *restrict p, const te_conv_2d_dsp *restrict laid,
+                                 const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                 const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);

@@ -64,8 +64,9 @@ te_fully_connected_s8_dsp_block(const te_fully_connected *p, const te_fully_conn
 
 TE_KERNEL te_fully_connected_s8_dsp_fn te_fully_connected_s8_dsp;
 
-TE_KERNEL void te_fully_connected_s8_dsp(const te_fully_connected *p, const te_fully_connected_dsp *laid,
-                                         const int8_t *in, const int8_t *weights, const int32_t *bias,
+TE_KERNEL void te_fully_connected_s8_dsp(const te_fully_connected *restrict p,
+                                         const te_fully_connected_dsp *restrict laid, const int8_t *in,
+                                         const int8_t *weights, const int32_t *bias,
                                          const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     enum { FOUR = TE_FULLY_CONNECTED_DSP_FOUR };
     for (int32_t batch = 0; batch < p->batches; batch++) {

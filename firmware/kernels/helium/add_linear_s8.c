@@ -16,7 +16,7 @@ static inline int32x4_t te_add_linear_s8_four(const te_add_linear *p, const int8
 
 TE_KERNEL te_add_linear_s8_fn te_add_linear_s8_helium;
 
-TE_KERNEL void te_add_linear_s8_helium(const te_add_linear *p, const int8_t *a, const int8_t *b,
+TE_KERNEL void te_add_linear_s8_helium(const te_add_linear *restrict p, const int8_t *a, const int8_t *b,
                                        int8_t *out) {
     for (int32_t i = 0; i < p->size[0]; i++) {
         for (int32_t j = 0; j < p->size[1]; j++) {

@@ -386,12 +386,10 @@ te_conv_2d_s8_pixels(const te_conv_2d *p, const te_conv_2d_helium *laid, te_conv
 
 TE_KERNEL te_conv_2d_s8_helium_fn te_conv_2d_s8_helium;
 
-TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *p, const te_conv_2d_helium *given, const int8_t *in,
-                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                    const int8_t *shift, int8_t *out) {
-    /* A copy: what lies in the frame needs no register for its address. */
-    const te_conv_2d_helium own = *given, *const laid = &own;
-    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p, given);
+TE_KERNEL void te_conv_2d_s8_helium(const te_conv_2d *restrict p, const te_conv_2d_helium *restrict laid,
+                                    const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                    const int32_t *multiplier, const int8_t *shift, int8_t *out) {
+    const te_conv_2d_s8_strip s = te_conv_2d_s8_plan(p, laid);
     const int padded = p->pad_left > 0 || p->pad_top > 0 ||
                        (p->out_height - 1) * p->stride_y >= p->in_height ||
                        (p->out_width - 1) * p->stride_x + p->kernel_width > p->in_width;

@@ -196,12 +196,10 @@ te_depthwise_s8_units(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_
 
 TE_KERNEL te_depthwise_conv_2d_s8_helium_fn te_depthwise_conv_2d_s8_helium;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *p,
-                                              const te_depthwise_conv_2d_helium *given, const int8_t *in,
-                                              const int8_t *weights, const int32_t *bias,
+TE_KERNEL void te_depthwise_conv_2d_s8_helium(const te_depthwise_conv_2d *restrict p,
+                                              const te_depthwise_conv_2d_helium *restrict laid,
+                                              const int8_t *in, const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    /* A copy: what lies in the frame needs no register for its address. */
-    const te_depthwise_conv_2d_helium own = *given, *const laid = &own;
     const int late = laid->stretch == 0;
     const int32_t stretch = late ? 1 : laid->stretch;
     const int32_t reach = (p->kernel_width - 1) * p->dilation_x;

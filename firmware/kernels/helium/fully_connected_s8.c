@@ -30,7 +30,6 @@ static inline int32x4_t te_fully_connected_s8_scale(const te_fully_connected *p,
 
 TE_KERNEL te_fully_connected_s8_helium_fn te_fully_connected_s8_helium;
 
-/* restrict: no store of an output changes a parameter, so what is the same for all channels is computed once. */
 TE_KERNEL void te_fully_connected_s8_helium(const te_fully_connected *restrict p,
                                             const te_fully_connected_helium *restrict laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,

@@ -4,7 +4,7 @@
 
 TE_KERNEL te_fully_connected_s8_wide_fn te_fully_connected_s8_wide_helium;
 
-TE_KERNEL void te_fully_connected_s8_wide_helium(const te_fully_connected *p, const int8_t *in,
+TE_KERNEL void te_fully_connected_s8_wide_helium(const te_fully_connected *restrict p, const int8_t *in,
                                                  const int8_t *weights, const int32_t *bias,
                                                  const int32_t *multiplier, const uint32_t *low,
                                                  const int8_t *shift, int8_t *out) {

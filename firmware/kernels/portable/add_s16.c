@@ -12,7 +12,8 @@ static inline int16_t te_add_s16_element(const te_add *p, int32_t a, int32_t b) 
 
 TE_KERNEL te_add_s16_fn te_add_s16_portable;
 
-TE_KERNEL void te_add_s16_portable(const te_add *p, const int16_t *a, const int16_t *b, int16_t *out) {
+TE_KERNEL void te_add_s16_portable(const te_add *restrict p, const int16_t *a, const int16_t *b,
+                                   int16_t *out) {
     for (int32_t i = 0; i < p->size[0]; i++) {
         for (int32_t j = 0; j < p->size[1]; j++) {
             for (int32_t k = 0; k < p->size[2]; k++) {

@@ -12,7 +12,7 @@ static inline int8_t te_add_s8_element(const te_add *p, int32_t a, int32_t b) {
 
 TE_KERNEL te_add_s8_fn te_add_s8_portable;
 
-TE_KERNEL void te_add_s8_portable(const te_add *p, const int8_t *a, const int8_t *b, int8_t *out) {
+TE_KERNEL void te_add_s8_portable(const te_add *restrict p, const int8_t *a, const int8_t *b, int8_t *out) {
     for (int32_t i = 0; i < p->size[0]; i++) {
         for (int32_t j = 0; j < p->size[1]; j++) {
             for (int32_t k = 0; k < p->size[2]; k++) {

@@ -39,7 +39,7 @@ static inline void te_frontend_filter(const te_audio_frontend *p, const te_compl
 
 TE_KERNEL te_audio_frontend_s16_fn te_audio_frontend_s16_portable;
 
-TE_KERNEL void te_audio_frontend_s16_portable(const te_audio_frontend *p, const int16_t *in,
+TE_KERNEL void te_audio_frontend_s16_portable(const te_audio_frontend *restrict p, const int16_t *in,
                                               const int16_t *window, const uint16_t *order,
                                               const int16_t *root, const int16_t *unfold,
                                               const int16_t *widths, const uint16_t *weights,

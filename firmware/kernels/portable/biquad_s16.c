@@ -11,8 +11,8 @@ static inline int32_t te_biquad_section(const int32_t *c, int32_t x, const int32
 
 TE_KERNEL te_biquad_s16_fn te_biquad_s16_portable;
 
-TE_KERNEL void te_biquad_s16_portable(const te_biquad *p, const int16_t *in, const int32_t *coefficients,
-                                      int32_t *delays, int16_t *out) {
+TE_KERNEL void te_biquad_s16_portable(const te_biquad *restrict p, const int16_t *in,
+                                      const int32_t *coefficients, int32_t *delays, int16_t *out) {
     for (int32_t channel = 0; channel < p->channels; channel++) {
         for (int32_t row = 0; row < p->rows; row++) {
             int32_t value = in[row * p->channels + channel] * (1 << p->extra);

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_cast_fn te_cast_portable;
 
-TE_KERNEL void te_cast_portable(const te_cast *p, const void *in, void *out) {
+TE_KERNEL void te_cast_portable(const te_cast *restrict p, const void *in, void *out) {
     const uint8_t *source = in;
     uint8_t *target = out;
     for (int32_t i = 0; i < p->size; i++) {

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_concatenation_fn te_concatenation_portable;
 
-TE_KERNEL void te_concatenation_portable(const te_concatenation *p, const void *in, void *out) {
+TE_KERNEL void te_concatenation_portable(const te_concatenation *restrict p, const void *in, void *out) {
     const uint8_t *source = in;
     uint8_t *target = out;
     for (int32_t row = 0; row < p->rows; row++)

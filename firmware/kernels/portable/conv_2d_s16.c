@@ -3,7 +3,7 @@
 
 TE_KERNEL te_conv_2d_s16_fn te_conv_2d_s16_portable;
 
-TE_KERNEL void te_conv_2d_s16_portable(const te_conv_2d *p, const int16_t *in, const int8_t *weights,
+TE_KERNEL void te_conv_2d_s16_portable(const te_conv_2d *restrict p, const int16_t *in, const int8_t *weights,
                                        const int64_t *bias, const int32_t *multiplier, const int8_t *shift,
                                        int16_t *out) {
     for (int32_t n = 0; n < p->batches; n++) {

@@ -3,9 +3,9 @@
 
 TE_KERNEL te_conv_2d_s16_narrow_fn te_conv_2d_s16_narrow_portable;
 
-TE_KERNEL void te_conv_2d_s16_narrow_portable(const te_conv_2d *p, const int16_t *in, const int8_t *weights,
-                                              const int32_t *bias, const int32_t *multiplier,
-                                              const int8_t *shift, int16_t *out) {
+TE_KERNEL void te_conv_2d_s16_narrow_portable(const te_conv_2d *restrict p, const int16_t *in,
+                                              const int8_t *weights, const int32_t *bias,
+                                              const int32_t *multiplier, const int8_t *shift, int16_t *out) {
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int16_t *image = in + batch * p->in_height * p->in_width * p->in_channels;

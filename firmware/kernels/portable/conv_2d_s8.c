@@ -71,7 +71,7 @@ static inline int32_t te_conv_2d_s8_sum(const te_conv_2d *p, const int8_t *in, c
 
 TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_portable;
 
-TE_KERNEL void te_conv_2d_s8_portable(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
+TE_KERNEL void te_conv_2d_s8_portable(const te_conv_2d *restrict p, const int8_t *in, const int8_t *weights,
                                       const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                       int8_t *out) {
     const int32_t taps = p->kernel_height * p->kernel_width * p->in_channels;

@@ -3,6 +3,6 @@
 
 TE_KERNEL te_copy_fn te_copy_portable;
 
-TE_KERNEL void te_copy_portable(const te_copy *p, const void *in, void *out) {
+TE_KERNEL void te_copy_portable(const te_copy *restrict p, const void *in, void *out) {
     memcpy(out, in, (size_t)p->size);
 }

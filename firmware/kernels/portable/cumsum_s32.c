@@ -3,7 +3,7 @@
 
 TE_KERNEL te_cumsum_s32_fn te_cumsum_s32_portable;
 
-TE_KERNEL void te_cumsum_s32_portable(const te_cumsum *p, const int32_t *in, int32_t *out) {
+TE_KERNEL void te_cumsum_s32_portable(const te_cumsum *restrict p, const int32_t *in, int32_t *out) {
     for (int32_t i = 0; i < p->outer; i++) {
         for (int32_t j = 0; j < p->inner; j++) {
             uint32_t sum = 0;

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_delta_s16_fn te_delta_s16_portable;
 
-TE_KERNEL void te_delta_s16_portable(const te_delta *p, const int16_t *in, int16_t *out) {
+TE_KERNEL void te_delta_s16_portable(const te_delta *restrict p, const int16_t *in, int16_t *out) {
     const int32_t channels = p->channels;
     const int16_t *middle = in + p->half * channels;
     for (int32_t row = 0; row < p->rows; row++, middle += channels, out += 2 * channels) {

@@ -5,7 +5,7 @@
 
 TE_KERNEL te_depthwise_conv_2d_s16_fn te_depthwise_conv_2d_s16_portable;
 
-TE_KERNEL void te_depthwise_conv_2d_s16_portable(const te_depthwise_conv_2d *p, const int16_t *in,
+TE_KERNEL void te_depthwise_conv_2d_s16_portable(const te_depthwise_conv_2d *restrict p, const int16_t *in,
                                                  const int8_t *weights, const int64_t *bias,
                                                  const int32_t *multiplier, const int8_t *shift,
                                                  int16_t *out) {

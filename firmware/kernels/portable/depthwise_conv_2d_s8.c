@@ -38,7 +38,7 @@ static inline void te_depthwise_conv_2d_s8_block(const te_depthwise_conv_2d *p, 
 
 TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_portable;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_portable(const te_depthwise_conv_2d *p, const int8_t *in,
+TE_KERNEL void te_depthwise_conv_2d_s8_portable(const te_depthwise_conv_2d *restrict p, const int8_t *in,
                                                 const int8_t *weights, const int32_t *bias,
                                                 const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     /* One run of all channels where each has one output, else a run of the outputs of each. */

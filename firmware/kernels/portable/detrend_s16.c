@@ -3,7 +3,7 @@
 
 TE_KERNEL te_detrend_s16_fn te_detrend_s16_portable;
 
-TE_KERNEL void te_detrend_s16_portable(const te_detrend *p, const int16_t *in, int16_t *out) {
+TE_KERNEL void te_detrend_s16_portable(const te_detrend *restrict p, const int16_t *in, int16_t *out) {
     for (int32_t channel = 0; channel < p->channels; channel++) {
         int64_t sum = 0, moment = 0; /* 2^27 and 2^38 at most */
         for (int32_t row = 0; row < p->rows; row++) {

@@ -3,8 +3,8 @@
 
 TE_KERNEL te_difference_s16_fn te_difference_s16_portable;
 
-TE_KERNEL void te_difference_s16_portable(const te_difference *p, const int16_t *in, const int16_t *made,
-                                          int32_t *out) {
+TE_KERNEL void te_difference_s16_portable(const te_difference *restrict p, const int16_t *in,
+                                          const int16_t *made, int32_t *out) {
     int64_t sum = 0;
     for (int32_t i = 0; i < p->count; i++) {
         const int32_t apart = (in[i] - p->zero_in) * p->factor_in - (made[i] - p->zero_out) * p->factor_out;

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_fill_fn te_fill_portable;
 
-TE_KERNEL void te_fill_portable(const te_fill *p, void *out) {
+TE_KERNEL void te_fill_portable(const te_fill *restrict p, void *out) {
     if (p->width == 1) {
         memset(out, p->value, (size_t)p->size);
     } else if (p->width == 2) {

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_filter_bank_s32_s32_fn te_filter_bank_s32_s32_portable;
 
-TE_KERNEL void te_filter_bank_s32_s32_portable(const te_filter_bank *p, const int32_t *in,
+TE_KERNEL void te_filter_bank_s32_s32_portable(const te_filter_bank *restrict p, const int32_t *in,
                                                const uint16_t *first, const uint16_t *count,
                                                const uint16_t *weights, int32_t *out) {
     for (int32_t spectrum = 0; spectrum < p->spectra; spectrum++, in += 2 * p->bins) {

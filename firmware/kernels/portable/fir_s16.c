@@ -3,7 +3,7 @@
 
 TE_KERNEL te_fir_s16_fn te_fir_s16_portable;
 
-TE_KERNEL void te_fir_s16_portable(const te_fir *p, const int16_t *in, const int16_t *coefficients,
+TE_KERNEL void te_fir_s16_portable(const te_fir *restrict p, const int16_t *in, const int16_t *coefficients,
                                    int16_t *out) {
     for (int32_t row = 0; row < p->rows; row++, in += p->stride * p->channels) {
         for (int32_t channel = 0; channel < p->channels; channel++) {

@@ -4,7 +4,7 @@
 
 TE_KERNEL te_fully_connected_s16_fn te_fully_connected_s16_portable;
 
-TE_KERNEL void te_fully_connected_s16_portable(const te_fully_connected *p, const int16_t *in,
+TE_KERNEL void te_fully_connected_s16_portable(const te_fully_connected *restrict p, const int16_t *in,
                                                const int8_t *weights, const int64_t *bias,
                                                const int32_t *multiplier, const uint32_t *low,
                                                const int8_t *shift, int16_t *out) {

@@ -4,7 +4,7 @@
 
 TE_KERNEL te_fully_connected_s8_fn te_fully_connected_s8_portable;
 
-TE_KERNEL void te_fully_connected_s8_portable(const te_fully_connected *p, const int8_t *in,
+TE_KERNEL void te_fully_connected_s8_portable(const te_fully_connected *restrict p, const int8_t *in,
                                               const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     for (int32_t batch = 0; batch < p->batches; batch++) {

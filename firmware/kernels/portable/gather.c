@@ -3,7 +3,7 @@
 
 TE_KERNEL te_gather_fn te_gather_portable;
 
-TE_KERNEL void te_gather_portable(const te_gather *p, const void *in, const void *index, void *out) {
+TE_KERNEL void te_gather_portable(const te_gather *restrict p, const void *in, const void *index, void *out) {
     const uint8_t *source = in;
     const uint8_t *indices = index;
     uint8_t *target = out;

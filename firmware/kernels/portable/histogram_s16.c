@@ -3,8 +3,8 @@
 
 TE_KERNEL te_histogram_s16_fn te_histogram_s16_portable;
 
-TE_KERNEL void te_histogram_s16_portable(const te_histogram *p, const int16_t *in, const int32_t *edges,
-                                         int32_t *counts, int32_t *out) {
+TE_KERNEL void te_histogram_s16_portable(const te_histogram *restrict p, const int16_t *in,
+                                         const int32_t *edges, int32_t *counts, int32_t *out) {
     if (counts[p->bins] < p->warm_up) {
         counts[p->bins]++;
     } else {

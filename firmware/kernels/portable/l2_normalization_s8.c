@@ -3,7 +3,8 @@
 
 TE_KERNEL te_l2_normalization_s8_fn te_l2_normalization_s8_portable;
 
-TE_KERNEL void te_l2_normalization_s8_portable(const te_l2_normalization *p, const int8_t *in, int8_t *out) {
+TE_KERNEL void te_l2_normalization_s8_portable(const te_l2_normalization *restrict p, const int8_t *in,
+                                               int8_t *out) {
     for (int32_t row = 0; row < p->rows; row++) {
         int32_t sum = 0;
         for (int32_t i = 0; i < p->depth; i++) {

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_leaky_relu_s16_fn te_leaky_relu_s16_portable;
 
-TE_KERNEL void te_leaky_relu_s16_portable(const te_leaky_relu *p, const int16_t *in, int16_t *out) {
+TE_KERNEL void te_leaky_relu_s16_portable(const te_leaky_relu *restrict p, const int16_t *in, int16_t *out) {
     for (int32_t i = 0; i < p->size; i++) {
         const int32_t scaled = in[i] >= 0 ? te_requantize(in[i], p->multiplier, p->shift)
                                           : te_requantize(in[i], p->negative_multiplier, p->negative_shift);

@@ -3,8 +3,8 @@
 
 TE_KERNEL te_log_softmax_s8_fn te_log_softmax_s8_portable;
 
-TE_KERNEL void te_log_softmax_s8_portable(const te_log_softmax *p, const int8_t *in, const int32_t *exp,
-                                          int8_t *out) {
+TE_KERNEL void te_log_softmax_s8_portable(const te_log_softmax *restrict p, const int8_t *in,
+                                          const int32_t *exp, int8_t *out) {
     for (int32_t row = 0; row < p->rows; row++) {
         int32_t largest = in[0];
         for (int32_t i = 1; i < p->depth; i++)

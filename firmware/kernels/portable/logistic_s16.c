@@ -3,8 +3,8 @@
 
 TE_KERNEL te_logistic_s16_fn te_logistic_s16_portable;
 
-TE_KERNEL void te_logistic_s16_portable(const te_sigmoid *p, const int16_t *in, const uint16_t *table,
-                                        int16_t *out) {
+TE_KERNEL void te_logistic_s16_portable(const te_sigmoid *restrict p, const int16_t *in,
+                                        const uint16_t *table, int16_t *out) {
     for (int32_t i = 0; i < p->size; i++) {
         const int32_t argument = te_sigmoid_argument(p, in[i]);
         const uint32_t size = argument < 0 ? 0 - (uint32_t)argument : (uint32_t)argument;

@@ -37,7 +37,7 @@ static inline void te_lstm_step(const te_lstm *p, const int8_t *in, const int8_t
 
 TE_KERNEL te_lstm_s8_fn te_lstm_s8_portable;
 
-TE_KERNEL void te_lstm_s8_portable(const te_lstm *p, const int8_t *in, const int8_t *weights,
+TE_KERNEL void te_lstm_s8_portable(const te_lstm *restrict p, const int8_t *in, const int8_t *weights,
                                    const int8_t *recurrent, const int32_t *bias, const int32_t *state_bias,
                                    void *state, void *memory, int8_t *out) {
     int8_t *kept = state;

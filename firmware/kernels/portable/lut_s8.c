@@ -3,7 +3,7 @@
 
 TE_KERNEL te_lut_s8_fn te_lut_s8_portable;
 
-TE_KERNEL void te_lut_s8_portable(const te_lut *p, const void *in, const int8_t *table, void *out) {
+TE_KERNEL void te_lut_s8_portable(const te_lut *restrict p, const void *in, const int8_t *table, void *out) {
     const uint8_t *from = in;
     int8_t *to = out;
     for (int32_t i = 0; i < p->size; i++)

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_magnitude_s16_fn te_magnitude_s16_portable;
 
-TE_KERNEL void te_magnitude_s16_portable(const te_magnitude *p, const int16_t *in, int16_t *out) {
+TE_KERNEL void te_magnitude_s16_portable(const te_magnitude *restrict p, const int16_t *in, int16_t *out) {
     const uint32_t axes = (uint32_t)p->axes;
     for (int32_t vector = 0; vector < p->vectors; vector++) {
         uint32_t sum = 0; /* at most 4 * 2^30 - 1: of four -2^15 one unit is dropped, which no root sees */

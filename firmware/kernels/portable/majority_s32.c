@@ -13,7 +13,7 @@ static inline int32_t te_majority_count(const te_majority *p, int32_t fresh, con
 
 TE_KERNEL te_majority_s32_fn te_majority_s32_portable;
 
-TE_KERNEL void te_majority_s32_portable(const te_majority *p, const int32_t *in, int32_t *kept,
+TE_KERNEL void te_majority_s32_portable(const te_majority *restrict p, const int32_t *in, int32_t *kept,
                                         int32_t *out) {
     const int32_t fresh = in[0];
     int32_t best = fresh, most = te_majority_count(p, fresh, kept, fresh);

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_mfcc_s16_fn te_mfcc_s16_portable;
 
-TE_KERNEL void te_mfcc_s16_portable(const te_mfcc *p, const int16_t *in, const int16_t *matrix,
+TE_KERNEL void te_mfcc_s16_portable(const te_mfcc *restrict p, const int16_t *in, const int16_t *matrix,
                                     int16_t *out) {
     for (int32_t row = 0; row < p->rows; row++, in += p->filters) {
         const int16_t *weight = matrix;

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_moving_sum_s32_fn te_moving_sum_s32_portable;
 
-TE_KERNEL void te_moving_sum_s32_portable(const te_moving_sum *p, const int32_t *in, int32_t *kept,
+TE_KERNEL void te_moving_sum_s32_portable(const te_moving_sum *restrict p, const int32_t *in, int32_t *kept,
                                           int32_t *out) {
     for (int32_t i = 0; i < p->count; i++) {
         const int32_t fresh = in[i];

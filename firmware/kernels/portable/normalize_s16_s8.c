@@ -3,7 +3,7 @@
 
 TE_KERNEL te_normalize_s16_s8_fn te_normalize_s16_s8_portable;
 
-TE_KERNEL void te_normalize_s16_s8_portable(const te_normalize *p, const int16_t *in,
+TE_KERNEL void te_normalize_s16_s8_portable(const te_normalize *restrict p, const int16_t *in,
                                             const int32_t *multiplier, const int64_t *offset, int8_t *out) {
     for (int32_t row = 0; row < p->rows; row++)
         for (int32_t c = 0; c < p->channels; c++)

@@ -3,8 +3,8 @@
 
 TE_KERNEL te_one_hot_fn te_one_hot_portable;
 
-TE_KERNEL void te_one_hot_portable(const te_one_hot *p, const void *index, const void *on, const void *off,
-                                   void *out) {
+TE_KERNEL void te_one_hot_portable(const te_one_hot *restrict p, const void *index, const void *on,
+                                   const void *off, void *out) {
     const int32_t *indices = index;
     uint8_t *target = out;
     for (int32_t i = 0; i < p->outer; i++) {

@@ -9,7 +9,7 @@ static inline int16_t *te_pad_fill_s16(int16_t *out, int32_t value, int32_t coun
     return out;
 }
 
-TE_KERNEL void te_pad_s16_portable(const te_pad *p, const int16_t *in, int16_t *out) {
+TE_KERNEL void te_pad_s16_portable(const te_pad *restrict p, const int16_t *in, int16_t *out) {
     enum { LAST = TE_PAD_DIMENSIONS - 1 };
     const int32_t size = p->size[LAST];
     int32_t at[LAST] = {0};

@@ -8,7 +8,7 @@ static inline int8_t *te_pad_fill_s8(int8_t *out, int32_t value, int32_t count) 
     return out + count;
 }
 
-TE_KERNEL void te_pad_s8_portable(const te_pad *p, const int8_t *in, int8_t *out) {
+TE_KERNEL void te_pad_s8_portable(const te_pad *restrict p, const int8_t *in, int8_t *out) {
     enum { LAST = TE_PAD_DIMENSIONS - 1 };
     const int32_t size = p->size[LAST];
     int32_t at[LAST] = {0};

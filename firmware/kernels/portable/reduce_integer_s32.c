@@ -3,7 +3,8 @@
 
 TE_KERNEL te_reduce_integer_fn te_reduce_integer_s32_portable;
 
-TE_KERNEL void te_reduce_integer_s32_portable(const te_reduce_integer *p, const int32_t *in, int32_t *out) {
+TE_KERNEL void te_reduce_integer_s32_portable(const te_reduce_integer *restrict p, const int32_t *in,
+                                              int32_t *out) {
     const int32_t row = p->size[4];
     const int32_t plane = p->size[2] * p->size[3] * row;
     for (int32_t i = 0; i < p->size[0]; i++) {

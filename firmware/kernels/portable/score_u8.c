@@ -3,7 +3,7 @@
 
 TE_KERNEL te_score_u8_fn te_score_u8_portable;
 
-TE_KERNEL void te_score_u8_portable(const te_score *p, const uint8_t *in, int32_t *out) {
+TE_KERNEL void te_score_u8_portable(const te_score *restrict p, const uint8_t *in, int32_t *out) {
     for (int32_t i = 0; i < p->count; i++) {
         out[i] = in[p->first + i] - p->zero_point;
     }

@@ -3,8 +3,8 @@
 
 TE_KERNEL te_select_fn te_select_portable;
 
-TE_KERNEL void te_select_portable(const te_select *p, const void *condition, const void *a, const void *b,
-                                  void *out) {
+TE_KERNEL void te_select_portable(const te_select *restrict p, const void *condition, const void *a,
+                                  const void *b, void *out) {
     const uint8_t *first = a;
     const uint8_t *second = b;
     uint8_t *target = out;

@@ -10,7 +10,7 @@ static inline int32_t te_softmax_interpolate(const int16_t *points, int32_t x) {
     return point[0] + ((slope * (x & 127) + 64) >> 7);
 }
 
-TE_KERNEL void te_softmax_s16_portable(const te_softmax *p, const int16_t *in, const int16_t *exp,
+TE_KERNEL void te_softmax_s16_portable(const te_softmax *restrict p, const int16_t *in, const int16_t *exp,
                                        const int16_t *reciprocal, int16_t *out) {
     for (int32_t r = 0; r < p->rows; r++, in += p->depth, out += p->depth) {
         int32_t max = INT16_MIN;

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_softmax_s8_fn te_softmax_s8_portable;
 
-TE_KERNEL void te_softmax_s8_portable(const te_softmax *p, const int8_t *in, const int32_t *exp,
+TE_KERNEL void te_softmax_s8_portable(const te_softmax *restrict p, const int8_t *in, const int32_t *exp,
                                       int8_t *out) {
     for (int32_t r = 0; r < p->rows; r++, in += p->depth, out += p->depth) {
         const te_softmax_row row = te_softmax_measure(p, in, exp);

@@ -21,7 +21,7 @@ static inline int32_t te_spectral_centroid(const te_spectral *p, const int32_t *
 
 TE_KERNEL te_spectral_s32_s16_fn te_spectral_s32_s16_portable;
 
-TE_KERNEL void te_spectral_s32_s16_portable(const te_spectral *p, const int32_t *in, int16_t *out) {
+TE_KERNEL void te_spectral_s32_s16_portable(const te_spectral *restrict p, const int32_t *in, int16_t *out) {
     for (int32_t spectrum = 0; spectrum < p->spectra; spectrum++, in += 2 * p->bins) {
         uint64_t total = 0, largest = 0;
         int32_t peak = 0;

@@ -107,7 +107,7 @@ static int32_t te_statistics_of(const te_statistics *p, int32_t feature, const t
 
 TE_KERNEL te_statistics_s16_fn te_statistics_s16_portable;
 
-TE_KERNEL void te_statistics_s16_portable(const te_statistics *p, const int16_t *in, int16_t *out) {
+TE_KERNEL void te_statistics_s16_portable(const te_statistics *restrict p, const int16_t *in, int16_t *out) {
     for (int32_t channel = 0; channel < p->channels; channel++, in++) {
         const te_moments m = te_statistics_pass(p, in);
         for (int32_t i = 0; i < p->features; i++) {

@@ -4,7 +4,7 @@
 
 TE_KERNEL te_svdf_s8_fn te_svdf_s8_portable;
 
-TE_KERNEL void te_svdf_s8_portable(const te_svdf *p, const int8_t *in, const int8_t *features,
+TE_KERNEL void te_svdf_s8_portable(const te_svdf *restrict p, const int8_t *in, const int8_t *features,
                                    const int32_t *feature_bias, const int16_t *time, const int32_t *bias,
                                    void *state, int8_t *out) {
     int16_t *remembered = state;

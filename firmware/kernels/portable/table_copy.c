@@ -3,7 +3,7 @@
 
 TE_KERNEL te_table_copy_fn te_table_copy_portable;
 
-TE_KERNEL void te_table_copy_portable(const te_table_copy *p, const void *in, const int32_t *offsets,
+TE_KERNEL void te_table_copy_portable(const te_table_copy *restrict p, const void *in, const int32_t *offsets,
                                       void *out) {
     const int32_t *second = offsets + p->count[0];
     const int32_t *third = second + p->count[1];

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_tanh_s16_fn te_tanh_s16_portable;
 
-TE_KERNEL void te_tanh_s16_portable(const te_sigmoid *p, const int16_t *in, const uint16_t *table,
+TE_KERNEL void te_tanh_s16_portable(const te_sigmoid *restrict p, const int16_t *in, const uint16_t *table,
                                     int16_t *out) {
     for (int32_t i = 0; i < p->size; i++) {
         const int32_t argument = te_sigmoid_argument(p, in[i]);

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_update_slice_fn te_update_slice_portable;
 
-TE_KERNEL void te_update_slice_portable(const te_update_slice *p, const void *in, const void *block,
+TE_KERNEL void te_update_slice_portable(const te_update_slice *restrict p, const void *in, const void *block,
                                         const void *start, void *out) {
     const int32_t *places = start;
     const uint8_t *source = block;

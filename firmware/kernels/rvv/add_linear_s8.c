@@ -10,7 +10,8 @@ static inline vint32m8_t te_add_linear_s8_load(const int8_t *from, int32_t step,
 
 TE_KERNEL te_add_linear_s8_fn te_add_linear_s8_rvv;
 
-TE_KERNEL void te_add_linear_s8_rvv(const te_add_linear *p, const int8_t *a, const int8_t *b, int8_t *out) {
+TE_KERNEL void te_add_linear_s8_rvv(const te_add_linear *restrict p, const int8_t *a, const int8_t *b,
+                                    int8_t *out) {
     const te_output output = {0, p->out_min, p->out_max, 0};
     for (int32_t i = 0; i < p->size[0]; i++) {
         for (int32_t j = 0; j < p->size[1]; j++) {

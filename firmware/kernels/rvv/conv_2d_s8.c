@@ -10,7 +10,7 @@
 
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
    side. */
-TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
+TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *restrict p, const int8_t *in, int32_t top, int32_t left,
                                  int32_t from, int32_t to, int8_t *window) {
     const int32_t depth = p->in_channels / p->groups;
     const int32_t line = p->kernel_width * depth;
@@ -93,7 +93,7 @@ te_conv_2d_s8_narrow(const int8_t *x, int32_t pitch, const int8_t *w, int32_t st
 
 TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_rvv;
 
-TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *p, const int8_t *in, const int8_t *weights,
+TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *restrict p, const int8_t *in, const int8_t *weights,
                                  const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
                                  int8_t *out) {
     const te_output output = {p->out_zero_point, p->out_min, p->out_max, p->max_shift};

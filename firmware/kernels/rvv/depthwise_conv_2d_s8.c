@@ -55,9 +55,9 @@ static inline void te_depthwise_s8_sort(int8_t *to, const int8_t *from, int32_t 
 }
 
 /* The inputs of `channels` output channels from `start` on, of `columns` columns of the window's rows. */
-TE_KERNEL void te_depthwise_s8_lay(const te_depthwise_conv_2d *p, const int8_t *in, int32_t top, int32_t left,
-                                   int32_t columns, int32_t phases, int32_t start, int32_t channels,
-                                   int8_t *strip) {
+TE_KERNEL void te_depthwise_s8_lay(const te_depthwise_conv_2d *restrict p, const int8_t *in, int32_t top,
+                                   int32_t left, int32_t columns, int32_t phases, int32_t start,
+                                   int32_t channels, int8_t *strip) {
     const int32_t first = te_clamp(-left, 0, columns), last = te_clamp(p->in_width - left, first, columns);
     const int32_t breadth = (columns + phases - 1) / phases;
     const int sort = phases > 1 && p->multiplier == 1;
@@ -127,7 +127,7 @@ te_depthwise_s8_sums(const te_depthwise_conv_2d *p, const int8_t *x, int32_t pha
 
 TE_KERNEL te_depthwise_conv_2d_s8_fn te_depthwise_conv_2d_s8_rvv;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *p, const int8_t *in,
+TE_KERNEL void te_depthwise_conv_2d_s8_rvv(const te_depthwise_conv_2d *restrict p, const int8_t *in,
                                            const int8_t *weights, const int32_t *bias,
                                            const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     const te_output output = {p->out_zero_point, p->out_min, p->out_max, p->max_shift};

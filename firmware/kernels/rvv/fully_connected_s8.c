@@ -78,8 +78,9 @@ te_fully_connected_s8_half(const te_fully_connected *p, const te_fully_connected
 
 TE_KERNEL te_fully_connected_s8_rvv_fn te_fully_connected_s8_rvv;
 
-TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *p, const te_fully_connected_rvv *laid,
-                                         const int8_t *in, const int8_t *weights, const int32_t *bias,
+TE_KERNEL void te_fully_connected_s8_rvv(const te_fully_connected *restrict p,
+                                         const te_fully_connected_rvv *restrict laid, const int8_t *in,
+                                         const int8_t *weights, const int32_t *bias,
                                          const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     (void)shift; /* in laid->left and laid->right */
     const size_t most = __riscv_vsetvlmax_e16m4();

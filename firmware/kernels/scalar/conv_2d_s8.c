@@ -51,7 +51,8 @@ te_conv_2d_s8_scalar_pack(uint32_t *x, const int8_t *a, const int8_t *b, const i
 
 /* Inputs `begin` to `end` - 1 of the windows, in the order of the weights of a group, and zeros for the last
    chunk. */
-TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *p, const te_conv_2d_scalar *laid,
+TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *restrict p,
+                                           const te_conv_2d_scalar *restrict laid,
                                            te_conv_2d_s8_scalar_three *three, int32_t group, int32_t begin,
                                            int32_t end) {
     enum { PIXELS = TE_CONV_2D_SCALAR_PIXELS, WORDS = TE_CONV_2D_SCALAR_WORDS };
@@ -226,9 +227,9 @@ te_conv_2d_s8_scalar_block(const te_conv_2d *p, const te_conv_2d_scalar *laid,
 
 TE_KERNEL te_conv_2d_s8_scalar_fn te_conv_2d_s8_scalar;
 
-TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *p, const te_conv_2d_scalar *laid, const int8_t *in,
-                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                    const int8_t *shift, int8_t *out) {
+TE_KERNEL void te_conv_2d_s8_scalar(const te_conv_2d *restrict p, const te_conv_2d_scalar *restrict laid,
+                                    const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                    const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     enum { PIXELS = TE_CONV_2D_SCALAR_PIXELS, BLOCK = TE_CONV_2D_SCALAR_BLOCK };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;

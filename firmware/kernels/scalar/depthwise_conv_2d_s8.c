@@ -119,12 +119,10 @@ te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const te_de
 
 TE_KERNEL te_depthwise_conv_2d_s8_scalar_fn te_depthwise_conv_2d_s8_scalar;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_scalar(const te_depthwise_conv_2d *p,
-                                              const te_depthwise_conv_2d_scalar *given, const int8_t *in,
-                                              const int8_t *weights, const int32_t *bias,
+TE_KERNEL void te_depthwise_conv_2d_s8_scalar(const te_depthwise_conv_2d *restrict p,
+                                              const te_depthwise_conv_2d_scalar *restrict laid,
+                                              const int8_t *in, const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
-    /* A copy: what lies in the frame needs no register for its address. */
-    const te_depthwise_conv_2d_scalar own = *given, *const laid = &own;
     enum { PIXELS = TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS };
     const int32_t columns = (PIXELS - 1) * p->stride_x + (p->kernel_width - 1) * p->dilation_x + 1;
     const int32_t channels = te_depthwise_conv_2d_s8_scalar_channels(p, columns);

@@ -152,8 +152,8 @@ te_fully_connected_s8_scalar_block(const te_fully_connected *p, const te_fully_c
 
 TE_KERNEL te_fully_connected_s8_scalar_fn te_fully_connected_s8_scalar;
 
-TE_KERNEL void te_fully_connected_s8_scalar(const te_fully_connected *p,
-                                            const te_fully_connected_scalar *laid, const int8_t *in,
+TE_KERNEL void te_fully_connected_s8_scalar(const te_fully_connected *restrict p,
+                                            const te_fully_connected_scalar *restrict laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     enum { BLOCK = TE_FULLY_CONNECTED_SCALAR_BLOCK };

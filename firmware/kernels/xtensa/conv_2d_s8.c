@@ -169,9 +169,9 @@ te_conv_2d_s8_xtensa_channels(const te_conv_2d *p, const te_conv_2d_xtensa *laid
 
 TE_KERNEL te_conv_2d_s8_xtensa_fn te_conv_2d_s8_xtensa;
 
-TE_KERNEL void te_conv_2d_s8_xtensa(const te_conv_2d *p, const te_conv_2d_xtensa *laid, const int8_t *in,
-                                    const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                                    const int8_t *shift, int8_t *out) {
+TE_KERNEL void te_conv_2d_s8_xtensa(const te_conv_2d *restrict p, const te_conv_2d_xtensa *restrict laid,
+                                    const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                    const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     enum { WORDS = TE_CONV_2D_XTENSA_WORDS };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t group_size = p->out_channels / p->groups;

@@ -91,9 +91,9 @@ te_depthwise_conv_2d_s8_xtensa_pixels(const te_depthwise_conv_2d *p, const te_de
 
 TE_KERNEL te_depthwise_conv_2d_s8_xtensa_fn te_depthwise_conv_2d_s8_xtensa;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_xtensa(const te_depthwise_conv_2d *p,
-                                              const te_depthwise_conv_2d_xtensa *laid, const int8_t *in,
-                                              const int8_t *weights, const int32_t *bias,
+TE_KERNEL void te_depthwise_conv_2d_s8_xtensa(const te_depthwise_conv_2d *restrict p,
+                                              const te_depthwise_conv_2d_xtensa *restrict laid,
+                                              const int8_t *in, const int8_t *weights, const int32_t *bias,
                                               const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     enum { PIXELS = TE_DEPTHWISE_CONV_2D_XTENSA_PIXELS, CHANNELS = TE_DEPTHWISE_CONV_2D_XTENSA_CHANNELS };
     const int32_t columns = (PIXELS - 1) * p->stride_x + (p->kernel_width - 1) * p->dilation_x + 1;

@@ -138,8 +138,8 @@ te_fully_connected_s8_xtensa_batch(const te_fully_connected *p, const te_fully_c
 
 TE_KERNEL te_fully_connected_s8_xtensa_fn te_fully_connected_s8_xtensa;
 
-TE_KERNEL void te_fully_connected_s8_xtensa(const te_fully_connected *p,
-                                            const te_fully_connected_xtensa *laid, const int8_t *in,
+TE_KERNEL void te_fully_connected_s8_xtensa(const te_fully_connected *restrict p,
+                                            const te_fully_connected_xtensa *restrict laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias,
                                             const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     te_fully_connected_s8_xtensa_segment segment;
