@@ -21,6 +21,8 @@ EXECUTED = "te_arena_renew"
 """The function of the runtime that is called next after a run."""
 THROUGH_MODEL = (EXECUTE, "te_arena_restore")
 """The only functions that call through pointers: those of a te_model."""
+MODEL_FUNCTIONS = 2
+"""The pointers to functions that a te_model ends with, in model.h."""
 TRAP = "te_fault_entry"
 """The one handler of all traps, in every port that has no table of handlers."""
 STACK = ".stack"

@@ -18,7 +18,7 @@ typedef uintptr_t to_object(uintptr_t value, uintptr_t type);
 /* The linker script puts it behind all else, where MicroPython adds the table's address to it on import. */
 __attribute__((section(".table"), used)) const uintptr_t te_table = 0;
 
-void te_native_run(uint8_t *const *buffers);
+void te_native_execute(uint8_t *const *buffers);
 uintptr_t te_native_entry(const void *self, size_t count, size_t keywords, const uintptr_t *arguments);
 
 __attribute__((section(".text.entry"), used)) uintptr_t te_native_entry(const void *self, size_t count,
@@ -39,6 +39,6 @@ __attribute__((section(".text.entry"), used)) uintptr_t te_native_entry(const vo
             misaligned |= (uintptr_t)1 << i;
     }
     if (misaligned == 0 && count > BLOCKS)
-        te_native_run(buffers);
+        te_native_execute(buffers);
     return to(misaligned, TYPE_INT);
 }

@@ -3,6 +3,7 @@
 #ifndef TE_MODEL_H
 #define TE_MODEL_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Where an input or an output lies in the arena, in bytes. */
@@ -35,8 +36,11 @@ struct te_model {
     /* Runs one layer; a run is all of them in order, from 0 to layers - 1. */
     void (*layer)(void *arena, void *state, uint32_t index);
 
-    /* Writes the values that the state has before the first run. */
+    /* Writes the values that the state has before the first run. The functions stay last (names.py). */
     void (*reset)(void *state);
 };
+
+_Static_assert(offsetof(struct te_model, layer) == sizeof(struct te_model) - 2 * sizeof(void *),
+               "the stack's bound reads the last two words");
 
 #endif

@@ -171,12 +171,17 @@ def test_a_tail_call_counts_as_a_call(tmp_path: Path) -> None:
 
 
 def _through(caller: str, holder: str) -> str:
-    """A model whose layer is called by way of a pointer: by this function, out of that object."""
+    """A model whose layer is called by way of a pointer: by this function, out of that object.
+
+    Its first word looks like a pointer to a function, as a size may, but is none of the two at its end.
+    """
     return f"""{_LEAF}
 static int layer(int x) {{ return deep(x) + 1; }}
-struct model {{ const char *name; int (*layer)(int x); }};
+static int use_of(int x) {{ return x; }}
+int run(int x);
+struct model {{ int (*size)(int x); int (*layer)(int x); int (*reset)(int x); }};
 extern const struct model {holder};
-const struct model {holder} = {{"toy", layer}};
+const struct model {holder} = {{run, layer, use_of}};
 const struct model *volatile served = &{holder};
 int {caller}(const struct model *model, int x);
 __attribute__((noinline)) int {caller}(const struct model *model, int x) {{ return model->layer(x) + 1; }}

@@ -126,14 +126,17 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
 
 
 def _pointers(file: ELFFile, symbols: Sequence[Any]) -> set[int]:
-    """The functions that the image's te_models name."""
+    """The functions that the image's te_models name, by the words at their end (model.h).
+
+    Any other word may be a number that happens to be the address of a function.
+    """
     code = {s["st_value"] & ~1 for s in symbols if s["st_info"]["type"] == "STT_FUNC"}
     found = set()
     for symbol in symbols:
         if symbol["st_info"]["type"] == "STT_OBJECT" and names.is_descriptor(symbol.name):
             section = file.get_section(symbol["st_shndx"])
-            begin = symbol["st_value"] - section["sh_addr"]
-            data = section.data()[begin : begin + symbol["st_size"]]
+            end = symbol["st_value"] - section["sh_addr"] + symbol["st_size"]
+            data = section.data()[end - names.MODEL_FUNCTIONS * _WORD : end]
             words = (int.from_bytes(data[i : i + _WORD], "little") & ~1 for i in range(0, len(data), _WORD))
             found |= code.intersection(words)
     return found

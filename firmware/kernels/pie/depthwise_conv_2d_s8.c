@@ -87,7 +87,7 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
     }
 
 #define TE_DEPTHWISE_OUTPUT(i, quadruple)                                                                    \
-    te_pie_output(how, how->left ? (quadruple) : (quadruple) >> 2, scales[2 * (i) * step],                   \
+    te_pie_scaled(how, how->left ? (quadruple) : (quadruple) >> 2, scales[2 * (i) * step],                   \
                   scales[2 * (i) * step + 1], shift[(i) * step])
 
 /* The outputs of the `count` first lanes. */

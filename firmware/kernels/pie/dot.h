@@ -103,7 +103,7 @@ TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const
             }
         }
         TE_PIE_ACCX(s, sum);
-        out[c] = te_pie_output(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), multiplier,
+        out[c] = te_pie_scaled(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), multiplier,
                                added, shift);
     }
     (void)s;

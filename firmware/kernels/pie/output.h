@@ -19,7 +19,7 @@ typedef struct te_pie_scaling {
 /* With v = floor(sum * multiplier / 2^(32 - left)), both roundings of te_requantize are one shift, but for
    one less where what the second one rounds is negative (requantize_high.h); te_requantize_once has but one,
    whose ties no sum meets. tinyedge/plan/layout/pie_words.py has what is added. `shifted` is sum * 2^left. */
-TE_PIE_INLINE int8_t te_pie_output(const te_pie_scaling *how, int32_t shifted, int32_t multiplier,
+TE_PIE_INLINE int8_t te_pie_scaled(const te_pie_scaling *how, int32_t shifted, int32_t multiplier,
                                    int32_t added, int32_t shift) {
     int32_t scaled;
     if (how->left != 0) {

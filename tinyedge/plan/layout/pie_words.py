@@ -23,7 +23,7 @@ SHIFT = header.number("pie/output.h", "TE_PIE_SHIFT")
 
 @dataclass(frozen=True)
 class Words:
-    """Multipliers and what is added, int32 [channels, 2], and shifts [channels], for te_pie_output.
+    """Multipliers and what is added, int32 [channels, 2], and shifts [channels], for te_pie_scaled.
 
     One of each where all channels share them.
     """
