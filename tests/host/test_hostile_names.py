@@ -22,6 +22,7 @@ from tinyedge import board as boards
 from tinyedge import emit, export, pipeline, text
 from tinyedge import model as models
 from tinyedge.board import Board, Core
+from tinyedge.errors import UsageError
 from tinyedge.export import _library
 from tinyedge.export._about import About
 from tinyedge.export._library import Library
@@ -101,6 +102,22 @@ def test_the_compiler_sees_the_same_code_whatever_tensors_are_called(
     plain = _chain([f"t{i}" for i in range(len(NAMES))], tmp_path / "p")
     assert len(pipeline.plan(plain, board).plan.layers) == len(NAMES) - 2
     assert _object(hostile_model, board, tmp_path / "a") == _object(plain, board, tmp_path / "b")
+
+
+@pytest.mark.parametrize("stage", ["graph", "plan"])
+def test_a_dump_has_a_line_for_each_thing(hostile_model: Model, stage: str, tmp_path: Path) -> None:
+    plain = _chain([f"t{i}" for i in range(len(NAMES))], tmp_path)
+    board = boards.load("host")
+    shown = pipeline.dump(hostile_model, board, stage).split("\n")
+    assert all(line.isprintable() for line in shown)
+    assert len(shown) == pipeline.dump(plain, board, stage).count("\n") + 1
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\n", "7", "é", "_a", "a-b", "../a"])
+def test_a_name_that_is_given_is_a_name(name: str) -> None:
+    for load in (models.load, models.sketch):
+        with pytest.raises(UsageError, match="cannot be the name of a model"):
+            load(exports.MODEL, name=name)
 
 
 def test_the_self_check_names_layers_as_people_are_shown_them(library: Library, tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import text
+
 Array = np.ndarray[Any, np.dtype[Any]]
 """Numbers of any dtype and shape."""
 
@@ -260,7 +262,7 @@ def dump(graph: Graph) -> str:
         lines += [f"      in  {show(n)}" for n in op.inputs]
         lines += [f"      out {show(n)}" for n in op.outputs]
     lines += [f"  output {show(n)}" for n in graph.outputs]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{text.terminal(line)}\n" for line in lines)
 
 
 def _digest(values: Array) -> str:

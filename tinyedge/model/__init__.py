@@ -69,7 +69,7 @@ def load(
     and what `quantize.convert` raises.
     """
     path = Path(path)
-    name = name or identifier(path.stem)
+    name = _named(name, path)
     if path.suffix.lower() in tflite.SUFFIXES and not path.is_dir():
         data = tflite.read(path)
         if calibration is None or not float_file.can_quantize(tflite.lower(data, name)):
@@ -104,13 +104,23 @@ def sketch(path: Path, name: str | None = None, trust: bool = False) -> Model:
         return load(path, name=name)
     data = quantize.sketch(path, trust=trust)
     origin = f"{path.name}, int8, scales made up"
-    return Model(data, name or identifier(path.stem), hashlib.sha256(data).hexdigest(), origin, (SKETCHED,))
+    return Model(data, _named(name, path), hashlib.sha256(data).hexdigest(), origin, (SKETCHED,))
 
 
 def identifier(text: str) -> str:
     """A C name made of a file name: lower case, anything else than letters and digits becomes `_`."""
     name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_") or "model"
     return name if name[0].isalpha() else f"m_{name}"
+
+
+def _named(name: str | None, path: Path) -> str:
+    if name is None:
+        return identifier(path.stem)
+    if re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) is None:
+        raise UsageError(
+            f"{name!r} cannot be the name of a model", "use letters, digits and `_`, and begin with a letter"
+        )
+    return name
 
 
 def _quantized(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from tinyedge import ops
+from tinyedge import ops, text
 from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Graph, Op
@@ -196,4 +196,4 @@ def dump(plan: Plan) -> str:
             for a in call.arguments
             if isinstance(a, Constant)
         ]
-    return "\n".join(lines) + "\n"
+    return "".join(f"{text.terminal(line)}\n" for line in lines)
