@@ -75,6 +75,7 @@ Relative paths are resolved against the folder that holds the file.
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -110,7 +111,16 @@ def _possible(path: str) -> str:
     return path
 
 
+def _codec(encoding: str) -> str:
+    try:
+        codecs.lookup(encoding)
+    except (LookupError, ValueError):  # ValueError: a NUL, which Python looks no further at
+        raise ValueError("there is no such encoding") from None
+    return encoding
+
+
 _Path = Annotated[Path, AfterValidator(_resolve)]
+_Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=1 << 16)]
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
 # What a count or a measure can be: beyond, arithmetic with it overflows.
 _Count = Annotated[int, Field(gt=0, lt=1 << 31)]
@@ -150,7 +160,7 @@ class Replay(_Table):
 class Input(_Table):
     """What the sensor gives: names of channels in the model's order, samples a second, units of one step."""
 
-    channels: tuple[str, ...] | None = None
+    channels: _Names | None = None
     rate_hz: _Measure | None = None
     lsb: _Measure | None = None
     hop: _Count | None = None
@@ -178,10 +188,10 @@ class Columns(_Table):
     time: str | None = None
     time_unit: Literal["s", "ms", "us", "ns"] | None = None
     label: str | None = None
-    classes: tuple[str, ...] | None = None
+    classes: _Names | None = None
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     decimal: Literal[".", ","] | None = None
-    encoding: str | None = None
+    encoding: Annotated[str, AfterValidator(_codec)] | None = None
     comment: Annotated[str, Field(min_length=1)] | None = None
     scale: _Measure = 1.0
 

@@ -16,8 +16,12 @@ import pytest
 from pydantic import BaseModel
 
 from tests import hostile, zoo
+from tinyedge import blocks, cli, paths, project, text
 from tinyedge import board as boards
-from tinyedge import cli, paths, project, text
+from tinyedge import plan as planner
+from tinyedge.bench import samples
+from tinyedge.blocks import attach
+from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError
 
 # As TOML writes them.
@@ -69,6 +73,12 @@ VALUES = (
         "[" * 60 + "]" * 60,
     ),
     *("[" * 2000 + "]" * 2000, "{a=" * 2000 + "1" + "}" * 2000, "'''\n'''", '"' + "x" * 100_000 + '"'),
+)
+
+EDGES = (
+    *("1", "2", "3", "7", "255", "4096", "65536", "1e-6", "1e-300", "0.5", "50.0", "1e15", "[[0, 0]]"),
+    *("[[20.0, 1.0]]", "[[0.0, 1e300]]", "[0.0, 1e-300]", "[1.0]", "[]", "[50, 10]", '["mean", "mean"]'),
+    *('"hann"', '"int8"', '"natural"', "false", "16777216", "2147483647"),
 )
 
 
@@ -136,6 +146,94 @@ def test_what_was_seen_once(written: str, said: str, tmp_path: Path) -> None:
     assert error is not None and error.exit_code == 2
     assert any(part in str(error) for part in said.split("|")), str(error)[:300]
     assert _fine(tmp_path / "mine.toml", written, boards.load) is not None
+
+
+# What each block needs before it and of its own; each is tried at these first.
+_SENSOR = {"channels": '["x", "y"]', "lsb": "0.001", "hop": "8", "rate_hz": "100"}
+_BEFORE = {"bands": ("fft",), "mel": ("fft",)}
+_NEEDED = {
+    "bands": {"bands_hz": "[[1.0, 20.0]]"},
+    "filter": {"type": '"lowpass"', "cutoff_hz": "10.0"},
+    "mel": {"filters": "2"},
+    "window": {"rows": "16"},
+}
+
+
+def _with_stages(sensor: dict[str, str], *stages: tuple[str, dict[str, str]]) -> str:
+    lines = ["[input]", *(f"{key} = {value}" for key, value in sensor.items())]
+    for block, keys in stages:
+        lines += [
+            "[[preprocess]]",
+            f'block = "{block}"',
+            *(f"{key} = {value}" for key, value in keys.items()),
+        ]
+    return "\n".join(lines)
+
+
+def _attached(path: Path) -> None:
+    read = project.load(path)
+    graph = attach.alone(attach.Front(read.input, read.preprocess), "front")
+    planner.plan(graph, boards.load("host"))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", blocks.names())
+def test_every_key_of_a_block(name: str, tmp_path: Path) -> None:
+    before = [(block, _NEEDED.get(block, {})) for block in _BEFORE.get(name, ())]
+    needed = _NEEDED.get(name, {})
+    path, sensor = tmp_path / "tinyedge.toml", _SENSOR
+    if name == "audio_frontend":
+        sensor = {"channels": '["x"]', "lsb": "0.001", "hop": "160", "rate_hz": "16000"}
+    assert _fine(path, _with_stages(sensor, *before, (name, needed)), _attached) is None
+    for key in (*blocks.lookup(name).parameters.model_fields, "no"):
+        for value in hostile.some((*VALUES, *EDGES), 3):
+            _fine(path, _with_stages(sensor, *before, (name, {**needed, key: value})), _attached)
+    for key in sensor:
+        for value in hostile.some((*VALUES, *EDGES), 2):
+            _fine(path, _with_stages({**sensor, key: value}, *before, (name, needed)), _attached)
+
+
+_TABLE = "time,x,y,label\n" + "".join(f"{i * 10},{i % 7},{-i},{'ab'[i % 2]}\n" for i in range(64))
+_CODECS = (
+    "base64",
+    "idna",
+    "punycode",
+    "unicode_escape",
+    "utf-16",
+    "utf-7",
+    "zlib",
+    "cp037",
+    "charmap",
+    "mbcs",
+)
+_WRITTEN = (
+    '"time"',
+    '"x"',
+    '"y"',
+    '"label"',
+    '";"',
+    '"."',
+    '"ms"',
+    '"#"',
+    '["x", "x"]',
+    '["b", "a"]',
+    '["c"]',
+)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("key", [*_keys(project.Input, "input."), *_keys(project.Columns, "recording.")])
+def test_every_key_about_a_recording(key: str, tmp_path: Path) -> None:
+    (tmp_path / "r.csv").write_text(_TABLE)
+    spec = Spec("x", (1, 8, 2), "int8", 0.1, 0)
+
+    def read(path: Path) -> None:
+        told = project.load(path)
+        samples.read([spec], project.Replay(file=tmp_path / "r.csv", window=8), told.input, told.recording)
+
+    codecs = [f'"{codec}"' for codec in _CODECS] if key.endswith("encoding") else []
+    for value in hostile.some((*VALUES, *EDGES, *_WRITTEN, *codecs), 12):
+        _fine(tmp_path / "tinyedge.toml", f"{key} = {value}\n", read)
 
 
 OPTIONS = (

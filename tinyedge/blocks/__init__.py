@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Op, Tensor
@@ -24,10 +24,29 @@ from tinyedge.graph import Array, Graph, Op, Tensor
 Reals = NDArray[np.float64]
 
 
+LARGEST_COUNT = 1 << 24
+"""The largest integer of a block's keys: rows, samples, filters."""
+LARGEST = 1e12
+"""The largest real number of a block's keys, in size; 1 / LARGEST is the smallest that is not 0."""
+
+
 class Parameters(BaseModel):
     """What a block is told: its keys in [[preprocess]] or [[postprocess]] of tinyedge.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*")
+    @classmethod
+    def _possible(cls, value: Any) -> Any:
+        """Arithmetic with numbers beyond these overflows, and memory for them is on no chip."""
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, tuple):
+                cls._possible(one)
+            elif isinstance(one, int) and not -LARGEST_COUNT <= one <= LARGEST_COUNT:
+                raise ValueError(f"is beyond {LARGEST_COUNT:,}")
+            elif isinstance(one, float) and one and not 1 / LARGEST <= abs(one) <= LARGEST:
+                raise ValueError(f"is {one:g}; possible are 0 and {1 / LARGEST:g} to {LARGEST:g}")
+        return value
 
     @property
     def unlearnt(self) -> str:

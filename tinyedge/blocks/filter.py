@@ -74,10 +74,16 @@ def design(wanted: Filter, stream: Stream) -> Array:
     response = np.ones(1, np.complex128)
     for section in found:
         # Both ends of the spectrum are on the grid, and any peak between them to a part in ten thousand.
-        _, own = signal.freqz(section[:3], section[3:], worN=1 << 14, include_nyquist=True)
-        gain = np.abs(response * own).max()
-        section[:3] /= gain
-        response = response * own / gain
+        with np.errstate(divide="ignore", invalid="ignore"):
+            _, own = signal.freqz(section[:3], section[3:], worN=1 << 14, include_nyquist=True)
+            gain = np.abs(response * own).max()
+            section[:3] /= gain
+            response = response * own / gain
+    if not np.isfinite(found).all():
+        raise UsageError(
+            f"block 'filter': cutoff_hz = {wanted.cutoff_hz} at {stream.rate_hz:g} Hz has no coefficients",
+            "choose a lower order, or a cutoff further from 0 and from half the rate",
+        )
     return np.delete(found, 3, axis=1)
 
 

@@ -37,8 +37,8 @@ def append(stream: Stream, wanted: Normalize, name: str) -> Stream:
     source = stream.last
     channels = source.shape[-1]
     for key, given in (("mean", wanted.mean), ("deviation", wanted.deviation)):
-        count = len(each(given, 0))
-        if count not in (0, channels):
+        count = len(each(given, channels))
+        if count != channels:
             raise UsageError(
                 f"block 'normalize': {key} has {count} numbers, the stream {channels} channels",
                 "give one for each channel, or one for all",
