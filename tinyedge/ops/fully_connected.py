@@ -15,6 +15,9 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Array, Graph, Op, Quantization, Tensor
 from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, case, check, requantize, require
 
+BIAS_SCALE_OFF = 0.02
+"""How far the bias' scale may be from the products', in scales of the output."""
+
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
     check.count_inputs(inputs, 2, 3)
@@ -35,6 +38,7 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     require(good, graph, op, f"its weights have shape {weights.shape}", "convert the model again")
     channels, depth = weights.shape
     requantize.check_layer(graph, op, channels, axis=0)
+    _check_bias_scale(graph, op)
     whole = source.size > 0 and source.size % depth == 0
     if op.attrs["keep_dims"]:
         whole = whole and source.shape[-1:] == (depth,)
@@ -49,6 +53,26 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     if op.attrs["keep_dims"]:
         return ((*source.shape[:-1], channels),)
     return ((source.size // depth, channels),)
+
+
+def _check_bias_scale(graph: Graph, op: Op) -> None:
+    """Require what LiteRT does (GetQuantizedConvolutionMultipler) where one scale is all channels'."""
+    source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    bias = graph.optional_input(op, 2)
+    assert weights.quantization is not None
+    if bias is None or len(weights.quantization.scale) > 1:
+        return
+    product = float(np.float32(source.scale) * np.float32(weights.scale))
+    # LiteRT's tensors have one scale, which is 0 where the file gives none or several.
+    scales = bias.quantization.scale if bias.quantization is not None else ()
+    said = scales[0] if len(scales) == 1 else 0.0
+    require(
+        abs(product - said) / target.scale <= BIAS_SCALE_OFF,
+        graph,
+        op,
+        f"its bias has scale {said:g}, and its products {product:g}",
+        "convert the model again",
+    )
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:

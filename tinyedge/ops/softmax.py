@@ -17,7 +17,12 @@ from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, check, e
 OUTPUT = {("int8", "int8"): (2.0**-8, -128), ("int8", "int16"): (None, 0), ("int16", "int16"): (2.0**-15, 0)}
 """By types of input and output: the scale (within 0.1 %) and zero point that LiteRT requires, if it does."""
 MAX_DEPTH = 4095
-"""8-bit rows are summed in Q12.19."""
+"""8-bit rows are summed in Q12.19.
+
+Where such a sum reaches 512, LiteRT's reference kernel for int8 outputs ends its process (gemmlowp asserts
+that a shift is at most 31). No share of that row exceeds 1/512, half a step, and our kernel gives 0 for all.
+Nobody judges such a row; which sums there are is the data's affair, so the operator is taken.
+"""
 NOTICED = 2**11
 """Smallest e^x in Q0.31 that changes a sum in Q12.19; smaller ones do not change an output either."""
 POINTS = 512

@@ -87,11 +87,14 @@ def float_table(graph: Graph, op: Op, function: Callable[[float], float]) -> Arr
     `function` takes a number that float32 can hold; what it gives is rounded to float32.
     """
     source, target = graph.input(op, 0), graph.output(op)
-    real = np.float32(source.scale) * (every_byte(source.dtype) - source.zero_point).astype(np.float32)
-    inverse = np.float32(1) / np.float32(target.scale)
-    scaled = np.array([function(float(x)) for x in real], np.float32) * inverse
-    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled))
-    return saturate((rounded + np.float32(target.zero_point)).astype(np.int64), target.dtype)
+    with np.errstate(over="ignore", invalid="ignore"):
+        real = np.float32(source.scale) * (every_byte(source.dtype) - source.zero_point).astype(np.float32)
+        inverse = np.float32(1) / np.float32(target.scale)
+        scaled = np.array([function(float(x)) for x in real], np.float32) * inverse
+    known = not np.isnan(scaled).any()
+    require(known, graph, op, f"its output has scale {target.scale:g}", "check the scales of this layer")
+    rounded = np.trunc(scaled + np.copysign(np.float32(0.5), scaled)) + np.float32(target.zero_point)
+    return np.asarray(np.clip(rounded, *fixedpoint.LIMITS[target.dtype]), target.dtype)
 
 
 def distance(graph: Graph, op: Op, source_name: str) -> int | None:
