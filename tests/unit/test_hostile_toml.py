@@ -16,13 +16,14 @@ import pytest
 from pydantic import BaseModel
 
 from tests import hostile, zoo
-from tinyedge import blocks, cli, paths, project, text
+from tinyedge import blocks, cli, passes, paths, project, text
 from tinyedge import board as boards
 from tinyedge import plan as planner
 from tinyedge.bench import samples
-from tinyedge.blocks import attach
+from tinyedge.blocks import attach, behind
 from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError
+from tinyedge.model import tflite
 
 # As TOML writes them.
 VALUES = (
@@ -148,13 +149,30 @@ def test_what_was_seen_once(written: str, said: str, tmp_path: Path) -> None:
     assert _fine(tmp_path / "mine.toml", written, boards.load) is not None
 
 
-# What each block needs before it and of its own; each is tried at these first.
+# What each block needs before it, and keys that it cannot do without.
 _SENSOR = {"channels": '["x", "y"]', "lsb": "0.001", "hop": "8", "rate_hz": "100"}
-_BEFORE = {"bands": ("fft",), "mel": ("fft",)}
+_SOUND = {"channels": '["x"]', "lsb": "0.001", "hop": "160", "rate_hz": "16000"}
+_BEFORE = {
+    **{"bands": ("fft",), "mel": ("fft",), "mfcc": ("fft", "mel"), "spectral": ("fft",)},
+    **{"debounce": ("reconstruction_error", "threshold"), "majority": ("argmax",)},
+    "threshold": ("reconstruction_error",),
+}
 _NEEDED = {
     "bands": {"bands_hz": "[[1.0, 20.0]]"},
+    "decimate": {"factor": "2"},
+    "drift": {"edges": "[0.0]", "expected": "[0.5, 0.5]"},
     "filter": {"type": '"lowpass"', "cutoff_hz": "10.0"},
+    "fir": {"taps": "5", "cutoff_hz": "10.0"},
+    "kmeans": {"centres": f"[{[0.0] * 36}]", "deviation": f"{[1.0] * 36}"},
+    "mahalanobis": {
+        "mean": f"{[0.0] * 36}",
+        "covariance": f"{[[float(i == j) for j in range(36)] for i in range(36)]}",
+    },
+    "majority": {"runs": "3"},
     "mel": {"filters": "2"},
+    "mfcc": {"coefficients": "2"},
+    "moving_average": {"runs": "3"},
+    "threshold": {"level": "0.5"},
     "window": {"rows": "16"},
 }
 
@@ -162,17 +180,18 @@ _NEEDED = {
 def _with_stages(sensor: dict[str, str], *stages: tuple[str, dict[str, str]]) -> str:
     lines = ["[input]", *(f"{key} = {value}" for key, value in sensor.items())]
     for block, keys in stages:
-        lines += [
-            "[[preprocess]]",
-            f'block = "{block}"',
-            *(f"{key} = {value}" for key, value in keys.items()),
-        ]
+        place = "preprocess" if blocks.lookup(block).place == "before" else "postprocess"
+        lines += [f"[[{place}]]", f'block = "{block}"', *(f"{key} = {value}" for key, value in keys.items())]
     return "\n".join(lines)
 
 
 def _attached(path: Path) -> None:
     read = project.load(path)
-    graph = attach.alone(attach.Front(read.input, read.preprocess), "front")
+    if read.preprocess:
+        graph = attach.alone(attach.Front(read.input, read.preprocess), "front")
+    else:
+        network = tflite.lower((zoo.OURS / "tiny_ae.tflite").read_bytes(), "network")
+        graph = behind.decide(passes.optimize(network), behind.Back(read.postprocess))
     planner.plan(graph, boards.load("host"))
 
 
@@ -180,20 +199,18 @@ def _attached(path: Path) -> None:
 @pytest.mark.parametrize("name", blocks.names())
 def test_every_key_of_a_block(name: str, tmp_path: Path) -> None:
     before = [(block, _NEEDED.get(block, {})) for block in _BEFORE.get(name, ())]
-    needed = _NEEDED.get(name, {})
-    path, sensor = tmp_path / "tinyedge.toml", _SENSOR
-    if name == "audio_frontend":
-        sensor = {"channels": '["x"]', "lsb": "0.001", "hop": "160", "rate_hz": "16000"}
+    needed, sensor = _NEEDED.get(name, {}), _SOUND if name == "audio_frontend" else _SENSOR
+    path = tmp_path / "tinyedge.toml"
     assert _fine(path, _with_stages(sensor, *before, (name, needed)), _attached) is None
     for key in (*blocks.lookup(name).parameters.model_fields, "no"):
         for value in hostile.some((*VALUES, *EDGES), 3):
             _fine(path, _with_stages(sensor, *before, (name, {**needed, key: value})), _attached)
     for key in sensor:
-        for value in hostile.some((*VALUES, *EDGES), 2):
+        for value in hostile.some((*VALUES, *EDGES), 1):
             _fine(path, _with_stages({**sensor, key: value}, *before, (name, needed)), _attached)
 
 
-_TABLE = "time,x,y,label\n" + "".join(f"{i * 10},{i % 7},{-i},{'ab'[i % 2]}\n" for i in range(64))
+_TABLE = "time,x,y,label\n" + "".join(f"{i * 10},{i % 7},{-i},{'ab'[i % 2]}\n" for i in range(36))
 _CODECS = (
     "base64",
     "idna",
