@@ -23,6 +23,8 @@ from tinyedge.text import Code, template
 
 LINE = 110
 """Columns of generated C."""
+BRIEF = 1 << 16
+"""Bytes from which an array in firmware is a string literal: compilers take it in a twentieth of the time."""
 LINES = 1000
 """Lines of an array that are written at once."""
 
@@ -62,7 +64,7 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
     for prefix, (plan, sha256) in zip(prefixes, models, strict=True):
         # A folder of its own, since two models may have files of one name: a_data.h of the model "a", say.
         folder = f"models/{prefix}"
-        for path, data in emit_model(plan, sha256, prefix).items():
+        for path, data in emit_model(plan, sha256, prefix, BRIEF).items():
             files[path if path.startswith("kernels/") else f"{folder}/{path}"] = data
         files[f"{folder}/descriptor.c"] = emit_descriptor(plan, sha256, prefix)
         model_units += [f"{folder}/{prefix}.c", f"{folder}/descriptor.c"]
@@ -113,13 +115,16 @@ def emit_board(board: Board) -> dict[str, bytes]:
     return files
 
 
-def emit_model(plan: Plan, model_sha256: str, name: str | None = None) -> dict[str, bytes]:
+def emit_model(
+    plan: Plan, model_sha256: str, name: str | None = None, brief: int | None = None
+) -> dict[str, bytes]:
     """The model alone: NAME.h, NAME.c, NAME_data.h and the kernels and contracts that they include.
 
-    `name` is also what all that it defines begins with; te_<model> where it is not given.
+    `name` is also what all that it defines begins with; te_<model> where it is not given. Arrays of int8
+    with at least `brief` elements are string literals, all others lists of numbers.
     """
     prefix = text.identifier(name or names.prefix(plan.graph.name))
-    constants, layers = constants_and_layers(plan, prefix)
+    constants, layers = constants_and_layers(plan, prefix, brief)
     kernel_files = kernels_of(plan)
     if plan.state_size:
         kernel_files.insert(0, "kernels/kernel.h")  # for memcpy and memset
@@ -195,7 +200,9 @@ def _initial(plan: Plan, prefix: str) -> list[dict[str, Any]]:
     return found
 
 
-def constants_and_layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def constants_and_layers(
+    plan: Plan, prefix: Code, brief: int | None = None
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What templates know of constant arrays, equal ones once, and of layers that are not views."""
     constants: list[dict[str, Any]] = []
     known: dict[tuple[str, bytes], Code] = {}
@@ -210,13 +217,15 @@ def constants_and_layers(plan: Plan, prefix: Code) -> tuple[list[dict[str, Any]]
             roles.append((i, constant.role))
             role = f"{constant.role}{again}" if again else constant.role
             known[key] = text.identifier(names.constant(prefix, i, role, constant.weight))
+            literal = data.dtype == np.int8 and brief is not None and data.size >= brief
             constants.append(
                 {
                     "type": text.identifier(f"{data.dtype}_t"),
                     "name": known[key],
                     "size": data.size,
                     "data": data,
-                    "rows": rows(data.ravel()),
+                    "literal": literal,
+                    "rows": (strings if literal else rows)(data.ravel()),
                 }
             )
         return known[key]
@@ -287,6 +296,14 @@ def rows(values: np.ndarray[Any, Any], indent: int = 4) -> list[Code]:
     return [
         text.lines(elements[i : i + piece].tolist(), per_row, between) for i in range(0, elements.size, piece)
     ]
+
+
+def strings(values: np.ndarray[Any, Any], indent: int = 4) -> list[Code]:
+    """Bytes as lines of a string literal, many lines a piece."""
+    per_row = (LINE - indent - 2) // 4
+    piece, between = LINES * per_row, "\n" + " " * indent
+    data = values.tobytes()
+    return [text.strings(data[i : i + piece], per_row, between) for i in range(0, len(data), piece)]
 
 
 def ports(plan: Plan, tensors: tuple[str, ...], role: str) -> list[dict[str, Any]]:

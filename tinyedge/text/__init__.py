@@ -80,6 +80,13 @@ def lines(values: Sequence[int], columns: int, between: str) -> Code:
     return Code(f",{between}".join(rows) + ",")
 
 
+def strings(values: bytes, columns: int, between: str) -> Code:
+    """Bytes as a string literal of C, `columns` a line, with our own blanks `between` lines."""
+    words = [f"\\{value:03o}" for value in range(256)]
+    rows = (values[i : i + columns] for i in range(0, len(values), columns))
+    return Code(between.join('"' + "".join([words[value] for value in row]) + '"' for row in rows))
+
+
 def number(value: float) -> Code:
     """With as many digits as a float32 has."""
     return Code(f"{value:.9g}")
