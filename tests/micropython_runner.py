@@ -20,12 +20,22 @@ _ENGINE = "node_modules/@micropython/micropython-webassembly-pyscript/micropytho
 
 def in_node(script: str, files: Mapping[str, bytes], folder: Path) -> str:
     """What a script of tests/micropython prints in npm's MicroPython; `files` lie beside it there."""
-    engine = SCRIPTS.parents[1] / ".venv" / "micropython" / _ENGINE
-    if shutil.which("node") is None or not engine.is_file():
-        lacking("MicroPython for Node is missing: make setup")
+    engine = _engine()
     _write(files, folder)
     there = [folder / name for name in files]
     return _run(["node", SCRIPTS / "run.mjs", engine, SCRIPTS / script, *there], folder)
+
+
+def repl_command() -> list[str]:
+    """A program whose stdin and stdout are the REPL of npm's MicroPython."""
+    return ["node", str(SCRIPTS / "repl.mjs"), str(_engine())]
+
+
+def _engine() -> Path:
+    engine = SCRIPTS.parents[1] / ".venv" / "micropython" / _ENGINE
+    if shutil.which("node") is None or not engine.is_file():
+        lacking("MicroPython for Node is missing: make setup")
+    return engine
 
 
 def in_unix(script: str, files: Mapping[str, bytes], folder: Path) -> str:

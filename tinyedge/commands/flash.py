@@ -24,14 +24,21 @@ if TYPE_CHECKING:
 def command(
     console: Console, folder: Path | None, port: str | None, baud: int | None, board: str | None
 ) -> None:
-    """Put the build in DIR (default: build/BOARD of tinyedge.toml) onto its board and verify it."""
+    """Put the build in DIR (default: build/BOARD of tinyedge.toml) onto its board and verify it.
+
+    Of a module of MicroPython, the form that the board runs.
+    """
     from dataclasses import asdict
 
     from tinyedge import flash
     from tinyedge.bench import attach
     from tinyedge.build import Build
+    from tinyedge.micropython import deploy
 
     folder = folder or _default(board)
+    if deploy.is_here(folder):
+        _copy_module(console, folder, port, baud)
+        return
     build = Build.read(folder)
     target = _board(build, board)
     needed = flash.method(target).NEEDS_PORT
@@ -56,6 +63,30 @@ def command(
             "not_greeted": silence or None,
         }
     )
+
+
+def _copy_module(console: Console, folder: Path, port: str | None, baud: int | None) -> None:
+    from dataclasses import asdict
+
+    from tinyedge import transport
+    from tinyedge.errors import UsageError
+    from tinyedge.line.repl import Repl
+    from tinyedge.micropython import deploy
+
+    if port is None:
+        raise UsageError("no port is given", "-p PORT; `tinyedge ports` lists them")
+    line = transport.open(port, baud=baud)
+    try:
+        with Repl(line) as repl, console.progress("copying the module") as advance:
+            deployed = deploy.deploy(repl, folder, advance)
+    finally:
+        line.close()
+    for form, why in deployed.unfit.items():
+        console.warn(f"not {form}: {why}")
+    release = ".".join(map(str, deployed.interpreter.version))
+    console.say(f"copied {folder / deployed.file}, {deployed.size:,} bytes; verified: SHA-256, and imported")
+    console.say(f"MicroPython {release}, {deployed.interpreter.machine}: `import model`")
+    console.finish(asdict(deployed))
 
 
 def _default(board: str | None) -> Path:

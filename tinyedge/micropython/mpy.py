@@ -164,3 +164,20 @@ def _number(value: int) -> bytes:
     while value := value >> 7:
         groups.append(value & 0x7F | 0x80)
     return bytes(reversed(groups))
+
+
+_NAMES = (
+    *("bytecode alone", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp"),
+    *("xtensa", "xtensawin", "rv32imc", "rv64imc"),
+)
+_THUMB = range(4, 9)  # of these, each runs those before it
+
+
+def name_of(native: int) -> str:
+    """What MicroPython calls an architecture."""
+    return _NAMES[native] if native < len(_NAMES) else f"architecture {native}"
+
+
+def runs(code: int, native: int) -> bool:
+    """Whether a MicroPython of architecture `native` runs `code`."""
+    return code == native or (code in _THUMB and native in _THUMB and code <= native)

