@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.bench import shapes
+from tinyedge import paths
 
 _ROW = re.compile(r"\| [a-z ]+ \| (\w+) \| \w+ \| ([\d.]+) \| (\**)([\d.]+)\3 \|")
 
@@ -32,3 +33,33 @@ def test_what_is_beyond_the_limit_has_a_reason(table: Path) -> None:
 def test_exceptions_are_of_boards_that_are_measured() -> None:
     listed = tomllib.loads((shapes.TABLES / "exceptions.toml").read_text(encoding="utf-8"))
     assert set(listed) <= {table.stem for table in shapes.TABLES.glob("*.md")}
+
+
+_CORES = {
+    "Cortex-M55": "mps3-an547",
+    "RV32IMC": "qemu-virt-rv32",
+    "RV32 with vectors of 128 bits": "qemu-virt-rv32v",
+    "Cortex-M4": "mps2-an386",
+}
+_MODELS = ("kws_ref_model", "vww_96_int8", "pretrainedResnet_quant", "ad01_int8")
+
+
+def results(board: str, optimize: str, column: int) -> list[str]:
+    """A column of RESULTS.md, counted from the model's name on: what it says of _MODELS on a board."""
+    text = (shapes.HERE / "RESULTS.md").read_text(encoding="utf-8")
+    part = text.split(f"## {board}:")[1].split("Flash by part")[0]
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines()]
+    by_model = {row[0]: row[column] for row in rows if len(row) > column and row[1] == optimize}
+    return [by_model[model] for model in _MODELS]
+
+
+def test_the_readme_says_what_the_benchmark_says() -> None:
+    text = (paths.root() / "README.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    said = {row[0]: row[1:] for row in rows}
+    for core, board in _CORES.items():
+        assert said[f"{core}, tinyedge"] == results(board, "speed", 2), core
+    assert said["activations in RAM (M55), tinyedge, bytes"] == results("mps3-an547", "speed", 6)
+    flash = said["flash outside weights (M55, `size`), tinyedge, link included"]
+    assert flash == results("mps3-an547", "size", 11)
+    assert f"then takes {results('mps3-an547', 'size', 2)[0]} instructions" in " ".join(text.split())
