@@ -132,8 +132,12 @@ def _write(
 
 
 def _show(console: Console, report: Report) -> None:
+    from tinyedge.judge import detection
+
     build = report.build
     console.table(["", "value"], report.rows(), f"{build.model.name} on {build.board}")
+    if report.detection is not None:
+        console.table(*detection.confused(report.detection), "frames")
     for line in report.budgets:
         if line.ok is None:
             console.say(f"not judged: {line.name}: {line.reason}", style="yellow")

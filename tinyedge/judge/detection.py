@@ -165,6 +165,12 @@ def _seconds(frames: float, period_s: float | None) -> float | None:
     return None if period_s is None else frames * period_s
 
 
+def confused(found: Detection) -> tuple[tuple[str, ...], list[tuple[str | int, ...]]]:
+    """The confusion for a table: its head, then for each labelled class how often each was decided."""
+    named = zip(found.classes, found.confusion, strict=True)
+    return ("labelled, decided as", *found.columns), [(each.name, *counts) for each, counts in named]
+
+
 def rows(found: Detection) -> list[tuple[str, str]]:
     """For the verdict table: what, and how much."""
     events = found.events

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tinyedge.judge import detection
 from tinyedge.judge.budget import Line
 from tinyedge.judge.report import Report
 from tinyedge.text import markdown
@@ -22,6 +23,10 @@ def render(report: Report) -> str:
         table(("limit", "at", "measured", ""), limits, "lrrl"),
         table(("", "value"), report.rows(), "lr"),
     ]
+    if report.detection is not None:
+        head, counted = detection.confused(report.detection)
+        cells = [[str(cell) for cell in row] for row in counted]
+        parts.append(table(head, cells, "l" + "r" * (len(head) - 1)))
     return "\n\n".join(parts) + "\n"
 
 
