@@ -16,7 +16,7 @@ KERNELS = ROOT / "firmware" / "kernels"
 
 # Rooms from the top of the house to the bottom: a module imports from its own row or from one below it.
 ROWS = (
-    ("cli", "__main__"),
+    ("cli", "__main__", "pytest_plugin"),
     ("commands",),
     ("bench",),
     ("export",),
