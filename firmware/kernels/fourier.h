@@ -70,20 +70,22 @@ static inline void te_fourier_fours(const te_fourier *f, te_point *z, int32_t m)
     }
 }
 
-/* The spectrum of 2 * points real samples, of which pairs are the complex points of a transform. */
-static inline void te_fourier_unfold(const te_fourier *f, te_point *z) {
-    const int32_t n = f->points;
+/* Bins k and points - k, 1 <= k <= points / 2, of the spectrum of the real samples whose pairs were points. */
+static inline void te_fourier_unfold(const te_fourier *f, te_point *z, int32_t k) {
+    te_point *mirror = z + f->points - k;
+    const te_point low = te_fourier_shifted(z[k], 2), mirrored = te_fourier_shifted(*mirror, 2);
+    const te_point high = {mirrored.re, -mirrored.im};
+    const te_point sum = te_fourier_plus(low, high);
+    const te_point turned = te_fourier_times(te_fourier_minus(low, high), f->unfold[k - 1]);
+    z[k] = te_fourier_plus(sum, turned);
+    *mirror = (te_point){sum.re - turned.re, turned.im - sum.im};
+}
+
+/* The first bin and the one behind the last point. */
+static inline void te_fourier_ends(const te_fourier *f, te_point *z) {
     const te_point ends = te_fourier_shifted(z[0], 1);
     z[0] = (te_point){ends.re + ends.im, 0};
-    z[n] = (te_point){ends.re - ends.im, 0};
-    for (int32_t k = 1; k <= n / 2; k++) {
-        const te_point low = te_fourier_shifted(z[k], 2), mirrored = te_fourier_shifted(z[n - k], 2);
-        const te_point high = {mirrored.re, -mirrored.im};
-        const te_point sum = te_fourier_plus(low, high);
-        const te_point turned = te_fourier_times(te_fourier_minus(low, high), f->unfold[k - 1]);
-        z[k] = te_fourier_plus(sum, turned);
-        z[n - k] = (te_point){sum.re - turned.re, turned.im - sum.im};
-    }
+    z[f->points] = (te_point){ends.re - ends.im, 0};
 }
 
 /* z [points + 1]: on entry, in the transform's order, pairs of real samples of magnitude 2^30 at most; on
@@ -97,7 +99,9 @@ static inline void te_fourier_real(const te_fourier *f, te_point *z) {
     }
     for (; m < f->points; m *= 4)
         te_fourier_fours(f, z, m);
-    te_fourier_unfold(f, z);
+    te_fourier_ends(f, z);
+    for (int32_t k = 1; k <= f->points / 2; k++)
+        te_fourier_unfold(f, z, k);
 }
 
 #endif
