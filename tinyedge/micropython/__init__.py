@@ -37,13 +37,16 @@ def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratc
 
     Raises Unsupported where there is none, and ToolMissing without a compiler for the native form.
     """
-    plans, files, missing = [], {}, {}
+    plans: list[Plan] = []
+    files: dict[str, bytes] = {}
+    missing: dict[str, str] = {}
     architecture = native.architecture_of(board)
     if architecture is None:
         missing["native"] = f"no compiler that we know makes code of MicroPython's for {board.core.name}"
     else:
         plans.append(planner.plan(graph, native.compiled_for(architecture, board), options))
-        files["native/model.mpy"] = native.write(plans[0], model_sha256, architecture, scratch)
+        made = native.write(plans[0], model_sha256, architecture, scratch)
+        files |= {f"native/{native.MODULE}": made.module, "native/romfs.img": made.image}
     plan = planner.plan(graph, interpreted(board), options)
     refused = next(portable.problems(plan), None)
     if refused is not None and not files:

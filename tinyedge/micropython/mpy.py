@@ -98,8 +98,8 @@ def with_code(module: Module, code: bytes, table: int, word: int) -> Module:
     functions is added to.
     """
     assert table % word == 0 and len(code) % word == 0
-    relocations = bytes((FUNCTION_TABLE << 1 | 1,)) + _number(table // word << 1) + bytes((END,))
-    native = Function(VIPER, code, _number(HAS_RELOCATIONS), relocations)
+    relocations = bytes((FUNCTION_TABLE << 1 | 1,)) + number(table // word << 1) + bytes((END,))
+    native = Function(VIPER, code, number(HAS_RELOCATIONS), relocations)
     function, replaced = _replace(module.function, native)
     if replaced != 1:
         raise ValueError(f"{replaced} functions of viper in the module, and there should be one")
@@ -155,11 +155,12 @@ def _skip_relocations(reader: _Reader) -> None:
 def _write_function(function: Function) -> bytes:
     coded = len(function.code) << 3 | bool(function.children) << 2 | function.kind
     children = b"".join(map(_write_function, function.children))
-    count = _number(len(function.children)) if function.children else b""
-    return _number(coded) + function.code + function.scope + count + children + function.relocations
+    count = number(len(function.children)) if function.children else b""
+    return number(coded) + function.code + function.scope + count + children + function.relocations
 
 
-def _number(value: int) -> bytes:
+def number(value: int) -> bytes:
+    """As a file has it."""
     groups = [value & 0x7F]
     while value := value >> 7:
         groups.append(value & 0x7F | 0x80)

