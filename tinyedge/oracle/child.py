@@ -10,7 +10,10 @@ from __future__ import annotations
 from ai_edge_litert import interpreter as litert  # isort: skip
 
 import contextlib
+import functools
+import os
 import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -149,13 +152,28 @@ def run(
     return [np.stack(result) for result in results]
 
 
-def main() -> None:
-    """Answer requests until stdin ends. An answer with "error" is LiteRT's own refusal, in its words."""
-    with contextlib.suppress(ImportError, ValueError, OSError):  # no Windows; a lower limit stays
+def _limit(memory: int) -> None:
+    """Bytes of address space from here on; where a lower limit is set, it stays."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # no Windows
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        most = memory if hard == resource.RLIM_INFINITY else min(memory, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+
+
+@functools.cache
+def _taken() -> int:
+    """Bytes of address space that this process had when it was asked first."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return MEMORY_LIMIT
+
+
+def main() -> None:
+    """Answer requests until stdin ends. An answer with "error" is LiteRT's own refusal, in its words."""
+    _limit(MEMORY_LIMIT)
     interpreter: Any = None
     model, reference = b"", True
 
@@ -163,6 +181,8 @@ def main() -> None:
         nonlocal interpreter, model, reference
         try:
             if request["do"] == "load":
+                if "memory" in request:
+                    _limit(_taken() + request["memory"])
                 model, reference = arrays[0].tobytes(), request.get("reference", True)
                 interpreter = load(model, reference)
                 return describe(interpreter), []

@@ -6,6 +6,7 @@ One process runs them one after another; it is started when the first is asked f
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,12 @@ from tinyedge.process.messages import Message
 from tinyedge.process.worker import Lost, Worker
 
 SECONDS = 60.0  # for one small model; a millisecond is usual
-LARGEST = 256 << 20  # bytes of all results of one model: no weights of a microcontroller, yet no danger here
+LARGEST = 64 << 20  # bytes of all results of one model: more than a microcontroller's flash
+MEMORY = 512 << 20  # bytes of address space for models, whatever shapes they come to
+MOST = 1 << 30
+"""Steps of all models that are run, three seconds; counted, so that a file always ends the same way."""
+STEPS = 32  # for an element of an output; a multiplication is one
+_MULTIPLY = ("fully_connected", "conv_2d", "depthwise_conv_2d", "transpose_conv", "batch_matmul", "conv_3d")
 
 
 class Refused(Exception):
@@ -30,6 +36,7 @@ class Kernels:
 
     def __init__(self) -> None:
         self._worker: Worker | None = None
+        self._steps = 0
 
     def __enter__(self) -> Kernels:
         return self
@@ -58,6 +65,7 @@ class Kernels:
         An input that is not given has the right shape and no particular values. reference: False for the few
         operators that have no reference kernel, but one kernel for all.
         """
+        self._count(graph)
         self._load(graph, reference)
         number = {name: i for i, name in enumerate(graph.tensors)}
         given = {} if inputs is None else inputs
@@ -70,9 +78,21 @@ class Kernels:
         _, arrays = self._ask(request, [value[np.newaxis] for value in given.values()])
         return {name: array[0] for name, array in zip(graph.outputs, arrays, strict=True)}
 
+    def _count(self, graph: Graph) -> None:
+        """Raise Refused where the models that ran so far and this one take more than `MOST` steps."""
+        for op in graph.ops:
+            outputs = sum(max(0, graph.tensors[name].size) for name in op.outputs)
+            weights = [graph.tensors[name].shape for name in op.inputs[1:2] if name is not None]
+            depth = 1
+            if op.kind in _MULTIPLY and weights and min(weights[0], default=0) > 0:
+                depth = math.prod(weights[0]) // min(weights[0])
+            self._steps += outputs * max(STEPS, depth)
+        if self._steps > MOST:
+            raise Refused(f"it takes more than {MOST:,} steps")
+
     def _load(self, graph: Graph, reference: bool = True) -> dict[str, Any]:
         data = np.frombuffer(model_file.write(graph), np.uint8)
-        return self._ask({"do": "load", "reference": reference}, [data])[0]
+        return self._ask({"do": "load", "reference": reference, "memory": MEMORY}, [data])[0]
 
     def _ask(self, request: dict[str, Any], arrays: list[Array]) -> Message:
         if self._worker is None:
