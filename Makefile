@@ -34,5 +34,5 @@ bench: setup
 	$(BIN)/python -m tests.bench.bench
 	$(BIN)/python -m tests.bench.shapes
 
-wheel: setup
-	$(BIN)/python -m pip wheel -q --no-deps -w dist .
+wheel:
+	$(or $(wildcard $(BIN)/python),python3) -m pip wheel -q --no-deps -w dist .

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 import errno
 import importlib
 import io
@@ -15,8 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import shell_complete
 
 from tinyedge import __version__, text
+from tinyedge.console import COMPLETE
 from tinyedge.errors import TinyedgeError, UsageError
 
 _COMMANDS = Path(__file__).resolve().parent / "commands"
@@ -59,6 +62,17 @@ class Commands(click.Group):
         command.name = cmd_name
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click; a name that is nearly a command's is told which."""
+        known = self.list_commands(ctx)
+        if args and args[0] not in known and not args[0].startswith("-"):
+            close = difflib.get_close_matches(args[0], known, n=3)
+            if close:
+                raise UsageError(f"there is no command {args[0]!r}", f"did you mean {' or '.join(close)}?")
+        return super().resolve_command(ctx, args)
+
 
 def _version(context: click.Context, option: click.Parameter, wanted: bool) -> None:
     if wanted:
@@ -84,6 +98,9 @@ def group() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its exit code; anything but a TinyedgeError is a defect: a traceback."""
+    wanted = os.environ.get(COMPLETE)
+    if wanted:
+        sys.exit(shell_complete(group, {}, "tinyedge", COMPLETE, wanted))
     args = list(sys.argv[1:] if arguments is None else arguments)
     if hasattr(signal, "SIGTERM"):
         signal.signal(signal.SIGTERM, _terminate)

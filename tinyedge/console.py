@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+COMPLETE = "_TINYEDGE_COMPLETE"
+"""What a shell sets, to INSTRUCTION_SHELL, when it asks for completions (click.shell_completion)."""
+
 
 class Console:
     """Where a command writes. With `as_json`, stdout carries one JSON document and text goes to stderr."""

@@ -112,3 +112,18 @@ def test_a_folder_that_is_not_there_is_named(wrong: dict[str, object]) -> None:
     facts = board.load("rp2040").model_copy(update=wrong)
     with pytest.raises(UsageError, match=r"rp2040: there is no folder .*nope"):
         emit.emit_board(facts)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("stm32f411", "blackpill-f411ce"),
+        ("microbit", "microbit-v2"),
+        ("nrf52833", "microbit-v2"),
+        ("esp32s", "esp32s3"),
+    ],
+)
+def test_an_unknown_board_is_answered_by_its_chip_or_a_part_of_its_name(asked: str, meant: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        board.load(asked)
+    assert meant in refused.value.hint and "stm32n6" not in refused.value.hint

@@ -221,3 +221,36 @@ def test_json_refuses_nan_and_a_second_document(capsys: pytest.CaptureFixture[st
     with pytest.raises(RuntimeError):
         console.finish({})
     assert capsys.readouterr().out == "{}\n"
+
+
+def test_a_typo_is_answered_with_what_it_may_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    for typed, hint in (("tset", "test"), ("biuld", "build"), ("qantize", "quantize")):
+        with pytest.raises(SystemExit) as ended:
+            cli.main([typed])
+        assert ended.value.code == UsageError.exit_code
+        assert f"hint: did you mean {hint}" in capsys.readouterr().err
+
+
+def test_a_shell_is_told_commands_and_options() -> None:
+    asked = {"COMP_WORDS": "tinyedge te", "COMP_CWORD": "1", "_TINYEDGE_COMPLETE": "bash_complete"}
+    ended = subprocess.run(
+        [sys.executable, "-m", "tinyedge"],
+        env={**os.environ, **asked},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stdout.split() == ["plain,test"]
+    source = subprocess.run(
+        [sys.executable, "-m", "tinyedge", "completion", "bash"], capture_output=True, text=True, timeout=60
+    ).stdout
+    assert "_TINYEDGE_COMPLETE=bash_complete" in source
+    assert subprocess.run(["bash", "-n"], input=source, text=True, timeout=60).returncode == 0
+
+
+def test_a_file_is_no_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "notes.txt").write_text("no port")
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["monitor", "-p", str(tmp_path / "notes.txt"), "--seconds", "1"])
+    assert ended.value.code == DeviceError.exit_code
+    assert "notes.txt is a file, and no serial port" in capsys.readouterr().err

@@ -69,7 +69,9 @@ def test(
     folder = Path("build") / board.name if out is None else Path(out)
     made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build
     model = learn(model, task, signal, columns, options, observer, settings)
-    build = pipeline.build(model, board, folder, options)
+    # The first build for a board may take half a minute: its compiler makes its own library first.
+    with observer.progress(f"building for {board.name}"):
+        build = pipeline.build(model, board, folder, options)
     if port is not None and flash:
         attach.flash_another(observer, board, folder, build, port)
     samples = read(build, settings, frames, signal, columns, observer)

@@ -307,6 +307,20 @@ def _core(name: str, board_file: Path) -> Core:
 
 
 def _unknown(name: str) -> UsageError:
-    close = difflib.get_close_matches(name, names(), n=3, cutoff=0.4)
+    boards = {one: load(one) for one in names()}
+    word = re.sub(r"[^a-z0-9]", "", name.lower())
+    # By its chip, or by a part of the name, before by likeness: stm32f411 is no stm32n6.
+    close = [
+        one
+        for one, board in boards.items()
+        if len(word) > 2
+        and any(
+            word in known or known in word
+            for known in (
+                re.sub(r"[^a-z0-9]", "", text) for text in (one, board.chip, *board.aliases) if text
+            )
+        )
+    ]
+    close = close or difflib.get_close_matches(name, names(), n=3, cutoff=0.4)
     hint = f"did you mean {' or '.join(close)}?" if close else f"boards: {', '.join(names())}"
     return UsageError(f"there is no board {name!r}", hint)

@@ -135,6 +135,13 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
         )
     console.say(f"  {made.macs:,} multiply-accumulates in {len(made.layers)} layers")
     console.say(f"  {out / made.image.elf}, build {made.image.build_id}, {made.compiler}")
+    flashed = [str(out / file) for file in made.image.files]
+    if board.flasher is not None:
+        console.say(
+            f"  to flash: {', '.join(flashed)}, as `tinyedge flash {out}` does ({board.flasher.method})"
+        )
+    elif board.image is not None:
+        console.say(f"  to flash: {', '.join(flashed)}; {board.name}'s file says how, tinyedge cannot")
 
 
 def _count(size: int | None) -> str:

@@ -27,7 +27,13 @@ WORST = 10  # layers shown
 @click.option(
     "--calibrate", type=click.Path(path_type=Path), metavar="DATA", help="NPZ, NPY, CSV of typical inputs."
 )
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path), metavar="OUT.tflite")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="OUT.tflite",
+    help="Default: MODEL_SCHEME.tflite.",
+)
 @click.option(
     "--scheme", type=click.Choice(["int8", "int16x8"]), help="Activations in 8 (default) or 16 bits."
 )
@@ -42,7 +48,7 @@ WORST = 10  # layers shown
 def command(
     console: Console,
     model: Path | None,
-    output: Path,
+    output: Path | None,
     calibrate: Path | None,
     trust: bool,
     **options: Any,
@@ -56,6 +62,7 @@ def command(
     from tinyedge.model.keras import layer_error, quantize
 
     model, given = _from_project(model, calibrate, options)
+    output = output or Path(f"{model.stem}_{given.scheme}.tflite")
     with console.progress(f"quantising {model}") as advance:
         convert: Callable[..., Quantized] = float_file.convert
         if model.suffix.lower() not in (*tflite.SUFFIXES, onnx_file.SUFFIX):

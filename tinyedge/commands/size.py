@@ -17,7 +17,7 @@ _BAR = 24
 @click.option("--symbols", default=20, show_default=True, help="How many of the largest symbols to list.")
 @with_console
 def command(console: Console, folder: Path | None, symbols: int) -> None:
-    """Show flash and RAM of a build by part, layer and symbol (DIR: the one build below build/)."""
+    """Show flash and RAM of a build by part, layer and symbol (DIR: build/BOARD of tinyedge.toml)."""
     from tinyedge.build import Build
     from tinyedge.errors import Unsupported
     from tinyedge.toolchain import describe, image
@@ -73,8 +73,16 @@ def command(console: Console, folder: Path | None, symbols: int) -> None:
 
 
 def _only_build() -> Path:
+    """The build of the project's board, else the only one."""
+    from tinyedge import board as boards
+    from tinyedge import project
     from tinyedge.errors import UsageError
 
+    file = project.find()
+    board = project.load(file).board if file is not None else None
+    folder = None if board is None else Path("build") / boards.load(board).name
+    if folder is not None and (folder / "build.json").is_file():
+        return folder
     found = sorted(file.parent for file in Path("build").glob("*/build.json"))
     if len(found) == 1:
         return found[0]

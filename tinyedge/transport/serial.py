@@ -159,6 +159,8 @@ def _cannot_open(device: str, error: OSError | ValueError) -> DeviceError:
             f"no permission to open {device}, which belongs to the group {group}",
             f"sudo usermod -aG {group} $USER, then log in again",
         )
+    if code == errno.ENOTTY or (not isinstance(error, ValueError) and Path(device).is_file()):
+        return DeviceError(f"{device} is a file, and no serial port", _there())
     return DeviceError(f"cannot open {device}: {text}")
 
 
