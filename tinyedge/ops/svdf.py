@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SVDF: int8 with a 16-bit state, a filter over features and one over time."""
+"""SVDF: int8 with a state of 16 bits or of 8, which TFLM alone has; a filter over features, one over time."""
 
 from __future__ import annotations
 
@@ -33,8 +33,11 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     bias, target, rank = graph.optional_input(op, 3), graph.output(op), op.attrs["rank"]
     check.activation(graph, op, source, ("int8",))
     check.activation(graph, op, target, ("int8",))
-    for tensor, dtype in ((features, "int8"), (time, "int16"), (state, "int16")):
-        check.quantized(graph, op, tensor, (dtype,))
+    check.quantized(graph, op, features, ("int8",))
+    check.quantized(graph, op, time, ("int16", "int8"))
+    check.quantized(graph, op, state, (time.dtype,))
+    symmetric = features.zero_point == time.zero_point == 0
+    require(symmetric, graph, op, "its weights have a zero point", "convert the model again")
     good = len(source.shape) == len(features.shape) == len(time.shape) == 2
     shapes = f"{source.shape}, {features.shape} and {time.shape}"
     hint = "convert the model again"
@@ -57,6 +60,9 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, features, time, state = (graph.input(op, i) for i in (0, 1, 2, 4))
     bias, target = graph.optional_input(op, 3), graph.output(op)
     assert features.data is not None and time.data is not None
+    what = "its state has 8 bits, which TFLM has and LiteRT does not"
+    known = time.dtype == "int16" or rounding == "tflm"
+    require(known, graph, op, what, 'build with the rounding "tflm", so that all layers are TFLM\'s')
     first = unary.float32_ratio(source.scale, features.scale, by=state.scale)
     second = unary.float32_ratio(state.scale, time.scale, by=target.scale)
     possible = first < 2**30 and second < 1
@@ -79,9 +85,13 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         "feature_shift": feature_shift,
         "multiplier": multiplier,
         "shift": shift,
+        "state_zero_point": state.zero_point,
         "out_zero_point": target.zero_point,
     }
     start = np.zeros(target.shape[1], np.int32) if bias is None or bias.data is None else bias.data
+    # The zero point of the state goes into the bias; sums wrap around at 32 bits.
+    over_time = time.data.astype(np.int64).sum(axis=1).reshape(target.shape[1], -1).sum(axis=1)
+    start = (start.astype(np.int64) - state.zero_point * over_time).astype(np.int32)
     arguments = (
         Input(source.name),
         Constant("features", features.data, weight=True),
@@ -91,7 +101,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         State(state.name),
         Output(target.name),
     )
-    return (Call("svdf", "svdf_s8", params, arguments),)
+    return (Call("svdf", "svdf_s8" if time.dtype == "int16" else "svdf_s8_narrow", params, arguments),)
 
 
 def macs(graph: Graph, op: Op) -> int:

@@ -56,7 +56,7 @@ class Oracle:
         if tflm.judges(model):
             self.judge, module = tflm.NAME, "tinyedge.oracle.tflm"
             if not tflm.installed():
-                what = f"{tflm.NAME} judges the signal operators of '{name}' and is not installed"
+                what = f"{tflm.NAME} judges what LiteRT does not have in '{name}', and is not installed"
                 raise ToolMissing(what, tflm.INSTALL)
         self._worker = Worker(module)
         try:

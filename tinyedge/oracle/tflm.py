@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a TFLite model and inputs on stdin, gives the tensors that TensorFlow Lite Micro makes on stdout.
 
-Run by oracle as a process of its own, as child.py, for models with operators of TFLM's signal library, which
-LiteRT does not have. TFLM is PyPI's tflite-micro.
+Run by oracle as a process of its own, as child.py, for models with operators of TFLM's signal library, or an
+SVDF with a state of 8 bits, which LiteRT does not have. TFLM is PyPI's tflite-micro.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ OWN = b"Signal"
 ROOM = 1 << 20
 """Bytes that TFLM is lent beside those of the tensors, four times."""
 MOST = 1 << 28
+_STATE = 4  # of the inputs of SVDF
 _DTYPES = {
     number: name.lower() for name, number in vars(schema.TensorType).items() if isinstance(number, int)
 }
@@ -35,7 +36,26 @@ def judges(model: bytes) -> bool:
         codes = [root.OperatorCodes(i).CustomCode() for i in range(root.OperatorCodesLength())]
     except Exception:  # the accessors raise anything on broken offsets
         return False
-    return any(code is not None and code.startswith(OWN) for code in codes)
+    if any(code is not None and code.startswith(OWN) for code in codes):
+        return True
+    numbers = map(root.OperatorCodes, range(root.OperatorCodesLength()))
+    kinds = {max(code.BuiltinCode(), code.DeprecatedBuiltinCode()) for code in numbers}
+    return schema.BuiltinOperator.SVDF in kinds and _narrow(model)
+
+
+def _narrow(model: bytes) -> bool:
+    """Has an SVDF a state of 8 bits? LiteRT would read it as one of 16."""
+    try:
+        root = flatbuffer.unpack(model)
+        kinds = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in root.operatorCodes]
+        return any(
+            kinds[operator.opcodeIndex] == schema.BuiltinOperator.SVDF
+            and graph.tensors[operator.inputs[_STATE]].type == schema.TensorType.INT8
+            for graph in root.subgraphs
+            for operator in graph.operators
+        )
+    except Exception:  # as above
+        return False
 
 
 def installed() -> bool:

@@ -41,6 +41,8 @@ def _is_concerned(graph: Any, node: Any, scheme: str) -> bool:
         return scheme != "int8" or (rank is not None and rank > _MOST_AXES)
     if node.op in ("ArgMax", "ArgMin"):
         return _without_sign_of_zero(operation) is not None
+    if node.op == "Neg" and _is_of_gelu(operation):
+        return False
     if node.op == "Neg" and scheme == "int8":
         # TensorFlow knows a PReLU by relu(-x) and by its negated constant, and has an operator for it.
         followers = {reader.type for reader in operation.outputs[0].consumers()}
@@ -59,6 +61,12 @@ def _without_sign_of_zero(operation: Any) -> Any | None:
     value = tf.get_static_value(chosen.inputs[1])
     tiny = value is not None and np.size(value) == 1 and abs(np.ravel(value)[0]) <= np.finfo(np.float32).tiny
     return chosen.inputs[2] if tiny else None
+
+
+def _is_of_gelu(negated: Any) -> bool:
+    """Is it in 0.5 * x * erfc(-x * sqrt(0.5))? By that TensorFlow knows a GELU; it has none for erfc."""
+    products = [reader for reader in negated.outputs[0].consumers() if reader.type == "Mul"]
+    return any(reader.type == "Erfc" for each in products for reader in each.outputs[0].consumers())
 
 
 def _is_constant(operation: Any) -> bool:

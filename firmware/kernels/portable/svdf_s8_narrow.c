@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define TE_KEPT int8_t
+#define TE_LEAST INT8_MIN
+#define TE_MOST INT8_MAX
+#define TE_SVDF te_svdf_s8_narrow_portable
+#include "kernels/portable/svdf_body.h"
