@@ -17,7 +17,7 @@ from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge.harness import replay
 from tinyedge.oracle import Oracle
 from tinyedge.oracle.litert import LiteRt
-from tinyedge.oracle.reference import Chain
+from tinyedge.oracle.reference import Chain, Relay
 from tinyedge.process.messages import Array
 from tinyedge.recording import Recording
 
@@ -169,3 +169,31 @@ def test_an_output_that_nobody_knows_is_no_measurement() -> None:
         pytest.raises(InvalidMeasurement, match="nobody can say what 'twice' must be: LiteRT"),
     ):
         replay(DoublingDevice(), build, recording(), LiteRt.of(oracle, build))
+
+
+@dataclass(frozen=True)
+class Adding:
+    """Knows one tensor: the sum of those that it needs, and `by`."""
+
+    needs: tuple[str, ...]
+    makes: str
+    by: int
+    name = "paper"
+
+    def knows(self, tensor: str) -> bool:
+        return tensor == self.makes
+
+    def reset(self) -> None:
+        pass
+
+    def follow(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
+        assert set(given) == set(self.needs) and set(wanted) <= {self.makes}
+        return {name: np.asarray(sum(given.values()) + self.by) for name in wanted}
+
+
+def test_a_relay_feeds_each_reference_with_what_those_before_it_give() -> None:
+    before, network, behind = Adding(("x",), "f", 1), Adding(("f",), "y", 10), Adding(("y", "f"), "d", 100)
+    relay = Relay((before, network, behind))
+    assert relay.needs == ("x",) and relay.name == "paper" and relay.knows("y") and not relay.knows("x")
+    found = relay.follow({"x": np.array([1, 2])}, ["d", "f"])
+    assert {name: values.tolist() for name, values in found.items()} == {"d": [114, 116], "f": [2, 3]}

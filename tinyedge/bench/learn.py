@@ -52,7 +52,7 @@ def learn(
     if file.is_file():
         known = json.loads(file.read_bytes())
         for sentence in known["said"]:
-            observer.say(sentence)
+            observer.say(f"learnt from {task.normal}: {sentence}")
         return replace(model, back=Back(tuple(Stage.model_validate(keys) for keys in known["stages"])))
     said: list[str] = []
     seen: tuple[str, Reals] | None = None
@@ -66,8 +66,8 @@ def learn(
             seen = tensor, _values(graph, tensor, model, task, signal, columns, observer, replay)
         learnt = block.learn(seen[1], given).model_dump(exclude_none=True)
         stages[at] = Stage.model_validate({"block": stage.block, **learnt})
-        said.append(f"learnt from {task.normal}: {given.unlearnt} of {stage.block}, of {len(seen[1])} runs")
-        observer.say(said[-1])
+        said.append(f"{given.unlearnt} of {stage.block}, of {len(seen[1])} runs")
+        observer.say(f"learnt from {task.normal}: {said[-1]}")
     kept = {"said": said, "stages": [stage.model_dump() for stage in stages]}
     paths.write_atomic(file, json.dumps(kept))
     return replace(model, back=Back(tuple(stages)))

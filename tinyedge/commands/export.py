@@ -66,17 +66,25 @@ def command(
     DIR becomes a library or module with the model's C, an example that runs an inference and checks it
     against TensorFlow Lite's reference kernels, and a README.
     """
+    from contextlib import ExitStack
+
     from tinyedge import board as boards
     from tinyedge import export, paths
+    from tinyedge.bench.features import Stages
     from tinyedge.export import _folder, _library
     from tinyedge.export._about import About
+    from tinyedge.export._self_check import Around
     from tinyedge.toolchain import bill
 
     writer = export.find(kind)
     board = boards.load(job.board) if job.board and core is None else None
     about = About(library_version, author, url)
     source = None if replay is None else _source(job, replay)
-    library = _library.make(job.load(console), core, board, job.options, about, source)
+    model = job.load(console)
+    with ExitStack() as opened:
+        before = opened.enter_context(Stages.before(model)) if model.front else None
+        behind = opened.enter_context(Stages.behind(model, job.options)) if model.back else None
+        library = _library.make(model, core, board, job.options, about, source, Around(before, behind))
     texts = {
         **writer.files(library),
         "NOTICE": library.render("common/NOTICE.j2"),

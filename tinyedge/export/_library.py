@@ -15,7 +15,7 @@ from tinyedge.board import Board, Core
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._about import About
 from tinyedge.export._figures import Figures
-from tinyedge.export._self_check import SelfCheck, Source
+from tinyedge.export._self_check import NOTHING, Around, SelfCheck, Source
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
 from tinyedge.pipeline import Compiled
@@ -186,10 +186,11 @@ def make(
     options: Options = DEFAULT,
     about: About | None = None,
     source: Source | None = None,
+    around: Around = NOTHING,
 ) -> Library:
     """The library of `model` for `core` (a name or "portable"), else for the core of `board`, else portable.
 
-    `source`: where the self-check's inputs come from.
+    `source`: where the self-check's inputs come from. around: who speaks for what is not the model's own.
 
     Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
     """
@@ -207,7 +208,7 @@ def make(
         tuple(sorted({call.isa for layer in compiled.plan.layers for call in layer.calls})),
         _machine(own) if own else (),
         tuple(_figures.measure(compiled.plan, files, name, core) for core in shown),
-        _self_check.make(compiled, source),
+        _self_check.make(compiled, source, around),
         about or About(),
     )
 

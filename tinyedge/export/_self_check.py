@@ -17,6 +17,7 @@ from tinyedge.graph import Array
 from tinyedge.judge import expected, locate
 from tinyedge.oracle import Oracle
 from tinyedge.oracle.litert import LiteRt
+from tinyedge.oracle.reference import Reference, Relay
 from tinyedge.pipeline import Compiled
 
 CANDIDATES = 16
@@ -61,7 +62,18 @@ class Source:
     hop: int | None = None
 
 
-def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
+@dataclass(frozen=True)
+class Around:
+    """Who speaks for what stands before and behind a model."""
+
+    before: Reference | None = None
+    behind: Reference | None = None
+
+
+NOTHING = Around()
+
+
+def make(compiled: Compiled, source: Source | None = None, around: Around = NOTHING) -> SelfCheck:
     """Choose inputs, from a recording or else random ones, and compute what is right for them.
 
     Those of a model with a state are one stream, from its first frame on.
@@ -76,10 +88,13 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     inputs = build.inputs
     most = min(MOST, max(1, LARGEST // sum(slot.bytes for slot in inputs)))
     stream = most if compiled.plan.state_size else None
-    candidates = _recorded(source, inputs, stream) if source else [_noise(slot)[:stream] for slot in inputs]
+    candidates = (
+        _recorded(source, compiled, inputs, stream) if source else [_noise(slot)[:stream] for slot in inputs]
+    )
     given = {slot.name: values for slot, values in zip(inputs, candidates, strict=True)}
     with Oracle(compiled.model.data, compiled.model.name) as oracle:
-        reference = LiteRt.of(oracle, build)
+        parts = (around.before, LiteRt.of(oracle, build), around.behind)
+        reference = Relay(tuple(part for part in parts if part is not None))
         found = expected.expect(build, reference, given, None)
         chosen = np.arange(len(found.host[0])) if stream else _most_telling(found.host, most)
         reference.reset()
@@ -99,10 +114,14 @@ def make(compiled: Compiled, source: Source | None = None) -> SelfCheck:
     )
 
 
-def _recorded(source: Source, inputs: Sequence[Slot], stream: int | None) -> list[Array]:
+def _recorded(source: Source, compiled: Compiled, inputs: Sequence[Slot], stream: int | None) -> list[Array]:
     """Frames [frames, ...shape] of the recording as the model takes them: spread over it, or the first."""
-    specs = [slot.spec for slot in inputs]
-    whole = recording.load(source.file, specs, source.window, source.hop)
+    specs, front = [slot.spec for slot in inputs], compiled.model.front
+    if front is None:
+        whole = recording.load(source.file, specs, source.window, source.hop)
+    else:
+        rows = inputs[0].shape[1]
+        whole = recording.load(source.file, specs, rows, rows, signal=front.signal)
     frames = (whole.first(min(stream, len(whole))) if stream else whole.spread(CANDIDATES)).stored()
     return [values.reshape(len(values), *spec.shape) for values, spec in zip(frames, specs, strict=True)]
 

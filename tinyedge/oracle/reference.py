@@ -71,3 +71,43 @@ class Chain:
             own = [name for name in wanted if name not in found and reference.knows(name)]
             found |= reference.follow({name: given[name] for name in reference.needs}, own)
         return found
+
+
+@dataclass(frozen=True)
+class Relay:
+    """References in the order of the graph, each fed with what those before it gave: all from the inputs."""
+
+    references: tuple[Reference, ...]
+
+    @property
+    def name(self) -> str:
+        """All of them."""
+        return Chain(self.references).name
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What none before gives."""
+        wanted = [
+            name
+            for at, reference in enumerate(self.references)
+            for name in reference.needs
+            if not any(earlier.knows(name) for earlier in self.references[:at])
+        ]
+        return tuple(dict.fromkeys(wanted))
+
+    def knows(self, tensor: str) -> bool:
+        """Whether any of them can say what a tensor must be."""
+        return Chain(self.references).knows(tensor)
+
+    def reset(self) -> None:
+        """Begin a new stream."""
+        Chain(self.references).reset()
+
+    def follow(self, given: Mapping[str, Array], wanted: Sequence[str]) -> dict[str, Array]:
+        """As of each, one after another."""
+        known = dict(given)
+        for at, reference in enumerate(self.references):
+            later = [name for each in self.references[at + 1 :] for name in each.needs]
+            own = [n for n in dict.fromkeys((*wanted, *later)) if n not in known and reference.knows(n)]
+            known |= reference.follow({name: known[name] for name in reference.needs}, own)
+        return {name: known[name] for name in wanted}
