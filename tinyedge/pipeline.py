@@ -159,7 +159,7 @@ def build_module(
     made.check(out, (builds.FILE, *modules.files))
     made.remove(out, builds.FILE)
     for form in modules.missing:
-        for name in (f"{form}/model.mpy", f"{form}/romfs.img", f"{form}/model.py"):
+        for name in micropython.names_of(form):
             made.remove(out, name)
     for path, data in modules.files.items():
         made.write(out, path, data)

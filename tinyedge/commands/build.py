@@ -108,9 +108,10 @@ _FORMS = {
 
 def _show_modules(console: Console, draft: Draft, modules: Modules, out: Path) -> None:
     console.say(f"{draft.model.name} in MicroPython: copy one file, `import model; model.predict(buf)`")
-    for path, data in modules.files.items():
-        what = _FORMS[path].format(arena=modules.plan.arena_size)
-        console.say(f"  {out / path}, {len(data):,} bytes: {what}")
+    for path, what in _FORMS.items():
+        if path in modules.files:
+            said = what.format(arena=modules.plan.arena_size)
+            console.say(f"  {out / path}, {len(modules.files[path]):,} bytes: {said}")
     for form, why in modules.missing.items():
         console.warn(f"there is no {form} form: {why}")
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from tinyedge.plan import Plan
 
 @dataclass(frozen=True)
 class Modules:
-    """The forms of one module: files by POSIX path, `native/model.mpy` before `viper/` and `plain/model.py`.
+    """The forms of one module: files by POSIX path, `native/model.mpy` before `viper/` and `plain/model.py`,
+    then what `mip` and editors read.
 
     plan: of the first of them. missing: why there is no other form, by its name.
     """
@@ -57,4 +59,25 @@ def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratc
             missing[form] = why
         else:
             files[f"{form}/model.py"] = portable.write(plan, model_sha256, viper=form == "viper")
-    return Modules((*plans, plan)[0], files, missing)
+    packages = {
+        f"{path.split('/')[0]}/package.json": _package(path, model_sha256)
+        for path in files
+        if _is_module(path)
+    }
+    chosen = (*plans, plan)[0]
+    return Modules(chosen, files | packages | {"model.pyi": portable.stub(chosen, model_sha256)}, missing)
+
+
+def names_of(form: str) -> tuple[str, ...]:
+    """Every file that a form may have."""
+    return tuple(f"{form}/{name}" for name in ("model.mpy", "romfs.img", "model.py", "package.json"))
+
+
+def _is_module(path: str) -> bool:
+    return path.endswith((".py", ".mpy"))
+
+
+def _package(path: str, model_sha256: str) -> bytes:
+    """What `mip` installs a form by: its version is the model's."""
+    name = path.split("/")[1]
+    return (json.dumps({"urls": [[name, name]], "version": model_sha256[:12]}) + "\n").encode()

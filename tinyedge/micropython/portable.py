@@ -92,9 +92,14 @@ def around_native(plan: Plan, model_sha256: str, constants: bytes, initial: byte
     return _render(plan, model_sha256, native=native, viper=True, kernels=[], constants=[], patch=0, calls=[])
 
 
-def _render(plan: Plan, model_sha256: str, **context: Any) -> bytes:
+def stub(plan: Plan, model_sha256: str) -> bytes:
+    """model.pyi, which tells editors what the module has."""
+    return _render(plan, model_sha256, file="model.pyi.j2")
+
+
+def _render(plan: Plan, model_sha256: str, file: str = "model.py.j2", **context: Any) -> bytes:
     rendered = template.render(
-        "micropython/model.py.j2",
+        f"micropython/{file}",
         version=text.word(tinyedge.__version__),
         plan=plan,
         sha256=text.word(model_sha256),
