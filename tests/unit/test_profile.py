@@ -6,11 +6,14 @@ from __future__ import annotations
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.profiles import profiled
-from tinyedge.errors import UsageError
+from tinyedge.bench import profile as measure
+from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.judge import flame
 from tinyedge.judge import profile as profiles
 
@@ -38,6 +41,8 @@ def test_means_are_in_the_board_s_unit() -> None:
     profile = profiled((10, 20, 10), (30, 20, 10))
     per_tick = profile.resolution
     assert [step.mean for step in profile.steps] == [20 * per_tick, 20 * per_tick, 10 * per_tick]
+    assert (profile.steps[0].p50, profile.steps[0].p99) == (10 * per_tick, 30 * per_tick)
+    assert [step.jitter for step in profile.steps] == [20 * per_tick, 0, 0]
     assert [step.max for step in profile.steps] == [30 * per_tick, 20 * per_tick, 10 * per_tick]
     assert profile.whole == profile.total == 50 * per_tick
     assert [step.flash for step in profile.steps] == [100, 200, 0]
@@ -70,3 +75,26 @@ def test_what_changed_most_comes_first(tmp_path: Path) -> None:
     assert all(one.change == 0 for one in profiles.compare(before, before))
     with pytest.raises(UsageError, match="instructions and cycles cannot be compared"):
         profiles.compare(before, replace(after, unit="cycles"))
+
+
+class _Forgetful:
+    """A device whose output depends on how often it ran."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def write(self, offset: int, data: bytes) -> None:
+        pass
+
+    def run(self, first: int, last: int) -> int:
+        self.runs += 1
+        return 7
+
+    def read(self, offset: int, length: int) -> bytes:
+        return bytes([self.runs & 255]) * length
+
+
+def test_a_board_that_computes_something_else_each_time_has_no_profile() -> None:
+    device: Any = _Forgetful()
+    with pytest.raises(InvalidMeasurement, match="the same input gave other bytes"):
+        measure._run(device, profiled(), np.random.default_rng(1))

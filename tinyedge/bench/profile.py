@@ -13,6 +13,7 @@ from tinyedge.bench import attach
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.board import Board
 from tinyedge.build import Build
+from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import profile as profiles
 from tinyedge.judge.profile import Profile
 from tinyedge.line.device import Device
@@ -39,7 +40,8 @@ def profile(
     """Build `model` for `board`, put it there, and measure every layer `runs` times, on random inputs.
 
     out: folder of the build and of profile.json; default build/BOARD. port, flash: as for `test`. Kernels
-    take the same way for every input, but for a few per cent. Raises UsageError, ToolMissing, DeviceError.
+    take the same way for every input, but for a few per cent. Raises UsageError, ToolMissing, DeviceError,
+    and InvalidMeasurement for a board that gives other bytes for the same input.
     """
     board = board if isinstance(board, Board) else boards.load(board)
     model = model if isinstance(model, Model) else pipeline.load(model)
@@ -74,9 +76,13 @@ def profile(
 
 
 def _run(device: Device, build: Build, random: np.random.Generator) -> tuple[list[int], int]:
-    """Ticks of each layer, and of all of them in one run, on the same inputs and from the same states."""
+    """Ticks of each layer, and of all of them in one run, on the same inputs and from the same states.
+
+    InvalidMeasurement where the outputs of the two differ: then what was measured is not one computation.
+    """
     values = [_random(slot.dtype, slot.shape, random) for slot in build.inputs]
     taken: list[list[int]] = []
+    made: list[list[bytes]] = []
     steps = [(at, at + 1) for at in range(len(build.layers))]
     for ranges in (steps, [(0, len(build.layers))]):
         if build.ram.state:
@@ -84,6 +90,12 @@ def _run(device: Device, build: Build, random: np.random.Generator) -> tuple[lis
         for slot, value in zip(build.inputs, values, strict=True):
             slot.write(device, value)
         taken.append([device.run(*layers) for layers in ranges])
+        made.append([device.read(slot.offset, slot.bytes) for slot in build.outputs])
+    if made[0] != made[1]:
+        raise InvalidMeasurement(
+            "the same input gave other bytes the second time: the board does not compute the same each time",
+            "`tinyedge test` says whether its bits are right; look at its supply and its clock",
+        )
     return taken[0], taken[1][0]
 
 

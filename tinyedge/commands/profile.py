@@ -81,7 +81,7 @@ def _show(console: Console, profile: Profile) -> None:
     )
     most = max((step.mean for step in profile.steps), default=0)
     console.table(
-        ("layer", "kind", profile.unit, "%", "", "MACs", "flash", "output", "kernel"),
+        ("layer", "kind", profile.unit, "%", "", "p99", "jitter", "MACs", "flash", "output", "kernel"),
         [
             (
                 step.name,
@@ -89,6 +89,8 @@ def _show(console: Console, profile: Profile) -> None:
                 round(step.mean),
                 f"{100 * step.mean / profile.total:.1f}" if profile.total else "",
                 "#" * round(_BAR * step.mean / most) if most else "",
+                round(step.p99),
+                round(step.jitter),
                 step.macs,
                 step.flash,
                 step.output,

@@ -14,14 +14,17 @@ from tinyedge import build as builds
 from tinyedge.board import Ticks
 from tinyedge.build import CLOSED, Build
 from tinyedge.errors import UsageError
+from tinyedge.judge.latency import METHOD
 
 FILE = "profile.json"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One layer or block: `mean` and `max` of a run, in the profile's unit; bytes of its own code and
-    constants, None where that is not measured; bytes of what it writes.
+    """One layer or block: what a run of it took, in the profile's unit, and its bytes.
+
+    p50, p95, p99: by nearest rank, so that each was measured. jitter: the largest less the smallest. flash:
+    its own code and constants, None where that is not measured. output: what it writes.
     """
 
     __pydantic_config__ = CLOSED
@@ -30,7 +33,11 @@ class Step:
     kernel: str
     macs: int
     mean: float
+    p50: float
+    p95: float
+    p99: float
     max: float
+    jitter: float
     flash: int | None
     output: int
 
@@ -77,19 +84,26 @@ def of(
 ) -> Profile:
     """ticks [runs, layers], whole [runs]: of the device's counter, `clock`. flash: bytes per layer."""
     counts = ticks.astype(np.float64) * clock.per_tick
-    steps = tuple(
-        Step(
-            name=layer.name,
-            op=layer.op,
-            kernel=layer.kernel,
-            macs=layer.macs,
-            mean=float(counts[:, at].mean()),
-            max=float(counts[:, at].max()),
-            flash=None if flash is None else flash[at],
-            output=sum(slot.bytes for slot in layer.outputs),
+    steps = []
+    for at, layer in enumerate(build.layers):
+        taken = counts[:, at]
+        p50, p95, p99 = (float(np.percentile(taken, q, method=METHOD)) for q in (50, 95, 99))
+        steps.append(
+            Step(
+                name=layer.name,
+                op=layer.op,
+                kernel=layer.kernel,
+                macs=layer.macs,
+                mean=float(taken.mean()),
+                p50=p50,
+                p95=p95,
+                p99=p99,
+                max=float(taken.max()),
+                jitter=float(taken.max() - taken.min()),
+                flash=None if flash is None else flash[at],
+                output=sum(slot.bytes for slot in layer.outputs),
+            )
         )
-        for at, layer in enumerate(build.layers)
-    )
     return Profile(
         **vars(build),
         unit=clock.unit,
@@ -97,7 +111,7 @@ def of(
         emulated=emulated,
         runs=len(ticks),
         whole=float(whole.astype(np.float64).mean()) * clock.per_tick,
-        steps=steps,
+        steps=tuple(steps),
     )
 
 
