@@ -66,3 +66,30 @@ def test_a_recording_becomes_features(tmp_path: Path, monkeypatch: pytest.Monkey
         reals = block.reference(reals, given, before)
     assert made["x"].shape == (40, 4)
     assert np.abs(made["x"] - reals).max() <= 2 * lsb
+
+
+def test_what_calibrates_a_project_goes_through_its_stages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`tinyedge quantize`, too: raw samples that happen to fit the model must not be taken for its inputs."""
+    from tinyedge.bench import features
+    from tinyedge.blocks.attach import Front
+    from tinyedge.commands.quantize import _from_project
+    from tinyedge.console import Console
+    from tinyedge.project import Calibration
+
+    monkeypatch.chdir(tmp_path)
+    Path("tinyedge.toml").write_text(f'model = "m.keras"\n{TOML}\n[calibration]\nfile = "r.csv"\n')
+    asked: list[tuple[str, ...]] = []
+
+    def made(front: Front, given: Calibration, *others: object) -> Calibration:
+        asked.append((given.file.name, *(stage.block for stage in front.stages)))
+        return given.model_copy(update={"file": Path("features.npz")})
+
+    monkeypatch.setattr(features, "calibration", made)
+    for calibrate, name in ((None, "r.csv"), (Path("other.csv"), "other.csv")):
+        model, given = _from_project(Console(), None, calibrate, {"samples": 7})
+        assert (model.name, given.file.name, given.samples) == ("m.keras", "features.npz", 7)
+        assert asked.pop() == (name, "filter", "window", "statistics")
+    _, given = _from_project(Console(), Path("stranger.keras"), Path("x.npz"), {})
+    assert given.file == Path("x.npz") and not asked

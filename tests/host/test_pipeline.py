@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests import zoo
+from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
 from tinyedge.bench import trial
@@ -18,6 +19,7 @@ from tinyedge.bench.observer import Nobody
 from tinyedge.blocks.attach import Front
 from tinyedge.blocks.behind import Back
 from tinyedge.blocks.drift import stability_index
+from tinyedge.errors import UsageError
 from tinyedge.judge.report import Report
 from tinyedge.model import Model
 from tinyedge.project import Input, Replay, Stage, Task
@@ -164,3 +166,12 @@ def test_a_wrong_stage_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert report.verdict == "fail"
     assert report.bit_exact.first_layer is not None
     assert report.bit_exact.first_layer.startswith("layer 0 block_filter 'samples/1_filter': ")
+
+
+def test_a_window_of_the_host_beside_that_of_the_device_is_refused(tmp_path: Path) -> None:
+    made = model()
+    assert made.front is not None
+    compiled = pipeline.plan(made, boards.load("host"))
+    replay = Replay(file=tmp_path / "r.csv", window=5)
+    with pytest.raises(UsageError, match="the device cuts its windows itself"):
+        trial.read(pipeline.draft(compiled), replay, signal=made.front.signal)

@@ -16,7 +16,7 @@ from tinyedge.bench.learn import learn
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
-from tinyedge.build import Build
+from tinyedge.build import Build, Draft
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.judge import expected, record
@@ -131,7 +131,7 @@ def run(
 
 
 def read(
-    build: Build,
+    build: Draft,
     settings: Replay,
     frames: int | None = None,
     signal: Input | None = None,
@@ -144,6 +144,11 @@ def read(
     """
     specs = [slot.spec for slot in build.inputs]
     rows = build.inputs[0].shape[1] if build.features else None
+    if rows is not None and (settings.window or settings.hop):
+        raise UsageError(
+            "[replay] has a window or a hop, and the device cuts its windows itself",
+            "leave them out: `hop` under [input] and the block `window` say it",
+        )
     whole = read_samples(specs, settings, signal, columns, observer, rows)
     return whole.first(len(whole) if frames is None else frames)
 

@@ -61,7 +61,7 @@ def command(
     from tinyedge.model import float_file, onnx_file, tflite
     from tinyedge.model.keras import layer_error, quantize
 
-    model, given = _from_project(model, calibrate, options)
+    model, given = _from_project(console, model, calibrate, options)
     output = output or Path(f"{model.stem}_{given.scheme}.tflite")
     with console.progress(f"quantising {model}") as advance:
         convert: Callable[..., Quantized] = float_file.convert
@@ -89,9 +89,12 @@ def command(
 
 
 def _from_project(
-    model: Path | None, calibrate: Path | None, options: dict[str, Any]
+    console: Console, model: Path | None, calibrate: Path | None, options: dict[str, Any]
 ) -> tuple[Path, Calibration]:
-    """The model and how to calibrate it: options first, then tinyedge.toml, then defaults."""
+    """The model and how to calibrate it: options first, then tinyedge.toml, then defaults.
+
+    Where the project has stages before its model, the data are raw samples, and the model's are made of them.
+    """
     from tinyedge import project
     from tinyedge.errors import UsageError
 
@@ -102,16 +105,23 @@ def _from_project(
         model = read.model
     if model is None:
         raise UsageError("no model is given", "`tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`")
-    known = read.calibration if read is not None and model == read.model else None
+    own = read if read is not None and model == read.model else None
+    known = own.calibration if own is not None else None
     chosen = {name: value for name, value in options.items() if value is not None}
+    given = known.model_copy(update=chosen) if known is not None else None
     if calibrate is not None:
-        return model, project.Calibration(file=calibrate, **chosen)
-    if known is None:
+        given = project.Calibration(file=calibrate, **chosen)
+    if given is None:
         raise UsageError(
             f"no calibration data is given for {model}",
             "name a recording of typical inputs: `--calibrate DATA`",
         )
-    return model, known.model_copy(update=chosen)
+    if own is None or not own.preprocess:
+        return model, given
+    from tinyedge.bench import features
+    from tinyedge.blocks.attach import Front
+
+    return model, features.calibration(Front(own.input, own.preprocess), given, own.recording, console)
 
 
 def _show(console: Console, report: ErrorReport) -> None:
