@@ -11,13 +11,17 @@ from pathlib import Path
 from unittest import mock
 
 from tests import judged
+from tinyedge import board as boards
 from tinyedge import passes
+from tinyedge import plan as planner
 from tinyedge.errors import TinyedgeError
 from tinyedge.model import tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.converter import Converter
+from tinyedge.options import Options
 
 ROOT = Path(__file__).resolve().parents[2]
+HOST = boards.load("host")
 SECONDS = 1200
 BATCH = 8  # models that are one program, and that one process of TensorFlow converts
 
@@ -49,7 +53,7 @@ def results(names: Sequence[str], scheme: str, files: Path, folder: Path) -> Ite
                     continue
                 try:
                     data = quantize.quantize(files / f"{name}.keras", files / f"{name}.npz", scheme)
-                    passes.optimize(tflite.lower(data, name))
+                    planner.plan(passes.optimize(tflite.lower(data, name)), HOST, Options())
                     models[name] = data
                 except TinyedgeError as error:
                     told[name] = f"refused: {error}".replace(f"{files}/", "")
