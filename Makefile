@@ -7,7 +7,7 @@
 BIN := $(CURDIR)/.venv/bin
 C_FILES = $(shell git ls-files '*.c' '*.h')
 
-.PHONY: setup demo test lint format bench wheel
+.PHONY: setup demo test hostile lint format bench wheel
 
 setup:
 	@scripts/setup
@@ -17,6 +17,9 @@ demo: setup
 
 test: lint
 	$(BIN)/pytest -n 2
+
+hostile: setup
+	TINYEDGE_HOSTILE=long TINYEDGE_FUZZ=10000 $(BIN)/pytest -s --timeout 0 -k "hostile or fuzz or users_files or made or own_board"
 
 lint: setup
 	$(BIN)/ruff check .

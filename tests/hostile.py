@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a seed, gives hostile text and a choice of cases: new ones every day, the same ones all day.
 
-    TINYEDGE_HOSTILE=long pytest -k "hostile or users_files"
+    make hostile
 
 runs all of them instead of a sample. TINYEDGE_SEED=20261128 repeats those of a day; the seed is printed.
 """

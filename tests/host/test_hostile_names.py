@@ -34,9 +34,7 @@ from tinyedge.toolchain import compilers
 
 STUBS = Path(__file__).resolve().parents[1] / "export_stubs"
 # As a TFLite file can hold them.
-NAMES = list(
-    dict.fromkeys(n.encode("utf-8", "replace").decode() for n in hostile.names(2000 if hostile.LONG else 300))
-)
+NAMES = list(dict.fromkeys(n.encode("utf-8", "replace").decode() for n in hostile.names(300)))
 
 
 _PRINT = """#include <stdio.h>

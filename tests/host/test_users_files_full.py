@@ -110,7 +110,10 @@ def _held(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
 
 
-@pytest.mark.parametrize("name", hostile.some(list(COMMANDS), 3))
+QUICK = [name for name in COMMANDS if name != "quantize"]
+
+
+@pytest.mark.parametrize("name", list(COMMANDS) if hostile.LONG else hostile.some(QUICK, 2))
 def test_a_full_disk_is_told_and_nothing_is_lost(disk: _Disk, folder: Path, name: str) -> None:
     command, named = COMMANDS[name], NAMED.get(name, ())
     if name == "features":
@@ -123,7 +126,7 @@ def test_a_full_disk_is_told_and_nothing_is_lost(disk: _Disk, folder: Path, name
     code, warned = disk.run(0, command)
     writes, right = disk.count, _held(folder)
     assert code == 0 and writes >= len(named), warned
-    for at in hostile.some(range(1, writes + 1), 3):
+    for at in hostile.some(range(1, writes + 1), 2):
         for made in ("new", "lib", "cache", *([] if name == "compare" else ["out"])):
             shutil.rmtree(folder / made, ignore_errors=True)
         for file, data in before.items():

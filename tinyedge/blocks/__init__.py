@@ -206,7 +206,13 @@ def append(stream: Stream, name: str, wanted: Parameters, tensor: str) -> Stream
             f"block {name!r} takes a zero point of 0, and that of {stream.tensor!r} is another",
             "leave out `zero_point` of the `normalize` before it",
         )
-    return block.append(stream, wanted, tensor)
+    try:
+        return block.append(stream, wanted, tensor)
+    except ValidationError as error:  # of a block within it
+        raise UsageError(
+            f"block {name!r} makes rows of {stream.tensor!r} that are beyond {LARGEST_COUNT:,}",
+            "give a smaller `hop` under [input], or a shorter window",
+        ) from error
 
 
 def step(stream: Stream, block: str) -> float:
