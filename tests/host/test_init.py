@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tinyedge import board as boards
 from tinyedge import build, model, paths, project, recording
+from tinyedge.board import show
 from tinyedge.commands.init import command, fill
 from tinyedge.commands.test import command as judge
 from tinyedge.errors import UsageError
@@ -45,6 +47,19 @@ def test_a_new_folder_holds_a_whole_project(tmp_path: Path) -> None:
     assert len(frames) == 159 and frames.labels is not None and 0 < frames.labels.mean() < 0.5
     assert (folder / ".gitignore").is_file()
     assert sum(file.stat().st_size for file in folder.iterdir()) < 120_000
+
+
+def test_a_project_for_a_board_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("of-ours", "--board", "pico")
+    assert project.load(Path("of-ours")).board == "pico"
+    Path("mine.toml").write_text(show.show("esp32c3"), encoding="utf-8")
+    run("deep/own", "--board", "mine.toml")
+    board = project.load(Path("deep/own")).board
+    assert board is not None and boards.load(board).chip == "esp32c3"
+    with pytest.raises(UsageError, match="there is no board 'picoo'"):
+        fill(tmp_path / "none", "picoo")
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_project_passes_its_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
