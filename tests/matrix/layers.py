@@ -94,7 +94,6 @@ _SIGNAL_LAYERS: dict[str, Callable[[Any], Any]] = {
     "simple": lambda k: k.SimpleRNN(5),
     "both_ways": lambda k: k.Bidirectional(k.GRU(3)),
     "backwards": lambda k: k.SimpleRNN(4, go_backwards=True),
-    "conv_lstm": lambda k: k.ConvLSTM1D(3, 3),
 }
 
 _VECTOR_LAYERS: dict[str, Callable[[Any], Any]] = {
@@ -135,6 +134,7 @@ CASES = {
     "stateful_gru": Case(((1, 4),), lambda keras, x: keras.layers.GRU(5, stateful=True)(x), batch=1),
     "stateful_lstm": Case(((1, 4),), lambda keras, x: keras.layers.LSTM(5, stateful=True)(x), batch=1),
     "stateful_steps": Case(((4, 3),), lambda keras, x: keras.layers.SimpleRNN(5, stateful=True)(x), batch=1),
+    "conv_lstm": Case(((5, 8, 2),), lambda keras, x: keras.layers.ConvLSTM1D(3, 3)(x)),
     "volume": Case(((4, 4, 4, 2),), lambda keras, x: keras.layers.Conv3D(3, 2)(x)),
     "volume_max": Case(((4, 4, 4, 2),), lambda keras, x: keras.layers.MaxPooling3D(2)(x)),
 }
