@@ -42,6 +42,12 @@ def test_the_emulator_is_built_for_without_what_it_lacks() -> None:
 
 
 def test_a_build_for_the_board_is_not_started_on_the_emulator() -> None:
-    build = cast(Build, SimpleNamespace(layers=(SimpleNamespace(kernel="pad_s8_portable + conv_2d_s8_pie"),)))
+    build = cast(
+        Build,
+        SimpleNamespace(
+            image=SimpleNamespace(protocol="framed"),
+            layers=(SimpleNamespace(kernel="pad_s8_portable + conv_2d_s8_pie"),),
+        ),
+    )
     with pytest.raises(UsageError, match="does not have the instructions of kernels/pie, which this build"):
         pipeline.connect(".", None, "esp32s3", build)
