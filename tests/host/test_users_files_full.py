@@ -24,7 +24,7 @@ _STAGES = """
 [input]
 channels = ["x", "y"]
 rate_hz = 50
-lsb = 0.001
+lsb = 0.01
 hop = 5
 [[preprocess]]
 block = "statistics"
