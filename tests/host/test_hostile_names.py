@@ -149,7 +149,8 @@ def _foreign(library: Library, name: str) -> Library:
     figures += (replace(library.figures[0], core=name, code=None, missing=name),)
     core = Core(name="x", description="x", isa=(), compilers=boards.core("cortex-m4").compilers)
     core = core.model_copy(update={"description": name})
-    author = "".join(c for c in name if c.isprintable() and c != ",")
+    # Without an author a file has fewer lines.
+    author = "".join(c for c in name if c.isprintable() and c != ",").strip() or "plain"
     return replace(library, figures=figures, core=core, about=About(author=author))
 
 
