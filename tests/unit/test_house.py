@@ -196,6 +196,17 @@ def test_no_kernel_asks_for_its_target(path: Path) -> None:
     assert not [line for line in conditions if _TARGETS.search(line)]
 
 
+def test_parameters_of_kernels_are_restrict() -> None:
+    """Or a shared copy reads them again behind every store; kernel.h says so."""
+    kernel = re.compile(r"TE_KERNEL (?:void|static)[^;{]*?\) *\{", re.DOTALL)
+    files = sorted((ROOT / "firmware" / "kernels").glob("*/*.c"))
+    found = {file.name: kernel.findall(file.read_text(encoding="utf-8")) for file in files}
+    assert sum(map(len, found.values())) > 80  # the search works
+    assert not {
+        name for name, heads in found.items() if re.search(r"const te_\w+ \*(?!restrict)", " ".join(heads))
+    }
+
+
 def test_files_that_are_named_are_there() -> None:
     """Comments and documents point at files by their path from the top."""
     places = [ROOT / name for name in ("CONTRIBUTING.md", "README.md")]

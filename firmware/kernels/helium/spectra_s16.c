@@ -14,7 +14,7 @@ static inline int32x4_t te_spectra_windowed(const te_spectra *p, const int16_t *
 
 TE_KERNEL te_spectra_s16_fn te_spectra_s16_helium;
 
-TE_KERNEL void te_spectra_s16_helium(const te_spectra *p, const int16_t *in, const int16_t *window,
+TE_KERNEL void te_spectra_s16_helium(const te_spectra *restrict p, const int16_t *in, const int16_t *window,
                                      const uint16_t *order, const int32_t *root, const int32_t *unfold,
                                      int32_t *out) {
     const te_fourier fourier = {p->points, (const te_point *)(const void *)root,

@@ -41,9 +41,9 @@ TE_PIE_INLINE void te_conv_2d_s8_pie_gather(const te_conv_2d *p, const int8_t *i
 
 TE_KERNEL te_conv_2d_s8_pie_fn te_conv_2d_s8_pie;
 
-TE_KERNEL void te_conv_2d_s8_pie(const te_conv_2d *p, const te_conv_2d_pie *laid, const int8_t *in,
-                                 const int8_t *weights, const int32_t *words, const int32_t *multiplier,
-                                 const int8_t *shift, int8_t *out) {
+TE_KERNEL void te_conv_2d_s8_pie(const te_conv_2d *restrict p, const te_conv_2d_pie *restrict laid,
+                                 const int8_t *in, const int8_t *weights, const int32_t *words,
+                                 const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t taps = p->kernel_height * p->kernel_width * p->in_channels;
     const int32_t vectors = (taps + TE_PIE_VECTOR - 1) / TE_PIE_VECTOR;

@@ -114,8 +114,8 @@ TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_sc
 
 TE_KERNEL te_depthwise_conv_2d_s8_pie_fn te_depthwise_conv_2d_s8_pie;
 
-TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *p,
-                                           const te_depthwise_conv_2d_pie *laid, const int8_t *in,
+TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *restrict p,
+                                           const te_depthwise_conv_2d_pie *restrict laid, const int8_t *in,
                                            const int8_t *weights, const int32_t *bias, const int32_t *scales,
                                            const int8_t *shift, int8_t *out) {
     const int32_t pixels = p->out_height * p->out_width;

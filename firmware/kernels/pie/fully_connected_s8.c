@@ -5,8 +5,9 @@
 
 TE_KERNEL te_fully_connected_s8_pie_fn te_fully_connected_s8_pie;
 
-TE_KERNEL void te_fully_connected_s8_pie(const te_fully_connected *p, const te_fully_connected_pie *laid,
-                                         const int8_t *in, const int8_t *weights, const int32_t *words,
+TE_KERNEL void te_fully_connected_s8_pie(const te_fully_connected *restrict p,
+                                         const te_fully_connected_pie *restrict laid, const int8_t *in,
+                                         const int8_t *weights, const int32_t *words,
                                          const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     const int32_t vectors = (p->depth + TE_PIE_VECTOR - 1) / TE_PIE_VECTOR;
     const te_pie_channels layer = {

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_signal_delay_fn te_signal_delay_portable;
 
-TE_KERNEL void te_signal_delay_portable(const te_signal_delay *p, const int16_t *in, int16_t *kept,
+TE_KERNEL void te_signal_delay_portable(const te_signal_delay *restrict p, const int16_t *in, int16_t *kept,
                                         int16_t *out) {
     for (int32_t stream = 0; stream < p->streams; stream++) {
         const int32_t old = te_min(p->delay, p->size), stays = p->delay - old;

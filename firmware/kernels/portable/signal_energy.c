@@ -3,7 +3,8 @@
 
 TE_KERNEL te_signal_energy_fn te_signal_energy_portable;
 
-TE_KERNEL void te_signal_energy_portable(const te_signal_energy *p, const int16_t *in, uint32_t *out) {
+TE_KERNEL void te_signal_energy_portable(const te_signal_energy *restrict p, const int16_t *in,
+                                         uint32_t *out) {
     for (int32_t bin = 0; bin < p->bins; bin++) {
         const int32_t re = in[2 * bin], im = in[2 * bin + 1];
         const int32_t within = bin >= p->first && bin < p->end;

@@ -4,8 +4,8 @@
 
 TE_KERNEL te_signal_fft_auto_scale_fn te_signal_fft_auto_scale_portable;
 
-TE_KERNEL void te_signal_fft_auto_scale_portable(const te_signal_fft_auto_scale *p, const int16_t *in,
-                                                 int16_t *out, int32_t *bits) {
+TE_KERNEL void te_signal_fft_auto_scale_portable(const te_signal_fft_auto_scale *restrict p,
+                                                 const int16_t *in, int16_t *out, int32_t *bits) {
     int16_t largest = 0;
     for (int32_t i = 0; i < p->size; i++) {
         if (in[i] > largest)

@@ -3,7 +3,7 @@
 
 TE_KERNEL te_signal_filter_bank_fn te_signal_filter_bank_portable;
 
-TE_KERNEL void te_signal_filter_bank_portable(const te_signal_filter_bank *p, const uint32_t *in,
+TE_KERNEL void te_signal_filter_bank_portable(const te_signal_filter_bank *restrict p, const uint32_t *in,
                                               const int16_t *weights, const int16_t *unweights,
                                               const int16_t *bins, const int16_t *starts,
                                               const int16_t *widths, void *out) {

@@ -4,7 +4,7 @@
 
 TE_KERNEL te_signal_filter_bank_square_root_fn te_signal_filter_bank_square_root_portable;
 
-TE_KERNEL void te_signal_filter_bank_square_root_portable(const te_signal_filter_bank_square_root *p,
+TE_KERNEL void te_signal_filter_bank_square_root_portable(const te_signal_filter_bank_square_root *restrict p,
                                                           const void *in, const int32_t *bits,
                                                           uint32_t *out) {
     const uint8_t *source = in;

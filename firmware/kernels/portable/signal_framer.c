@@ -3,7 +3,7 @@
 
 TE_KERNEL te_signal_framer_fn te_signal_framer_portable;
 
-TE_KERNEL void te_signal_framer_portable(const te_signal_framer *p, const int16_t *in, int16_t *kept,
+TE_KERNEL void te_signal_framer_portable(const te_signal_framer *restrict p, const int16_t *in, int16_t *kept,
                                          int32_t *seen, int16_t *out, uint8_t *valid) {
     *valid = *seen >= p->warm_up;
     *seen = te_min(*seen + p->frames, p->warm_up);

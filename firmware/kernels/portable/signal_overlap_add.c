@@ -3,7 +3,7 @@
 
 TE_KERNEL te_signal_overlap_add_fn te_signal_overlap_add_portable;
 
-TE_KERNEL void te_signal_overlap_add_portable(const te_signal_overlap_add *p, const int16_t *in,
+TE_KERNEL void te_signal_overlap_add_portable(const te_signal_overlap_add *restrict p, const int16_t *in,
                                               int16_t *kept, int16_t *out) {
     for (int32_t stream = 0; stream < p->streams; stream++, kept += p->size) {
         for (int32_t frame = 0; frame < p->frames; frame++, in += p->size, out += p->step) {

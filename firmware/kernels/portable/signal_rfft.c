@@ -3,9 +3,9 @@
 
 TE_KERNEL te_signal_rfft_fn te_signal_rfft_portable;
 
-TE_KERNEL void te_signal_rfft_portable(const te_signal_rfft *p, const int16_t *in, const uint16_t *order,
-                                       const int16_t *root, const int16_t *unfold, void *scratch,
-                                       int16_t *out) {
+TE_KERNEL void te_signal_rfft_portable(const te_signal_rfft *restrict p, const int16_t *in,
+                                       const uint16_t *order, const int16_t *root, const int16_t *unfold,
+                                       void *scratch, int16_t *out) {
     const te_fft fft = {p->points, order, (const te_complex *)(const void *)root,
                         (const te_complex *)(const void *)unfold};
     te_complex *work = scratch;

@@ -3,8 +3,8 @@
 
 TE_KERNEL te_signal_stacker_fn te_signal_stacker_portable;
 
-TE_KERNEL void te_signal_stacker_portable(const te_signal_stacker *p, const int16_t *in, int16_t *kept,
-                                          int32_t *seen, int16_t *out, uint8_t *valid) {
+TE_KERNEL void te_signal_stacker_portable(const te_signal_stacker *restrict p, const int16_t *in,
+                                          int16_t *kept, int32_t *seen, int16_t *out, uint8_t *valid) {
     const int32_t frames = p->left + p->right, size = p->channels;
     if (*seen == 0)
         for (int32_t frame = 0; frame < frames; frame++)
