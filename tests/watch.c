@@ -6,10 +6,10 @@
      layer ADDRESS           a layer begins where this instruction is executed
      input ADDRESS BYTES     the layer before this line may load from here
      output ADDRESS BYTES    ... and store there
-     end ADDRESS             no layer runs from here on
+     end ADDRESS             no layer runs from here on: with a layer before it, the end of a run
      aligned BYTES           loads and stores of layers, anywhere, of up to that size lie at its multiples
    A store must go to an output of the layer; a load must come from one of its inputs, from a byte that this
-   layer has not stored to, or from an output to a byte that it has. At every `end`, FILE gets the number of
+   layer has not stored to, or from an output to a byte that it has. At the end of a run, FILE gets the number of
    runs, loads and stores that were looked at, and a line for each instruction that broke a rule.
 
    The declarations are those of QEMU's plugin interface, version 1 (QEMU 4.2 to 8), which no package
@@ -128,6 +128,8 @@ static void on_layer(unsigned int cpu, void *user) {
 
 static void on_end(unsigned int cpu, void *user) {
     (void)cpu, (void)user;
+    if (running == NULL)
+        return; /* it is called before a run, too */
     running = NULL;
     runs++;
     /* Now and not at exit: an emulator that has done its work is killed. */
