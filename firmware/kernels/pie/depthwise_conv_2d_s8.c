@@ -7,25 +7,43 @@
    sum leaves its lane. Scales are pairs of multiplier and what requantisation adds. */
 #include "kernels/pie/depthwise_conv_2d.h"
 #include "kernels/pie/output.h"
+#include "kernels/pie/span.h"
 #include "kernels/unrolled.h"
 
 /* Where a pixel's inputs are. */
 typedef struct te_depthwise_conv_2d_s8_pie_place {
     const int8_t *image;
     int32_t top, left;
-    int inside; /* no tap falls outside the input */
+    te_pie_span rows, columns; /* of the window, inside the input */
 } te_depthwise_conv_2d_s8_pie_place;
 
-/* Q6 becomes 16 bytes from anywhere; nothing of Q7 is touched. */
-TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_load(te_pie *s, const int8_t *from, int aligned) {
-    if (aligned) {
-        TE_PIE_VLD(s, 6, from, 0);
-    } else {
-        TE_PIE_VLD_USAR(s, 5, from, 16);
-        TE_PIE_VLD(s, 6, from, 0);
-        TE_PIE_SRC(s, 6, 5, 6);
+/* `count` taps of 16 channels, by weights from w on. */
+TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_taps(te_pie *s, const int8_t *x, int32_t step,
+                                                             int aligned, int32_t count, const int8_t *w) {
+    TE_UNROLLED_BY_4
+    for (int32_t i = 0; i < count; i++) {
+        if (aligned) {
+            TE_PIE_VLD_XP(s, 6, x, step);
+        } else {
+            const int8_t *both = x;
+            TE_PIE_VLD_USAR(s, 5, both, 16);
+            TE_PIE_VLD(s, 6, both, 0);
+            TE_PIE_SRC(s, 6, 5, 6);
+            x += step;
+        }
+        TE_PIE_LANES_LD(s, 7, w, 16, 6, 7);
     }
     (void)s;
+    return w;
+}
+
+/* The same for taps outside the input, whose zero points are in Q4. */
+TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_outside(te_pie *s, int32_t count, const int8_t *w) {
+    TE_UNROLLED_BY_4
+    for (int32_t i = 0; i < count; i++)
+        TE_PIE_LANES_LD(s, 7, w, 16, 4, 7);
+    (void)s;
+    return w;
 }
 
 /* Adds up the taps of the block of channels from `channel` on; gives the next block's weights. */
@@ -34,41 +52,38 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
                                                              int32_t channel, const int8_t *weights,
                                                              const int32_t *bias, const int8_t *outside) {
     const int aligned = p->in_channels % TE_PIE_VECTOR == 0;
-    const int32_t step = p->dilation_x * p->in_channels;
+    const int32_t step = p->dilation_x * p->in_channels, row_step = p->dilation_y * p->in_width;
+    const int32_t width = p->kernel_width, height = p->kernel_height;
+    const int32_t first = at->columns.first, last = at->columns.last;
     const int8_t *w = weights;
     TE_PIE_LD_QACC_LL(s, bias, 16);
     TE_PIE_LD_QACC_HL(s, bias, 16);
     TE_PIE_LD_QACC_LH(s, bias, 4);
     TE_PIE_LD_QACC_HH(s, bias, 4);
     TE_PIE_VLD(s, 7, w, 16);
-    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-        const int32_t row = at->top + ky * p->dilation_y;
-        const int32_t start = (row * p->in_width + at->left) * p->in_channels + channel;
-        if (at->inside) {
-            const int8_t *x = at->image + start;
-            TE_UNROLLED_BY_4
-            for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-                if (aligned) {
-                    TE_PIE_VLD_XP(s, 6, x, step);
-                } else {
-                    te_depthwise_conv_2d_s8_pie_load(s, x, 0);
-                    x += step;
-                }
-                TE_PIE_LANES_LD(s, 7, w, 16, 6, 7);
-            }
-        } else {
-            for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-                const int32_t column = at->left + kx * p->dilation_x;
-                const int here = row >= 0 && row < p->in_height && column >= 0 && column < p->in_width;
-                if (here)
-                    te_depthwise_conv_2d_s8_pie_load(s, at->image + (start + kx * step), aligned);
-                else
-                    te_depthwise_conv_2d_s8_pie_load(s, outside, 1);
-                TE_PIE_LANES_LD(s, 7, w, 16, 6, 7);
-            }
+    /* From the image, which a pointer must not leave. */
+    int32_t from = (at->top * p->in_width + at->left) * p->in_channels + channel;
+    if (at->rows.first == 0 && at->rows.last == height && first == 0 && last == width) {
+        for (int32_t ky = 0; ky < height; ky++) {
+            w = te_depthwise_conv_2d_s8_pie_taps(s, at->image + from, step, aligned, width, w);
+            from += row_step * p->in_channels;
         }
+    } else {
+        TE_PIE_VLD(s, 4, outside, 0);
+        w = te_depthwise_conv_2d_s8_pie_outside(s, at->rows.first * width, w);
+        from += at->rows.first * row_step * p->in_channels;
+        for (int32_t ky = at->rows.first; ky < at->rows.last; ky++) {
+            w = te_depthwise_conv_2d_s8_pie_outside(s, first, w);
+            if (first < last)
+                w = te_depthwise_conv_2d_s8_pie_taps(s, at->image + (from + first * step), step, aligned,
+                                                     last - first, w);
+            w = te_depthwise_conv_2d_s8_pie_outside(s, width - last, w);
+            from += row_step * p->in_channels;
+        }
+        w = te_depthwise_conv_2d_s8_pie_outside(s, (height - at->rows.last) * width, w);
     }
     (void)bias;
+    (void)outside;
     return w - TE_PIE_VECTOR;
 }
 
@@ -134,13 +149,12 @@ TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *restrict 
         for (int32_t i = 0; i < p->out_height; i++) {
             const int32_t y = te_turn(i, p->out_height, p->reverse);
             const int32_t top = y * p->stride_y - p->pad_top;
-            const int32_t bottom = top + (p->kernel_height - 1) * p->dilation_y;
+            const te_pie_span rows = te_pie_inside(top, p->kernel_height, p->dilation_y, p->in_height);
             for (int32_t j = 0; j < p->out_width; j++) {
                 const int32_t x = te_turn(j, p->out_width, p->reverse);
                 const int32_t left = x * p->stride_x - p->pad_left;
-                const int32_t right = left + (p->kernel_width - 1) * p->dilation_x;
-                const int inside = top >= 0 && bottom < p->in_height && left >= 0 && right < p->in_width;
-                const te_depthwise_conv_2d_s8_pie_place at = {image, top, left, inside};
+                const te_depthwise_conv_2d_s8_pie_place at = {
+                    image, top, left, rows, te_pie_inside(left, p->kernel_width, p->dilation_x, p->in_width)};
                 const int8_t *w = weights;
                 int8_t *to = target + (y * p->out_width + x) * p->out_channels;
                 int32_t c = 0;

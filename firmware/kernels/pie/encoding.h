@@ -96,10 +96,14 @@ static inline int32_t te_pie_clamp(int32_t value) {
 #define TE_PIE_WORD(word, from, offset)                                                                      \
     __asm__ volatile("l32i %0, %1, " #offset : "=r"(word) : "r"(from) : "memory")
 
+static inline void te_pie_put_word(int8_t *to, uint32_t word) {
+    __asm__ volatile("s32i %0, %1, 0" ::"r"(word), "r"(to) : "memory");
+}
+
 static inline void te_pie_copy_word(int8_t *to, const int8_t *from) {
     uint32_t word;
     TE_PIE_WORD(word, from, 0);
-    __asm__ volatile("s32i %0, %1, 0" ::"r"(word), "r"(to) : "memory");
+    te_pie_put_word(to, word);
 }
 
 #endif

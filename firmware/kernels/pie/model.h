@@ -99,6 +99,8 @@ TE_PIE_STEP uint32_t te_pie_word(const void *from) {
     return word;
 }
 
+TE_PIE_STEP void te_pie_put_word(int8_t *to, uint32_t word) { memcpy(to, &word, 4); }
+
 TE_PIE_STEP void te_pie_copy_word(int8_t *to, const int8_t *from) { memcpy(to, from, 4); }
 
 #define TE_PIE_PAST(p, step) ((p) += (step) / (int)sizeof *(p))

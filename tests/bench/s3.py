@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes models, gives exact instructions on an ESP32-S3 in Espressif's QEMU, beside those of esp-nn.
+
+`python -m tests.bench.s3 [MODEL.tflite ...]` (those of MLPerf Tiny when none is named) writes S3.md beside
+this file; lines of other models stay. It needs Espressif's qemu-system-xtensa 9.2 on PATH, which no registry
+has. Every run is also judged: an output that is not LiteRT's ends it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from tests import plugin as plugins
+from tests.bench.bench import MODELS, OURS
+from tests.emulated.test_esp_rom import _with_rom, _write_flash
+from tinyedge import board as boards
+from tinyedge import model as models
+from tinyedge import names, pipeline
+from tinyedge.bench import trial
+from tinyedge.options import Optimize, Options
+from tinyedge.project import Budget
+from tinyedge.recording import Recording
+from tinyedge.recording.metrics import Metric
+from tinyedge.toolchain import image
+
+HERE = Path(__file__).resolve().parent
+RESULTS = HERE / "S3.md"
+PLUGIN = HERE / "count_calls.c"
+BOARD = "esp32s3"
+ESP_NN = {"kws_ref_model": 3_984_054, "micro_speech_quantized": 638_095}
+"""Its kernels with the vector instructions, called layer by layer without an interpreter, counted alike."""
+HEAD = """# ESP32-S3
+
+Made by `python -m tests.bench.s3`: do not edit. Instructions per inference are exact counts in Espressif's
+QEMU, which executes the chip's vector instructions and boots the flash image from the chip's ROM; they are
+no cycles. All outputs are LiteRT's. esp-nn are Espressif's kernels with these instructions, called layer by
+layer.
+
+| model | optimize | instructions | per MAC | esp-nn | ratio | arena | flash but weights | weights |
+|---|---|--:|--:|--:|--:|--:|--:|--:|
+"""
+Lines = dict[tuple[str, str], str]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write S3.md."""
+    files = [Path(name) for name in arguments] or [*sorted(MODELS.glob("*.tflite")), OURS]
+    lines = known()
+    with tempfile.TemporaryDirectory() as scratch:
+        plugin = plugins.compile(PLUGIN, Path(scratch))
+        for file in files:
+            for optimize in get_args(Optimize):
+                lines[file.stem, optimize] = line(
+                    file, optimize, plugin, Path(scratch) / f"{file.stem}-{optimize}"
+                )
+                print(lines[file.stem, optimize], flush=True)
+    order = sorted(lines, key=lambda key: (key[0], get_args(Optimize).index(key[1])))
+    RESULTS.write_text(HEAD + "".join(f"{lines[key]}\n" for key in order), encoding="utf-8")
+    return 0
+
+
+def known() -> Lines:
+    """The lines of S3.md by model and optimisation."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
+    found = re.findall(r"^\| (\S+) \| (speed|size) \|.*\|$", text, re.MULTILINE)
+    rows = [row for row in text.splitlines() if re.match(r"\| \S+ \| (speed|size) \|", row)]
+    return dict(zip(found, rows, strict=True))
+
+
+def line(file: Path, optimize: Optimize, plugin: Path, folder: Path) -> str:
+    """The table's line for a model: one inference on random bytes."""
+    folder.mkdir()
+    flash, out = folder / "flash.bin", folder / "build"
+    facts, emulated = boards.load(BOARD), _with_rom(BOARD, flash)
+    network = models.load(file)
+    build = pipeline.build(network, facts, out, Options(optimize))
+    _write_flash(emulated, out, flash)
+    made = image.open_built(out)
+    address = {symbol.name: symbol.address for symbol in made.symbols}
+    assert facts.memory is not None and facts.memory.code is not None
+    counted = plugins.attach(
+        emulated,
+        plugin,
+        begin=address[names.EXECUTE],
+        end=address[names.EXECUTED],
+        code=facts.memory.code.origin,
+        size=facts.memory.code.length,
+        out=folder / "counts.txt",
+    )
+    specs = tuple(slot.spec for slot in build.inputs)
+    rng = np.random.default_rng(12345)
+    inputs = tuple(rng.integers(-128, 128, (1, *spec.frame), np.int8).astype(spec.dtype) for spec in specs)
+    report = trial.run(
+        network, counted, build, out, Recording(Path("random"), specs, inputs), Metric("none"), Budget()
+    )
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (1, 0), report.bit_exact
+    head, *counts = (folder / "counts.txt").read_text(encoding="ascii").splitlines()
+    assert head == "intervals 1", head
+    instructions = sum(int(count.split()[1]) for count in counts)
+    peer = ESP_NN.get(file.stem) if optimize == "speed" else None
+    return row(
+        file.stem,
+        optimize,
+        f"{instructions:,}",
+        f"{instructions / build.macs:.3f}",
+        "-" if peer is None else f"{peer:,}",
+        "-" if peer is None else f"{instructions / peer:.2f}",
+        f"{build.ram.arena:,}",
+        f"{build.flash.code:,}",
+        f"{build.flash.weights:,}",
+    )
+
+
+def row(*cells: str) -> str:
+    """A line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
