@@ -27,7 +27,7 @@ CONVOLUTIONS = (
     (Window((1, 12, 10, 1), (10, 4), (2, 2), (1, 1), SAME), 7),
     (Window((1, 9, 9, 5), (2, 3), (1, 1), (2, 3), SAME), 4),
     (Window((1, 4, 4, 68), (4, 4)), 3),  # one pixel: a dense layer
-    (Window((1, 6, 6, 130), (3, 3)), 3),  # more than the stack holds: portable
+    (Window((1, 6, 6, 130), (3, 3)), 3),
 )
 DEPTHWISE = (
     Window((1, 5, 6, 64), (3, 3), (1, 1), (1, 1), SAME),

@@ -6,19 +6,15 @@
 
 #include "kernels/conv_2d.h"
 
-/* What the layout in tinyedge/plan/layout/ reads here, too. */
-enum {
-    TE_CONV_2D_PIE_VECTORS = 64, /* vectors of inputs of a pixel that the stack holds */
-};
-
 typedef struct te_conv_2d_pie {
     int16_t left;   /* as te_pie_scaling (output.h) has it */
     int16_t direct; /* 1: a pixel's inputs are read where they are */
 } te_conv_2d_pie;
 
-/* Multipliers and shifts are in words (dot.h); those by themselves are of no use. */
+/* Multipliers and shifts are in words (dot.h); those by themselves are of no use. In `window` the inputs
+   of a pixel are laid, unless direct: whole vectors, and one more. */
 typedef void te_conv_2d_s8_pie_fn(const te_conv_2d *p, const te_conv_2d_pie *laid, const int8_t *in,
                                   const int8_t *weights, const int32_t *words, const int32_t *multiplier,
-                                  const int8_t *shift, int8_t *out);
+                                  const int8_t *shift, int8_t *out, int8_t *window);
 
 #endif

@@ -64,7 +64,8 @@ TE_KERNEL te_conv_2d_s8_pie_fn te_conv_2d_s8_pie;
 
 TE_KERNEL void te_conv_2d_s8_pie(const te_conv_2d *restrict p, const te_conv_2d_pie *restrict laid,
                                  const int8_t *in, const int8_t *weights, const int32_t *words,
-                                 const int32_t *multiplier, const int8_t *shift, int8_t *out) {
+                                 const int32_t *multiplier, const int8_t *shift, int8_t *out,
+                                 int8_t *window) {
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t taps = p->kernel_height * p->kernel_width * p->in_channels;
     const int32_t vectors = (taps + TE_PIE_VECTOR - 1) / TE_PIE_VECTOR;
@@ -74,8 +75,6 @@ TE_KERNEL void te_conv_2d_s8_pie(const te_conv_2d *restrict p, const te_conv_2d_
         .count = p->out_channels,
         .scaling = {laid->left, 0, p->out_min < p->out_zero_point, p->out_zero_point, p->out_min, p->out_max},
     };
-    /* Copies write up to three bytes more. */
-    _Alignas(16) int8_t window[TE_CONV_2D_PIE_VECTORS * TE_PIE_VECTOR + TE_PIE_VECTOR];
     te_pie s = {0};
     (void)multiplier, (void)shift;
 

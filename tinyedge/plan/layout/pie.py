@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
-from tinyedge.ops import Call, Constant
+from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.plan.layout import flat, header, parts, pie_words, recast
 
 VECTOR = 16
@@ -15,14 +17,13 @@ VECTOR = 16
 ALIGNMENT = VECTOR
 """Where activations and constants begin, and how much of the arena is theirs behind the last."""
 HELD = header.number("pie/dot.h", "TE_PIE_HELD")
-VECTORS = header.number("pie/conv_2d.h", "TE_CONV_2D_PIE_VECTORS")
 BITS, WORDS = (
     header.number("pie/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_PIE_{name}") for name in ("BITS", "WORDS")
 )
 
 
 def conv_2d(call: Call) -> Call | None:
-    """Weights as in firmware/kernels/pie/dot.h; None for groups, and for windows larger than the stack's."""
+    """Weights as in firmware/kernels/pie/dot.h; None for groups."""
     dense = recast.as_dense(call)
     if dense is not None:
         return fully_connected(dense)
@@ -30,9 +31,11 @@ def conv_2d(call: Call) -> Call | None:
     rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     vectors = -(-rows.shape[1] // VECTOR)
     direct = _pointwise(call) and (rows.shape[1] % VECTOR == 0 or vectors <= HELD)
-    if parts.number(call, "groups") > 1 or (vectors > VECTORS and not direct):
+    if parts.number(call, "groups") > 1:
         return None
-    return parts.changed(_laid(call, rows), laid={"direct": int(direct)})
+    window = Scratch(VECTOR if direct else (vectors + 1) * VECTOR, "window")
+    laid = parts.changed(_laid(call, rows), laid={"direct": int(direct)})
+    return replace(laid, arguments=(*laid.arguments, window))
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
