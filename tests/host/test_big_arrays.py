@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests import exports, single_op
+from tests import exports, single_op, usage
 from tests.single_op import Node
 from tinyedge import board as boards
 from tinyedge import emit, passes
@@ -56,14 +55,11 @@ def test_a_literal_is_the_same_bytes(tmp_path: Path) -> None:
     assert "nonstring" in sources[1] and "nonstring" not in sources[0]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no wait4")
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no getrusage")
 def test_five_megabytes_build_in_little_memory_and_time(tmp_path: Path) -> None:
     (tmp_path / "big.tflite").write_bytes(_dense(2236, 2236))
     command = [sys.executable, "-m", "tinyedge", "build", "big.tflite", "--board", "host", "-o", "out"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    largest = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    assert largest < MEMORY and used.ru_utime < SECONDS, (largest, used.ru_utime)
+    used = usage.run(command, tmp_path, environment)
+    assert used.code == 0, used.stderr
+    assert used.memory < MEMORY and used.seconds < SECONDS, (used.memory, used.seconds)

@@ -41,6 +41,7 @@ CACHE = paths.cache()  # before pytester gives its processes another home, where
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     monkeypatch.setenv("TINYEDGE_CACHE", str(CACHE))
+    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)  # of the run around it
     folder = pytester.mkdir("project")
     folder.rmdir()
     fill(folder)
