@@ -47,8 +47,11 @@ _MODELS = ("kws_ref_model", "vww_96_int8", "pretrainedResnet_quant", "ad01_int8"
 def results(board: str, optimize: str, column: int) -> list[str]:
     """A column of RESULTS.md, counted from the model's name on: what it says of _MODELS on a board."""
     text = (shapes.HERE / "RESULTS.md").read_text(encoding="utf-8")
-    part = text.split(f"## {board}:")[1].split("Flash by part")[0]
-    rows = [line.strip("| ").split(" | ") for line in part.splitlines()]
+    return columns(text.split(f"## {board}:")[1].split("Flash by part")[0], optimize, column)
+
+
+def columns(table: str, optimize: str, column: int) -> list[str]:
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines()]
     by_model = {row[0]: row[column] for row in rows if len(row) > column and row[1] == optimize}
     return [by_model[model] for model in _MODELS]
 
@@ -59,6 +62,8 @@ def test_the_readme_says_what_the_benchmark_says() -> None:
     said = {row[0]: row[1:] for row in rows}
     for core, board in _CORES.items():
         assert said[f"{core}, tinyedge"] == results(board, "speed", 2), core
+    vectors = (shapes.HERE / "S3.md").read_text(encoding="utf-8")
+    assert said["ESP32-S3, tinyedge"] == columns(vectors, "speed", 2)
     assert said["activations in RAM (M55), tinyedge, bytes"] == results("mps3-an547", "speed", 6)
     flash = said["flash outside weights (M55, `size`), tinyedge, link included"]
     assert flash == results("mps3-an547", "size", 11)
