@@ -10,7 +10,7 @@ from tinyedge.commands.init import fill
 
 pytest_plugins = ["pytester"]
 
-PLUGIN = ("-p", "tinyedge.pytest_plugin", "-p", "no:cacheprovider", "-rs")
+PLUGIN = ("-p", "no:cacheprovider", "-rs")  # the plugin itself comes by its entry point, as at a user's
 TESTS = """
 import numpy as np
 import pytest
