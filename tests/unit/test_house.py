@@ -46,10 +46,12 @@ def modules() -> list[Path]:
 
 
 def sources(*suffixes: str) -> list[Path]:
-    """Files that people write, everywhere in the repository."""
+    """Files that people write, everywhere in the repository; what `make demo` built is none of them."""
     folders = ("tinyedge", "firmware", "tests", "templates", "boards", "examples")
     found = (file for folder in folders for file in (ROOT / folder).rglob("*"))
-    return sorted(file for file in found if file.suffix in suffixes)
+    return sorted(
+        file for file in found if file.suffix in suffixes and "build" not in file.relative_to(ROOT).parts
+    )
 
 
 def dotted(path: Path) -> str:
