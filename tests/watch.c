@@ -10,41 +10,17 @@
      aligned BYTES           loads and stores of layers, anywhere, of up to that size lie at its multiples
    A store must go to an output of the layer; a load must come from one of its inputs, from a byte that this
    layer has not stored to, or from an output to a byte that it has. At the end of a run, FILE gets the number of
-   runs, loads and stores that were looked at, and a line for each instruction that broke a rule.
-
-   The declarations are those of QEMU's plugin interface, version 1 (QEMU 4.2 to 8), which no package
-   installs. */
+   runs, loads and stores that were looked at, and a line for each instruction that broke a rule. */
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define EXPORT __attribute__((visibility("default")))
-
-typedef uint64_t qemu_plugin_id_t;
-typedef uint32_t qemu_plugin_meminfo_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*translated_t)(qemu_plugin_id_t id, struct qemu_plugin_tb *block);
-typedef void (*executed_t)(unsigned int cpu, void *user);
-typedef void (*accessed_t)(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t address, void *user);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_t callback);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, executed_t callback, int flags,
-                                            void *user);
-void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, accessed_t callback, int flags,
-                                      int kinds, void *user);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t i);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
-unsigned int qemu_plugin_mem_size_shift(qemu_plugin_meminfo_t info);
-bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
+#include "qemu_plugin.h"
 
 EXPORT int qemu_plugin_version = 1;
 
-enum { NO_REGISTERS = 0, LOADS_AND_STORES = 3, RANGES = 8, TOLD = 100 };
+enum { RANGES = 8, TOLD = 100 };
 
 struct range {
     uint64_t start, size;

@@ -1,115 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* QEMU plugin: counts the instructions between two program counters exactly, in total and by address.
+/* QEMU plugin for QEMU 4.2 to 8: counts the instructions of intervals exactly (intervals.h), by counters inlined into
+   the translated code. */
+#include "intervals.h"
 
-   Arguments: begin=ADDRESS,end=ADDRESS,code=ADDRESS,size=BYTES,out=FILE (numbers as strtoull reads them).
-   Every executed instruction in [code, code + size) counts at its own address; what is counted between
-   `begin` being executed and `end` being executed is added up over all such intervals. After each, FILE gets
-   a line "intervals N", then a line "ADDRESS COUNT" for every address that was executed inside them.
+enum { ADD_U64 = 0 };
 
-   The declarations are those of QEMU's plugin interface, version 1 (QEMU 4.2 to 8), which no package
-   installs. */
-#include <inttypes.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define EXPORT __attribute__((visibility("default")))
-
-typedef uint64_t qemu_plugin_id_t;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-typedef void (*translated_t)(qemu_plugin_id_t id, struct qemu_plugin_tb *block);
-typedef void (*executed_t)(unsigned int cpu, void *user);
-
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, translated_t callback);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, executed_t callback, int flags,
-                                            void *user);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *counter,
                                                 uint64_t add);
-size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *block, size_t i);
-uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
 
 EXPORT int qemu_plugin_version = 1;
 
-/* Instructions start at even addresses on every target of ours. */
-enum { STEP = 2, ADD_U64 = 0, NO_REGISTERS = 0 };
-
-static uint64_t begin, end, code, size;
-static const char *out;
-static uint64_t *running, *at_begin, *inside;
-static uint64_t intervals;
-static bool counting;
+static uint64_t *running, *at_begin;
 
 static void on_begin(unsigned int cpu, void *user) {
     (void)cpu, (void)user;
-    memcpy(at_begin, running, size / STEP * sizeof *running);
+    memcpy(at_begin, running, size * sizeof *running);
     counting = true;
 }
 
-static void write_counts(void) {
-    FILE *file = fopen(out, "w");
-    if (file == NULL)
-        return;
-    fprintf(file, "intervals %" PRIu64 "\n", intervals);
-    for (uint64_t i = 0; i < size / STEP; i++)
-        if (inside[i] != 0)
-            fprintf(file, "0x%" PRIx64 " %" PRIu64 "\n", code + i * STEP, inside[i]);
-    fclose(file);
-}
-
-static void on_end(unsigned int cpu, void *user) {
-    (void)cpu, (void)user;
-    if (!counting)
-        return;
-    for (uint64_t i = 0; i < size / STEP; i++)
+static void collect(void) {
+    for (uint64_t i = 0; i < size; i++)
         inside[i] += running[i] - at_begin[i];
-    counting = false;
-    intervals++;
-    /* Now and not at exit: an emulator that has done its work is killed. */
-    write_counts();
 }
 
-static void on_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
-    (void)id;
-    for (size_t i = 0; i < qemu_plugin_tb_n_insns(block); i++) {
-        struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(block, i);
-        const uint64_t address = qemu_plugin_insn_vaddr(insn);
-        if (address == begin)
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_begin, NO_REGISTERS, NULL);
-        if (address == end)
-            qemu_plugin_register_vcpu_insn_exec_cb(insn, on_end, NO_REGISTERS, NULL);
-        if (address - code < size)
-            qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &running[(address - code) / STEP], 1);
-    }
+static void count(struct qemu_plugin_insn *insn, uint64_t offset) {
+    qemu_plugin_register_vcpu_insn_exec_inline(insn, ADD_U64, &running[offset], 1);
 }
 
 EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, char **argv) {
     (void)info;
-    for (int i = 0; i < argc; i++) {
-        char *value = strchr(argv[i], '=');
-        if (value == NULL)
-            return 1;
-        *value++ = '\0';
-        if (strcmp(argv[i], "begin") == 0)
-            begin = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i], "end") == 0)
-            end = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i], "code") == 0)
-            code = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i], "size") == 0)
-            size = strtoull(value, NULL, 0);
-        else if (strcmp(argv[i], "out") == 0)
-            out = strdup(value);
-        else
-            return 1;
-    }
-    running = calloc(size / STEP, sizeof *running);
-    at_begin = calloc(size / STEP, sizeof *at_begin);
-    inside = calloc(size / STEP, sizeof *inside);
-    if (out == NULL || running == NULL || at_begin == NULL || inside == NULL)
+    if (!read_arguments(argc, argv))
+        return 1;
+    running = calloc(size, sizeof *running);
+    at_begin = calloc(size, sizeof *at_begin);
+    if (running == NULL || at_begin == NULL)
         return 1;
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translated);
     return 0;
