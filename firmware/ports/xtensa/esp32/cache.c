@@ -18,8 +18,8 @@
 #define CTRL1_MMU_CLEAR (1u << 13) /* illegal entries are reported until it is set and cleared */
 #define CTRL1_FLASH_PAGE (3u << 9) /* 0: pages of 64 KB */
 
-#define MMU                                                                                                  \
-    0x3FF10000u /* of the first CPU; the entries 0 to 63 are the window for data: the number of a page */
+/* Of the first CPU; the entries 0 to 63 are the window for data: the number of a page */
+#define MMU 0x3FF10000u
 #define PAGE 0x10000u
 #define WINDOW 0x3F400000u
 

@@ -23,9 +23,8 @@
 #define STATE_DCACHE (0xFFFu << 12)
 #define STATE_DCACHE_IDLE (1u << 12)
 
-#define MMU                                                                                                  \
-    0x600C5000u /* 512 entries: the number of a page of flash; bit 14 invalid, bit 15 other memory           \
-                 */
+/* 512 entries: the number of a page of flash; bit 14: invalid, bit 15: of the other memory */
+#define MMU 0x600C5000u
 #define MMU_ENTRIES 512u
 #define PAGE 0x10000u
 #define WINDOW 0x3C000000u
