@@ -2,20 +2,18 @@
 /* For cores with a fast 32-bit multiplication and no vectors: one multiplication by an input gives the
    products of two channels.
 
-   A word of weights holds two inputs' weights a and b of two channels, each plus 128: a0 + b0 * 2^8 + a1 *
-   2^16
-   + b1 * 2^24. With `upper` its bytes 1 and 3, each brought to the byte below, word - 256 * upper is its
-   bytes 0 and 2; so x * word + (y - 256 * x) * upper holds the two sums of a * x + b * y, 16 bits apart. What
-   is too much by the 128s is the same for all channels, and is taken off with what a chunk of inputs begins
-   with. Where the true sum of a chunk could exceed 16 bits, the layout (tinyedge/plan/layout/scalar_dense.py)
-   takes the largest weight out and lists it apart.
+   A word of weights holds two inputs' weights a and b of two channels, each plus 128:
+   a0 + b0 * 2^8 + a1 * 2^16 + b1 * 2^24. With `upper` its bytes 1 and 3, each brought to the byte below,
+   word - 256 * upper is its bytes 0 and 2; so x * word + (y - 256 * x) * upper holds the two sums of
+   a * x + b * y, 16 bits apart. What is too much by the 128s is the same for all channels, and is taken off
+   with what a chunk of inputs begins with. Where the true sum of a chunk could exceed 16 bits, the layout
+   (tinyedge/plan/layout/scalar_dense.py) takes the largest weight out and lists it apart.
 
    Weights are a stream. For every 32 channels: for every segment of 640 inputs (480 in chunks of 2): for
    every 8 of these channels (what remains goes by twos, and an odd last one with a twin of zeros): for every
-   chunk
-   (`chunk` inputs), for every 2 inputs of that, a word for every 2 channels; then the number of weights apart
-   (u16) and two bytes of nothing; then for each its input (u16), its channel of these 8 (u8) and itself (s8).
-   The twin has a bias, too. */
+   chunk (`chunk` inputs), for every 2 inputs of that, a word for every 2 channels; then the number of weights
+   apart (u16) and two bytes of nothing; then for each its input (u16), its channel of these 8 (u8) and itself
+   (s8). The twin has a bias, too. */
 #include "kernels/requantize_dense.h"
 #include "kernels/scalar/fully_connected.h"
 #include "kernels/unrolled.h"
