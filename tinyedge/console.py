@@ -11,8 +11,11 @@ A command takes its Console through the decorator `with_console`, which also add
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_TOLD = (2.0, 8.0, 20.0, 60.0)
+"""s between the lines that say how far a job is."""
+_MINUTES = 120.0
+"""s from which a duration is said in minutes."""
 
 COMPLETE = "_TINYEDGE_COMPLETE"
 """What a shell sets, to INSTRUCTION_SHELL, when it asks for completions (click.shell_completion)."""
@@ -91,9 +99,15 @@ class Console:
 
     @contextmanager
     def progress(self, what: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-        """Show how far a long job is, on a terminal only; gives `advance(steps)`."""
+        """Show how far a long job is; gives `advance(steps)`.
+
+        On a terminal a bar; elsewhere a line on stderr after 2 s, and then seldom, so that the log of a CI
+        says what takes so long, and for how long still.
+        """
         if not self.terminal:
-            yield lambda steps: None
+            pace = Pace(text.visible(what), total)
+            with _ticking(pace):
+                yield pace.advance
             return
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -133,6 +147,49 @@ class Console:
         for row in texts:
             table.add_row(*(Text(cell) for cell in row))
         self._rich().print(table)
+
+
+class Pace:
+    """How far a job is, in words; `total` steps, where that is known."""
+
+    def __init__(self, what: str, total: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.what, self.total, self.done = what, total, 0
+        self._clock = clock
+        self._started = clock()
+
+    def advance(self, steps: int) -> None:
+        """`steps` more are done."""
+        self.done += steps
+
+    def __str__(self) -> str:
+        taken = self._clock() - self._started
+        if not self.total or not self.done:
+            return f"{self.what}: {_duration(taken)} so far"
+        left = taken * (self.total - self.done) / self.done
+        return f"{self.what}: {self.done:,} of {self.total:,}, about {_duration(left)} left"
+
+
+@contextmanager
+def _ticking(pace: Pace) -> Iterator[None]:
+    over = threading.Event()
+
+    def tell() -> None:
+        for wait in itertools.chain(_TOLD, itertools.repeat(_TOLD[-1])):
+            if over.wait(wait):
+                return
+            print(pace, file=sys.stderr, flush=True)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        teller.join()
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < _MINUTES else f"{seconds / 60:.0f} min"
 
 
 def _cell(value: object) -> str:

@@ -22,6 +22,7 @@ from tinyedge.errors import DoesNotFit, UsageError
 from tinyedge.graph import Array, Graph
 from tinyedge.judge import harness, rating, report
 from tinyedge.judge.harness import Progress, Replay
+from tinyedge.judge.repeating import Repeats
 from tinyedge.judge.report import NO_TASK, Report
 from tinyedge.line import device as devices
 from tinyedge.line.clock import Frequency
@@ -234,6 +235,7 @@ def replay(
     golden: Sequence[Array] | None = None,
     progress: Progress = lambda frames: None,
     around: Sequence[Reference] = (),
+    enough: Callable[[], bool] = lambda: False,
 ) -> Replay:
     """Device -> Replay: every frame run there, every bit compared. As `harness.replay`.
 
@@ -243,7 +245,7 @@ def replay(
         reference: Reference = LiteRt.of(oracle, build)
         if around:
             reference = Chain((*around, reference))
-        return harness.replay(device, build, recording, reference, golden, progress)
+        return harness.replay(device, build, recording, reference, golden, progress, enough)
 
 
 def judge(
@@ -257,6 +259,7 @@ def judge(
     *,
     emulated: bool,
     measured: Frequency | None = None,
+    repeats: Repeats | None = None,
 ) -> Report:
     """Replay -> Report: accuracy, time and memory held against the budget. As `report.judge`."""
     recording, real = replay.recording, None
@@ -273,6 +276,7 @@ def judge(
         task,
         emulated=emulated,
         measured=measured,
+        repeats=repeats,
     )
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ import pytest
 
 import tinyedge
 from tinyedge import cli
+from tinyedge import console as consoles
 from tinyedge.console import Console, with_console
 from tinyedge.errors import (
     CheckFailed,
@@ -254,3 +256,26 @@ def test_a_file_is_no_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         cli.main(["monitor", "-p", str(tmp_path / "notes.txt"), "--seconds", "1"])
     assert ended.value.code == DeviceError.exit_code
     assert "notes.txt is a file, and no serial port" in capsys.readouterr().err
+
+
+def test_a_long_job_off_a_terminal_says_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    pace = consoles.Pace("replaying", 800, lambda: now)
+    now = 2.0
+    assert str(pace) == "replaying: 2 s so far"
+    pace.advance(3)
+    now = 3.0
+    assert str(pace) == "replaying: 3 of 800, about 13 min left"
+    pace.advance(397)
+    now = 40.0
+    assert str(pace) == "replaying: 400 of 800, about 40 s left"
+    monkeypatch.setattr(consoles, "_TOLD", (0.01, 60.0))
+    with Console().progress("building") as advance:
+        deadline = time.monotonic() + 10
+        said = ""
+        while not said and time.monotonic() < deadline:
+            said += capsys.readouterr().err
+        advance(1)
+    assert said == "building: 0 s so far\n" and capsys.readouterr().out == ""

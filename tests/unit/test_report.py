@@ -210,7 +210,7 @@ def test_a_verdict_says_what_it_rests_on() -> None:
 def test_latencies_by_unit(
     unit: str, hz: int | None, us: float | None, cycles: float | None, instructions: float | None
 ) -> None:
-    found = latency.Latency(unit, hz, 1.0, latency.METHOD, 1, *[100.0] * 5)
+    found = latency.Latency(unit, hz, 1.0, latency.METHOD, 1, 100.0, 100.0, 100.0, 100.0, 100.0, 0.0)
     values = found.limited()
     assert [values[f"latency_p99_{u}"] for u in ("us", "cycles", "instructions")] == [
         us,
@@ -223,7 +223,7 @@ def test_latencies_by_unit(
 
 
 def test_a_clock_that_is_not_the_boards_measures_no_time() -> None:
-    found = latency.Latency("cycles", 240_000_000, 1.0, "", 1, *[100.0] * 5)
+    found = latency.Latency("cycles", 240_000_000, 1.0, "", 1, 100.0, 100.0, 100.0, 100.0, 100.0, 0.0)
     wrong = changed(found, clock_hz_measured=40e6, clock_hz_uncertainty=1e3)
     assert wrong.clock_differs and "40.000 MHz" in wrong.timeless
     assert wrong.limited()["latency_p99_us"] is None and wrong.limited()["latency_p99_cycles"] == 100.0

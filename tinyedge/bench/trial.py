@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from tinyedge import board as boards
@@ -17,9 +20,9 @@ from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
-from tinyedge.errors import UsageError
+from tinyedge.errors import DeviceError, UsageError
 from tinyedge.graph import Array
-from tinyedge.judge import expected, record
+from tinyedge.judge import expected, record, repeating
 from tinyedge.judge.harness import Progress
 from tinyedge.judge.report import Report
 from tinyedge.line import clock
@@ -43,6 +46,8 @@ def test(
     budget: Budget = NO_LIMITS,
     golden: Path | None = None,
     frames: int | None = None,
+    seconds: float | None = None,
+    repeat: int = 1,
     port: str | None = None,
     flash: bool = True,
     signal: Input | None = None,
@@ -54,8 +59,10 @@ def test(
 
     replay: a file of samples, or what [replay] of tinyedge.toml says. out: folder of the build and of
     report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not the oracle's.
-    frames: only the first so many. port: a device, glob, VID:PID or URL; None for the board's emulator, or
-    the one port that fits the board. flash: whether a board that runs another build may be written to.
+    frames: only the first so many. seconds: only as many as are replayed in that time. repeat: replay the
+    same so many times in all, and hold the bytes against the first time's. port: a device, glob, VID:PID or
+    URL; None for the board's emulator, or the one port that fits the board. flash: whether a board that runs
+    another build may be written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
     tinyedge.toml; what they leave open is recognised, and said. task: what thresholds are learnt from, and
     how decisions belong to events.
@@ -79,7 +86,7 @@ def test(
     recorded = None if golden is None else expected.read_golden(golden, build)
     done = 0
     try:
-        with observer.progress(f"replaying on {board.name}", len(samples)) as advance:
+        with observer.progress(f"replaying on {board.name}", len(samples) * repeat) as advance:
 
             def progress(steps: int) -> None:
                 nonlocal done
@@ -87,11 +94,26 @@ def test(
                 advance(steps)
 
             report = run(
-                model, board, build, folder, samples, metric, budget, recorded, port, progress, task, options
+                model,
+                board,
+                build,
+                folder,
+                samples,
+                metric,
+                budget,
+                recorded,
+                port,
+                progress,
+                task,
+                options,
+                seconds,
+                repeat,
             )
     except KeyboardInterrupt:
         observer.warn(f"stopped after {done} of {len(samples)} frames: nothing is judged")
         raise
+    if seconds is not None and report.replay.stopped is None and report.replay.frames < len(samples):
+        observer.say(f"{report.replay.frames:,} of {len(samples):,} frames were replayed in {seconds:g} s")
     builds.write(folder / record.FILE, record.of(report))
     return report
 
@@ -109,11 +131,13 @@ def run(
     progress: Progress = lambda frames: None,
     task: Task = NO_TASK,
     options: Options = DEFAULT,
+    seconds: float | None = None,
+    repeat: int = 1,
 ) -> Report:
     """Replay `samples` on the board at `port` (None: its emulator), which runs the `build` in `folder`.
 
-    golden: recorded outputs to judge by. Whatever happens, the port is given back and the emulator ended.
-    """
+    golden: recorded outputs to judge by. seconds, repeat: as for `test`. Whatever happens, the port is given
+    back and the emulator ended."""
     with pipeline.connect(folder, port, board, build) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
@@ -123,10 +147,28 @@ def run(
                 around.append(opened.enter_context(Stages.before(model)))
             if model.back is not None:
                 around.append(opened.enter_context(Stages.behind(model, options)))
-            replay = pipeline.replay(device, build, model, samples, golden, progress, around)
+            end = math.inf if seconds is None else time.monotonic() + seconds
+            replay = pipeline.replay(
+                device, build, model, samples, golden, progress, around, lambda: time.monotonic() >= end
+            )
         measured = None if started is None or replay.stopped else clock.since(device, started)
+        repeats = None
+        if repeat > 1 and replay.stopped is None:
+            try:
+                repeats = repeating.repeat(device, build, replay.recording, replay.outputs, repeat, progress)
+            except DeviceError as error:
+                replay = replace(replay, stopped=error)
     return pipeline.judge(
-        replay, model, build, board, budget, metric, task, emulated=port is None, measured=measured
+        replay,
+        model,
+        build,
+        board,
+        budget,
+        metric,
+        task,
+        emulated=port is None,
+        measured=measured,
+        repeats=repeats,
     )
 
 

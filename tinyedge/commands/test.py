@@ -32,6 +32,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--replay", type=_FILE, metavar="REC", help="The recording: NPZ, NPY or CSV.")
 @click.option("--labels", type=_FILE, metavar="L", help="Labels of REC, when they are not in it.")
 @click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Replay only the first N.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Replay what S seconds allow."
+)
+@click.option(
+    "--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Replay N times: the same bytes?"
+)
 @click.option("--window", type=click.IntRange(min=1), metavar="N", help="Rows of a stream for one input.")
 @click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
 @click.option("--metric", type=click.Choice(["auc", "accuracy", "none"]), help="Default: by the shapes.")
@@ -59,6 +65,8 @@ def command(
     html: Path | None,
     png: Path | None,
     frames: int | None,
+    seconds: float | None,
+    repeat: int,
     not_judged: str | None,
     **replay: Any,
 ) -> int:
@@ -82,6 +90,8 @@ def command(
         budget=budget.model_copy(update={"not_judged": not_judged}) if not_judged else budget,
         golden=golden,
         frames=frames,
+        seconds=seconds,
+        repeat=repeat,
         port=port,
         flash=not no_flash,
         signal=job.project.input if job.project else None,
@@ -149,6 +159,8 @@ def _show(console: Console, report: Report) -> None:
             f"the clock is {report.latency.megahertz()} by the host's, and {nominal:g} MHz by the board's"
             " file: an emulator behind the port, or a wrong clock_hz"
         )
+    if report.repeats is not None and report.repeats.differing:
+        console.say(f"other bytes for the same input, first in frame {report.repeats.first}", style="red")
     if report.bit_exact.first_layer:
         console.say(f"first difference: {report.bit_exact.first_layer}", style="red")
     if report.replay.stopped is not None:

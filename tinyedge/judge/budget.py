@@ -15,7 +15,8 @@ _LOWER_LIMITS = ("accuracy_min",)
 # Frames have no part in these; and these only grow with every frame, so that what is broken stays broken.
 _FIXED = ("flash", "ram", "arena", "stack")
 BITS = "bit_exact"
-_GROWING = (BITS, "latency_max", "deadline_misses")
+SAME = "same_bytes"
+_GROWING = (BITS, SAME, "latency_max", "deadline_misses")
 
 
 @dataclass(frozen=True)

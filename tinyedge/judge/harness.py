@@ -148,13 +148,15 @@ def replay(
     reference: Reference,
     golden: Sequence[Array] | None = None,
     progress: Progress = lambda frames: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Replay:
     """Run every frame on the device and compare each byte of its outputs with the reference.
 
     The replay is one stream: states have their initial values before frame 0. golden: recorded outputs
     [N, ...] per model output, to judge by instead of the reference's. A device that goes away ends the
-    replay, and what it gave until then is kept. Raises InvalidMeasurement when the reference cannot compute
-    with the device's inputs, and DeviceError when there is no frame to keep.
+    replay, and what it gave until then is kept. enough: asked before each frame but the first; where it says
+    so, the recording is what was replayed until then. Raises InvalidMeasurement when the reference cannot
+    compute with the device's inputs, and DeviceError when there is no frame to keep.
     """
     inputs, outputs = build.inputs, build.outputs
     stored = tuple(
@@ -165,13 +167,15 @@ def replay(
     taps = _taps(build, reference)
     # What is wrong with the reference is better known before a board has run for an hour.
     expected = None if taps else expect(build, reference, given, golden)
-    ran = run(device, inputs, outputs, stored, progress, taps)
+    ran = run(device, inputs, outputs, stored, progress, taps, enough)
     got, ticks, stopped = ran.outputs, ran.ticks, ran.stopped
     if expected is None:
         given = {name: values[: len(ticks)] for name, values in given.items()} | ran.tapped
         expected = expect(build, reference, {name: given[name] for name in reference.needs}, golden)
-    elif stopped is not None:
+    else:
         expected = expected.first(len(ticks))
+    if stopped is None:
+        recording = recording.first(len(ticks))
     memory, first = None, None
     if stopped is None:
         try:
@@ -229,8 +233,12 @@ def run(
     stored: Sequence[Array],
     progress: Progress,
     taps: Sequence[Tap] = (),
+    enough: Callable[[], bool] = lambda: False,
 ) -> Ran:
-    """Run all frames as one stream, from the states' initial values; stored: [frames, ...] for each input."""
+    """Run all frames as one stream, from the states' initial values, or until there are `enough`.
+
+    stored: [frames, ...] for each input.
+    """
     frames = len(stored[0])
     ticks = np.zeros(frames, np.uint64)
     got = tuple(np.zeros((frames, *slot.shape), slot.dtype) for slot in outputs)
@@ -239,6 +247,8 @@ def run(
     try:
         device.reset_state()
         for frame in range(frames):
+            if done and enough():
+                break
             ticks[frame], values = run_frame(device, inputs, outputs, [each[frame] for each in stored], taps)
             for array, value in zip((*got, *tapped.values()), values, strict=True):
                 array[frame] = value

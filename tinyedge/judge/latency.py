@@ -25,7 +25,7 @@ class Latency:
 
     clock_hz: of the core, where it is known. clock_hz_measured: the tick counter's by the host's clock, off
     by at most clock_hz_uncertainty; None where it counts no cycles or nobody measured. resolution: what one
-    tick stands for; no smaller difference can be seen.
+    tick stands for; no smaller difference can be seen. jitter: the largest less the smallest.
     """
 
     unit: str
@@ -38,6 +38,7 @@ class Latency:
     p95: float
     p99: float
     max: float
+    jitter: float
     clock_hz_measured: float | None = None
     clock_hz_uncertainty: float | None = None
 
@@ -77,11 +78,15 @@ class Latency:
 
 @dataclass(frozen=True)
 class RealTime:
-    """Inferences that ended after the next was due; None where that cannot be known, for the `reason`."""
+    """Inferences that ended after the next was due; None where that cannot be known, for the `reason`.
+
+    duty_cycle: share of 1 of the time between two frames in which the core computes, mean over all frames.
+    """
 
     period_us: float | None
     deadline_misses: int | None
     reason: str = ""
+    duty_cycle: float | None = None
 
 
 def measure(
@@ -111,6 +116,7 @@ def measure(
         p95,
         p99,
         high,
+        high - low,
         None if measured is None else measured.hz,
         None if measured is None else measured.uncertainty,
     )
@@ -123,4 +129,5 @@ def deadlines(ticks: NDArray[np.uint64], clock: Ticks, period_us: float | None) 
     if clock.unit == "instructions":
         return RealTime(period_us, None, "an emulator counts instructions, which are not time")
     microseconds = ticks.astype(np.float64) / clock.hz * 1e6
-    return RealTime(period_us, int(np.count_nonzero(microseconds > period_us)))
+    misses = int(np.count_nonzero(microseconds > period_us))
+    return RealTime(period_us, misses, duty_cycle=float(microseconds.mean() / period_us))

@@ -15,6 +15,7 @@ from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.detection import Detection
 from tinyedge.judge.drifting import Drift
 from tinyedge.judge.latency import Latency, RealTime
+from tinyedge.judge.repeating import Repeats
 from tinyedge.judge.report import Accuracy, BitExact, MemoryUse, Report
 from tinyedge.recording import Recording
 
@@ -50,6 +51,7 @@ class Record(Build):
     real_time: RealTime
     detection: Detection | None
     drift: tuple[Drift, ...]
+    repeats: Repeats | None
     memory: MemoryUse
     energy: Literal[None]
     budgets: tuple[Line, ...]
@@ -72,6 +74,7 @@ def of(report: Report) -> Record:
         real_time=report.real_time,
         detection=report.detection,
         drift=report.drift,
+        repeats=report.repeats,
         memory=report.memory,
         energy=None,
         budgets=report.budgets,

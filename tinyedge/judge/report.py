@@ -21,6 +21,7 @@ from tinyedge.judge.drifting import Drift
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
+from tinyedge.judge.repeating import Repeats
 from tinyedge.line.clock import Frequency
 from tinyedge.project import Budget, Task
 from tinyedge.recording import dequantize
@@ -71,7 +72,7 @@ class MemoryUse:
 class Report:
     """One judged replay. scores: anomaly score of each frame [N]; detection: how good decisions are.
 
-    drift: what the device's counters held at the end.
+    drift: what the device's counters held at the end. repeats: None where the recording ran once.
     """
 
     build: Build
@@ -86,6 +87,7 @@ class Report:
     scores: Array | None
     detection: Detection | None = None
     drift: tuple[Drift, ...] = ()
+    repeats: Repeats | None = None
 
     @property
     def exit_code(self) -> int:
@@ -128,6 +130,8 @@ class Report:
             ("frames replayed", self._frames()),
             ("bit-exact frames", _count(exact.frames)),
         ]
+        if self.repeats is not None:
+            rows.append((f"frames that differ in {self.repeats.times} runs", f"{self.repeats.differing:,}"))
         if name:
             rows += [
                 (f"{name}, float model", _share(accuracy.float)),
@@ -141,11 +145,14 @@ class Report:
             (f"{latency.unit} per inference, {which}", f"{getattr(latency, which):,.0f}")
             for which in ("p50", "p95", "p99", "max")
         ]
+        rows.append((f"{latency.unit}, largest less smallest", f"{latency.jitter:,.0f}"))
         rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
         if latency.clock_hz_measured is not None:
             rows.append(("clock by the host's", latency.megahertz()))
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
+        if self.real_time.duty_cycle is not None:
+            rows.append(("duty cycle", f"{self.real_time.duty_cycle:.2%}"))
         for title, sizes in (("flash", self.build.flash), ("RAM", self.build.ram)):
             rows.append((f"{title}, bytes", _count(sizes.total)))
             rows += [(f"  {part}", _count(size)) for part, size in sizes.parts.items()]
@@ -169,11 +176,13 @@ def judge(
     *,
     emulated: bool,
     measured: Frequency | None = None,
+    repeats: Repeats | None = None,
 ) -> Report:
     """Work out every figure and the verdict.
 
     float_outputs: what the float model gives for the recording's physical values, [N, ...] per output.
     emulated: whether the board's emulator replayed, and not the board. measured: its clock by the host's.
+    repeats: what the same frames gave again.
     Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
     """
     exact = _bit_exact(replay)
@@ -188,7 +197,7 @@ def judge(
         raise
     real_time = latencies.deadlines(replay.ticks, clock, period_us)
     if latency.clock_differs:
-        real_time = replace(real_time, deadline_misses=None, reason=latency.timeless)
+        real_time = replace(real_time, deadline_misses=None, duty_cycle=None, reason=latency.timeless)
     memory = MemoryUse(
         stack_high_water=replay.stack_high_water,
         stack_size=replay.stack_size,
@@ -200,6 +209,7 @@ def judge(
     values, reasons = _limited(memory, accuracy, latency, real_time)
     lines = (
         budgets.line(budgets.BITS, 0, exact.mismatches, exact.unjudged),
+        *([budgets.line(budgets.SAME, 0, repeats.differing)] if repeats else []),
         *budgets.judge(budget.of(board.name, *board.aliases), values, reasons),
     )
     if replay.stopped is not None:
@@ -218,6 +228,7 @@ def judge(
         scores=_scores(replay, build, metric),
         detection=deciding.judge(replay, build, metric, task),
         drift=drifting.of(build, lambda slot: replay.output(slot.name)[-1]) if replay.frames else (),
+        repeats=repeats,
     )
 
 
