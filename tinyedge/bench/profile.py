@@ -11,6 +11,7 @@ from tinyedge import board as boards
 from tinyedge import pipeline
 from tinyedge.bench import attach
 from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.bench.samples import SEED, random_values
 from tinyedge.board import Board
 from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
@@ -19,11 +20,9 @@ from tinyedge.judge.profile import Profile
 from tinyedge.line.device import Device
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
-from tinyedge.process.messages import Array
 from tinyedge.toolchain import describe, image
 
 RUNS = 10
-_SEED = 12345
 
 
 def profile(
@@ -55,7 +54,7 @@ def profile(
         pipeline.connect(folder, port, board, build) as device,
         observer.progress(f"profiling on {board.name}", runs) as advance,
     ):
-        random = np.random.default_rng(_SEED)
+        random = np.random.default_rng(SEED)
         ticks, whole = [], []
         for _ in range(runs):
             one, all_at_once = _run(device, build, random)
@@ -80,7 +79,7 @@ def _run(device: Device, build: Build, random: np.random.Generator) -> tuple[lis
 
     InvalidMeasurement where the outputs of the two differ: then what was measured is not one computation.
     """
-    values = [_random(slot.dtype, slot.shape, random) for slot in build.inputs]
+    values = [random_values(slot.dtype, slot.shape, random) for slot in build.inputs]
     taken: list[list[int]] = []
     made: list[list[bytes]] = []
     steps = [(at, at + 1) for at in range(len(build.layers))]
@@ -97,9 +96,3 @@ def _run(device: Device, build: Build, random: np.random.Generator) -> tuple[lis
             "`tinyedge test` says whether its bits are right; look at its supply and its clock",
         )
     return taken[0], taken[1][0]
-
-
-def _random(dtype: str, shape: tuple[int, ...], random: np.random.Generator) -> Array:
-    kind = np.dtype(dtype)
-    low, high = (0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max)
-    return random.integers(low, high, shape, np.int64, endpoint=True).astype(kind)

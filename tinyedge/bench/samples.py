@@ -1,15 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes what [replay], [input] and [recording] say, gives the Recording, and tells what it recognised."""
+"""Takes what [replay], [input] and [recording] say, gives the Recording, and tells what it recognised.
+
+Or, where there is no recording, random inputs, the same each time.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
 
 from tinyedge import recording
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.build import Spec
+from tinyedge.graph import Array
 from tinyedge.project import Columns, Input, Replay
 from tinyedge.recording import Recording, quality
+
+SEED = 12345
+
+
+def noise(specs: Sequence[Spec], frames: int) -> Recording:
+    """Random inputs, already quantised, over the whole range of their types."""
+    random = np.random.default_rng(SEED)
+    values = tuple(random_values(spec.dtype, (frames, *spec.frame), random) for spec in specs)
+    return Recording(Path("random inputs"), tuple(specs), values)
+
+
+def random_values(dtype: str, shape: tuple[int, ...], random: np.random.Generator) -> Array:
+    """Of an integer or boolean type, every value as likely."""
+    kind = np.dtype(dtype)
+    low, high = (0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max)
+    return random.integers(low, high, shape, np.int64, endpoint=True).astype(kind)
 
 
 def read(

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tinyedge.bench import attach
 from tinyedge.bench.features import Stages
 from tinyedge.bench.learn import learn
 from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.bench.samples import noise
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
@@ -39,7 +40,7 @@ NO_TASK = Task()
 def test(
     model: Model | str | Path,
     board: Board | str | Path,
-    replay: Replay | str | Path,
+    replay: Replay | str | Path | int,
     out: str | Path | None = None,
     *,
     options: Options = DEFAULT,
@@ -57,12 +58,12 @@ def test(
 ) -> Report:
     """Build `model` for `board`, put it there, replay a recording and judge every bit, the time, the memory.
 
-    replay: a file of samples, or what [replay] of tinyedge.toml says. out: folder of the build and of
-    report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not the oracle's.
-    frames: only the first so many. seconds: only as many as are replayed in that time. repeat: replay the
-    same so many times in all, and hold the bytes against the first time's. port: a device, glob, VID:PID or
-    URL; None for the board's emulator, or the one port that fits the board. flash: whether a board that runs
-    another build may be written to.
+    replay: a file of samples, what [replay] of tinyedge.toml says, or a number of random inputs. out: folder
+    of the build and of report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not
+    the oracle's. frames: only the first so many. seconds: only as many as are replayed in that time. repeat:
+    replay the same so many times in all, and hold the bytes against the first time's. port: a device, glob,
+    VID:PID or URL; None for the board's emulator, or the one port that fits the board. flash: whether a board
+    that runs another build may be written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
     tinyedge.toml; what they leave open is recognised, and said. task: what thresholds are learnt from, and
     how decisions belong to events.
@@ -70,52 +71,62 @@ def test(
     """
     board = board if isinstance(board, Board) else boards.load(board)
     model = model if isinstance(model, Model) else pipeline.load(model)
-    settings = replay if isinstance(replay, Replay) else Replay(file=Path(replay))
+    settings = Replay(file=Path(replay)) if isinstance(replay, str | Path) else replay
+    recorded = settings if isinstance(settings, Replay) else None
     port = attach.choose(board, port)
     board = attach.for_port(observer, board, port)
     folder = Path("build") / board.name if out is None else Path(out)
     made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build
-    model = learn(model, task, signal, columns, options, observer, settings)
+    model = learn(model, task, signal, columns, options, observer, recorded)
     # The first build for a board may take half a minute: its compiler makes its own library first.
     with observer.progress(f"building for {board.name}"):
         build = pipeline.build(model, board, folder, options)
     if port is not None and flash:
         attach.flash_another(observer, board, folder, build, port)
-    samples = read(build, settings, frames, signal, columns, observer)
-    metric = choose_metric(build, settings, samples)
-    recorded = None if golden is None else expected.read_golden(golden, build)
+    if isinstance(settings, Replay):
+        samples = read(build, settings, frames, signal, columns, observer)
+        metric = choose_metric(build, settings, samples)
+    else:
+        samples, metric = noise([slot.spec for slot in build.inputs], settings), Metric("none")
+    right = None if golden is None else expected.read_golden(golden, build)
+    with _replaying(observer, board, len(samples) * repeat) as progress:
+        report = run(
+            model,
+            board,
+            build,
+            folder,
+            samples,
+            metric,
+            budget,
+            right,
+            port,
+            progress,
+            task,
+            options,
+            seconds,
+            repeat,
+        )
+    if seconds is not None and report.replay.stopped is None and report.replay.frames < len(samples):
+        observer.say(f"{report.replay.frames:,} of {len(samples):,} frames were replayed in {seconds:g} s")
+    builds.write(folder / record.FILE, record.of(report))
+    return report
+
+
+@contextmanager
+def _replaying(observer: Observer, board: Board, total: int) -> Iterator[Progress]:
     done = 0
     try:
-        with observer.progress(f"replaying on {board.name}", len(samples) * repeat) as advance:
+        with observer.progress(f"replaying on {board.name}", total) as advance:
 
             def progress(steps: int) -> None:
                 nonlocal done
                 done += steps
                 advance(steps)
 
-            report = run(
-                model,
-                board,
-                build,
-                folder,
-                samples,
-                metric,
-                budget,
-                recorded,
-                port,
-                progress,
-                task,
-                options,
-                seconds,
-                repeat,
-            )
+            yield progress
     except KeyboardInterrupt:
-        observer.warn(f"stopped after {done} of {len(samples)} frames: nothing is judged")
+        observer.warn(f"stopped after {done} of {total} frames: nothing is judged")
         raise
-    if seconds is not None and report.replay.stopped is None and report.replay.frames < len(samples):
-        observer.say(f"{report.replay.frames:,} of {len(samples):,} frames were replayed in {seconds:g} s")
-    builds.write(folder / record.FILE, record.of(report))
-    return report
 
 
 def run(
