@@ -17,7 +17,6 @@ from tests import micropython_runner, zoo
 from tests.conftest import absent, needed, shared_path
 from tests.host.test_micropython import Trial, differing, trial_of
 from tinyedge import board, pipeline
-from tinyedge.errors import Unsupported
 from tinyedge.micropython import mpy, native, portable
 from tinyedge.plan import Plan
 
@@ -101,9 +100,13 @@ def test_code_of_x64_runs_wherever_it_lies(name: str, tmp_path: Path) -> None:
             for frame, expected in zip(trial.frames, trial.expected, strict=True):
                 given = [ctypes.create_string_buffer(array.tobytes(), array.nbytes) for array in frame]
                 out = ctypes.create_string_buffer(target.nbytes)
-                buffers = [ctypes.addressof(each) for each in (arena, state, constants, *given, out)]
+                blocks = [ctypes.addressof(each) for each in (arena, state, constants)]
+                ports = [ctypes.addressof(each) for each in (*given, out)]
+                buffers = [*blocks, 0, len(plan.layers), *ports]
                 assert entry(0, len(buffers), 0, (WORD * len(buffers))(*buffers)) == 1
                 assert out.raw.hex() == expected
+            # Nothing is copied in or out where no ports are given, and nothing runs beside them.
+            assert entry(0, 5, 0, (WORD * 5)(*blocks, 0, 0)) == 1 and out.raw.hex() == trial.expected[-1]
             buffers[2] += 2
             assert entry(0, len(buffers), 0, (WORD * len(buffers))(*buffers)) == 4 << 1 | 1
             del first, entry
@@ -124,11 +127,6 @@ def test_in_the_unix_port(whose: str, tmp_path: Path) -> None:
         trial = trial_of(file, count)
         trials[file.stem] = Trial({"native/model.mpy": made}, trial.frames, trial.expected)
     assert differing(trials, "native", "unix", tmp_path / "run") == {}
-
-
-def test_borders_of_16_bits_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(Unsupported, match="is int16, and a module takes and gives int8 or uint8"):
-        module_of(zoo.OURS / "tiny_cnn_int16x8.tflite", "x64", tmp_path / "scratch")
 
 
 def test_a_build_says_which_forms_there_are(tmp_path: Path) -> None:
@@ -188,7 +186,7 @@ def test_mpremote_installs_what_package_json_names(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("name", ["tiny_ae", "branches"])
 def test_a_stub_names_what_the_module_has(name: str, tmp_path: Path) -> None:
     plan, sha256 = plan_for(zoo.OURS / f"{name}.tflite", "x64")
-    source = portable.around_native(plan, sha256, b"", b"")
+    source = portable.around_native(plan, sha256, b"")
 
     def public(text: bytes) -> set[str]:
         found = set()

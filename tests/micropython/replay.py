@@ -2,22 +2,24 @@
 """Runs in MicroPython: every module of models.txt on every frame of MODULE.bin, a line of output each."""
 
 import gc
+from array import array
 
 import micropython
 
 
+SIZES = {"b": 1, "B": 1, "h": 2, "i": 4}
+
+
 def buffers(model, role):
-    """Bytes for every input or output, as predict takes them: one buffer, or a tuple of them."""
-    shapes = []
-    for name in [role] + [role + str(i) for i in range(9)]:
-        if hasattr(model, name + "_shape"):
-            shapes.append(getattr(model, name + "_shape"))
+    """Arrays for every input or output, as predict takes them: one, or a tuple of them."""
     found = []
-    for shape in shapes:
-        size = 1
-        for n in shape:
-            size *= n
-        found.append(bytearray(size))
+    for name in [role] + [role + str(i) for i in range(16)]:
+        if hasattr(model, name + "_shape"):
+            kind = getattr(model, name + "_type")
+            size = SIZES[kind]
+            for n in getattr(model, name + "_shape"):
+                size *= n
+            found.append(array(kind, bytes(size)))
     return found
 
 
@@ -26,14 +28,18 @@ for name in open("models.txt").read().split():
     inputs, outputs = buffers(model, "input"), buffers(model, "output")
     given = inputs[0] if len(inputs) == 1 else tuple(inputs)
     out = outputs[0] if len(outputs) == 1 else tuple(outputs)
+    kinds = [getattr(model, key) for key in dir(model) if key.endswith("_type")]
     model.init()
     frames = open(name + ".bin", "rb")
-    while all(frames.readinto(buf) == len(buf) for buf in inputs):
+    while all(frames.readinto(buf) == len(bytes(buf)) for buf in inputs):
         gc.collect()
-        # Nothing is allocated once the arena is there.
-        micropython.heap_lock()
+        # Nothing is allocated once the arena is there, but for numbers that are objects, of 31 bits and more.
+        locked = not any(kind == "i" for kind in kinds)
+        if locked:
+            micropython.heap_lock()
         try:
             model.predict(given, out)
         finally:
-            micropython.heap_unlock()
-        print(name, "".join(["%02x" % byte for buf in outputs for byte in buf]))
+            if locked:
+                micropython.heap_unlock()
+        print(name, "".join(["%02x" % byte for buf in outputs for byte in bytes(buf)]))

@@ -26,6 +26,8 @@ def problem(call: Call) -> str | None:
         size, start = call.params["size"], call.params["start"]
         assert isinstance(size, tuple) and isinstance(start, int)
         most = abs(start) + 128 * size[1] * size[3]
+    elif call.contract == "difference":
+        most = 256 * (_number(call, "factor_in") + _number(call, "factor_out")) >> 4  # of one, in 30 bits
     else:
         return None
     return None if most < MOST else f"its sums may reach {most:,}, and {MOST:,} is too much for viper"

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from elftools.elf.elffile import ELFFile
 from elftools.elf.relocation import RelocationSection
 
@@ -26,6 +25,7 @@ from tinyedge.toolchain import compilers, jobs
 UNITS = ("micropython/entry.c", "runtime/memory.c", "runtime/aeabi.c", "runtime/armv6m.c")
 HEADERS = ("micropython/hal_port.h", "micropython/module.ld", "runtime/bytes.h", "runtime/hal.h")
 TABLE = "te_table"
+BLOCKS = 3  # arena, state, constants: buffers before the inputs (firmware/micropython/entry.c)
 MODULE = "model.mpy"
 _SECONDS = 120
 
@@ -90,7 +90,7 @@ def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Pa
     """
     files, constants = sources(plan, model_sha256)
     code, table = _link(plan.board, files, architecture, scratch)
-    source = portable.around_native(plan, model_sha256, constants, initial_state(plan))
+    source = portable.around_native(plan, model_sha256, constants)
     compiled = mpy.read(_cross_compile(source, architecture, scratch))
     module = mpy.write(mpy.with_code(compiled, code, table, architecture.word))
     return Native(module, romfs.image(MODULE, module, module.index(constants), plan.alignment))
@@ -120,12 +120,26 @@ def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:
         layers=layers,
         inputs=_ports(plan, plan.graph.inputs),
         outputs=_ports(plan, plan.graph.outputs),
+        taps=_taps(plan),
     ).encode()
     return files, bytes(block)
 
 
 def _ports(plan: Plan, tensors: Sequence[str]) -> list[dict[str, int]]:
     return [{"offset": plan.offsets[name], "bytes": plan.graph.tensors[name].nbytes} for name in tensors]
+
+
+def _taps(plan: Plan) -> list[dict[str, int]]:
+    first = BLOCKS + len(plan.graph.inputs) + len(plan.graph.outputs)
+    return [
+        {
+            "layer": port["layer"],
+            "offset": port["offset"],
+            "bytes": port["tensor"].nbytes,
+            "buffer": first + at,
+        }
+        for at, port in enumerate(portable.taps(plan))
+    ]
 
 
 def _link(
@@ -184,13 +198,3 @@ def _cross_compile(source: bytes, architecture: Architecture, scratch: Path) -> 
     )
     assert ended.returncode == 0, ended.stderr
     return (scratch / "wrapper.mpy").read_bytes()
-
-
-def initial_state(plan: Plan) -> bytes:
-    """What the states are before the first run."""
-    block = bytearray(plan.state_size)
-    for name, offset in plan.state_offsets.items():
-        values = plan.graph.states[name]
-        data = values.astype(np.dtype(plan.graph.tensors[name].dtype).newbyteorder("<")).tobytes()
-        block[offset : offset + len(data)] = data
-    return bytes(block)

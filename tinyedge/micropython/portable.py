@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,16 +11,17 @@ import numpy as np
 
 import tinyedge
 from tinyedge import emit, text
+from tinyedge.blocks import attach, behind
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Array
 from tinyedge.micropython import fits, kernel
-from tinyedge.ops import Call, Constant, Input, Output, Scratch
+from tinyedge.ops import Call, Constant, Input, Output, State
 from tinyedge.plan import Layer, Plan
 from tinyedge.text import Code, template
 
 LINE = 72
 """Bytes of a constant in a line of Python."""
-BORDERS = {"int8": "b", "uint8": "B"}
+BORDERS = {"int8": "b", "uint8": "B", "bool": "B", "int16": "h", "int32": "i"}
 """Types that a model may have at its borders, as `array` calls them."""
 
 
@@ -43,7 +44,7 @@ def border_problems(plan: Plan) -> Iterator[Unsupported]:
         tensor = plan.graph.tensors[name]
         if tensor.dtype not in BORDERS:
             yield Unsupported(
-                f"{name!r} is {tensor.dtype}, and a module takes and gives int8 or uint8",
+                f"{name!r} is {tensor.dtype}, and a module takes and gives integers of at most 32 bits",
                 "convert the model to int8",
             )
 
@@ -63,48 +64,110 @@ def write(plan: Plan, model_sha256: str, viper: bool) -> bytes:
     for problem in problems(plan):
         raise problem
     constants: dict[bytes, Code] = {}
-    calls = [_show(plan, layer, call, constants) for layer in plan.layers for call in layer.calls]
-    used = kernel.with_needs({call.kernel for layer in plan.layers for call in layer.calls})
+    numbers = [number for number, layer in enumerate(plan.layers) if layer.calls]
+    calls = {
+        number: [_show(plan, plan.layers[number], call, constants) for call in plan.layers[number].calls]
+        for number in numbers
+    }
+    every = [call for layer in plan.layers for call in layer.calls]
     return _render(
         plan,
         model_sha256,
         native=None,
         viper=viper,
-        kernels=[_function(each, viper) for each in used],
-        constants=[{"name": name, "rows": _rows(data)} for data, name in constants.items()],
-        patch=max((_patch(call) for layer in plan.layers for call in layer.calls), default=0),
-        calls=calls,
+        kernels=[_function(each, viper) for each in kernel.with_needs({call.kernel for call in every})],
+        constants=[{"name": name, "rows": rows(data)} for data, name in constants.items()],
+        patch=max(map(_patch, every), default=0),
+        layers=_layers(plan, calls),
+        initial=initial_state(plan, flipped=True),
     )
 
 
-def around_native(plan: Plan, model_sha256: str, constants: bytes, initial: bytes) -> bytes:
+def around_native(plan: Plan, model_sha256: str, constants: bytes) -> bytes:
     """The same module around a function `_run` of machine code, which is not there yet.
 
-    constants: what that code reads; initial: the states before the first run.
+    constants: what that code reads.
     """
     for problem in border_problems(plan):
         raise problem
-    native = {
-        "constants": _rows(constants),
-        "state_size": len(initial),
-        "initial": _rows(initial),
-    }
-    return _render(plan, model_sha256, native=native, viper=True, kernels=[], constants=[], patch=0, calls=[])
+    return _render(
+        plan,
+        model_sha256,
+        native={"constants": rows(constants)},
+        viper=True,
+        kernels=[],
+        constants=[],
+        patch=0,
+        layers=[],
+        initial=initial_state(plan),
+    )
 
 
 def stub(plan: Plan, model_sha256: str) -> bytes:
     """model.pyi, which tells editors what the module has."""
-    return _render(plan, model_sha256, file="model.pyi.j2")
+    return _render(plan, model_sha256, file="model.pyi.j2", initial=b"")
 
 
-def _render(plan: Plan, model_sha256: str, file: str = "model.py.j2", **context: Any) -> bytes:
+def initial_state(plan: Plan, flipped: bool = False) -> bytes:
+    """What the states are before the first run. flipped: bytes as in Python's arena, top bit flipped."""
+    block = bytearray(plan.state_size)
+    for name, offset in plan.state_offsets.items():
+        values = plan.graph.states[name]
+        data = _bytes(values) if flipped else values.astype(values.dtype.newbyteorder("<")).tobytes()
+        block[offset : offset + len(data)] = data
+    return bytes(block)
+
+
+def _layers(plan: Plan, calls: dict[int, list[Code]]) -> list[dict[str, Any]]:
+    """Of every layer that does something its number, its calls, and what is copied out behind it."""
+    out: dict[int, list[dict[str, Any]]] = {}
+    for port in taps(plan):
+        out.setdefault(port["layer"], []).append(port)
+    numbers = sorted({*calls, *out})
+    return [{"number": n, "calls": calls.get(n, []), "taps": out.get(n, [])} for n in numbers]
+
+
+def taps(plan: Plan) -> list[dict[str, Any]]:
+    """What a module tells besides its outputs: the features that it made, as they are behind a layer."""
+    made = {name: at for at, layer in enumerate(plan.layers) for name in layer.op.outputs}
+    found = _ports(plan, attach.features(plan.graph), "features")
+    return [port | {"given": None, "layer": made[port["tensor"].name]} for port in found]
+
+
+def _named(plan: Plan) -> list[dict[str, Any]]:
+    """What has a name of its own: taps, and of the outputs the score; `given`: its number among them."""
+    decision = behind.decision_of(plan.graph)
+    if decision is None or decision.score not in plan.graph.outputs:
+        return taps(plan)
+    (port,) = _ports(plan, (decision.score,), "score")
+    return [*taps(plan), port | {"given": plan.graph.outputs.index(decision.score)}]
+
+
+def _render(
+    plan: Plan, model_sha256: str, initial: bytes, file: str = "model.py.j2", **context: Any
+) -> bytes:
+    graph = plan.graph
+    decision = behind.decision_of(graph)
+    inputs = _ports(plan, graph.inputs, "input", "buf")
+    outputs = _ports(plan, graph.outputs, "output", "out")
+    decided = decision and decision.decision
+    streams = bool(attach.features(graph))
     rendered = template.render(
         f"micropython/{file}",
         version=text.word(tinyedge.__version__),
         plan=plan,
         sha256=text.word(model_sha256),
-        inputs=_ports(plan, plan.graph.inputs, "input"),
-        outputs=_ports(plan, plan.graph.outputs, "output"),
+        inputs=inputs,
+        outputs=outputs,
+        named=_named(plan),
+        widths=sorted({port["bits"] for port in inputs + outputs + _named(plan) if port["wide"]}),
+        counted=text.word("numbers" if any(port["wide"] for port in inputs + outputs) else "bytes"),
+        state_size=plan.state_size,
+        initial=rows(initial) if any(initial) else [],
+        hop=inputs[0]["tensor"].size if streams else 0,
+        channels=inputs[0]["tensor"].shape[-1] if streams else 0,
+        warm_up=behind.warm_up(graph),
+        decision=graph.outputs.index(decided) if decided else None,
         **context,
     )
     return rendered.encode()
@@ -121,17 +184,21 @@ def _show(plan: Plan, layer: Layer, call: Call, constants: dict[bytes, Code]) ->
     known = kernel.read(call.kernel)
     arguments: list[Code | int] = [text.code("_arena")]
     for argument in _folded(call).arguments:
-        either = known.parameters[len(arguments)].endswith("_data")  # it may be in the arena, or a constant
+        # It may be in the arena, a constant, or a state.
+        either = known.parameters[len(arguments)].endswith("_data")
         if isinstance(argument, Constant):
             name = text.code("_C{}", len(constants))
             arguments.append(constants.setdefault(_bytes(argument.data), name))
             arguments += [0] if either else []
             continue
+        if isinstance(argument, State):
+            assert either, f"{known.name} has a state"
+            arguments += [text.code("_state"), plan.state_offsets[argument.name]]
+            continue
         arguments += [text.code("_arena")] if either else []
         if isinstance(argument, Input | Output):
             arguments.append(plan.offsets[argument.name])
         else:
-            assert isinstance(argument, Scratch), "a kernel with states has no file here"
             arguments.append(layer.scratch[argument.name])
     fields = _fields(call)
     for parameter in known.parameters[len(arguments) :]:
@@ -178,20 +245,34 @@ def _patch(call: Call) -> int:
 def _bytes(data: Array) -> bytes:
     if data.dtype.itemsize == 1:
         return (data.view(np.uint8) ^ 128).tobytes()
-    assert data.dtype == np.int32
-    return data.astype("<i4").tobytes()
+    return data.astype(data.dtype.newbyteorder("<")).tobytes()
 
 
-def _rows(data: bytes) -> list[Code]:
+def rows(data: bytes) -> list[Code]:
+    """Bytes as lines of Python."""
     return [text.python_bytes(data[i : i + LINE]) for i in range(0, len(data), LINE)]
 
 
-def _ports(plan: Plan, tensors: tuple[str, ...], role: str) -> list[dict[str, Any]]:
-    kinds = [text.identifier(BORDERS[plan.graph.tensors[name].dtype]) for name in tensors]
-    ports = emit.ports(plan, tensors, role)
-    shapes = [_tuple(plan.graph.tensors[name].shape) for name in tensors]
-    added = zip(ports, kinds, shapes, strict=True)
-    return [port | {"kind": kind, "shape": shape} for port, kind, shape in added]
+def _ports(plan: Plan, tensors: Sequence[str], role: str, caller: str = "") -> list[dict[str, Any]]:
+    """As emit.ports, with what Python calls type and shape; `caller`: what the argument is called."""
+    found = []
+    for number, port in enumerate(emit.ports(plan, tuple(tensors), role)):
+        tensor = port["tensor"]
+        name = text.identifier(caller) if caller else text.code("")
+        named = text.code("{}[{}]", name, number) if len(tensors) > 1 else name
+        bits = 8 * tensor.nbytes // max(1, tensor.size)
+        found.append(
+            port
+            | {
+                "kind": text.identifier(BORDERS.get(tensor.dtype, "b")),
+                "shape": _tuple(tensor.shape),
+                "wide": bits > 8,
+                "bits": bits if bits > 8 else text.code(""),
+                "caller": named,
+                "passed": text.code("_{}", port["role"]) if bits > 8 else named,
+            }
+        )
+    return found
 
 
 def _tuple(values: tuple[int, ...]) -> Code:

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Some of a network's int8 outputs as int32 scores."""
+
+from store import store
+
+
+def score_s8(arena: ptr8, source: int, target: int, first: int, count: int, zero_point: int):
+    for i in range(count):
+        store(arena, target + (i << 2), arena[source + first + i] - 128 - zero_point)
