@@ -11,9 +11,9 @@
         (slot,) = image.build.inputs
         ...
 
-A board that is plugged in (by its VID:PID) or named by `--tinyedge-port` is flashed and used; without one its
-emulator is; without that, too, the test skips and says why, or fails with `--tinyedge-strict`. No test names
-a port.
+A board that is plugged in (by its VID:PID) or named by `--tinyedge-port` (a port, or the TOML of a bench, see
+bench/places.py) is flashed and used; without one its emulator is; without that, too, the test skips and says
+why, or fails with `--tinyedge-strict`. No test names a port.
 """
 
 from __future__ import annotations
@@ -75,7 +75,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="B",
         help="Run on this board only; repeatable.",
     )
-    group.addoption("--tinyedge-port", metavar="PORT", help="Device, glob, VID:PID or URL of the board.")
+    group.addoption(
+        "--tinyedge-port",
+        metavar="PORT",
+        help="Device, glob, VID:PID or URL of the board, or the TOML of a bench.",
+    )
     group.addoption("--tinyedge-strict", action="store_true", help="Fail where a board or a tool is missing.")
     parser.addini("tinyedge_project", "folder of tinyedge.toml, from the root of the tests", default=".")
 
@@ -200,16 +204,15 @@ def replay(image: Image) -> Callable[..., Report]:
 
 def _attached(board: Board, port: str | None) -> tuple[str | None, str]:
     """The port of the board, None for its emulator, and why it is neither, or cannot be built for."""
-    from tinyedge.bench import ports
+    from tinyedge.bench import places, ports
     from tinyedge.errors import TinyedgeError
     from tinyedge.toolchain import compilers, emulators
-    from tinyedge.transport import serial
 
     install = compilers.missing(board)
     if install is not None:
         return None, f"the compiler of {board.name} is missing: {install}"
-    if port is not None:
-        return serial.resolve(port), ""
+    if port is not None and places.has(port, board):
+        return places.resolve(port, board), ""
     fitting = [one.device for one in ports.plugged() if one.usb is not None and one.usb in board.link.usb]
     if len(fitting) == 1:
         return fitting[0], ""

@@ -7,15 +7,14 @@ import time
 from pathlib import Path
 
 from tinyedge import emit, pipeline, transport
-from tinyedge.bench import ports
-from tinyedge.bench.observer import Observer
+from tinyedge.bench import places, ports
+from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.board import Board
 from tinyedge.build import Build
 from tinyedge.errors import DeviceError, TinyedgeError, UsageError
 from tinyedge.line import device as devices
 from tinyedge.line.hello import Hello, OtherBuild
 from tinyedge.protocols import FRAMED
-from tinyedge.transport import serial
 
 _RUNS = 3.0  # s that a board gets to say whether it runs a build already
 _GREET = 3.0  # s until the hello of a build that was just flashed
@@ -39,10 +38,10 @@ def at_baud(board: Board, baud: int | None) -> Board:
     return board.model_copy(update={"link": board.link.model_copy(update={"baud": baud})})
 
 
-def choose(board: Board, port: str | None) -> str | None:
+def choose(board: Board, port: str | None, observer: Observer = NOBODY) -> str | None:
     """The port that was asked for; without one the emulator (None), or the one port that fits the board."""
     if port is not None:
-        return serial.resolve(port)
+        return places.resolve(port, board, observer)
     return None if board.emulator is not None else ports.find(board)
 
 
@@ -62,7 +61,7 @@ def to_flash(board: Board, port: str | None, needed: bool) -> tuple[str | None, 
     """The port to flash by, and the one to greet at; None where it is not known and not `needed`."""
     drive = port is not None and Path(port).is_dir()  # of a UF2 boot ROM
     if port is not None and not drive:
-        port = serial.resolve(port)
+        port = places.resolve(port, board)
         return port, port
     try:
         found = ports.find(board)

@@ -44,7 +44,7 @@ def profile(
     """
     board = board if isinstance(board, Board) else boards.load(board)
     model = model if isinstance(model, Model) else pipeline.load(model)
-    port = attach.choose(board, port)
+    port = attach.choose(board, port, observer)
     board = attach.for_port(observer, board, port)
     folder = Path("build") / board.name if out is None else Path(out)
     build = pipeline.build(model, board, folder, options)

@@ -73,7 +73,7 @@ def test(
     model = model if isinstance(model, Model) else pipeline.load(model)
     settings = Replay(file=Path(replay)) if isinstance(replay, str | Path) else replay
     recorded = settings if isinstance(settings, Replay) else None
-    port = attach.choose(board, port)
+    port = attach.choose(board, port, observer)
     board = attach.for_port(observer, board, port)
     folder = Path("build") / board.name if out is None else Path(out)
     made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build

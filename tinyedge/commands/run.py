@@ -43,7 +43,7 @@ def command(
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     board = attach.at_baud(boards.load(job.board), baud)
-    port = attach.choose(board, port)
+    port = attach.choose(board, port, console)
     board = attach.for_port(console, board, port)
     out = output or Path("build") / board.name
     build = pipeline.build(job.load(console), board, out, job.options)

@@ -159,6 +159,10 @@ def _cannot_open(device: str, error: OSError | ValueError) -> DeviceError:
             f"no permission to open {device}, which belongs to the group {group}",
             f"sudo usermod -aG {group} $USER, then log in again",
         )
+    if device.startswith("rfc2217://") and "'control'" in text:
+        # ser2net never answers the request for flow control, which pyserial waits for.
+        url = f"{device}{'&' if '?' in device else '?'}ign_set_control"
+        return DeviceError(f"cannot open {device}: {text}", f"ser2net and its like want `-p '{url}'`")
     if code == errno.ENOTTY or (not isinstance(error, ValueError) and Path(device).is_file()):
         return DeviceError(f"{device} is a file, and no serial port", _there())
     return DeviceError(f"cannot open {device}: {text}")
