@@ -55,10 +55,15 @@ def licence() -> Path:
     return _data("LICENSE")
 
 
+def cache_is_off() -> bool:
+    """Whether the user wants nothing kept that only saves time."""
+    return os.environ.get("TINYEDGE_CACHE") == "off"
+
+
 def cache() -> Path:
     """Our folder below the user's cache folder (TINYEDGE_CACHE overrides it); made when it is not there."""
     chosen = os.environ.get("TINYEDGE_CACHE")
-    if chosen:
+    if chosen and not cache_is_off():
         folder = Path(chosen).expanduser()
     else:
         from platformdirs import user_cache_path

@@ -29,7 +29,10 @@ def _needs(name: str, compiler: str) -> board.Board:
 
 @pytest.mark.parametrize("optimize", ["speed", "size"])
 @pytest.mark.parametrize(("name", "compiler"), _CASES)
-def test_two_folders_get_the_same_bytes(tmp_path: Path, name: str, compiler: str, optimize: Optimize) -> None:
+def test_two_folders_get_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, compiler: str, optimize: Optimize
+) -> None:
+    monkeypatch.setenv("TINYEDGE_CACHE", "off")
     target = _needs(name, compiler)
     sources = toy_sources.make(target, Options(optimize, compiler=compiler))
     first = toolchain.compile(sources, target, tmp_path / "a")

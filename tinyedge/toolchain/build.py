@@ -20,6 +20,8 @@ from tinyedge.toolchain import compilers, elf, image, jobs, stack
 from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image, StackBound
 from tinyedge.toolchain.jobs import Finished
+from tinyedge.toolchain.objects import Unit
+from tinyedge.toolchain.objects import compile as compile_units
 
 ELF = "firmware.elf"
 _OBJECTS = "obj"
@@ -81,8 +83,17 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
         file.write_bytes(content)
     objects = {unit: f"../{_OBJECTS}/{index}.o" for index, unit in enumerate(sources.units)}
     (folder / _OBJECTS).mkdir()
-    commands = [[*_compile(sources, tool, unit, objects[unit], tree), *extra_flags] for unit in sources.units]
-    for unit, ended in zip(sources.units, jobs.run_all(commands, tree, tool.environment), strict=True):
+    units = [
+        Unit(
+            unit,
+            objects[unit],
+            (*_compile(sources, tool, unit, objects[unit], tree), *extra_flags),
+            (*_compile(sources, tool, unit, "", Path()), *extra_flags),
+        )
+        for unit in sources.units
+    ]
+    answers = compile_units(units, sources.files, tree, tool.identity, tool.environment)
+    for unit, ended in zip(sources.units, answers, strict=True):
         if ended.code != 0 or not (tree / objects[unit]).is_file():
             raise _unreachable_baud(board, ended.text) or _refused(tool, f"compile {unit}", ended)
     link = [*tool.link_command(list(objects.values()), f"../{ELF}"), *extra_flags]

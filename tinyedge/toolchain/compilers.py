@@ -86,6 +86,13 @@ class Compiler:
         return [*linker, *flags, *self.facts.link, *objects, *self.facts.libraries, "-o", target]
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells this compiler from all others: its version, its programs, their sizes and times."""
+        program = self.facts.command[0]
+        parts = [program] if self.family == "clang" else [program, *_parts_of_gcc(program)]
+        return (self.version, *(word for part in parts for word in _stamp(part)))
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the commands need beside the user's environment."""
         return _zig_environment() if self.name == "zig" else {}
@@ -219,6 +226,20 @@ def _fill(words: Sequence[str], places: Mapping[str, str]) -> tuple[str, ...]:
 def _zig_environment() -> dict[str, str]:
     folder = str(paths.cache() / "zig")
     return {"ZIG_GLOBAL_CACHE_DIR": folder, "ZIG_LOCAL_CACHE_DIR": folder}
+
+
+def _parts_of_gcc(program: str) -> list[str]:
+    """The programs that GCC's driver starts for a compilation, which packages may replace one by one."""
+    told = [jobs.run([program, f"-print-prog-name={part}"], Path.cwd(), {}) for part in ("cc1", "as")]
+    return [ended.text.strip() for ended in told if ended.code == 0]
+
+
+def _stamp(program: str) -> tuple[str, ...]:
+    found = shutil.which(program)
+    if found is None:
+        return (program,)
+    state = Path(found).stat()
+    return (str(Path(found).resolve()), str(state.st_size), str(state.st_mtime_ns))
 
 
 def _version(facts: CompilerFacts, name: str) -> str:
