@@ -25,6 +25,8 @@ LINE = 110
 """Columns of generated C."""
 BRIEF = 1 << 16
 """Bytes from which an array in firmware is a string literal: compilers take it in a twentieth of the time."""
+APART = 32
+"""Layers with kernels of their own that one unit of firmware has: units are compiled side by side."""
 LINES = 1000
 """Lines of an array that are written at once."""
 
@@ -64,10 +66,12 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
     for prefix, (plan, sha256) in zip(prefixes, models, strict=True):
         # A folder of its own, since two models may have files of one name: a_data.h of the model "a", say.
         folder = f"models/{prefix}"
-        for path, data in emit_model(plan, sha256, prefix, BRIEF).items():
-            files[path if path.startswith("kernels/") else f"{folder}/{path}"] = data
-        files[f"{folder}/descriptor.c"] = emit_descriptor(plan, sha256, prefix)
-        model_units += [f"{folder}/{prefix}.c", f"{folder}/descriptor.c"]
+        model = emit_model(plan, sha256, prefix, BRIEF, APART)
+        model["descriptor.c"] = emit_descriptor(plan, sha256, prefix)
+        for path, data in model.items():
+            kernel = path.startswith("kernels/")
+            files[path if kernel else f"{folder}/{path}"] = data
+            model_units += [] if kernel or not path.endswith(".c") else [f"{folder}/{path}"]
     _speak(first, files)
     build_id = _digest(files)
     files["app.c"] = _render(
@@ -116,12 +120,17 @@ def emit_board(board: Board) -> dict[str, bytes]:
 
 
 def emit_model(
-    plan: Plan, model_sha256: str, name: str | None = None, brief: int | None = None
+    plan: Plan,
+    model_sha256: str,
+    name: str | None = None,
+    brief: int | None = None,
+    apart: int | None = None,
 ) -> dict[str, bytes]:
     """The model alone: NAME.h, NAME.c, NAME_data.h and the kernels and contracts that they include.
 
     `name` is also what all that it defines begins with; te_<model> where it is not given. Arrays of int8
-    with at least `brief` elements are string literals, all others lists of numbers.
+    with at least `brief` elements are string literals, all others lists of numbers. More than `apart` layers
+    that share no kernel lie in units of their own, NAME_part0.c and its data.
     """
     prefix = text.identifier(name or names.prefix(plan.graph.name))
     constants, layers = constants_and_layers(plan, prefix, brief)
@@ -134,7 +143,6 @@ def emit_model(
         "prefix": prefix,
         "sha256": text.word(model_sha256),
         "alignment": plan.alignment,
-        "kernel_files": kernel_files,
         "initial": _initial(plan, prefix),
         **lent(plan),
         "unused": [
@@ -142,19 +150,60 @@ def emit_model(
             for block in ("arena", "state")
             if (block == "arena" or plan.state_size) and all(block not in entry["lent"] for entry in layers)
         ],
-        "constants": constants,
-        "layers": layers,
         "inputs": ports(plan, plan.graph.inputs, "input"),
         "outputs": ports(plan, plan.graph.outputs, "output"),
     }
+    parts = _parts(plan, prefix, constants, layers, apart)
+    for part in parts:
+        files[part["unit"]] = _render("model_part.c.j2", **{**context, **part})
+        files[part["data"]] = _render("model_data.h.j2", **{**context, **part, "initial": ()})
+    main = {
+        "unit": text.code("{}.c", prefix),
+        "data": text.code("{}_data.h", prefix),
+        "apart": bool(parts),
+        "kernel_files": kernel_files if not parts else kernel_files[: bool(plan.state_size)],
+        "constants": () if parts else constants,
+        "layers": layers,
+        "shared": (),
+        "elsewhere": (),
+    }
     for kind in (".h", ".c", "_data.h"):
-        files[f"{prefix}{kind}"] = _render(f"model{kind}.j2", **context)
+        files[f"{prefix}{kind}"] = _render(f"model{kind}.j2", **context, **main)
     return files
 
 
-def kernels_of(plan: Plan) -> list[str]:
-    """The kernels that the model includes, as paths below firmware/, behind what guards their folders."""
-    kernels = sorted({(call.isa, call.kernel) for layer in plan.layers for call in layer.calls})
+def _parts(
+    plan: Plan,
+    prefix: Code,
+    constants: Sequence[dict[str, Any]],
+    layers: Sequence[dict[str, Any]],
+    apart: int | None,
+) -> list[dict[str, Any]]:
+    """What templates know of each unit with layers of its own; none where all of them share one."""
+    if apart is None or len(layers) <= apart or plan.options.optimize != "speed":
+        return []
+    pieces = [layers[at : at + apart] for at in range(0, len(layers), apart)]
+    used = [{a for entry in piece for call in entry["calls"] for a in call["arguments"]} for piece in pieces]
+    return [
+        {
+            "unit": text.code("{}_part{}.c", prefix, i),
+            "data": text.code("{}_part{}_data.h", prefix, i),
+            "apart": True,
+            "kernel_files": kernels_of(plan, [entry["layer"] for entry in piece]),
+            "constants": [constant for constant in constants if constant["name"] in used[i]],
+            "layers": piece,
+            # An array that layers of several units read is in the first one's.
+            "shared": set().union(*used[i + 1 :]),
+            "elsewhere": set().union(*used[:i]),
+        }
+        for i, piece in enumerate(pieces)
+    ]
+
+
+def kernels_of(plan: Plan, layers: Sequence[Layer] | None = None) -> list[str]:
+    """The kernels of `layers`, or of all, as paths below firmware/, behind what guards their folders."""
+    chosen = plan.layers if layers is None else layers
+    kernels = sorted({(call.isa, call.kernel) for layer in chosen for call in layer.calls})
     guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
     files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
     return files + [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]

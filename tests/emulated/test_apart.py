@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers in units of their own, as large models have them, compute what LiteRT computes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests import single_op, zoo
+from tinyedge import board, emit, pipeline
+from tinyedge.ops import conv_2d
+from tinyedge.options import Optimize, Options
+
+BOARD = "mps3-an547"
+
+
+def _twins() -> bytes:
+    """Two layers with the same weights, bias and multipliers: arrays that both of their units read."""
+    one = next(iter(conv_2d.operator.cases()))
+    return single_op.merged([replace(one, name="one"), replace(one, name="two")])
+
+
+@pytest.mark.parametrize("name", ["tiny_cnn", "twins"])
+def test_units_of_one_layer_are_bit_exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    file = tmp_path / f"{name}.tflite"
+    file.write_bytes(_twins() if name == "twins" else (zoo.OURS / file.name).read_bytes())
+    monkeypatch.setattr(emit, "APART", 1)
+    report = zoo.replay(file, BOARD, tmp_path, 3)
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (3, 0)
+    units = [unit for unit in report.build.layers if unit.macs]
+    made = list((tmp_path / "src" / "models").rglob("*_part*.c"))
+    assert len(made) >= len(units) > 1
+    # Both have arrays that layers of several units read.
+    assert any("\nextern const" in file.read_text() for file in (tmp_path / "src").rglob("*_data.h"))
+
+
+def test_a_model_is_split_where_it_is_large_and_for_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = pipeline.load(zoo.OURS / "tiny_cnn.tflite")
+    made = {}
+    tried: list[tuple[int, Optimize]] = [(3, "speed"), (1000, "speed"), (1, "size")]
+    for apart, optimize in tried:
+        monkeypatch.setattr(emit, "APART", apart)
+        plan = pipeline.plan(model, board.load(BOARD), Options(optimize)).plan
+        made[apart] = [unit for unit in emit.emit(plan, model.sha256).model_units if "_part" in unit]
+    layers = sum(bool(layer.calls) for layer in plan.layers)
+    assert made == {
+        3: [f"models/te_tiny_cnn/te_tiny_cnn_part{i}.c" for i in range(-(-layers // 3))],
+        1000: [],
+        1: [],
+    }
