@@ -26,6 +26,8 @@
 
     [input]                        # what the sensor gives; each key optional, recognised where it can be
     channels = ["accX", "accY"]    # names of columns, in the order of the model's channels
+    unit = "g"                     # what the model was trained with, or a list, one a channel: files whose
+                                   # headers say mg, m/s2, dps, rad/s, mV ... are converted
     rate_hz = 50                   # a recording at another rate is not a valid measurement
     lsb = 0.000061                 # physical units of one step of the sensor, as the device reads it
     hop = 5                        # rows that one run on the device takes, where it processes signals
@@ -158,9 +160,13 @@ class Replay(_Table):
 
 
 class Input(_Table):
-    """What the sensor gives: names of channels in the model's order, samples a second, units of one step."""
+    """What the sensor gives: names of channels in the model's order, samples a second, units of one step.
+
+    unit: what the model was trained with, once or for each channel; files in others are converted.
+    """
 
     channels: _Names | None = None
+    unit: Annotated[str, Field(min_length=1)] | _Names | None = None
     rate_hz: _Measure | None = None
     lsb: _Measure | None = None
     hop: _Count | None = None

@@ -31,7 +31,7 @@ from tinyedge.build import Spec
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.project import Columns, Input
-from tinyedge.recording import sample_file
+from tinyedge.recording import sample_file, times
 from tinyedge.recording.sample_file import SampleFile
 
 
@@ -275,9 +275,8 @@ def _breaks(seconds: NDArray[np.float64] | None) -> NDArray[np.int64]:
     """Rows before which others are missing: the step to them is over one and a half times the usual."""
     if seconds is None or len(seconds) < 3:
         return np.empty(0, np.int64)
-    steps = np.diff(seconds)
-    usual = float(np.median(steps))
-    return np.flatnonzero(steps > 1.5 * usual) + 1 if usual > 0 else np.empty(0, np.int64)
+    usual = times.step(seconds)
+    return np.flatnonzero(np.diff(seconds) > times.GAP * usual) + 1 if usual > 0 else np.empty(0, np.int64)
 
 
 def _windows(array: Array, starts: NDArray[np.int64], length: int) -> Array:
@@ -357,10 +356,8 @@ def _most(labels: NDArray[np.int64]) -> int:
 
 
 def _step(content: SampleFile) -> float | None:
-    """Seconds between two rows by the recording's clock: the median, so gaps do not count."""
-    if content.seconds is None or len(content.seconds) < 2:
-        return None
-    return float(np.median(np.diff(content.seconds))) or None
+    """Seconds between two rows by the recording's clock; gaps do not count."""
+    return None if content.seconds is None else times.step(content.seconds) or None
 
 
 def _period(step: float | None, starts: NDArray[np.int64] | None, hop: int) -> float | None:

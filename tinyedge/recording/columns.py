@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns, Input
 from tinyedge.recording import labels as labelling
-from tinyedge.recording import times
+from tinyedge.recording import times, units
 from tinyedge.recording.formats import Column, Table
 from tinyedge.recording.labels import Labels
 
 LABELS = ("label", "labels", "class", "target", "gesture", "activity", "category", "anomaly")
 """Names of columns that are labels; `y` is one only where there is no x or z beside it."""
+_LARGEST_SHARE = 0.5
+"""Classes by rows: a column with more different words than that says something else than a class."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,49 @@ def part(path: Path, table: Table, signal: Input, columns: Columns) -> Parted:
     values = [_numbers(path, table, place) for place in places]
     stacked = np.stack(values, axis=1) if values else np.empty((0, 0))
     _check_finite(path, table, places, stacked)
-    return Parted(stacked, tuple(_bare(rest.name(p)) for p in places), seconds, labels, notes)
+    names = tuple(rest.name(p) for p in places)
+    scale, said = _scales(path, names, signal, columns)
+    return Parted(stacked * scale, tuple(map(_bare, names)), seconds, labels, (*notes, *said))
+
+
+def _scales(
+    path: Path, names: tuple[str, ...], signal: Input, columns: Columns
+) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """What each channel is multiplied by, and what to say of it: `scale`, else from its unit to ours."""
+    have = [units.of_name(name) for name in names]
+    given = (signal.unit,) if isinstance(signal.unit, str) else signal.unit or ()
+    want = given * len(names) if len(given) == 1 else given or ("",) * len(names)
+    if columns.scale != 1.0 or not any(have):
+        return np.full(max(len(names), 1), columns.scale), ()
+    if len(want) != len(names):
+        raise UsageError(
+            f"[input] has {len(want)} units for {len(names)} channels", "give `unit` once, or one a channel"
+        )
+    if not any(want):
+        _check_alike(path, names, have)
+        return np.ones(len(names)), ()
+    factors = []
+    for name, old, new in zip(names, have, want, strict=True):
+        found = units.factor(old, new) if old and new else 1.0
+        if found is None:
+            raise UsageError(
+                f"{path}: `{name}` is in {old}, [input] says {new}, and neither becomes the other",
+                "correct `unit` under [input], or write `scale` under [recording]",
+            )
+        factors.append(found)
+    changed = {f"{old} to {new}" for old, new, f in zip(have, want, factors, strict=True) if f != 1.0}
+    return np.array(factors), tuple(f"converted from {each}" for each in sorted(changed))
+
+
+def _check_alike(path: Path, names: tuple[str, ...], have: list[str]) -> None:
+    """UsageError for channels of one quantity in several units, of which a model can only know one."""
+    for name, unit in zip(names, have, strict=True):
+        for other, first in zip(names, have, strict=True):
+            if unit and first and units.factor(first, unit) not in (None, 1.0):
+                raise UsageError(
+                    f"{path}: `{other}` and `{name}` have different units",
+                    'say which the model was trained with: `unit = "..."` under [input]',
+                )
 
 
 def _bare(name: str) -> str:
@@ -85,31 +129,48 @@ def _said(rest: _Rest, place: int) -> str:
 
 
 def _drop_empty(rest: _Rest) -> _Rest:
-    """Without a nameless column that is empty in every row: rows that end with a separator."""
+    """Without a column that is empty in every row: rows that end with a separator."""
     for place in rest.places:
         column = rest.table.columns[place]
-        if not rest.name(place) and isinstance(column, list) and not any(column):
-            rest = rest.without(place, f"column {place + 1} is empty and left out")
+        if isinstance(column, list) and not any(column):
+            rest = rest.without(place, f"{_said(rest, place)} is empty and left out")
     return rest
 
 
 def _times(
     path: Path, rest: _Rest, signal: Input, columns: Columns
 ) -> tuple[_Rest, NDArray[np.float64] | None]:
+    wanted = signal.channels or ()
+    found = {p: unit for p in rest.places if (unit := _time_unit(rest, p)) is not None}
+    found = {p: unit for p, unit in found.items() if rest.name(p) not in wanted}
     if columns.time is not None:
         place = _named(path, rest, columns.time, "time")
-        unit = times.unit_of(rest.name(place)) or None
+    elif not found:
+        return rest, None
     else:
-        units = {p: times.unit_of(rest.name(p)) for p in rest.places}
-        found = [p for p, unit in units.items() if unit is not None]
-        if not found:
-            return rest, None
-        place, unit = found[0], units[found[0]] or None
+        # A device's own clock before that of the machine that listened to it.
+        place = next((p for p in found if p != rest.table.clock or rest.name(p)), next(iter(found)))
+    unit = columns.time_unit or found.get(place) or None
     what = f"{path}: {_said(rest, place)}"
-    seconds, how = times.seconds(rest.table.columns[place], what, columns.time_unit or unit, signal.rate_hz)
-    step = float(np.median(np.diff(seconds))) if len(seconds) > 1 else 0.0
+    seconds, how = times.seconds(rest.table.columns[place], what, unit, signal.rate_hz)
+    step = times.step(seconds)
     rate = f": {1 / step:.4g} Hz" if step > 0 else ""
-    return rest.without(place, f"time: {_said(rest, place)}, taken {how}{rate}"), seconds
+    rest = rest.without(place, f"time: {_said(rest, place)}, taken {how}{rate}")
+    for other in rest.places:
+        if (other in found and other != place) or rest.name(other).lower() in times.DATES:
+            rest = rest.without(other, f"{_said(rest, other)} is a time, too, and left out")
+    return rest, seconds
+
+
+def _time_unit(rest: _Rest, place: int) -> str | None:
+    """As times.unit_of: by what the format knows, the name, or words that are dates or times of a day."""
+    if place == rest.table.clock:
+        return rest.table.clock_unit or ""
+    column = rest.table.columns[place]
+    unit = times.unit_of(rest.name(place))
+    if unit is None and isinstance(column, list) and column and ":" in column[0] and times.moment(column[0]):
+        return ""
+    return unit
 
 
 def _labels(path: Path, rest: _Rest, columns: Columns) -> tuple[_Rest, Labels | None]:
@@ -132,14 +193,20 @@ def _likely_label(rest: _Rest) -> int | None:
     for name in (*LABELS, *(() if axes else ("y",))):
         if name in names:
             return names[name]
-    return words[0] if len(words) == 1 else None
+    return words[0] if len(words) == 1 and _classes(rest.table.columns[words[0]]) else None
+
+
+def _classes(column: Column) -> bool:
+    """Whether words that nobody calls labels can be some: several, each for many rows."""
+    different = len(set(column))
+    return 1 < different <= max(2, int(_LARGEST_SHARE * len(column)))
 
 
 def _drop_twins(rest: _Rest, labels: Labels) -> _Rest:
     """Without columns that only number the labels: as many values, each always beside the same label."""
     for place in rest.places:
         column = rest.table.columns[place]
-        if isinstance(column, list) or not labels.classes:
+        if isinstance(column, list) or not labels.classes or (column != np.trunc(column)).any():
             continue
         pairs = len(np.unique(np.stack([column, labels.values.astype(np.float64)]), axis=1).T)
         if pairs == len(np.unique(column)) == len(np.unique(labels.values)) and pairs > 1:
@@ -173,13 +240,18 @@ def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], 
         places = tuple(_named(path, rest, name, "channel") for name in signal.channels)
         left = [_said(rest, p) for p in rest.places if p not in places]
         return places, (*rest.notes, *([f"left out: {', '.join(left)}"] if left else []))
+    for place in rest.places:
+        column = rest.table.columns[place]
+        # What begins like a number may be one that was not understood.
+        if isinstance(column, list) and len(set(column)) == 1 < len(column) and column[0][:1].isalpha():
+            rest = rest.without(place, f"{_said(rest, place)} is {column[0]!r} in every row and left out")
     words = [p for p in rest.places if isinstance(rest.table.columns[p], list)]
     if words:
         raise UsageError(
             f"{path}: {_said(rest, words[0])} holds words, such as {rest.table.columns[words[0]][0]!r}",
             "say what the columns are: `channels = [...]` under [input], `label = ...` under [recording]",
         )
-    names = [_bare(rest.name(p)) for p in rest.places if rest.name(p)]
+    names = [rest.name(p) for p in rest.places if rest.name(p)]
     return rest.places, (*rest.notes, *([f"channels, in this order: {', '.join(names)}"] if names else []))
 
 

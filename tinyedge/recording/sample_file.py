@@ -17,8 +17,19 @@ from tinyedge.recording import labels as labelling
 from tinyedge.recording.formats import Table
 from tinyedge.recording.labels import Labels
 
-# Array name -> unit; a plain `t` or `time` of an NPZ is in seconds, as the README says.
-_TIME_ARRAYS = {"time_s": "s", "time": "s", "t": "s", "timestamp": "s", "time_ms": "ms", "time_us": "us"}
+# Array name -> unit; a plain `t` or `time` of an NPZ is in seconds, as the README says, where it is of floats
+# that are no date. Whole numbers are milliseconds as often.
+_TIME_ARRAYS = {
+    "time_s": "s",
+    "time": "s",
+    "t": "s",
+    "timestamp": "s",
+    "time_ms": "ms",
+    "time_us": "us",
+    "time_ns": "ns",
+}
+_PLAIN = ("time", "t", "timestamp")
+_DATED = 1e9  # s: from 2001 on
 
 
 @dataclass(frozen=True)
@@ -52,14 +63,16 @@ def read(path: Path, signal: Input | None = None, columns: Columns | None = None
     arrays = dict(content.arrays)
     labels = arrays.pop("y", None)
     seconds: NDArray[np.float64] | None = None
+    notes: tuple[str, ...] = ()
     for name, unit in _TIME_ARRAYS.items():
         if name in arrays and len(arrays) > 1:  # a model may have a lone input called `t`
-            seconds = _seconds(path, name, arrays.pop(name), unit)
+            seconds, how = _seconds(path, name, arrays.pop(name), columns.time_unit or unit, signal.rate_hz)
+            notes = (f"time: `{name}`, taken {how}",)
             break
     known = None if labels is None else labelling.of_column(f"{path}: `y`", labels, columns.classes)
     for name, array in arrays.items():
         _check_numbers(path, name, array)
-    return SampleFile(path, arrays, known, seconds, False)
+    return SampleFile(path, arrays, known, seconds, False, notes)
 
 
 def read_labels(
@@ -99,7 +112,7 @@ def _of_table(path: Path, table: Table, signal: Input, columns: Columns) -> Samp
     if seconds is None and table.rate_hz is not None:
         seconds = np.arange(len(parted.values), dtype=np.float64) / table.rate_hz
         notes = (*notes, f"rate: {table.rate_hz:.4g} Hz, as the file says")
-    arrays: dict[str, NDArray[np.generic]] = {"x": parted.values * columns.scale} if parted.channels else {}
+    arrays: dict[str, NDArray[np.generic]] = {"x": parted.values} if parted.channels else {}
     return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels)
 
 
@@ -122,13 +135,24 @@ def _intervals(
     return labelling.of_intervals(str(path), start, end, known, seconds)
 
 
-def _seconds(path: Path, name: str, values: NDArray[np.generic], unit: str) -> NDArray[np.float64]:
+def _seconds(
+    path: Path, name: str, values: NDArray[np.generic], unit: str, rate_hz: float | None
+) -> tuple[NDArray[np.float64], str]:
+    what = f"{path}: `{name}`"
+    if values.ndim == 1 and values.dtype.kind in "mM":
+        kind = "datetime64[ns]" if values.dtype.kind == "M" else "timedelta64[ns]"
+        return times.seconds(values.astype(kind).astype(np.float64), what, "ns", None)
     if values.ndim != 1 or values.dtype.kind not in "iuf":
         raise UsageError(
             f"{path}: times `{name}` are {values.dtype} of shape {list(values.shape)}, not [N]",
             "give one time for each sample",
         )
-    return times.seconds(values.astype(np.float64), f"{path}: `{name}`", unit, None)[0]
+    plain = (
+        name in _PLAIN
+        and unit == "s"
+        and (values.dtype.kind in "iu" or bool((values[:1].astype(np.float64) >= _DATED).any()))
+    )
+    return times.seconds(values.astype(np.float64), what, None if plain else unit, rate_hz)
 
 
 def _check_numbers(path: Path, name: str, array: NDArray[np.generic]) -> None:

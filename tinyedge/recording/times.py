@@ -4,26 +4,47 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
 
-UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
 """Seconds of each unit."""
+GAP = 1.5
+"""A step over so many usual ones has samples missing in it."""
 
 _OF_NAME = {"millis": "ms", "micros": "us", "seconds_elapsed": "s"}
 _NAMES = frozenset(
-    ("time", "timestamp", "t", "zeit", "temps", "tiempo", "tempo", "datetime", "elapsed", "uptime", *_OF_NAME)
-)
+    (
+        "time",
+        "timestamp",
+        "time_stamp",
+        "t",
+        "ts",
+        "zeit",
+        "temps",
+        "tiempo",
+        "tempo",
+        "datetime",
+        "date_time",
+    )
+) | {"elapsed", "uptime", "epoch", "epoc", "unixtime", "sample_time", *_OF_NAME}
+DATES = frozenset(("date", "datum", "day"))
+"""Names of columns that may hold the day of a clock in another column."""
 _SPELLINGS = {
     "s": ("s", "sec", "secs", "seconds"),
     "ms": ("ms", "msec", "millis", "milliseconds"),
     "us": ("us", "µs", "usec", "micros", "microseconds"),
     "ns": ("ns", "nsec", "nanoseconds"),
+    "min": ("min", "minutes"),
+    "h": ("h", "hours"),
 }
+_CLOCK = re.compile(r"\d\d:\d\d:\d\d([.,]\d+)?")
+_DAY_FIRST = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})[ T]+(\d\d:\d\d:\d\d([.,]\d+)?)")
+_ZONE = re.compile(r"[\s_.-]*[\[(]\s*([+-]\d\d:?\d\d|utc|gmt|local)\s*[\])]")
 _UNIT_OF = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
 # Seconds since 1970 of the years 2001 to 2286 have ten digits before the point, milliseconds 13, and so on.
 _EPOCHS = {"s": 1e9, "ms": 1e12, "us": 1e15, "ns": 1e18}
@@ -38,6 +59,8 @@ def unit_of(name: str) -> str | None:
         return ""
     for known in _NAMES:
         rest = text.removeprefix(known)
+        if rest != text and _ZONE.fullmatch(rest):
+            return ""
         if rest != text and re.fullmatch(r"[\s_.-]*[\[(]?\s*[a-zµ]+\s*[\])]?", rest):
             unit = _UNIT_OF.get(rest.strip(" _.-[]()"))
             # `t` and a letter without anything between is a name of its own: ts, tms.
@@ -46,30 +69,88 @@ def unit_of(name: str) -> str | None:
     return None
 
 
+def moment(text: str) -> bool:
+    """Whether this is a date and time, or the time of a day, as `seconds` takes them."""
+    try:
+        _dates([text], "")
+    except UsageError:
+        return False
+    return True
+
+
+def step(seconds: NDArray[np.float64]) -> float:
+    """The usual step from a sample to the next, in seconds: the mean of those near the median; or 0.0."""
+    steps = np.diff(seconds)
+    usual = float(np.median(steps)) if len(steps) else 0.0
+    near = steps[(steps <= GAP * usual) & (steps >= (2 - GAP) * usual)]  # no gap, no row written twice
+    return float(near.mean()) if usual > 0 else 0.0
+
+
 def seconds(
     values: NDArray[np.float64] | list[str], what: str, unit: str | None, rate_hz: float | None
 ) -> tuple[NDArray[np.float64], str]:
     """Seconds [N], rising, and how they were read.
 
     what: the column, for messages. unit: of UNITS, None where nobody says. rate_hz: the rate that the samples
-    should have, which decides between units. UsageError where no unit can be told.
+    should have, which decides between units. A counter that wraps goes on, and rows that share their times,
+    as those of one packet do, are laid evenly between them. UsageError where no unit can be told.
     """
     if isinstance(values, list):
-        return _dates(values, what), "as dates"
+        found, how = _dates(values, what), "as dates"
+        return _spread(found, how)
+    values, wrapped = _unwrapped(values)
     if not np.isfinite(values).all() or (np.diff(values) < 0).any():
         place = int(np.flatnonzero(~np.isfinite(values) | (np.diff(values, prepend=values[:1]) < 0))[0])
         raise UsageError(
             f"the times in {what} are not finite and rising: sample {place} is {values[place]:g}",
             "sort the samples by time, and cut the recording where the logger restarted",
         )
-    found = unit or _recognise(values, what, rate_hz)
-    return (values - values[:1]) * UNITS[found] if len(values) else values, f"as {found}"
+    if not len(values):
+        return values, "as s"
+    spread, shared = _spread(values - values[:1], "")
+    # A counter that wraps is no date, however large it is.
+    unit = unit or _recognise(values, step(spread), what, rate_hz, dated=not wrapped)
+    return spread * UNITS[unit], f"as {unit}{wrapped}{shared}"
 
 
-def _recognise(values: NDArray[np.float64], what: str, rate_hz: float | None) -> str:
-    step = float(np.median(np.diff(values))) if len(values) > 1 else 0.0
+def _unwrapped(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
+    """Times that rise over the end of a counter of 16 or 32 bits, as of millis() or micros(), and a note."""
+    falls = np.flatnonzero(np.diff(values) < 0) + 1
+    if not len(falls) or not np.isfinite(values).all() or (values != np.trunc(values)).any():
+        return values, ""
+    usual = float(np.median(np.diff(values)))
+    for bits in (16, 32):
+        steps = values[falls] - values[falls - 1] + 2.0**bits
+        if usual > 0 and values.max() < 2.0**bits and (steps > 0).all() and (steps < 100 * usual).all():
+            turns = np.zeros(len(values))
+            turns[falls] = 2.0**bits
+            return values + np.cumsum(turns), f" (of {bits} bits, begins anew {len(falls)} times)"
+    return values, ""
+
+
+def _spread(values: NDArray[np.float64], how: str) -> tuple[NDArray[np.float64], str]:
+    """Rows that share their times laid evenly, where most do: packets, or a clock that is too coarse."""
+    steps = np.diff(values)
+    if len(values) < 3 or float(np.median(steps)) > 0:
+        twice = np.count_nonzero(steps == 0)
+        return values, f"{how}, {twice} rows have the time of the one before" if twice else how
+    starts = np.flatnonzero(np.diff(values, prepend=-np.inf) > 0)
+    counts = np.diff(np.append(starts, len(values)))
+    if len(starts) < 2:
+        return values, how
+    each = np.diff(values[starts]) / counts[:-1]
+    # The first packet may have begun before the recording did.
+    usual = float(np.quantile(each[1:] if len(each) > 2 else each, 0.5, method="lower"))
+    within = np.arange(len(values)) - np.repeat(starts, counts)
+    spread = np.repeat(values[starts], counts) + within * usual
+    return np.maximum.accumulate(spread), f"{how}, {counts.max()} rows share one and are laid evenly"
+
+
+def _recognise(
+    values: NDArray[np.float64], step: float, what: str, rate_hz: float | None, dated: bool
+) -> str:
     for unit, least in reversed(_EPOCHS.items()):
-        if len(values) and values[0] >= least:
+        if dated and values[0] >= least:
             return unit
     if rate_hz is not None and step > 0:
         for unit, size in UNITS.items():
@@ -87,21 +168,24 @@ def _recognise(values: NDArray[np.float64], what: str, rate_hz: float | None) ->
 
 
 def _dates(values: list[str], what: str) -> NDArray[np.float64]:
-    """ISO 8601 dates and times; those without an offset are taken as UTC, since only differences count."""
+    """Seconds since the first: dates and times of ISO 8601 or with the day first (31.1.2026 12:00:00.02), or
+    times of a day, which go on at midnight. Without an offset they are UTC: only differences count.
+    """
     found = np.empty(len(values), np.float64)
     start: datetime | None = None
+    clock = False
     for at, text in enumerate(values):
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
+        moment, clock = _moment(text.strip())
+        if moment is None:
             raise UsageError(
                 f"the time {text[:40]!r} of sample {at} in {what} is neither a number nor a date of ISO 8601",
                 "write times as numbers, or as 2026-01-31T12:00:00.020",
-            ) from None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
+            )
         start = start or moment
         found[at] = (moment - start).total_seconds()
+    if clock:
+        half = 43_200.0  # s: a clock that falls by more has passed midnight
+        found += 2 * half * np.cumsum(np.diff(found, prepend=found[:1]) < -half)
     if (np.diff(found) < 0).any():
         place = int(np.flatnonzero(np.diff(found) < 0)[0]) + 1
         raise UsageError(
@@ -109,3 +193,17 @@ def _dates(values: list[str], what: str) -> NDArray[np.float64]:
             "sort the samples by time",
         )
     return found
+
+
+def _moment(text: str) -> tuple[datetime | None, bool]:
+    """The moment, and whether it is the time of some day."""
+    day = _DAY_FIRST.fullmatch(text)
+    if day:
+        text = f"{day[3]}-{int(day[2]):02d}-{int(day[1]):02d}T{day[4]}"
+    try:
+        if _CLOCK.fullmatch(text):
+            return datetime.combine(date(1970, 1, 1), time.fromisoformat(text), UTC), True
+        moment = datetime.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        return None, False
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC), False

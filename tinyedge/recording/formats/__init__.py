@@ -28,8 +28,8 @@ class Table:
     """One row a time step.
 
     `names` may be empty texts. `rows`: the number that people count for each row's line in the file is its
-    index + `first`. `rate_hz` where the format itself states it. `notes`: what was
-    recognised and not given, one sentence each.
+    index + `first`. `rate_hz` where the format itself states it. `clock`: a column that the format knows to
+    be times, in `clock_unit` (None for words). `notes`: what was recognised and not given, one sentence each.
     """
 
     names: tuple[str, ...]
@@ -37,6 +37,8 @@ class Table:
     first: int = 1
     rate_hz: float | None = None
     notes: tuple[str, ...] = ()
+    clock: int | None = None
+    clock_unit: str | None = None
 
 
 @dataclass(frozen=True)

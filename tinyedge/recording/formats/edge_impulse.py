@@ -31,7 +31,7 @@ def read(path: Path, columns: Columns) -> Table:
         )
     sensors, interval = payload["sensors"], payload.get("interval_ms")
     try:
-        names = tuple(str(sensor["name"]) for sensor in sensors)
+        names = tuple(_name(sensor) for sensor in sensors)
         values = np.array(payload["values"], np.float64)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise _unlike(path) from None
@@ -45,6 +45,12 @@ def read(path: Path, columns: Columns) -> Table:
     ):
         raise _unlike(path)
     return Table(names, tuple(values.T), rate_hz=1000.0 / interval)
+
+
+def _name(sensor: Any) -> str:
+    """With its unit, as headers of CSV have it."""
+    unit = sensor.get("units")
+    return f"{sensor['name']} ({unit})" if isinstance(unit, str) and unit else str(sensor["name"])
 
 
 def _decode(path: Path) -> Any:

@@ -14,6 +14,7 @@ from tinyedge.project import Columns
 from tinyedge.recording.formats import Column, Table
 
 SUFFIXES = (".jsonl", ".ndjson")
+_DEEPEST = 4  # objects in objects
 
 
 def read(path: Path, columns: Columns) -> Table:
@@ -25,7 +26,7 @@ def read(path: Path, columns: Columns) -> Table:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
-                found = json.loads(line)
+                found = _flat(json.loads(line))
                 names = names or _names(found)
                 rows.append(_row(path, number, found, names))
     except (OSError, UnicodeError, LookupError, ValueError, RecursionError) as error:
@@ -39,6 +40,20 @@ def read(path: Path, columns: Columns) -> Table:
     return Table(
         names, tuple(_column(path, name, [row[at] for row in rows]) for at, name in enumerate(names))
     )
+
+
+def _flat(found: Any, depth: int = 0) -> Any:
+    """An object without others in it: {"acc": {"x": 1}, "gyro": [2]} has the keys `acc.x` and `gyro.0`."""
+    if not isinstance(found, dict) or depth > _DEEPEST:
+        return found
+    flat: dict[str, Any] = {}
+    for key, value in found.items():
+        inner = dict(enumerate(value)) if isinstance(value, list) else value
+        if isinstance(inner, dict):
+            flat.update({f"{key}.{each}": cell for each, cell in _flat(inner, depth + 1).items()})
+        else:
+            flat[str(key)] = value
+    return flat
 
 
 def _names(found: Any) -> tuple[str, ...]:
@@ -67,7 +82,8 @@ def _row(path: Path, number: int, found: Any, names: tuple[str, ...]) -> list[An
 
 def _column(path: Path, name: str, cells: list[Any]) -> Column:
     if all(isinstance(cell, str) for cell in cells):
-        return [str(cell) for cell in cells]
+        numbers = [_number(str(cell)) for cell in cells]
+        return [str(cell) for cell in cells] if None in numbers else np.array(numbers, np.float64)
     if any(isinstance(cell, str) for cell in cells):
         place = next(at for at, cell in enumerate(cells) if isinstance(cell, str))
         raise UsageError(
@@ -79,3 +95,11 @@ def _column(path: Path, name: str, cells: list[Any]) -> Column:
         raise UsageError(
             f"{path}: `{name}` holds an integer beyond any sensor's", "write the file again"
         ) from None
+
+
+def _number(text: str) -> float | None:
+    """A number that was written as a word."""
+    try:
+        return float(text) if text.isascii() and "_" not in text else None
+    except ValueError:
+        return None

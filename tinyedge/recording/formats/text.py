@@ -9,41 +9,47 @@ from __future__ import annotations
 import csv
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
+from tinyedge.recording import lines, times, units
 from tinyedge.recording.formats import Column, Table
+from tinyedge.recording.lines import Form
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".log")
 
-_SAMPLE = 50  # lines that are looked at
 _SEPARATORS = "\t;|, "  # a comma may be a decimal mark, so it comes behind what can only separate
 _NAMES = {"\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 _COMMENTS = ("#", "//", "%")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
-_LONGEST = 1 << 20  # characters of a line: a file without line ends is no table
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_PLOTTED = re.compile(r"\s*([A-Za-z_][^:=]*?)\s*[:=]\s*([-+.\dnNiI]\S*)\s*")
 
 
 @dataclass(frozen=True)
 class _Dialect:
-    encoding: str
+    form: Form
     separator: str
     decimal: str
-    comments: tuple[str, ...]
     notes: tuple[str, ...]
+
+    def rows(self, path: Path) -> Iterator[list[str]]:
+        """The cells of each line."""
+        found = lines.lines(path, self.form, self.separator)
+        return csv.reader(found, delimiter=self.separator, skipinitialspace=True)
 
 
 def read(path: Path, columns: Columns) -> Table:
     """Every row; a header is optional, and so is a `#` before comments."""
-    encoding = columns.encoding or _encoding(path)
     try:
-        dialect = _dialect(path, encoding, columns)
+        dialect = _dialect(path, columns)
         return _table(path, dialect)
     except (OSError, UnicodeError, LookupError, csv.Error) as error:
         raise UsageError(
@@ -52,46 +58,41 @@ def read(path: Path, columns: Columns) -> Table:
         ) from None
 
 
-def _encoding(path: Path) -> str:
-    """By the byte order mark; UTF-8 if the whole file is, else Latin-1, as older spreadsheets write."""
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "utf-16"
-    try:
-        with path.open(encoding="utf-8-sig") as text:
-            while text.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "utf-8-sig"
-
-
-def _lines(path: Path, encoding: str, comments: tuple[str, ...]) -> Iterator[str]:
-    """Lines that are neither blank nor comments."""
-    with path.open(encoding=encoding, newline="") as file:
-        while line := file.readline(_LONGEST):
-            if len(line) == _LONGEST:
-                raise csv.Error(f"a line of more than {_LONGEST:,} characters")
-            if line.strip() and not line.lstrip().startswith(comments):
-                yield line
-
-
-def _dialect(path: Path, encoding: str, columns: Columns) -> _Dialect:
+def _dialect(path: Path, columns: Columns) -> _Dialect:
     comments = _COMMENTS if columns.comment is None else (columns.comment,)
-    sample = list(islice(_lines(path, encoding, comments), _SAMPLE))
-    separator = columns.separator or _separator(sample)
-    cells = [cell.strip() for line in sample[1:] for cell in line.split(separator)]
-    commas = separator != "," and any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells)
-    decimal = columns.decimal or ("," if commas else ".")
+    form = lines.recognise(path, columns.encoding or lines.encoding(path), comments)
+    sample = lines.sample(path, form)
+    separator = columns.separator or form.separator or _separator(sample)
+    before = lines.preamble(sample, separator)
+    form = replace(form, skipped=form.skipped + before)
+    cells = [cell.strip() for row in csv.reader(sample[before + 1 :], delimiter=separator) for cell in row]
+    decimal = columns.decimal or _decimal(path, cells)
     notes = []
+    if before:
+        notes.append(
+            f"{before} lines before the table are left out, the last is `{sample[before - 1].strip()}`"
+        )
     if columns.separator is None and separator != ",":
-        notes.append(f"columns separated by {_NAMES[separator]}")
+        notes.append(f"columns separated by {_NAMES.get(separator, separator)}")
     if columns.decimal is None and decimal == ",":
         notes.append("decimal commas")
-    if columns.encoding is None and encoding != "utf-8-sig":
-        notes.append(f"text taken as {encoding}")
-    return _Dialect(encoding, separator, decimal, comments, tuple(notes))
+    if columns.encoding is None and form.encoding != "utf-8-sig":
+        notes.append(f"text taken as {form.encoding}")
+    return _Dialect(form, separator, decimal, tuple(notes))
+
+
+def _decimal(path: Path, cells: list[str]) -> str:
+    """A comma where numbers have one and none has a point, which beside commas of thousands it has."""
+    commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
+    points = any("." in cell and _number(cell, ".") is not None for cell in cells)
+    if not commas or points:
+        return "."
+    if all(_THOUSANDS.fullmatch(cell) for cell in commas):
+        raise UsageError(
+            f"{path}: nobody can tell whether the comma in {commas[0]!r} is a decimal one",
+            'write `decimal = ","` or `decimal = "."` under [recording], and numbers without thousands marks',
+        )
+    return ","
 
 
 def _separator(sample: list[str]) -> str:
@@ -102,38 +103,81 @@ def _separator(sample: list[str]) -> str:
     for mark, found in whole.items():
         if len(found) == 1 and found != {0}:
             return mark
-    most = max(_SEPARATORS, key=lambda mark: sum(1 for count in counts[mark] if count))
+    usual = {mark: Counter(count for count in counts[mark] if count).most_common(1) for mark in _SEPARATORS}
+    most = max(_SEPARATORS, key=lambda mark: usual[mark][0][1] if usual[mark] else 0)
     return most if any(counts[most]) else ","
 
 
 def _table(path: Path, dialect: _Dialect) -> Table:
-    lines = _lines(path, dialect.encoding, dialect.comments)
-    rows = csv.reader(lines, delimiter=dialect.separator, skipinitialspace=True)
+    rows = dialect.rows(path)
     first = next(rows, None)
     if first is None:
         raise _empty(path)
     first = [cell.strip() for cell in first]
-    header = not any(_number(cell, dialect.decimal) is not None for cell in first)
-    names = first if header else [""] * len(first)
+    plotted = _plotted(first, dialect)
+    header = plotted is None and not any(_number(cell, dialect.decimal) is not None for cell in first)
+    names = plotted or (first if header else [""] * len(first))
+    number = dialect.form.skipped + (1 if header else 0)
+    rows = rows if header else chain([first], rows)
+    if header:
+        names, rows, below = _units(names, rows)
+        number += below
+    start = number + 1
+    if dialect.form.stamped:
+        names[0] = ""
     columns: list[array[float] | list[str]] | None = None
-    number = 1 if header else 0
-    for cells in rows if header else _chain(first, rows):
+    for cells in rows:
         number += 1
+        if plotted is not None:
+            cells = _unnamed(path, number, cells, names)
         if columns is None:
             names, columns = _begin(path, number, names, cells, dialect)
         _append(path, number, names, cells, columns, dialect)
     if columns is None:
         raise _empty(path)
-    _check_words(path, 2 if header else 1, names, columns, dialect)
+    _check_words(path, start, names, columns, dialect)
     done: tuple[Column, ...] = tuple(
         column if isinstance(column, list) else np.frombuffer(column, np.float64) for column in columns
     )
-    return Table(tuple(names), done, 2 if header else 1, notes=dialect.notes)
+    return Table(tuple(names), done, start, notes=dialect.notes, clock=0 if dialect.form.stamped else None)
 
 
-def _chain(first: list[str], rest: Iterator[list[str]]) -> Iterator[list[str]]:
-    yield first
-    yield from rest
+def _plotted(cells: list[str], dialect: _Dialect) -> list[str] | None:
+    """Names of the columns where each cell is `name:number`, as the Arduino IDE's plotter takes them."""
+    stamp = cells[:1] if dialect.form.stamped else []
+    found = [_PLOTTED.fullmatch(cell) for cell in cells[len(stamp) :]]
+    named = [match for match in found if match and _number(match[2], dialect.decimal) is not None]
+    return ["" for _ in stamp] + [match[1] for match in named] if named and len(named) == len(found) else None
+
+
+def _unnamed(path: Path, number: int, cells: list[str], names: list[str]) -> list[str]:
+    """The numbers of a row whose cells are `name:number`."""
+    bare = []
+    for at, cell in enumerate(cells):
+        name = names[at] if at < len(names) else ""
+        found = _PLOTTED.fullmatch(cell) if name else None
+        if name and (found is None or found[1] != name):
+            raise UsageError(
+                f"{path}: row {number}, column {at + 1} is {cell.strip()[:40]!r}, not `{name}` and a number",
+                "print every row with the same names in the same order",
+            )
+        bare.append(found[2] if found else cell)
+    return bare
+
+
+def _units(names: list[str], rows: Iterator[list[str]]) -> tuple[list[str], Iterator[list[str]], int]:
+    """Names with the units that a second line of the header gives, the rows below, and 1 if there is one."""
+    second = next(rows, None)
+    if second is None:
+        return names, rows, 0
+    bare = [cell.strip().strip("[]()") for cell in second]
+    if len(bare) != len(names) or not any(bare) or not all(map(_unit, filter(None, bare))):
+        return names, chain([second], rows), 0
+    return [f"{name} ({unit})" if unit else name for name, unit in zip(names, bare, strict=True)], rows, 1
+
+
+def _unit(text: str) -> bool:
+    return units.known(text) or times.unit_of(f"time ({text})") is not None
 
 
 def _empty(path: Path) -> UsageError:
@@ -170,6 +214,11 @@ def _append(
             column.append(text)
             continue
         value = _number(text, dialect.decimal)
+        if value is None and [cell.strip() for cell in cells] == names:
+            raise UsageError(
+                f"{path}: row {number} is the header again: the logger was started anew there",
+                "cut the recording there, and replay each part",
+            )
         if value is None:
             raise _no_number(path, number, at, names[at], text)
         column.append(value)
@@ -201,6 +250,8 @@ def _ragged(path: Path, number: int, found: int, wanted: int) -> UsageError:
 
 def _number(cell: str, decimal: str) -> float | None:
     if decimal == ",":
+        if "." in cell:  # thousands, or a date
+            return None
         cell = cell.replace(",", ".", 1)
     # float() also takes underscores and digits of other scripts, which no logger means as numbers.
     if "_" in cell or not cell.isascii():

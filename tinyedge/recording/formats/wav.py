@@ -21,8 +21,8 @@ def read(path: Path, columns: Columns) -> Table:
     from scipy.io import wavfile
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", wavfile.WavFileWarning)  # chunks that hold no samples
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", wavfile.WavFileWarning)
             rate, samples = wavfile.read(path)
     except (
         OSError,
@@ -41,12 +41,16 @@ def read(path: Path, columns: Columns) -> Table:
     if rate < 1 or samples.size == 0:
         raise UsageError(f"{path} holds no samples", "record at least one model input")
     frames = samples.reshape(len(samples), -1)
-    notes: tuple[str, ...] = ()
+    cut = any("EOF" in str(warning.message) for warning in caught)  # the others: chunks without samples
+    notes: tuple[str, ...] = ("the file is shorter than its header says",) if cut else ()
     if frames.dtype.kind in "iu":
         limits = np.iinfo(frames.dtype)
         middle = 128 if frames.dtype.kind == "u" else 0  # WAV's 8-bit samples are unsigned
         full = (limits.max + 1) // (2 if middle else 1)
-        notes = (f"samples of {frames.dtype}, taken as shares of full scale (1/{full})",)
+        notes = (
+            *notes,
+            f"samples of {frames.dtype}, taken as shares of full scale (1/{full})",
+        )
         values = (frames.astype(np.float64) - middle) / full
     else:
         values = frames.astype(np.float64)
