@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,12 @@ def check(board: str, out: Path) -> None:
             result = replay(device, built, samples, chain)
             assert result.differing is not None and result.differing.tolist() == [0] * FRAMES
             assert len({frame.tobytes() for frame in result.outputs[0]}) == FRAMES
+        gap = replay(device, built, replace(samples, fresh=(4,)), chain)
+        behind = replay(device, built, replace(samples, values=(samples.values[0][4:],)), chain)
+        assert gap.differing is not None and not gap.differing.any()
+        assert np.array_equal(gap.outputs[0][4:], behind.outputs[0])
+        assert not np.array_equal(gap.outputs[0][4], result.outputs[0][4])
+        assert built.warm_up == 2 and gap.settled.tolist() == [False, False, True, True, False, False, True]
         assert result.expected.judged_by == "numpy and LiteRT's reference kernels"
         known = locate.tensors(built, chain)
         assert len(known) == len(built.layers) - 2  # nobody speaks for what brings the window to integers

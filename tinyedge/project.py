@@ -41,7 +41,7 @@
 
     [[postprocess]]
     block = "threshold"            # without `level`: learnt from [task] normal
-    false_alarms = 0.01            # share of normal runs that may lie above it
+    false_alarms = 0.01            # share of normal runs that may lie above it, or false_alarms_per_hour
 
     [task]                         # what decisions are learnt from and judged by; each key optional
     normal = "normal.csv"          # a recording of what is normal (rows labelled 0, where it has labels)

@@ -121,7 +121,7 @@ def test_distances_are_scipys(tmp_path: Path, name: str, dtype: str, size: int) 
     assert block.learn is not None and block.reference is not None
     values = real(fed["fed"], graph.tensors["fed"])[:, 0]
     keys = {"of": "input", **({"clusters": 3} if name == "kmeans" else {})}
-    learnt = block.learn(values[: RUNS // 2], blocks.parse(name, keys))
+    learnt = block.learn(values[: RUNS // 2], blocks.parse(name, keys), None)
     stream = behind.start(graph)
     stage = Stage.model_validate({"block": name, **learnt.model_dump()})
     made = behind.decide(graph, Back((stage,)))
@@ -145,7 +145,7 @@ def test_drift_counters_are_numpys_histogram(tmp_path: Path, of: str, dtype: str
     assert block.learn is not None
     tensor = graph.tensors["fed" if of == "input" else "said"]
     values = real(fed[tensor.name], tensor)
-    learnt = block.learn(values[:100], blocks.parse("drift", {"of": of, "bins": 6}))
+    learnt = block.learn(values[:100], blocks.parse("drift", {"of": of, "bins": 6}), None)
     stages = [
         Stage(block="score"),
         Stage.model_validate({"block": "moving_average", "runs": 3}),
@@ -197,8 +197,29 @@ def test_a_level_is_the_score_that_so_many_normal_ones_exceed() -> None:
     assert block.learn is not None
     scores = rng.normal(0, 1, (1000, 1))
     for share in (0.001, 0.01, 0.2):
-        learnt = block.learn(scores, blocks.parse("threshold", {"false_alarms": share})).model_dump()
+        learnt = block.learn(scores, blocks.parse("threshold", {"false_alarms": share}), None).model_dump()
         assert (scores > learnt["level"]).sum() == share * 1000
+
+
+def test_a_level_is_risen_above_so_often_an_hour() -> None:
+    """A thousand runs in half an hour; each higher level is risen above no more often, by counting edges."""
+    block, rng = blocks.lookup("threshold"), np.random.default_rng(1)
+    assert block.learn is not None
+    scores = np.round(np.convolve(rng.normal(0, 1, 1002), [0.5, 1.0, 0.5], "valid"), 1)
+
+    def rises(level: float) -> int:
+        return int(np.count_nonzero(np.diff(np.concatenate([[False], scores > level]).astype(int)) == 1))
+
+    for rate in (2.0, 7.0, 40.0):
+        keys = {"false_alarms_per_hour": rate}
+        level = block.learn(scores[:, None], blocks.parse("threshold", keys), 2000.0).model_dump()["level"]
+        assert all(rises(each) <= rate / 2 for each in np.unique(scores) if each >= level)
+        below = np.unique(scores[scores < level])[-1]
+        assert rises(below) > rate / 2
+    for rate, runs in ((1.9, 2000.0), (2.0, None)):
+        with pytest.raises(UsageError, match=r"cannot be told from|how long a run takes") as caught:
+            block.learn(scores, blocks.parse("threshold", {"false_alarms_per_hour": rate}), runs)
+        assert caught.value.hint
 
 
 def test_the_stages_behind_a_network_stand_alone() -> None:

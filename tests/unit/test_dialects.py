@@ -123,6 +123,7 @@ def test_windows_do_not_cross_gaps(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         read.values[0][..., 0] * 100, [[0, 10], [10, 20], [80, 90], [90, 100], [100, 110]]
     )
+    assert read.fresh == (2,) and read.first(2).fresh == () and read.spread(3).fresh == ()
     assert read.gaps == 1 and any("1 gaps" in warning for warning in quality.assess(read).warnings)
     with pytest.raises(UsageError, match="4 rows between two of its 1 gaps, one model input needs 5"):
         recording.load(path, [Spec("x", (1, 5, 1), "int8", 1 / 64, 0)])

@@ -32,19 +32,23 @@ from tinyedge.line import device as devices
 from tinyedge.model import Model
 from tinyedge.options import Options
 from tinyedge.project import Calibration, Columns, Replay
-from tinyedge.recording import Recording
+from tinyedge.recording import Recording, settled
 from tinyedge.toolchain import describe
 
 
 @dataclass(frozen=True)
 class Features:
-    """One entry a run: integers [runs, ...] as the device has them, their meaning, and the runs' labels."""
+    """One entry a run: integers [runs, ...] as the device has them, their meaning, and the runs' labels.
+
+    fresh: runs that follow a gap, before which states have their initial values.
+    """
 
     values: Array
     slot: Slot
     labels: NDArray[np.int64] | None
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    fresh: tuple[int, ...] = ()
 
     def real(self) -> NDArray[np.float32]:
         """float32 [runs, ...]: scale * (integer - zero point), per channel where there are several scales."""
@@ -90,10 +94,11 @@ def calibration(
     """`given` with what the stages make of its recording in place of that: what the model itself is fed."""
     made = features(front, Replay(file=given.file, labels=given.labels), columns, observer=observer)
     warm = behind.warm_up(attach.alone(front, "features"))
+    chosen = settled(len(made.values), made.fresh, warm)
     kept = replace(
         made,
-        values=made.values[warm:],
-        labels=None if made.labels is None else made.labels[warm:],
+        values=made.values[chosen],
+        labels=None if made.labels is None else made.labels[chosen],
     )
     name = hashlib.sha256(kept.values.tobytes() + repr((kept.slot, kept.labels)).encode()).hexdigest()
     file = paths.cache() / "features" / f"{name}.npz"
@@ -132,12 +137,12 @@ def compute(
             values.reshape(len(values), *slot.shape)
             for values, slot in zip(samples.stored(), stages.inputs, strict=True)
         )
-        ran = harness.run(stages.device, stages.inputs, stages.outputs, stored, advance)
+        ran = harness.run(stages.device, stages.inputs, stages.outputs, stored, advance, fresh=samples.fresh)
     if ran.stopped is not None:
         raise ran.stopped
     (got,), slot = ran.outputs, stages.outputs[0]
     values = got.reshape(len(got), *slot.spec.frame)
-    return Features(values, slot, samples.labels, samples.classes, samples.notes)
+    return Features(values, slot, samples.labels, samples.classes, samples.notes, samples.fresh)
 
 
 class Stages:

@@ -55,7 +55,7 @@ def learn(
             observer.say(f"learnt from {task.normal}: {sentence}")
         return replace(model, back=Back(tuple(Stage.model_validate(keys) for keys in known["stages"])))
     said: list[str] = []
-    seen: tuple[str, Reals] | None = None
+    seen: tuple[str, Reals, float | None] | None = None
     for at, stage in enumerate(stages):
         block, given = behind.parsed(stage)
         if not given.unlearnt:
@@ -63,8 +63,8 @@ def learn(
         assert block.learn is not None
         graph, tensor = _until(model, stages[:at], stage, options)
         if seen is None or seen[0] != tensor:
-            seen = tensor, _values(graph, tensor, model, task, signal, columns, observer, replay)
-        learnt = block.learn(seen[1], given).model_dump(exclude_none=True)
+            seen = tensor, *_values(graph, tensor, model, task, signal, columns, observer, replay)
+        learnt = block.learn(seen[1], given, seen[2]).model_dump(exclude_none=True)
         stages[at] = Stage.model_validate({"block": stage.block, **learnt})
         said.append(f"{given.unlearnt} of {stage.block}, of {len(seen[1])} runs")
         observer.say(f"learnt from {task.normal}: {said[-1]}")
@@ -95,8 +95,8 @@ def _values(
     columns: Columns | None,
     observer: Observer,
     replay: Replay | None,
-) -> Reals:
-    """`tensor` of the graph, in real values [runs, ...], of the normal runs behind the warm-up."""
+) -> tuple[Reals, float | None]:
+    """`tensor` of the graph, in real values [runs, ...], of the settled normal runs; runs an hour."""
     slot_of = graph.tensors[graph.inputs[0]]
     with Stages(graph) as stages:
         specs = [slot.spec for slot in stages.inputs]
@@ -116,14 +116,17 @@ def _values(
         if tensor in names:
             got: Array = stored[names.index(tensor)]
         else:
-            ran = harness.run(stages.device, stages.inputs, stages.outputs, stored, lambda frames: None)
+            ran = harness.run(
+                stages.device, stages.inputs, stages.outputs, stored, lambda frames: None, fresh=samples.fresh
+            )
             if ran.stopped is not None:
                 raise ran.stopped
             (got,) = ran.outputs
     quantization = graph.tensors[tensor].quantization
     assert quantization is not None
     steps = got[wanted].astype(np.float64) - np.array(quantization.zero_point)
-    return np.asarray((steps * np.array(quantization.scale)).reshape(int(wanted.sum()), -1))
+    values = np.asarray((steps * np.array(quantization.scale)).reshape(int(wanted.sum()), -1))
+    return values, None if samples.period_us is None else 3.6e9 / samples.period_us
 
 
 def _until(model: Model, before: list[Stage], stage: Stage, options: Options) -> tuple[Graph, str]:
@@ -142,7 +145,7 @@ def _until(model: Model, before: list[Stage], stage: Stage, options: Options) ->
 def _normal(samples: Recording, warm: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which runs are normal and behind the warm-up."""
     chosen = np.ones(len(samples), np.bool_) if samples.labels is None else samples.labels == 0
-    chosen[:warm] = False
+    chosen &= samples.settled(warm)
     if not chosen.any():
         raise UsageError(
             f"{samples.path} has no normal run behind the first {warm}",

@@ -14,6 +14,7 @@ from tinyedge import board as boards
 from tinyedge import build as builds
 from tinyedge import made, pipeline
 from tinyedge.bench import attach
+from tinyedge.bench import pace as paces
 from tinyedge.bench.features import Stages
 from tinyedge.bench.learn import learn
 from tinyedge.bench.observer import NOBODY, Observer
@@ -49,6 +50,7 @@ def test(
     frames: int | None = None,
     seconds: float | None = None,
     repeat: int = 1,
+    realtime: bool = False,
     port: str | None = None,
     flash: bool = True,
     signal: Input | None = None,
@@ -61,7 +63,8 @@ def test(
     replay: a file of samples, what [replay] of tinyedge.toml says, or a number of random inputs. out: folder
     of the build and of report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not
     the oracle's. frames: only the first so many. seconds: only as many as are replayed in that time. repeat:
-    replay the same so many times in all, and hold the bytes against the first time's. port: a device, glob,
+    replay the same so many times in all, and hold the bytes against the first time's. realtime: as fast as it
+    was recorded, and not as the board can. port: a device, glob,
     VID:PID or URL; None for the board's emulator, or the one port that fits the board. flash: whether a board
     that runs another build may be written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
@@ -89,6 +92,7 @@ def test(
     else:
         samples, metric = noise([slot.spec for slot in build.inputs], settings), Metric("none")
     right = None if golden is None else expected.read_golden(golden, build)
+    pace = paces.of(samples) if realtime else None
     with _replaying(observer, board, len(samples) * repeat) as progress:
         report = run(
             model,
@@ -100,11 +104,15 @@ def test(
             budget,
             right,
             port,
-            progress,
+            progress if pace is None else pace.follow(progress),
             task,
             options,
             seconds,
             repeat,
+        )
+    if pace is not None and pace.late:
+        observer.warn(
+            f"{pace.late:,} frames came too late: the board or the link is slower than the recording"
         )
     if seconds is not None and report.replay.stopped is None and report.replay.frames < len(samples):
         observer.say(f"{report.replay.frames:,} of {len(samples):,} frames were replayed in {seconds:g} s")

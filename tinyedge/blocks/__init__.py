@@ -137,8 +137,8 @@ class Block:
     spectra     whether these are spectra, as block `fft` gives them
     place       "before" the network, or "behind" it
     source      (stream, parameters) -> the tensor that it reads, where that is not the stream's last one
-    learn       (real values [runs, ...] of that tensor while all is normal, parameters) -> parameters with
-                what was `unlearnt`
+    learn       (real values [runs, ...] of that tensor while all is normal, parameters, runs an hour or None
+                where nobody knows) -> parameters with what was `unlearnt`
     """
 
     parameters: type[Parameters]
@@ -148,7 +148,7 @@ class Block:
     spectra: bool = False
     place: Literal["before", "behind"] = "before"
     source: Callable[[Stream, Any], str] = _last
-    learn: Callable[[Reals, Any], Parameters] | None = None
+    learn: Callable[[Reals, Any, float | None], Parameters] | None = None
 
 
 def grid(tensor: Tensor) -> tuple[int, int]:

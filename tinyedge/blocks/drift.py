@@ -70,7 +70,7 @@ def append(stream: Stream, wanted: Drift, name: str) -> Stream:
     return behind.keeping(replace(stream, graph=made.graph), name)
 
 
-def learn(values: Reals, wanted: Drift) -> Parameters:
+def learn(values: Reals, wanted: Drift, runs_an_hour: float | None = None) -> Parameters:
     """Edges at the quantiles of values [runs, ...], equal ones once, and the shares between them."""
     flat = values.ravel()
     quantiles = np.quantile(flat, np.arange(1, wanted.bins) / wanted.bins, method="inverted_cdf")

@@ -44,7 +44,7 @@ def append(stream: Stream, wanted: Kmeans, name: str) -> Stream:
     return distance.append(stream, wanted.of, KIND.lower(), name, matrix, mean, (centres - mean) / deviation)
 
 
-def learn(values: Reals, wanted: Kmeans) -> Parameters:
+def learn(values: Reals, wanted: Kmeans, runs_an_hour: float | None = None) -> Parameters:
     """Deviations of values [runs, ...], and the centres of scikit-learn's k-means in these."""
     from sklearn.cluster import KMeans
 

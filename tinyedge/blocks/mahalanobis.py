@@ -51,7 +51,7 @@ def append(stream: Stream, wanted: Mahalanobis, name: str) -> Stream:
     return distance.append(stream, wanted.of, KIND.lower(), name, whitening, mean, centre)
 
 
-def learn(values: Reals, wanted: Mahalanobis) -> Parameters:
+def learn(values: Reals, wanted: Mahalanobis, runs_an_hour: float | None = None) -> Parameters:
     """Mean and covariance of values [runs, ...]."""
     flat = values.reshape(len(values), -1)
     covariance = np.atleast_2d(np.cov(flat, rowvar=False))

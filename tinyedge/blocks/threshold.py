@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Annotated
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, PositiveFloat
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.blocks import Block, Parameters, Reals, Stream, behind
@@ -23,12 +23,14 @@ class Threshold(Parameters):
     """level, off: in the score's physical units; off is `level` where it is not given.
 
     false_alarms: the share of normal runs that may lie above the level, which is then learnt from recordings
-    of what is normal.
+    of what is normal; false_alarms_per_hour, instead of it: how often the score may rise above the level.
     """
 
     level: float | None = None
     off: float | None = None
     false_alarms: Annotated[float, Field(gt=0, lt=1)] = 0.01
+
+    false_alarms_per_hour: PositiveFloat | None = None
 
     @property
     def unlearnt(self) -> str:
@@ -67,11 +69,43 @@ def steps(level: float, tensor: Tensor) -> int:
     return max(low, min(high, found))
 
 
-def learn(values: Reals, wanted: Threshold) -> Parameters:
-    """The level: of the scores of normal runs, the one that at most the share `false_alarms` lies above."""
-    ordered = np.sort(values.ravel())
-    above = math.floor(wanted.false_alarms * len(ordered))
-    return wanted.model_copy(update={"level": float(ordered[len(ordered) - 1 - above])})
+def learn(values: Reals, wanted: Threshold, runs_an_hour: float | None = None) -> Parameters:
+    """The level: of the scores of normal runs, the one that at most so many as wanted lie, or rise, above.
+
+    UsageError for a rate that the recording is too short to show.
+    """
+    scores = values.ravel()
+    if wanted.false_alarms_per_hour is None:
+        above = math.floor(wanted.false_alarms * len(scores))
+        level = float(np.sort(scores)[len(scores) - 1 - above])
+        return wanted.model_copy(update={"level": level})
+    if runs_an_hour is None:
+        raise UsageError(
+            "block 'threshold': false_alarms_per_hour, and nobody knows how long a run takes",
+            "give `rate_hz` under [input], or record times",
+        )
+    hours, rate = len(scores) / runs_an_hour, wanted.false_alarms_per_hour
+    if hours * rate < 1:
+        raise UsageError(
+            f"{rate:g} false alarms an hour cannot be told from {hours:.3g} hours of what is normal",
+            f"record {1 / rate:.3g} hours or more, or give `false_alarms`, a share of runs",
+        )
+    return wanted.model_copy(update={"level": risen(scores, math.floor(hours * rate))})
+
+
+def risen(scores: Reals, most: int) -> float:
+    """The least of the scores [runs] which, as any above it, they rise above at most `most` times."""
+    above = np.zeros(len(scores) + 2, np.bool_)  # with a run before and one behind that never are
+    alarms = 0
+    order = np.argsort(-scores, kind="stable")
+    for at, run in enumerate(order.tolist()):
+        # Runs above the level make stretches: this one begins its own, lengthens one, or joins two.
+        alarms += 1 - int(above[run]) - int(above[run + 2])
+        above[run + 1] = True
+        last = at + 1 == len(order) or scores[order[at + 1]] < scores[run]
+        if last and alarms > most:
+            return float(scores[run])
+    return float(scores[order[-1]])
 
 
 def reference(values: Reals, wanted: Threshold, stream: Stream) -> Reals:

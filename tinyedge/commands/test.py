@@ -38,6 +38,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--repeat", type=click.IntRange(min=1), default=1, metavar="N", help="Replay N times: the same bytes?"
 )
+@click.option("--realtime", is_flag=True, help="Replay as fast as it was recorded, not as the board can.")
 @click.option("--window", type=click.IntRange(min=1), metavar="N", help="Rows of a stream for one input.")
 @click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
 @click.option("--metric", type=click.Choice(["auc", "accuracy", "none"]), help="Default: by the shapes.")
@@ -67,6 +68,7 @@ def command(
     frames: int | None,
     seconds: float | None,
     repeat: int,
+    realtime: bool,
     not_judged: str | None,
     **replay: Any,
 ) -> int:
@@ -92,6 +94,7 @@ def command(
         frames=frames,
         seconds=seconds,
         repeat=repeat,
+        realtime=realtime,
         port=port,
         flash=not no_flash,
         signal=job.project.input if job.project else None,

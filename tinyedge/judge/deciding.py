@@ -18,28 +18,28 @@ from tinyedge.recording.metrics import Metric
 
 def judge(replay: Replay, build: Build, metric: Metric, task: Task) -> Detection | None:
     """Of the frames behind the warm-up; where the device decides nothing, the class that its output names."""
-    labels, decided, warm = replay.replayed.labels, build.decision, replay.warm_up
-    if labels is None or replay.frames <= warm:
+    labels, decided, judged = replay.replayed.labels, build.decision, replay.settled
+    if labels is None or not judged.any():
         return None
     decisions = decisions_of(replay, build, metric)
     if decisions is None:
         return None
     yes_or_no = decided is not None and decided.nothing == 0
     names = _names(replay, decisions, yes_or_no)
-    labels = np.asarray(labels[warm:] != 0, np.int64) if yes_or_no else labels[warm:]
-    decisions = decisions[warm:]
+    labels = np.asarray(labels[judged] != 0, np.int64) if yes_or_no else labels[judged]
+    decisions = decisions[judged]
     table = detection.confusion(labels, decisions, len(names))
     score = score_of(replay, build)
     kept = score is not None and yes_or_no
     period = replay.recording.period_us
     return Detection(
         frames=len(labels),
-        warm_up=warm,
+        warm_up=int(np.count_nonzero(~judged)),
         classes=detection.figures(table, names),
         columns=(*names, NONE),
         confusion=tuple(tuple(int(n) for n in row) for row in table),
-        auc=metrics.auc(labels, score[warm:]) if kept and score is not None else None,
-        partial_auc=metrics.auc(labels, score[warm:], 0.1) if kept and score is not None else None,
+        auc=metrics.auc(labels, score[judged]) if kept and score is not None else None,
+        partial_auc=metrics.auc(labels, score[judged], 0.1) if kept and score is not None else None,
         level=decided.level if decided else None,
         events=detection.events(
             labels,

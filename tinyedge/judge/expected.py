@@ -5,7 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
+
+import numpy as np
 
 from tinyedge import ops
 from tinyedge.build import Draft, Slot
@@ -48,8 +51,11 @@ def expect(
     reference: Reference,
     given: Mapping[str, Array],
     golden: Sequence[Array] | None,
+    fresh: Sequence[int] = (),
 ) -> Expected:
     """Lets the reference follow all frames from the first; given: what it needs, integers [N, ...shape].
+
+    fresh: frames before which the stream begins anew.
 
     Raises InvalidMeasurement when the reference knows nothing of an output, or cannot be made to compute with
     the very same integers.
@@ -60,10 +66,9 @@ def expect(
             f"nobody can say what '{unknown[0]}' must be: {reference.name} does not know this tensor",
             "this is a defect of tinyedge: please report it with the model",
         )
-    reference.reset()
     names = [slot.name for slot in build.outputs]
     made = [name for name in given if reference.knows(name)]
-    found = reference.follow(given, [*names, *made])
+    found = _follow(reference, given, [*names, *made], fresh)
     host = tuple(found[name] for name in names)
     within = {name: found[name] for name in made}
     if golden is not None:
@@ -72,6 +77,20 @@ def expect(
     if unjudged:
         return Expected(host, None, "", unjudged, given)
     return Expected(host, host, reference.name, "", given, within)
+
+
+def _follow(
+    reference: Reference, given: Mapping[str, Array], wanted: Sequence[str], fresh: Sequence[int]
+) -> Mapping[str, Array]:
+    """As Reference.follow, from the initial state at the first frame and at each of `fresh`."""
+    parts = []
+    frames = min((len(array) for array in given.values()), default=0)
+    for start, end in pairwise((0, *(frame for frame in fresh if frame < frames), frames)):
+        reference.reset()
+        parts.append(reference.follow({name: array[start:end] for name, array in given.items()}, wanted))
+    return (
+        {name: np.concatenate([part[name] for part in parts]) for name in wanted} if parts[1:] else parts[0]
+    )
 
 
 def read_golden(path: Path, build: Draft) -> list[Array]:

@@ -79,7 +79,7 @@ class Replay:
     ticks: uint64 [N], of the device's clock. stack_size, stack_high_water: None where the device cannot know,
     or was gone. stopped: why the replay ended before its end, None when it did not. features, predictions:
     the model's own inputs and outputs where signal processing on the device makes or reads them. warm_up:
-    first frames whose outputs do not mean anything yet, since a window was not full.
+    first frames whose outputs do not mean anything yet, since a window was not full; as many behind each gap.
     """
 
     recording: Recording
@@ -106,6 +106,11 @@ class Replay:
     def replayed(self) -> Recording:
         """The part of the recording that the device saw."""
         return self.recording.first(self.frames)
+
+    @property
+    def settled(self) -> NDArray[np.bool_]:
+        """Whether each frame's outputs mean something: every window was full."""
+        return self.replayed.settled(self.warm_up)
 
     @property
     def seen(self) -> Recording:
@@ -152,11 +157,11 @@ def replay(
 ) -> Replay:
     """Run every frame on the device and compare each byte of its outputs with the reference.
 
-    The replay is one stream: states have their initial values before frame 0. golden: recorded outputs
-    [N, ...] per model output, to judge by instead of the reference's. A device that goes away ends the
-    replay, and what it gave until then is kept. enough: asked before each frame but the first; where it says
-    so, the recording is what was replayed until then. Raises InvalidMeasurement when the reference cannot
-    compute with the device's inputs, and DeviceError when there is no frame to keep.
+    The replay is one stream: states have their initial values before frame 0, and behind each gap. golden:
+    recorded outputs [N, ...] per model output, to judge by instead of the reference's. A device that goes
+    away ends the replay, and what it gave until then is kept. enough: asked before each frame but the first;
+    where it says so, the recording is what was replayed until then. Raises InvalidMeasurement when the
+    reference cannot compute with the device's inputs, and DeviceError when there is no frame to keep.
     """
     inputs, outputs = build.inputs, build.outputs
     stored = tuple(
@@ -166,12 +171,13 @@ def replay(
     given = {slot.name: values for slot, values in zip(inputs, stored, strict=True)}
     taps = _taps(build, reference)
     # What is wrong with the reference is better known before a board has run for an hour.
-    expected = None if taps else expect(build, reference, given, golden)
-    ran = run(device, inputs, outputs, stored, progress, taps, enough)
+    expected = None if taps else expect(build, reference, given, golden, recording.fresh)
+    ran = run(device, inputs, outputs, stored, progress, taps, enough, recording.fresh)
     got, ticks, stopped = ran.outputs, ran.ticks, ran.stopped
     if expected is None:
         given = {name: values[: len(ticks)] for name, values in given.items()} | ran.tapped
-        expected = expect(build, reference, {name: given[name] for name in reference.needs}, golden)
+        needed = {name: given[name] for name in reference.needs}
+        expected = expect(build, reference, needed, golden, recording.fresh)
     else:
         expected = expected.first(len(ticks))
     if stopped is None:
@@ -180,7 +186,8 @@ def replay(
     if stopped is None:
         try:
             memory = device.memory()
-            first = _locate(device, build, reference, stored, got, expected, stepped=golden is None)
+            located = (device, build, reference, stored, got, expected, recording)
+            first = _locate(*located, stepped=golden is None)
         except DeviceError as error:
             stopped = error
     return Replay(
@@ -234,21 +241,23 @@ def run(
     progress: Progress,
     taps: Sequence[Tap] = (),
     enough: Callable[[], bool] = lambda: False,
+    fresh: Sequence[int] = (),
 ) -> Ran:
     """Run all frames as one stream, from the states' initial values, or until there are `enough`.
 
-    stored: [frames, ...] for each input.
+    stored: [frames, ...] for each input. fresh: frames before which the stream begins anew.
     """
     frames = len(stored[0])
     ticks = np.zeros(frames, np.uint64)
     got = tuple(np.zeros((frames, *slot.shape), slot.dtype) for slot in outputs)
     tapped = {tap.slot.name: np.zeros((frames, *tap.slot.shape), tap.slot.dtype) for tap in taps}
-    done, stopped = 0, None
+    done, stopped, begins = 0, None, {0, *fresh}
     try:
-        device.reset_state()
         for frame in range(frames):
             if done and enough():
                 break
+            if frame in begins:
+                device.reset_state()
             ticks[frame], values = run_frame(device, inputs, outputs, [each[frame] for each in stored], taps)
             for array, value in zip((*got, *tapped.values()), values, strict=True):
                 array[frame] = value
@@ -296,11 +305,12 @@ def _locate(
     stored: Sequence[Array],
     got: Sequence[Array],
     expected: Expected,
+    recording: Recording,
     stepped: bool,
 ) -> Difference | None:
     """The first layer to blame for the first wrong frame, by running it again layer by layer.
 
-    What a state holds then depends on all frames before, so these go first, on both sides.
+    What a state holds then depends on all frames since the last gap, so these go first, on both sides.
     """
     differing = _differing(got, expected)
     if not stepped or differing is None or not differing.any():
@@ -309,10 +319,11 @@ def _locate(
     if build.ram.state:
         device.reset_state()
         reference.reset()
-        before = {name: array[:frame] for name, array in expected.given.items()}
-        if frame:
+        start = max((0, *(fresh for fresh in recording.fresh if fresh <= frame)))
+        before = {name: array[start:frame] for name, array in expected.given.items()}
+        if frame > start:
             reference.follow(before, [])
-        for earlier in range(frame):
+        for earlier in range(start, frame):
             run_frame(device, build.inputs, build.outputs, [values[earlier] for values in stored])
     now = {name: array[frame : frame + 1] for name, array in expected.given.items()}
     tensors = reference.follow(now, locate.tensors(build, reference))

@@ -292,14 +292,14 @@ def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | N
         return Accuracy(None, None, None, None, "no metric is asked for, or the recording has no labels")
     if labels is None:
         return Accuracy(metric.kind, None, None, None, "the recording has no labels")
-    said, warm = replay.said, replay.warm_up
+    said, judged = replay.said, replay.settled
     inputs, spec = replay.seen.real()[0], said.specs[0]
-    if len(labels) <= warm:
-        why = f"no frame is left behind the first {warm}, in which a window is not full yet"
+    if not judged.any():
+        why = f"no frame is left behind the first {replay.warm_up}, in which a window is not full yet"
         return Accuracy(metric.kind, None, None, None, why)
 
     def rate(outputs: Array) -> float | None:
-        return metric.rate(inputs[warm:], outputs[warm:], labels[warm:])
+        return metric.rate(inputs[judged], outputs[judged], labels[judged])
 
     device = rate(dequantize(said.device[0], spec))
     reason = "there is no float model to compare with" if float_outputs is None else ""

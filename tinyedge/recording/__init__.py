@@ -43,7 +43,8 @@ class Recording:
     quantised.
     labels: int64 [frames] or None; classes: their names, () where labels are numbers; ordered: whether the
     user gave the order of the classes. period_us: time from one model input to the next, rate_hz: of the
-    rows; None when not known. gaps: places where rows are missing. notes: what was recognised in the file.
+    rows; None when not known. gaps: places where rows are missing. fresh: frames that follow one of them, or
+    more than one, where a stream begins anew. notes: what was recognised in the file.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Recording:
     ordered: bool = True
     rate_hz: float | None = None
     gaps: int = 0
+    fresh: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -79,7 +81,12 @@ class Recording:
         if count >= len(self):
             return self
         labels = None if self.labels is None else self.labels[:count]
-        return replace(self, values=tuple(values[:count] for values in self.values), labels=labels)
+        fresh = tuple(frame for frame in self.fresh if frame < count)
+        return replace(self, values=tuple(v[:count] for v in self.values), labels=labels, fresh=fresh)
+
+    def settled(self, warm_up: int) -> NDArray[np.bool_]:
+        """As `settled`, of the frames."""
+        return settled(len(self), self.fresh, warm_up)
 
     def spread(self, count: int) -> Recording:
         """At most `count` frames, evenly spaced over the recording; always the same ones."""
@@ -87,7 +94,16 @@ class Recording:
             return self
         chosen = np.linspace(0, len(self) - 1, count).round().astype(np.int64)
         labels = None if self.labels is None else self.labels[chosen]
-        return replace(self, values=tuple(v[chosen] for v in self.values), labels=labels, period_us=None)
+        values = tuple(v[chosen] for v in self.values)
+        return replace(self, values=values, labels=labels, period_us=None, fresh=())
+
+
+def settled(frames: int, fresh: Sequence[int], warm_up: int) -> NDArray[np.bool_]:
+    """Of each frame, whether `warm_up` others lie between it and the beginning, or the gap, before it."""
+    found = np.ones(frames, np.bool_)
+    for start in (0, *fresh):
+        found[start : start + warm_up] = False
+    return found
 
 
 def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
@@ -187,6 +203,7 @@ def fit(
         given.ordered if given else True,
         None if step is None else 1 / step,
         len(breaks),
+        _fresh(starts, breaks),
         content.notes,
     )
 
@@ -277,6 +294,13 @@ def _breaks(seconds: NDArray[np.float64] | None) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     usual = times.step(seconds)
     return np.flatnonzero(np.diff(seconds) > times.GAP * usual) + 1 if usual > 0 else np.empty(0, np.int64)
+
+
+def _fresh(starts: NDArray[np.int64] | None, breaks: NDArray[np.int64]) -> tuple[int, ...]:
+    """The first frames behind breaks; starts: the rows that frames begin with, None: a frame is a row."""
+    found = breaks if starts is None else np.searchsorted(starts, breaks)
+    count = int(breaks[-1]) + 1 if starts is None and len(breaks) else 0 if starts is None else len(starts)
+    return tuple(int(frame) for frame in np.unique(found) if 0 < frame < count)
 
 
 def _windows(array: Array, starts: NDArray[np.int64], length: int) -> Array:
