@@ -65,7 +65,7 @@ def test_a_pass_prints_a_table_and_writes_every_file(folder: Path) -> None:
     assert "bit-exact frames" in out and out.rstrip().endswith("verdict: pass (judged bit_exact)")
     assert "conv on host: pass" in (folder / "r.md").read_text()
     assert ElementTree.parse(folder / "j.xml").getroot().get("failures") == "0"
-    assert "data:image/png" in (folder / "r.html").read_text()
+    assert "data:image/svg+xml" in (folder / "r.html").read_text()
     assert (folder / "r.png").read_bytes().startswith(b"\x89PNG")
     assert json.loads((folder / "out" / "report.json").read_text())["verdict"] == "pass"
 

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
-from tests import fake_device
+from tests import builds, fake_device
 from tests.replays import judged, replayed
 from tinyedge.board import Ticks
 from tinyedge.board import load as load_board
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.judge import junit, latency, markdown, page, picture, record, report
+from tinyedge.judge import charts, junit, latency, markdown, page, picture, record, report
 from tinyedge.judge.harness import Replay
 from tinyedge.project import Budget, Limits
 from tinyedge.recording import metrics
@@ -260,7 +260,7 @@ def test_a_replay_that_stopped_early_is_no_pass_and_fails_where_no_frame_can_men
     for line in found.budgets:
         if line.ok is None:
             assert "only 3 of 4 frames" in line.reason
-    text = page.render(found, picture.render(found))
+    text = page.render(found, ())
     assert ("stopped after 3 of 4 frames" in text and b"only 3 of 4 frames" in junit.render(found)) or wrong
 
 
@@ -320,8 +320,36 @@ def test_the_threshold_is_a_score_of_the_normal_frames() -> None:
 
 def test_the_page_stands_alone_and_escapes() -> None:
     found = judged(replayed(wrong=1), flash=1, accuracy_drop=0.1)
-    html = page.render(found, b"not a real picture")
+    html = page.render(found, charts.draw(found), "2026-11-28T18:00:00+00:00")
     assert "&lt;first&gt;" in html and "<first>" not in html and "a&amp;b.npz" in html
-    assert 'src="data:image/png;base64,' in html
+    assert 'src="data:image/svg+xml;base64,' in html
     assert "http" not in html.replace("http-equiv", "")
-    assert "broken" in html and "not judged" in html
+    assert "broken" in html and "not judged" in html and "2026-11-28T18:00:00+00:00" in html
+
+
+def test_charts_depend_on_the_report_alone_and_follow_a_dark_screen() -> None:
+    found = charts.draw(judged(replayed(wrong=1)))
+    assert found == charts.draw(judged(replayed(wrong=1)))
+    assert [one.title for one in found] == ["Recording", "What came of it", "Latency", "Arena"]
+    for one in found:
+        root = ElementTree.fromstring(one.svg)
+        assert root.tag.endswith("svg") and b"currentColor" in one.svg and b"prefers-color-scheme" in one.svg
+        assert b"<script" not in one.svg and b"#010203" not in one.svg
+    other = charts.draw(judged(replayed(labels=(0, 1, 1, 0))))
+    assert found[0] == other[0] and found[1] != other[1]
+
+
+def test_a_place_in_the_arena_is_a_tensors_until_it_is_written_again() -> None:
+    one, two, three = builds.slot("a", 4, 0, 4), builds.slot("b", 5, 4, 4), builds.slot("c", 6, 2, 4)
+    made = builds.make(
+        inputs=(builds.slot("x", 0, 0, 4),),
+        outputs=(three,),
+        layers=(
+            builds.layer("f", "relu", one),
+            builds.layer("g", "relu", two),
+            builds.layer("h", "relu", three),
+        ),
+    )
+    assert [(life.name, life.first, life.last) for life in charts.lifetimes(made)] == [
+        ("x", -1, 0), ("a", 0, 2), ("b", 1, 2), ("c", 2, 3)
+    ]  # fmt: skip

@@ -129,19 +129,28 @@ def _write(
     report: Report, junit: Path | None, markdown: Path | None, html: Path | None, png: Path | None
 ) -> None:
     from tinyedge import paths
+    from tinyedge.judge import charts, page, picture
     from tinyedge.judge import junit as junits
     from tinyedge.judge import markdown as markdowns
-    from tinyedge.judge import page, picture
 
-    image = picture.render(report) if html or png else b""
     if png:
-        paths.write_atomic(png, image)
+        paths.write_atomic(png, picture.render(report))
     if html:
-        paths.write_atomic(html, page.render(report, image))
+        paths.write_atomic(html, page.render(report, charts.draw(report), _now()))
     if markdown:
         paths.write_atomic(markdown, markdowns.render(report))
     if junit:
         paths.write_atomic(junit, junits.render(report))
+
+
+def _now() -> str:
+    """ISO 8601; SOURCE_DATE_EPOCH (reproducible-builds.org) stands for it where it is set."""
+    import os
+    from datetime import UTC, datetime
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    now = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return now.isoformat(timespec="seconds")
 
 
 def _show(console: Console, report: Report) -> None:

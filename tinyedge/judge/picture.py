@@ -15,6 +15,8 @@ from tinyedge.recording import dequantize, metrics
 
 # The threshold drawn is the score that this share of the normal frames stays below.
 NORMAL_SHARE = 0.99
+# Okabe and Ito's colours: told apart also by those who see fewer. What stands for something has a form, too.
+BLUE, RED, ORANGE, GRAY = "#0072b2", "#d55e00", "#e69f00", "#7f7f7f"
 
 
 def render(report: Report) -> bytes:
@@ -29,8 +31,8 @@ def render(report: Report) -> bytes:
     figure = Figure(figsize=(10, 5.5), layout="constrained")
     FigureCanvasAgg(figure)
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    _upper(upper, report)
-    _latency(lower, report)
+    draw_outcome(upper, report)
+    draw_latency(lower, report)
     figure.legend(loc="outside lower center", ncols=4, fontsize="small")
     figure.suptitle(f"{report.build.model.name} on {report.build.board}: {report.verdict}")
     stream = io.BytesIO()
@@ -46,20 +48,27 @@ def threshold(scores: Array, labels: Array | None) -> float | None:
     return float(np.percentile(scores[labels == 0], 100 * NORMAL_SHARE, method="inverted_cdf"))
 
 
-def _upper(axes: Any, report: Report) -> None:
-    labels, frames = report.replay.replayed.labels, np.arange(report.replay.frames)
+def frames_in_time(report: Report) -> tuple[Array, str]:
+    """Where each frame is on the axis of time, and what that is in: seconds, or frames if nobody knows."""
+    frames, period = np.arange(report.replay.frames), report.replay.recording.period_us
+    return (frames, "frame") if period is None else (frames * (period / 1e6), "time, s")
+
+
+def draw_outcome(axes: Any, report: Report) -> None:
+    """The score, or the outputs, over the recording; its level, the device's detections, labels shaded."""
+    labels, (frames, _) = report.replay.replayed.labels, frames_in_time(report)
     if report.scores is not None:
-        axes.plot(frames, report.scores, linewidth=1, color="tab:blue", label="score, on target")
+        axes.plot(frames, report.scores, linewidth=1, color=BLUE, label="score, on target")
         axes.set_ylabel("score")
         limit, text = report.level, "level of a detection"
         if limit is None:
             limit = threshold(report.scores, labels)
             text = f"{NORMAL_SHARE:.0%} of the normal frames are at or below"
         if limit is not None:
-            axes.axhline(limit, color="tab:red", linestyle="--", linewidth=1, label=text)
+            axes.axhline(limit, color=RED, linestyle="--", linewidth=1, label=text)
         _mark(axes, report)
         if labels is not None:
-            _shade(axes, labels != 0, "labelled as an event")
+            _shade(axes, frames, labels != 0, "labelled as an event")
     else:
         outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
         flat = outputs.reshape(len(frames), -1)
@@ -67,12 +76,16 @@ def _upper(axes: Any, report: Report) -> None:
             axes.plot(frames, flat[:, index], linewidth=1, label=f"output {index}")
         axes.set_ylabel("output, on target")
         if labels is not None and report.accuracy.metric == "accuracy":
-            _shade(axes, metrics.classes(outputs) != labels, "classified otherwise than labelled")
+            _shade(axes, frames, metrics.classes(outputs) != labels, "classified otherwise than labelled")
     differing = report.replay.differing
     if differing is not None and differing.any():
         wrong = np.flatnonzero(differing)
         axes.plot(
-            wrong, np.zeros(len(wrong)), "rx", label="not bit-exact", transform=axes.get_xaxis_transform()
+            frames[wrong],
+            np.zeros(len(wrong)),
+            "rx",
+            label="not bit-exact",
+            transform=axes.get_xaxis_transform(),
         )
 
 
@@ -82,29 +95,35 @@ def _mark(axes: Any, report: Report) -> None:
     if decided is None or decided.decision is None:
         return
     found = report.replay.output(decided.decision).ravel() != decided.nothing
-    place, at = axes.get_xaxis_transform(), np.arange(len(found))
+    place, (at, _) = axes.get_xaxis_transform(), frames_in_time(report)
     axes.plot(
         at[found],
         np.full(int(found.sum()), 0.015),
         "s",
         markersize=3,
-        color="tab:red",
+        color=RED,
         label="detected on target",
         transform=place,
     )
 
 
-def _shade(axes: Any, marked: Array, text: str) -> None:
-    """A band behind each run of marked frames."""
+def _shade(axes: Any, frames: Array, marked: Array, text: str) -> None:
+    """A band, hatched for whoever sees no colour, behind each run of marked frames."""
+    half = (frames[1] - frames[0]) / 2 if len(frames) > 1 else 0.5
     edges = np.flatnonzero(np.diff(np.concatenate(([0], marked.astype(int), [0]))))
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        axes.axvspan(begin - 0.5, end - 0.5, color="tab:orange", alpha=0.25, linewidth=0, label=text)
+        first, last = frames[begin] - half, frames[end - 1] + half
+        axes.axvspan(
+            first, last, facecolor=ORANGE, alpha=0.3, edgecolor=GRAY, hatch="//", linewidth=0, label=text
+        )
         text = "_"  # one entry in the legend is enough; matplotlib leaves out labels that begin so
 
 
-def _latency(axes: Any, report: Report) -> None:
+def draw_latency(axes: Any, report: Report) -> None:
+    """What each inference took, in the board's unit."""
+    frames, unit = frames_in_time(report)
     values = report.replay.ticks.astype(np.float64) * report.latency.resolution
-    axes.plot(values, linewidth=1, color="tab:gray")
+    axes.plot(frames, values, linewidth=1, color=GRAY)
     axes.set_ylabel(report.latency.unit)
-    axes.set_xlabel("frame")
+    axes.set_xlabel(unit)
     axes.set_ylim(0, 1.15 * max(report.latency.max, 1.0))

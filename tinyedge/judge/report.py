@@ -152,7 +152,7 @@ class Report:
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         if self.real_time.duty_cycle is not None:
-            rows.append(("duty cycle", f"{self.real_time.duty_cycle:.2%}"))
+            rows.append(("duty cycle", f"{100 * self.real_time.duty_cycle:.3g} %"))
         for title, sizes in (("flash", self.build.flash), ("RAM", self.build.ram)):
             rows.append((f"{title}, bytes", _count(sizes.total)))
             rows += [(f"  {part}", _count(size)) for part, size in sizes.parts.items()]
