@@ -21,7 +21,7 @@ from tinyedge.build import Build, Draft
 from tinyedge.errors import DoesNotFit, UsageError
 from tinyedge.graph import Array, Graph
 from tinyedge.judge import harness, rating, report
-from tinyedge.judge.harness import Progress, Replay
+from tinyedge.judge.harness import Progress, Replay, Target
 from tinyedge.judge.repeating import Repeats
 from tinyedge.judge.report import NO_TASK, Report
 from tinyedge.line import device as devices
@@ -228,7 +228,7 @@ def connect(
 
 
 def replay(
-    device: Device,
+    device: Target,
     build: Build,
     model: Model,
     recording: Recording,

@@ -86,11 +86,7 @@ def test(
         build = pipeline.build(model, board, folder, options)
     if port is not None and flash:
         attach.flash_another(observer, board, folder, build, port)
-    if isinstance(settings, Replay):
-        samples = read(build, settings, frames, signal, columns, observer)
-        metric = choose_metric(build, settings, samples)
-    else:
-        samples, metric = noise([slot.spec for slot in build.inputs], settings), Metric("none")
+    samples, metric = read_or_make(build, settings, frames, signal, columns, observer)
     right = None if golden is None else expected.read_golden(golden, build)
     pace = paces.of(samples) if realtime else None
     with _replaying(observer, board, len(samples) * repeat) as progress:
@@ -161,14 +157,10 @@ def run(
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
         with ExitStack() as opened:
-            around = []
-            if model.front is not None:
-                around.append(opened.enter_context(Stages.before(model)))
-            if model.back is not None:
-                around.append(opened.enter_context(Stages.behind(model, options)))
+            references = around(model, options, opened)
             end = math.inf if seconds is None else time.monotonic() + seconds
             replay = pipeline.replay(
-                device, build, model, samples, golden, progress, around, lambda: time.monotonic() >= end
+                device, build, model, samples, golden, progress, references, lambda: time.monotonic() >= end
             )
         measured = None if started is None or replay.stopped else clock.since(device, started)
         repeats = None
@@ -189,6 +181,31 @@ def run(
         measured=measured,
         repeats=repeats,
     )
+
+
+def around(model: Model, options: Options, opened: ExitStack) -> list[Stages]:
+    """Who speaks for the stages before and behind the model; `opened` closes them."""
+    found = []
+    if model.front is not None:
+        found.append(opened.enter_context(Stages.before(model)))
+    if model.back is not None:
+        found.append(opened.enter_context(Stages.behind(model, options)))
+    return found
+
+
+def read_or_make(
+    build: Draft,
+    settings: Replay | int,
+    frames: int | None,
+    signal: Input | None,
+    columns: Columns | None,
+    observer: Observer,
+) -> tuple[Recording, Metric]:
+    """What is replayed, and how it is rated: a recording, or so many random inputs. As `read`."""
+    if not isinstance(settings, Replay):
+        return noise([slot.spec for slot in build.inputs], settings), Metric("none")
+    samples = read(build, settings, frames, signal, columns, observer)
+    return samples, choose_metric(build, settings, samples)
 
 
 def read(
@@ -214,7 +231,7 @@ def read(
     return whole.first(len(whole) if frames is None else frames)
 
 
-def choose_metric(build: Build, settings: Replay, samples: Recording) -> Metric:
+def choose_metric(build: Draft, settings: Replay, samples: Recording) -> Metric:
     """The metric that is asked for, else what the shapes suggest; UsageError where it cannot be one."""
     given, wanted = build.fed[0].spec.size, build.said[0].spec.size
     if "metric" not in settings.model_fields_set:

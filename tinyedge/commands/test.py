@@ -42,6 +42,12 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--window", type=click.IntRange(min=1), metavar="N", help="Rows of a stream for one input.")
 @click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
 @click.option("--metric", type=click.Choice(["auc", "accuracy", "none"]), help="Default: by the shapes.")
+@click.option(
+    "--protocol",
+    type=click.Choice(["framed", "repl"]),
+    default="framed",
+    help='What the board speaks: firmware of ours, or MicroPython ("repl").',
+)
 @click.option("--golden", type=_FILE, metavar="G", help="Recorded outputs to judge by, not the oracle's.")
 @click.option(
     "--not-judged", type=click.Choice(["fail", "pass"]), help="What a limit counts as that nobody can judge."
@@ -59,6 +65,7 @@ def command(
     port: str | None,
     baud: int | None,
     no_flash: bool,
+    protocol: str,
     golden: Path | None,
     output: Path | None,
     junit: Path | None,
@@ -74,34 +81,46 @@ def command(
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
-    from tinyedge.bench import attach, trial
+    from tinyedge.bench import attach, module, trial
     from tinyedge.errors import UsageError
     from tinyedge.judge import record
 
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
     settings = _settings(job, replay)
-    board = attach.at_baud(boards.load(job.board), baud)
+    board = boards.load(job.board)
     budget = job.project.budget if job.project else trial.NO_LIMITS
-    report = trial.test(
-        job.load(console),
-        board,
-        settings,
-        output,
-        options=job.options,
-        budget=budget.model_copy(update={"not_judged": not_judged}) if not_judged else budget,
-        golden=golden,
-        frames=frames,
-        seconds=seconds,
-        repeat=repeat,
-        realtime=realtime,
-        port=port,
-        flash=not no_flash,
-        signal=job.project.input if job.project else None,
-        columns=job.project.recording if job.project else None,
-        task=job.project.task if job.project else trial.NO_TASK,
-        observer=console,
-    )
+    shared: dict[str, Any] = {
+        "options": job.options,
+        "budget": budget.model_copy(update={"not_judged": not_judged}) if not_judged else budget,
+        "frames": frames,
+        "seconds": seconds,
+        "flash": not no_flash,
+        "signal": job.project.input if job.project else None,
+        "columns": job.project.recording if job.project else None,
+        "task": job.project.task if job.project else trial.NO_TASK,
+        "observer": console,
+    }
+    if protocol == "repl":
+        if port is None or golden is not None or repeat > 1 or realtime:
+            raise UsageError(
+                "--protocol repl is for a board at a port, judged by LiteRT, once, as fast as the line is",
+                "give -p PORT, and leave --golden, --repeat and --realtime out",
+            )
+        report = module.test(job.load(console), board, settings, port, output, baud=baud, **shared)
+    else:
+        board = attach.at_baud(board, baud)
+        report = trial.test(
+            job.load(console),
+            board,
+            settings,
+            output,
+            golden=golden,
+            repeat=repeat,
+            realtime=realtime,
+            port=port,
+            **shared,
+        )
     _write(report, junit, markdown, html, png)
     _show(console, report)
     console.finish(record.document(report))

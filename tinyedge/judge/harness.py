@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,15 @@ class Target(Steps, Protocol):
 
     def memory(self) -> Memory:
         """Ask how much is in use."""
+        ...
+
+
+@runtime_checkable
+class Whole(Protocol):
+    """A target that runs a frame as its user does, and gives also what is within."""
+
+    def whole(self, inputs: Sequence[bytes], wanted: Sequence[str]) -> tuple[int, list[bytes]]:
+        """Ticks, and the bytes of these tensors: outputs, or what a reference needs."""
         ...
 
 
@@ -283,6 +292,11 @@ def run_frame(
         given = [(slot.offset, slot.encode(value)) for slot, value in zip(inputs, values, strict=True)]
         ticks, parts = device.infer(given, [(slot.offset, slot.bytes) for slot in outputs])
         return ticks, [slot.decode(data) for slot, data in zip(outputs, parts, strict=True)]
+    if isinstance(device, Whole):
+        slots = (*outputs, *(tap.slot for tap in taps))
+        fed = [slot.encode(value) for slot, value in zip(inputs, values, strict=True)]
+        ticks, parts = device.whole(fed, [slot.name for slot in slots])
+        return ticks, [slot.decode(data) for slot, data in zip(slots, parts, strict=True)]
     _send(device, inputs, values)
     ticks, at, seen = 0, 0, []
     for tap in taps:

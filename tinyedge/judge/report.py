@@ -57,8 +57,20 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
+class Heap:
+    """Bytes of MicroPython's heap, by `gc`: what importing the module took, what is then free, all of it."""
+
+    module: int
+    free: int
+    size: int
+
+
+@dataclass(frozen=True)
 class MemoryUse:
-    """Bytes. stack_high_water is what the device measured, stack_bound what was proven at build time."""
+    """Bytes. stack_high_water is what the device measured, stack_bound what was proven at build time.
+
+    heap: where the board runs MicroPython.
+    """
 
     stack_high_water: int | None
     stack_size: int | None
@@ -66,6 +78,7 @@ class MemoryUse:
     arena: int
     ram: int | None
     flash: int | None
+    heap: Heap | None = None
 
 
 @dataclass(frozen=True)
@@ -161,6 +174,8 @@ class Report:
             ("stack used, bytes", _count(memory.stack_high_water)),
             ("stack bound, bytes", _count(memory.stack_bound)),
         ]
+        if memory.heap is not None:
+            rows.append(("heap free, bytes", f"{memory.heap.free:,} of {memory.heap.size:,}"))
         return rows
 
 

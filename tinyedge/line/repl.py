@@ -34,10 +34,10 @@ class Interpreter:
 
 
 class Repl:
-    """A session in the raw REPL. DeviceError where the board does not answer as one, or is gone."""
+    """A session in the raw REPL; `name` is the line's. DeviceError where the board is silent or gone."""
 
     def __init__(self, transport: Transport) -> None:
-        self._line = transport
+        self._line, self.name = transport, transport.name
         self._seen = bytearray()
         # What is running ends, twice: the first may have ended a wait in the program's own handler.
         self._line.write(b"\r" + INTERRUPT + INTERRUPT + b"\r" + RAW)

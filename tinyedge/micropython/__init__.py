@@ -21,12 +21,19 @@ class Modules:
     """The forms of one module: files by POSIX path, `native/model.mpy` before `viper/` and `plain/model.py`,
     then what `mip` and editors read.
 
-    plan: of the first of them. missing: why there is no other form, by its name.
+    plans: of every module, by its path. compiler: that made native code, in its own words, or "".
+    missing: why there is no other form, by its name.
     """
 
-    plan: Plan
+    plans: Mapping[str, Plan]
     files: Mapping[str, bytes]
     missing: Mapping[str, str]
+    compiler: str
+
+    @property
+    def plan(self) -> Plan:
+        """Of the first of them."""
+        return next(iter(self.plans.values()))
 
 
 def interpreted(board: Board) -> Board:
@@ -39,15 +46,17 @@ def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratc
 
     Raises Unsupported where there is none, and ToolMissing without a compiler for the native form.
     """
-    plans: list[Plan] = []
+    plans: dict[str, Plan] = {}
     files: dict[str, bytes] = {}
     missing: dict[str, str] = {}
+    compiler = ""
     architecture = native.architecture_of(board)
     if architecture is None:
         missing["native"] = f"no compiler that we know makes code of MicroPython's for {board.core.name}"
     else:
-        plans.append(planner.plan(graph, native.compiled_for(architecture, board), options))
-        made = native.write(plans[0], model_sha256, architecture, scratch)
+        own = planner.plan(graph, native.compiled_for(architecture, board), options)
+        made = native.write(own, model_sha256, architecture, scratch)
+        compiler, plans[f"native/{native.MODULE}"] = made.compiler, own
         files |= {f"native/{native.MODULE}": made.module, "native/romfs.img": made.image}
     plan = planner.plan(graph, interpreted(board), options)
     refused = next(portable.problems(plan), None)
@@ -59,13 +68,14 @@ def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratc
             missing[form] = why
         else:
             files[f"{form}/model.py"] = portable.write(plan, model_sha256, viper=form == "viper")
+            plans[f"{form}/model.py"] = plan
     packages = {
         f"{path.split('/')[0]}/package.json": _package(path, model_sha256)
         for path in files
         if _is_module(path)
     }
-    chosen = (*plans, plan)[0]
-    return Modules(chosen, files | packages | {"model.pyi": portable.stub(chosen, model_sha256)}, missing)
+    stub = portable.stub(next(iter(plans.values())), model_sha256)
+    return Modules(plans, files | packages | {"model.pyi": stub}, missing, compiler)
 
 
 def names_of(form: str) -> tuple[str, ...]:

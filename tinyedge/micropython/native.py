@@ -77,10 +77,11 @@ def compiled_for(architecture: Architecture, board: Board) -> Board:
 
 @dataclass(frozen=True)
 class Native:
-    """model.mpy, and an image of a ROMFS with it, which leaves its constants in flash."""
+    """model.mpy, and an image of a ROMFS with it, which leaves its constants in flash; who compiled it."""
 
     module: bytes
     image: bytes
+    compiler: str
 
 
 def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Path) -> Native:
@@ -93,7 +94,8 @@ def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Pa
     source = portable.around_native(plan, model_sha256, constants)
     compiled = mpy.read(_cross_compile(source, architecture, scratch))
     module = mpy.write(mpy.with_code(compiled, code, table, architecture.word))
-    return Native(module, romfs.image(MODULE, module, module.index(constants), plan.alignment))
+    image = romfs.image(MODULE, module, module.index(constants), plan.alignment)
+    return Native(module, image, compilers.find(plan.board, "zig").version)
 
 
 def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:

@@ -128,9 +128,11 @@ def _layers(plan: Plan, calls: dict[int, list[Code]]) -> list[dict[str, Any]]:
 
 
 def taps(plan: Plan) -> list[dict[str, Any]]:
-    """What a module tells besides its outputs: the features that it made, as they are behind a layer."""
+    """What a module tells besides its outputs: the network's own inputs and outputs, behind their layers."""
     made = {name: at for at, layer in enumerate(plan.layers) for name in layer.op.outputs}
-    found = _ports(plan, attach.features(plan.graph), "features")
+    features = attach.features(plan.graph)
+    said = behind.predictions(plan.graph, features or plan.graph.inputs)
+    found = [*_ports(plan, features, "features"), *_ports(plan, said, "predictions")]
     return [port | {"given": None, "layer": made[port["tensor"].name]} for port in found]
 
 

