@@ -156,7 +156,8 @@ def build_module(
     out = Path(out)
     graph = whole(model, options)
     with tempfile.TemporaryDirectory(prefix="tinyedge-") as scratch:
-        modules = micropython.make(graph, model.sha256, _board(board), options, Path(scratch))
+        signal = model.front.signal if model.front else None
+        modules = micropython.make(graph, model.sha256, _board(board), options, Path(scratch), signal)
     made.check(out, (builds.FILE, *modules.files))
     made.remove(out, builds.FILE)
     for form in modules.missing:

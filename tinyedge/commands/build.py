@@ -103,6 +103,7 @@ _FORMS = {
     "native/model.mpy": "firmware's C, for {arena:,} bytes of arena on the heap",
     "viper/model.py": "Python that the board compiles, where its port has @micropython.viper",
     "plain/model.py": "Python that every port runs, slowly",
+    "main.py": "reads the sensor at boot, on pins that are yours to change",
 }
 
 
@@ -113,7 +114,7 @@ def _show_modules(console: Console, draft: Draft, modules: Modules, out: Path) -
             said = what.format(arena=modules.plan.arena_size)
             console.say(f"  {out / path}, {len(modules.files[path]):,} bytes: {said}")
     for form, why in modules.missing.items():
-        console.warn(f"there is no {form} form: {why}")
+        console.warn(f"there is no {form}{'' if form.endswith('.py') else ' form'}: {why}")
 
 
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from tinyedge import plan as planner
 from tinyedge.board import Board
 from tinyedge.graph import Graph
-from tinyedge.micropython import native, portable
+from tinyedge.micropython import native, portable, program
 from tinyedge.options import Options
 from tinyedge.plan import Plan
+from tinyedge.project import Input
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Modules:
     then what `mip` and editors read.
 
     plans: of every module, by its path. compiler: that made native code, in its own words, or "".
-    missing: why there is no other form, by its name.
+    missing: why there is no other form, or no main.py, by its name.
     """
 
     plans: Mapping[str, Plan]
@@ -41,8 +42,15 @@ def interpreted(board: Board) -> Board:
     return board.model_copy(update={"core": board.core.model_copy(update={"isa": ()})})
 
 
-def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratch: Path) -> Modules:
-    """All forms that there are; native code is compiled in the empty folder `scratch`.
+def make(
+    graph: Graph,
+    model_sha256: str,
+    board: Board,
+    options: Options,
+    scratch: Path,
+    signal: Input | None = None,
+) -> Modules:
+    """All forms that there are; native code is compiled in the empty folder `scratch`. signal: for main.py.
 
     Raises Unsupported where there is none, and ToolMissing without a compiler for the native form.
     """
@@ -74,12 +82,20 @@ def make(graph: Graph, model_sha256: str, board: Board, options: Options, scratc
         for path in files
         if _is_module(path)
     }
-    stub = portable.stub(next(iter(plans.values())), model_sha256)
-    return Modules(plans, files | packages | {"model.pyi": stub}, missing, compiler)
+    first = next(iter(plans.values()))
+    others = {"model.pyi": portable.stub(first, model_sha256)}
+    main = program.write(first, signal, board)
+    if main is None:
+        missing[program.FILE] = f"we know no pins of {board.name}'s MicroPython, or it has several inputs"
+    else:
+        others[program.FILE] = main
+    return Modules(plans, files | packages | others, missing, compiler)
 
 
 def names_of(form: str) -> tuple[str, ...]:
     """Every file that a form may have."""
+    if form == program.FILE:
+        return (form,)
     return tuple(f"{form}/{name}" for name in ("model.mpy", "romfs.img", "model.py", "package.json"))
 
 

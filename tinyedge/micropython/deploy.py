@@ -17,12 +17,13 @@ FORMS = ("native/model.mpy", "viper/model.py", "plain/model.py")
 SINCE = {(6, 3): "1.23", (6, 2): "1.22", (6, 1): "1.20", (6, 0): "1.19"}
 """The MicroPython that began to read a version of .mpy with native code."""
 _PIECE = 256  # bytes of the file in one text
-_NEW = "model.new"
+_HEAP = "the board's heap is too small"
+_NEW = "model_new"  # what the copy is called until it has been imported: a module of that name
 _SECONDS = 60.0  # for hashing, and for an import that compiles
 _VIPER = "import micropython\n@micropython.viper\ndef f(a:ptr8):\n pass\n"
-_HASH = f"""import hashlib
+_HASH = """import hashlib
 h=hashlib.sha256()
-with open('{_NEW}','rb') as f:
+with open('{new}','rb') as f:
  b=f.read(256)
  while b:
   h.update(b)
@@ -32,15 +33,31 @@ print(''.join('%02x'%i for i in h.digest()))
 _SPACE = (
     "import os\ns=os.statvfs(os.getcwd()) if hasattr(os,'statvfs') else None\nprint(s[0]*s[3] if s else -1)"
 )
-# Of `model.py` and `model.mpy` the import takes the first.
-_RENAME = """import os,sys
+_TRY = f"""import gc,sys
+sys.modules.pop('model',None)
+sys.modules.pop('{_NEW}',None)
+globals().pop('model',None)
+gc.collect()
+import {_NEW}
+{_NEW}.init()
+"""
+_FORGET = f"""import gc,sys
+sys.modules.pop('{_NEW}',None)
+globals().pop('{_NEW}',None)
+gc.collect()
+print(gc.mem_free())
+"""
+# Of `model.py` and `model.mpy` the import takes the first. What was imported stays so, under its name.
+_RENAME = f"""import os,sys
 for n in ('model.py','model.mpy'):
  try:os.remove(n)
  except OSError:pass
-os.rename('{new}','{name}')
-sys.modules.pop('model',None)
+os.rename('{{new}}','{{name}}')
+sys.modules['model']=model=sys.modules.pop('{_NEW}')
+del {_NEW}
 """
-_REMOVE = f"import os\ntry:os.remove('{_NEW}')\nexcept OSError:pass"
+_REMOVE = f"import os\nfor n in ('{_NEW}.py','{_NEW}.mpy'):\n try:os.remove(n)\n except OSError:pass"
+_NO_SPACE = r"OSError: (\[Errno )?(28\b|ENOSPC)"
 
 Progress = Callable[[int], object]  # called with the bytes that were copied since
 
@@ -63,8 +80,8 @@ def is_here(folder: Path) -> bool:
 def deploy(repl: Repl, folder: Path, progress: Progress = lambda size: None) -> Deployed:
     """Copy the first of `FORMS` that the board can run, and import it there.
 
-    The module that was there before goes when the new one is whole. UsageError where no form fits the board
-    or its file system; DeviceError where the line, the file system or the import fails.
+    The module that was there goes when the new one is whole and was imported. UsageError where no form fits
+    the board, its heap or its file system; DeviceError where the line, the file system or the import fails.
     """
     interpreter = repl.interpreter()
     unfit: dict[str, str] = {}
@@ -75,11 +92,37 @@ def deploy(repl: Repl, folder: Path, progress: Progress = lambda size: None) -> 
         data = file.read_bytes()
         why = _unfit(form, data, interpreter, repl)
         if why is None:
-            _copy(repl, file.name, data, progress)
+            new = f"{_NEW}{file.suffix}"
+            _copy(repl, new, data, progress)
+            why = _beyond_heap(repl)
+        if why is None:
+            repl.run(_RENAME.format(new=new, name=file.name))
             return Deployed(form, len(data), interpreter, unfit)
         unfit[form] = why
     said = "; ".join(f"{form}: {why}" for form, why in unfit.items())
-    raise UsageError(f"no form of the module in {folder} fits the board: {said}", "build for this board")
+    raise UsageError(f"no form of the module in {folder} fits the board: {said}", _hint(said))
+
+
+def _hint(said: str) -> str:
+    if _HEAP not in said:
+        return "build for this board"
+    return (
+        "native/romfs.img leaves the weights in flash: `mpremote romfs deploy`, on boards that have a ROMFS"
+    )
+
+
+def _beyond_heap(repl: Repl) -> str | None:
+    """Import what was copied; why the board's memory is too small for that, None where it is not."""
+    try:
+        repl.run(_TRY, _SECONDS)
+    except DeviceError as error:
+        free = repl.run(_FORGET).strip()
+        repl.run(_REMOVE)
+        found = re.search(r"MemoryError.*", str(error))
+        if found is None:
+            raise
+        return f"{_HEAP} ({int(free):,} bytes are free): {found[0]}"
+    return None
 
 
 def _unfit(form: str, data: bytes, interpreter: Interpreter, repl: Repl) -> str | None:
@@ -109,30 +152,36 @@ def incompatible(data: bytes, interpreter: Interpreter) -> str | None:
     return None
 
 
-def _copy(repl: Repl, name: str, data: bytes, progress: Progress) -> None:
+def _copy(repl: Repl, new: str, data: bytes, progress: Progress) -> None:
+    """Write the file `new`, and hash it there; the module that the board has stays as it is."""
+    repl.run(_REMOVE)
     free = int(repl.run(_SPACE))
     if 0 <= free < len(data):
         raise UsageError(
             f"the board has {free:,} bytes free, and the module has {len(data):,}",
             "remove files from the board",
         )
+    done = 0
     try:
-        repl.run(f"f=open('{_NEW}','wb')")
-        for start in range(0, len(data), _PIECE):
-            piece = data[start : start + _PIECE]
+        repl.run(f"f=open('{new}','wb')")
+        while done < len(data):
+            piece = data[done : done + _PIECE]
             repl.run(f"f.write({piece!r})")
+            done += len(piece)
             progress(len(piece))
         repl.run("f.close()")
-        found = repl.run(_HASH, _SECONDS).strip()
-        if found != hashlib.sha256(data).hexdigest():
-            raise DeviceError(f"the board holds something else than was sent ({found[:16]}...)", "try again")
+        found = repl.run(_HASH.format(new=new), _SECONDS).strip()
     except DeviceError as error:
-        if re.search(r"OSError: (\[Errno )?28\b", str(error)):
-            repl.run(_REMOVE)
+        if re.search(_NO_SPACE, str(error)):
+            repl.run(f"f.close()\n{_REMOVE}")
             raise UsageError(
                 f"the board's file system is full, and the module has {len(data):,} bytes",
                 "remove files from the board",
             ) from error
-        raise
-    repl.run(_RENAME.format(new=_NEW, name=name))
-    repl.run("import model\nmodel.init()", _SECONDS)
+        raise DeviceError(
+            f"{error}; {done:,} of {len(data):,} bytes were copied, and the board keeps the module it had",
+            error.hint or "try again",
+        ) from error
+    if found != hashlib.sha256(data).hexdigest():
+        repl.run(_REMOVE)
+        raise DeviceError(f"the board holds something else than was sent ({found[:16]}...)", "try again")

@@ -145,31 +145,41 @@ def _named(plan: Plan) -> list[dict[str, Any]]:
     return [*taps(plan), port | {"given": plan.graph.outputs.index(decision.score)}]
 
 
-def _render(
-    plan: Plan, model_sha256: str, initial: bytes, file: str = "model.py.j2", **context: Any
-) -> bytes:
+def facts(plan: Plan) -> dict[str, Any]:
+    """What a module in any language has: its ports, names of its own, and what `push` must know."""
     graph = plan.graph
     decision = behind.decision_of(graph)
     inputs = _ports(plan, graph.inputs, "input", "buf")
-    outputs = _ports(plan, graph.outputs, "output", "out")
     decided = decision and decision.decision
     streams = bool(attach.features(graph))
+    return {
+        "ports_in": inputs,
+        "ports_out": [port | {"given": None} for port in _ports(plan, graph.outputs, "output", "out")],
+        "named": _named(plan),
+        "hop": inputs[0]["tensor"].size if streams else 0,
+        "channels": inputs[0]["tensor"].shape[-1] if streams else 0,
+        "warm_up": behind.warm_up(graph),
+        "decision": graph.outputs.index(decided) if decided else None,
+    }
+
+
+def _render(
+    plan: Plan, model_sha256: str, initial: bytes, file: str = "model.py.j2", **context: Any
+) -> bytes:
+    known = facts(plan)
+    ports = known["ports_in"] + known["ports_out"] + known["named"]
     rendered = template.render(
         f"micropython/{file}",
         version=text.word(tinyedge.__version__),
         plan=plan,
         sha256=text.word(model_sha256),
-        inputs=inputs,
-        outputs=outputs,
-        named=_named(plan),
-        widths=sorted({port["bits"] for port in inputs + outputs + _named(plan) if port["wide"]}),
-        counted=text.word("numbers" if any(port["wide"] for port in inputs + outputs) else "bytes"),
+        inputs=known["ports_in"],
+        outputs=known["ports_out"],
+        widths=sorted({port["bits"] for port in ports if port["wide"]}),
+        counted=text.word("numbers" if any(port["wide"] for port in ports) else "bytes"),
         state_size=plan.state_size,
         initial=rows(initial) if any(initial) else [],
-        hop=inputs[0]["tensor"].size if streams else 0,
-        channels=inputs[0]["tensor"].shape[-1] if streams else 0,
-        warm_up=behind.warm_up(graph),
-        decision=graph.outputs.index(decided) if decided else None,
+        **known,
         **context,
     )
     return rendered.encode()
