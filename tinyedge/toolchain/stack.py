@@ -10,6 +10,7 @@ bound unknown, with the reason.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,20 +93,23 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
     sizes = _stack_sizes(file)
     data = _data_ranges(file, symbols)
     functions: dict[int, _Function] = {}
+    sections: dict[int, tuple[int, bytes]] = {}
     of_models = _pointers(file, symbols)
     for symbol in symbols:
         if symbol["st_info"]["type"] != "STT_FUNC" or not isinstance(symbol["st_shndx"], int):
             continue
-        address = symbol["st_value"] & ~1
-        section = file.get_section(symbol["st_shndx"])
-        begin = address - section["sh_addr"]
-        code = section.data()[begin : begin + symbol["st_size"]]
+        address, index = symbol["st_value"] & ~1, symbol["st_shndx"]
+        if index not in sections:
+            section = file.get_section(index)
+            sections[index] = (section["sh_addr"], section.data())
+        start, held = sections[index]
+        code = held[address - start : address - start + symbol["st_size"]]
         frame = sizes.get(address)
         if frame is None and frames is not None:
             frame = frames.get(names.function_of(symbol.name))
             if frame is None and decode is xtensa.branches:
                 frame = xtensa.frame(code, address)  # of assembly, which GCC tells nothing of
-        found = list(decode(code, address, data))
+        found = list(decode(code, address, _within(data, address, address + len(code))))
         # A call of itself is a recursion; any other branch within the function is none of ours. The only long
         # jump of Thumb-1 is BL.
         inside = range(address, address + len(code))
@@ -123,6 +127,12 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
         vectors = decode is riscv.branches and riscv.needs_vector_length(code)
         functions[address] = _Function(symbol.name, frame, tuple(sorted(calls)), indirect, vectors)
     return functions
+
+
+def _within(data: Sequence[tuple[int, int]], begin: int, end: int) -> Sequence[tuple[int, int]]:
+    """Those of the sorted ranges that reach into begin to end: a large image has some for each layer."""
+    first = bisect.bisect_right(data, begin, key=lambda pair: pair[1])
+    return data[first : bisect.bisect_left(data, end, key=lambda pair: pair[0])]
 
 
 def _pointers(file: ELFFile, symbols: Sequence[Any]) -> set[int]:
