@@ -86,7 +86,7 @@ def test_hours_are_replayed_in_little_memory(tmp_path: Path) -> None:
     )
     assert ended.code == 0, ended.stderr
     found = json.loads(ended.stdout.splitlines()[-1])
-    print(f"{HOURS:g} h on {BOARD}: {found}")
+    print(f"{HOURS:g} h on {BOARD}: {found}, {ended.memory / 2**20:.0f} MB")
     runs = rows // HOP
     assert found["verdict"] == "pass" and found["exact"] == runs
     assert found["judged_by"] == "the same C on this machine and LiteRT's reference kernels"

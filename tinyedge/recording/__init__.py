@@ -21,7 +21,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -31,8 +30,10 @@ from tinyedge.build import Spec
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.project import Columns, Input
-from tinyedge.recording import sample_file, times
+from tinyedge.recording import sample_file, times, windows
 from tinyedge.recording.sample_file import SampleFile
+
+_AT_ONCE = 4096  # frames: what is computed in double is eight times as large as an int8
 
 
 @dataclass(frozen=True)
@@ -111,13 +112,17 @@ def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
     if spec.dtype == "float32":
         return np.ascontiguousarray(values, dtype=np.float32)
     limits = np.iinfo(np.dtype(spec.dtype))
-    if spec.scale is None:
-        rounded = values.astype(np.float64)
-    else:
-        # In double the added half is exact; in float32 0.49999997 + 0.5 would already be 1.
-        quotient = (values.astype(np.float32) / np.float32(spec.scale)).astype(np.float64)
-        rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + (spec.zero_point or 0)
-    return np.clip(rounded, limits.min, limits.max).astype(spec.dtype)
+    found = np.empty(values.shape, spec.dtype)
+    for start in range(0, len(values), _AT_ONCE):
+        part = values[start : start + _AT_ONCE]
+        if spec.scale is None:
+            rounded = part.astype(np.float64)
+        else:
+            # In double the added half is exact; in float32 0.49999997 + 0.5 would already be 1.
+            quotient = (part.astype(np.float32) / np.float32(spec.scale)).astype(np.float64)
+            rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + (spec.zero_point or 0)
+        found[start : start + _AT_ONCE] = np.clip(rounded, limits.min, limits.max)
+    return found
 
 
 def dequantize(values: Array, spec: Spec) -> NDArray[np.float32]:
@@ -173,13 +178,13 @@ def fit(
     arrays = _match(content, inputs)
     rows = len(arrays[0])
     starts: NDArray[np.int64] | None = None
-    breaks = _breaks(content.seconds)
+    breaks = windows.breaks(content.seconds)
     length = 1
     if len(inputs) == 1:
         length = _stream(content, arrays[0], inputs[0], window)
         if length:
-            starts = _starts(path, rows, length, hop or length, breaks)
-            arrays = [_windows(arrays[0], starts, length).reshape(-1, *inputs[0].frame)]
+            starts = windows.begin(path, rows, length, hop or length, breaks)
+            arrays = [windows.cut(arrays[0], starts, length).reshape(-1, *inputs[0].frame)]
     elif window is not None:
         raise UsageError("several inputs cannot be fed by windows", "store one array per input name")
     values = tuple(_frames(path, a, spec) for a, spec in zip(arrays, inputs, strict=True))
@@ -203,7 +208,7 @@ def fit(
         given.ordered if given else True,
         None if step is None else 1 / step,
         len(breaks),
-        _fresh(starts, breaks),
+        windows.fresh(starts, breaks),
         content.notes,
     )
 
@@ -274,40 +279,6 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
     return window
 
 
-def _starts(path: Path, rows: int, length: int, hop: int, breaks: NDArray[np.int64]) -> NDArray[np.int64]:
-    """First rows of the windows: none crosses a break, behind which they begin anew."""
-    edges = [0, *breaks.tolist(), rows]
-    longest = max(end - start for start, end in pairwise(edges))
-    if longest < length:
-        between = f" between two of its {len(breaks)} gaps" if len(breaks) else ""
-        raise UsageError(
-            f"{path} has {longest} rows{between}, one model input needs {length}", "record longer"
-        )
-    return np.concatenate(
-        [np.arange(start, end - length + 1, hop, dtype=np.int64) for start, end in pairwise(edges)]
-    )
-
-
-def _breaks(seconds: NDArray[np.float64] | None) -> NDArray[np.int64]:
-    """Rows before which others are missing: the step to them is over one and a half times the usual."""
-    if seconds is None or len(seconds) < 3:
-        return np.empty(0, np.int64)
-    usual = times.step(seconds)
-    return np.flatnonzero(np.diff(seconds) > times.GAP * usual) + 1 if usual > 0 else np.empty(0, np.int64)
-
-
-def _fresh(starts: NDArray[np.int64] | None, breaks: NDArray[np.int64]) -> tuple[int, ...]:
-    """The first frames behind breaks; starts: the rows that frames begin with, None: a frame is a row."""
-    found = breaks if starts is None else np.searchsorted(starts, breaks)
-    count = int(breaks[-1]) + 1 if starts is None and len(breaks) else 0 if starts is None else len(starts)
-    return tuple(int(frame) for frame in np.unique(found) if 0 < frame < count)
-
-
-def _windows(array: Array, starts: NDArray[np.int64], length: int) -> Array:
-    windows: Array = array[starts[:, None] + np.arange(length)[None, :]]
-    return windows
-
-
 def _frames(path: Path, array: Array, spec: Spec) -> Array:
     """Check shape and type of [N, ...] and give float32 or the model's integer type."""
     if array.ndim == 1 and spec.size == 1:
@@ -364,7 +335,7 @@ def _window_labels(
     if labels is None:
         return None
     if starts is not None and len(labels) == rows:
-        return np.array([_most(row) for row in _windows(labels, starts, length)], dtype=np.int64)
+        return np.array([_most(row) for row in windows.cut(labels, starts, length)], dtype=np.int64)
     if len(labels) != frames:
         per_row = f" or {rows} rows" if starts is not None else ""
         raise UsageError(

@@ -24,12 +24,12 @@ _LARGEST_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Parted:
-    """The channels [rows, channels] of a table with their names, and what else its columns were.
+    """The channels [rows, channels] of a table, physical values, with their names; what its columns were.
 
     seconds: since the first row, or None. notes: what was recognised, one sentence each.
     """
 
-    values: NDArray[np.float64]
+    values: NDArray[np.float32]
     channels: tuple[str, ...]
     seconds: NDArray[np.float64] | None
     labels: Labels | None
@@ -69,12 +69,23 @@ def part(path: Path, table: Table, signal: Input, columns: Columns) -> Parted:
     rest, labels = _labels(path, rest, columns)
     rest = _drop_index(rest)
     places, notes = _channels(path, rest, signal)
-    values = [_numbers(path, table, place) for place in places]
-    stacked = np.stack(values, axis=1) if values else np.empty((0, 0))
-    _check_finite(path, table, places, stacked)
     names = tuple(rest.name(p) for p in places)
-    scale, said = _scales(path, names, signal, columns)
-    return Parted(stacked * scale, tuple(map(_bare, names)), seconds, labels, (*notes, *said))
+    scales, said = _scales(path, names, signal, columns)
+    values = _stacked(path, table, places, scales)
+    return Parted(values, tuple(map(_bare, names)), seconds, labels, (*notes, *said))
+
+
+def _stacked(
+    path: Path, table: Table, places: tuple[int, ...], scales: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """The channels, column by column: of hours of samples there is no room for several copies."""
+    columns = [_numbers(path, table, place) for place in places]
+    values = np.empty((len(columns[0]) if columns else 0, len(columns)), np.float32)
+    with np.errstate(over="ignore"):  # the caller says of which frame
+        for at, (column, scale) in enumerate(zip(columns, scales, strict=False)):
+            values[:, at] = column if scale == 1.0 else column * scale
+    _check_finite(path, table, places, columns)
+    return values
 
 
 def _scales(
@@ -276,14 +287,20 @@ def _numbers(path: Path, table: Table, place: int) -> NDArray[np.float64]:
     return column
 
 
-def _check_finite(path: Path, table: Table, places: tuple[int, ...], values: NDArray[np.float64]) -> None:
-    wrong = np.argwhere(~np.isfinite(values))
-    if wrong.size:
-        row, channel = (int(i) for i in wrong[0])
-        value = "NaN" if np.isnan(values[row, channel]) else "infinite"
+def _check_finite(
+    path: Path, table: Table, places: tuple[int, ...], columns: list[NDArray[np.float64]]
+) -> None:
+    wrong = [(int(row), at) for at, column in enumerate(columns) for row in _not_finite(column)]
+    if wrong:
+        row, channel = min(wrong)
+        value = "NaN" if np.isnan(columns[channel][row]) else "infinite"
         name = f" ({table.names[places[channel]]})" if table.names[places[channel]] else ""
         raise UsageError(
             f"{path}: row {row + table.first}, column {places[channel] + 1}{name} is {value} "
             f"({len(wrong)} such values)",
             "remove or repair these samples before replaying them",
         )
+
+
+def _not_finite(column: NDArray[np.float64]) -> NDArray[np.int64]:
+    return np.flatnonzero(~np.isfinite(column))

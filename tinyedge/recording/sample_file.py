@@ -38,7 +38,7 @@ class SampleFile:
 
     `arrays` by name (a lone array is called "x"): numbers of any integer or float dtype, finite.
     `labels`: of every row or frame, or None. `seconds`: float64 times of the same length, or None.
-    `table`: True where `x` is float64 [rows, channels] and a row is one time step.
+    `table`: True where `x` is float32 [rows, channels] and a row is one time step.
     `notes`: what was recognised and not given, a sentence each. `channels`: names of a table's.
     """
 
