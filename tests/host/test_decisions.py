@@ -136,6 +136,39 @@ def test_distances_are_scipys(tmp_path: Path, name: str, dtype: str, size: int) 
     assert got[: RUNS // 2].mean() < got[RUNS // 2 :].mean()
 
 
+@pytest.mark.parametrize(("dtype", "size"), [("int8", 5), ("int16", 12)])
+def test_a_mixture_is_scipys(tmp_path: Path, dtype: str, size: int) -> None:
+    """Three clusters, of which two overlap; the rest of the runs is anywhere."""
+    graph, fed = network(size, dtype, 0.02, -3), {n: integers(dtype, size, 3) for n in ("fed", "said")}
+    rng = np.random.default_rng(4)
+    mixing = rng.normal(0, 0.5, (3, size, size)) + np.eye(size)
+    kinds = rng.integers(0, 3, RUNS // 2)
+    spread = np.einsum("ri,rij->rj", rng.normal(0, 9, (RUNS // 2, size)), mixing[kinds])
+    fed["said"][: RUNS // 2, 0] = np.clip(spread + np.array([[-40], [-25], [60]])[kinds], -128, 127).astype(
+        dtype
+    )
+    block = blocks.lookup("gmm")
+    assert block.learn is not None and block.reference is not None
+    values = real(fed["said"], graph.tensors["said"])[:, 0]
+    learnt = block.learn(values[: RUNS // 2], blocks.parse("gmm", {"components": 3}), None)
+    keys = learnt.model_dump()
+    made = behind.decide(graph, Back((Stage.model_validate({"block": "gmm", **keys}),)))
+    (score,) = made.outputs
+    got = real(run(made, fed, tmp_path)[score], made.tensors[score])[:, 0]
+    wanted = block.reference(values, learnt, behind.start(graph))[:, 0]
+    inside = wanted < 65_000
+    assert inside.sum() >= RUNS // 2 and (got[~inside] > 64_000).all()
+    # A coordinate is off by half of 2^-8, so an energy by that times their sum; of the nearest component.
+    apart = [
+        np.linalg.solve(np.linalg.cholesky(np.array(c)), (values - np.array(m)).T).T
+        for m, c in zip(keys["means"], keys["covariances"], strict=True)
+    ]
+    bound = 2.0**-8 + np.abs(np.stack(apart)).sum(axis=2).max(axis=0) * 0.51 * 2.0**-8
+    assert (np.abs(got - wanted) <= bound)[inside].all()
+    assert np.abs(got - wanted)[: RUNS // 2].mean() < 2.0**-7
+    assert np.quantile(got[: RUNS // 2], 0.99) < np.median(got[RUNS // 2 :])
+
+
 @pytest.mark.parametrize(("of", "dtype"), [("input", "int8"), ("score", "int8"), ("input", "int16")])
 def test_drift_counters_are_numpys_histogram(tmp_path: Path, of: str, dtype: str) -> None:
     size = 4 if of == "input" else 1

@@ -14,7 +14,7 @@ from tinyedge.project import Stage
 
 DECISION = "decision"
 """What tensors of stages behind the network are called: decision/1_score ..."""
-OWN_READERS = ("score", "reconstruction_error", "mahalanobis", "kmeans")
+OWN_READERS = ("score", "reconstruction_error", "mahalanobis", "kmeans", "gmm")
 """Blocks that read what the network gives as it is; before others a `score` makes int32 of it."""
 
 

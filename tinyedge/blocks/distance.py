@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Distances from centres in whitened features: what the blocks `mahalanobis` and `kmeans` share.
+"""Distances from centres in whitened features: what `mahalanobis`, `kmeans` and `gmm` share.
 
 Features are standardised or decorrelated by an affine map into steps of 2^-8 deviations, at most 4,096
 deviations from the centre; the distance to the nearest centre is in these steps, too.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -38,37 +39,59 @@ def append(
 
     matrix [k, n]: of real features less `mean` [n] makes k coordinates; centres [c, k].
     """
+    read = features(stream, of, kind, mean.size)
+    block = kind.removeprefix("block_")
+    if matrix.shape[1] != mean.size or centres.shape[1] != len(matrix):
+        raise UsageError(
+            f"block {block!r}: {len(matrix)} coordinates beside centres of {centres.shape[1]}",
+            "learn it again: leave its numbers out",
+        )
+    attrs = {
+        **mapped(block, read, matrix, matrix @ mean),
+        "centres": _tuples(np.clip(np.rint(centres / STEP), -LIMIT, LIMIT)),
+        "limit": 2**24,
+    }
+    target = Tensor(name, (1, 1), "int32", Quantization((STEP,), (0,)))
+    return replace(stream, tensor=read.name).then(kind, target, attrs)
+
+
+def features(stream: Stream, of: str, kind: str, count: int) -> Tensor:
+    """The tensor of `count` features that the block reads; UsageError where it cannot."""
     read = stream.graph.tensors[source(stream, of)]
     block = kind.removeprefix("block_")
     if read.dtype not in TYPES or read.quantization is None:
         raise UsageError(f"block {block!r}: the features are {read.dtype}", "quantise the model to int8")
-    if matrix.shape[1] != read.size or mean.size != read.size or centres.shape[1] != len(matrix):
+    if count != read.size:
         raise UsageError(
-            f"block {block!r} was given a mean of {mean.size} features, there are {read.size}",
+            f"block {block!r} was given a mean of {count} features, there are {read.size}",
             "learn it again: leave its numbers out",
         )
-    if len(matrix) > MOST or not np.isfinite(matrix).all():
-        raise UsageError(f"block {block!r}: {len(matrix)} features", f"it takes at most {MOST}")
+    if count > MOST:
+        raise UsageError(f"block {block!r}: {count} features", f"it takes at most {MOST}")
+    return read
+
+
+def mapped(block: str, read: Tensor, matrix: Reals, shifts: Reals) -> dict[str, Any]:
+    """Attributes "matrix", "offset" and "bits" of coordinates [k]: matrix [k, n] @ features - shifts."""
+    assert read.quantization is not None
+    if not np.isfinite(matrix).all():
+        raise UsageError(f"block {block!r}: a coordinate is not finite", "learn it again")
     scales = np.broadcast_to(read.quantization.scale, read.size)
     zeros = np.broadcast_to(read.quantization.zero_point, read.size)
     factors = matrix * scales / STEP
     bits = 30 - max(0, math.ceil(math.log2(float(np.abs(factors).max()) or 1.0)))
-    offsets = -(matrix @ mean) / STEP - factors @ zeros
+    offsets = -shifts / STEP - factors @ zeros
     widest = (np.abs(factors).sum(axis=1) * 2.0**15 + np.abs(offsets)).max()
     bits = min(bits, 61 - max(0, math.ceil(math.log2(widest))))
     if bits < 1:
         raise UsageError(
             f"block {block!r}: a feature is {widest:.3g} deviations wide", "a feature that never changes?"
         )
-    attrs = {
+    return {
         "matrix": _tuples(np.rint(factors * 2.0**bits)),
         "offset": tuple(int(v) for v in np.rint((offsets + 0.5) * 2.0**bits)),
-        "centres": _tuples(np.clip(np.rint(centres / STEP), -LIMIT, LIMIT)),
         "bits": bits,
-        "limit": 2**24,
     }
-    target = Tensor(name, (1, 1), "int32", Quantization((STEP,), (0,)))
-    return replace(stream, tensor=read.name).then(kind, target, attrs)
 
 
 def _tuples(values: Array) -> tuple[tuple[int, ...], ...]:
