@@ -88,7 +88,7 @@ def _frames(graph: Graph) -> list[Frame]:
         frame = {}
         for name in graph.inputs:
             tensor = graph.tensors[name]
-            low, high = LIMITS[tensor.dtype]
+            low, high = (0, 1) if tensor.dtype == "bool" else LIMITS[tensor.dtype]
             limits = {"random": (low, high), "low": (low, low), "high": (high, high)}[choice]
             frame[name] = rng.integers(*limits, tensor.shape, tensor.dtype, endpoint=True)
         frames.append(frame)
