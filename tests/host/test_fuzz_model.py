@@ -35,7 +35,12 @@ BUILT_AT_MOST = max(16, CASES // 20 if CASES > 1200 else 0)
 BATCH = 8
 EXTREMES = (0, 1, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 BANK = ("CUSTOM SignalFilterBank", "CUSTOM SignalPCAN")
-STREAMS = ("CUSTOM SignalDelay", "CUSTOM SignalOverlapAdd", "CUSTOM SignalWindow", "CUSTOM SignalFftAutoScale")
+STREAMS = (
+    "CUSTOM SignalDelay",
+    "CUSTOM SignalOverlapAdd",
+    "CUSTOM SignalWindow",
+    "CUSTOM SignalFftAutoScale",
+)
 MACS_AT_MOST = 20_000_000
 SECONDS = 10.0
 """Processor time for a file, at most."""

@@ -77,59 +77,6 @@ def test_a_build_refuses_to_take_the_place_of_anything(project: Path, name: str,
     assert _still_there(project)
 
 
-# Raises what a full disk does at the nth time that Python writes, renames or makes something.
-_FULL = """
-import errno, sys
-from tinyedge import cli
-at, count = int(sys.argv.pop(1)), 0
-def full(event, arguments):
-    global count
-    if event == "open":
-        mode = arguments[1]
-        if not (isinstance(mode, str) and set(mode) & set("wax+")) or str(arguments[0]).startswith("/dev/"):
-            return
-    elif event not in ("os.rename", "os.mkdir"):
-        return
-    count += 1
-    if count == at:
-        raise OSError(errno.ENOSPC, "No space left on device", str(arguments[0]))
-sys.addaudithook(full)
-try:
-    cli.main()
-finally:
-    print("WRITES", count, file=sys.stderr)
-"""
-
-
-def _on_full_disk(project: Path, at: int) -> tuple[int, str, int]:
-    """Exit code, stderr without its last line, and how often something was written."""
-    ended = subprocess.run(
-        [sys.executable, "-c", _FULL, str(at), "build", "--compiler", "gcc"],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=120,
-    )
-    text, _, writes = ended.stderr.rpartition("WRITES ")
-    return ended.returncode, text, int(writes)
-
-
-def test_a_disk_that_is_full_at_any_write_is_told_in_a_sentence(project: Path) -> None:
-    code, text, writes = _on_full_disk(project, 0)
-    assert code == 0 and writes > 30, text
-    first = (project / "build" / "host" / "build.json").read_bytes()
-    for at in hostile.some(range(1, writes + 1), 5):
-        shutil.rmtree(project / "build" / "host" / "src")  # so that it builds again
-        code, text, _ = _on_full_disk(project, at)
-        # 0: it did not matter, as for a folder that is there already.
-        told = code == 2 and "No space left on device" in text and text.count("error:") == 1
-        assert (told or code == 0) and "Traceback" not in text and _still_there(project), (at, text)
-        assert _tinyedge(project, "build", "--compiler", "gcc").returncode == 0, at
-        assert (project / "build" / "host" / "build.json").read_bytes() == first
-
-
 def test_a_file_system_that_is_really_full(project: Path, tmp_path: Path) -> None:
     mount = [
         "unshare",

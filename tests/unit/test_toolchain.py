@@ -66,11 +66,15 @@ def test_a_prefix_and_a_path_take_the_flags_of_their_family(
 ) -> None:
     program = _fake_compiler(tmp_path, "my-arm-gcc")
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-    for name in ("my-arm-", str(program)):
+    monkeypatch.chdir(tmp_path)
+    for name in ("my-arm-", str(program), "./my-arm-gcc"):
         tool = compilers.find(_M55, name)
         assert tool.family == "gcc"
         assert tool.version == "my-arm-gcc 1.2.3"
-        assert "-mcpu=cortex-m55" in tool.compile_command("a.c", "a.o", tmp_path, "speed")
+        command = tool.compile_command("a.c", "a.o", Path("out"), "speed")
+        assert "-mcpu=cortex-m55" in command
+        # It runs in another folder, whose path is not to be in what it makes.
+        assert Path(command[0]).is_absolute() and f"-ffile-prefix-map={tmp_path.resolve()}/out=." in command
 
 
 def test_the_vendors_compiler_is_the_default_where_it_is_installed(

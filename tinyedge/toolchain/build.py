@@ -156,7 +156,7 @@ def _compile(sources: Sources, tool: Compiler, unit: str, target: str, folder: P
 
 
 def _key(sources: Sources, board: Board, tool: Compiler, extra_flags: Sequence[str]) -> str:
-    nowhere = Path()
+    nowhere = Path("/")  # wherever it is built, it is the same
     commands = [_compile(sources, tool, unit, "", nowhere) for unit in sources.units]
     facts = {
         "record": _RECORD_VERSION,

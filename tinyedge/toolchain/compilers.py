@@ -73,8 +73,8 @@ class Compiler:
         flags = [*self.facts.flags, *_COMMON, *ports, *_FAMILY[self.family]]
         flags += levels[level]
         if self.family == "gcc":
-            # GCC notes the folder that it works in, which differs from build to build.
-            flags.append(f"-ffile-prefix-map={folder}=.")
+            # GCC notes the folder that it works in, whole, which differs from build to build.
+            flags.append(f"-ffile-prefix-map={folder.resolve()}=.")
         if self.board.memory is not None and level == "runtime":
             flags += _RUNTIME[self.family]
         return [*self.facts.command, *flags, "-c", unit, "-o", target]
@@ -122,7 +122,8 @@ def find(board: Board, name: str | None = None) -> Compiler:
     places = _zig_places() if name == "zig" else {}
     facts = facts.model_copy(
         update={
-            "command": (command, *facts.command[1:]),
+            # Commands run in the folder of the sources, and a PATH may name folders from here.
+            "command": (str(Path(command).absolute()), *facts.command[1:]),
             "flags": _fill(facts.flags, places),
             "linker": _fill(facts.linker, places),
         }
