@@ -28,6 +28,7 @@ struct te_app {
     uint32_t models;
     const struct te_served *served;
     uint8_t *arena; /* with guards, as a state */
+    uint32_t arena_size;
 };
 
 extern const struct te_app te_app;

@@ -21,15 +21,18 @@ int memcmp(const void *left, const void *right, size_t size);
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "payloads are copied as they lie in memory");
 
-/* At any alignment. */
-static inline uint32_t te_get16(const uint8_t *from) { return (uint32_t)from[0] | (uint32_t)from[1] << 8; }
-
-static inline void te_put16(uint8_t *to, uint32_t value) {
-    to[0] = (uint8_t)value;
-    to[1] = (uint8_t)(value >> 8);
+/* At a multiple of two or four bytes: one instruction, also on cores that load such numbers from nowhere else. */
+static inline uint32_t te_get16(const uint8_t *from) {
+    uint16_t value;
+    __builtin_memcpy(&value, __builtin_assume_aligned(from, 2), 2);
+    return value;
 }
 
-/* At a multiple of four bytes: one instruction, also on cores that load a word from nowhere else. */
+static inline void te_put16(uint8_t *to, uint32_t value) {
+    const uint16_t half = (uint16_t)value;
+    __builtin_memcpy(__builtin_assume_aligned(to, 2), &half, 2);
+}
+
 static inline uint32_t te_get32(const uint8_t *from) {
     uint32_t value;
     __builtin_memcpy(&value, __builtin_assume_aligned(from, 4), 4);

@@ -9,14 +9,13 @@
 #include "link.h"
 
 static void fail(struct te_command *command, uint8_t error, uint32_t detail) {
-    command->error = error;
-    command->detail = detail;
+    command->failure.code = error;
+    command->failure.detail = detail;
 }
 
 /* Puts bytes behind what the answer has already. */
 static void answer(struct te_command *command, const void *from, uint32_t size) {
-    memcpy(command->answer + command->answered, from, size);
-    command->answered += size;
+    command->answer = (uint8_t *)memcpy(command->answer, from, size) + size;
 }
 
 /* protocol u8, tick unit u8, payload limit u16, nonce u32, credit u32, ticks_hz u32, models u32, then te_app's
@@ -30,7 +29,7 @@ static void te_hello(struct te_command *command) {
     te_put32(to + 8, HAL_RX_CREDIT);
     te_put32(to + 12, HAL_TICKS_HZ);
     te_put32(to + 16, te_app.models);
-    command->answered = 20;
+    command->answer = to + 20;
     answer(command, te_app.identity, te_app.identity_size);
 }
 
@@ -64,11 +63,9 @@ static void te_self_test(struct te_command *command) {
     static const uint8_t digits[] = "123456789";
     uint32_t failed = te_crc32(digits, 9) == 0xCBF43926u ? 0 : TE_TEST_CRC;
     failed |= te_arena_renew() == 0 ? 0 : TE_TEST_GUARD;
-    for (uint32_t i = 0; i < te_app.models; i++) {
-        /* Behind a smaller model's arena are its guards and then the rest of a larger one's. */
-        te_arena_take(&te_app.served[i]);
-        failed |= te_holds(te_app.arena, te_app.served[i].model->arena_size) ? 0 : TE_TEST_ARENA;
-    }
+    failed |= te_holds(te_app.arena, te_app.arena_size) ? 0 : TE_TEST_ARENA;
+    /* Behind the arena of a model that is not the largest are its guards. */
+    (void)te_arena_renew();
     answer(command, &failed, sizeof failed);
 }
 
@@ -87,12 +84,12 @@ static void te_image_request(struct te_command *command) {
         te_ticks(command);
         break;
     default:
-        break; /* a RESET: te_command_sent() does it */
+        break; /* a RESET: done when the answer is on the line */
     }
 }
 
 static void te_describe(struct te_command *command, const struct te_model *model) {
-    answer(command, model, offsetof(struct te_model, arena_align));
+    answer(command, model, offsetof(struct te_model, align));
     answer(command, model->identity, model->identity_size);
 }
 
@@ -104,23 +101,21 @@ static void te_tensor(struct te_command *command, const struct te_model *model, 
     answer(command, &model->places[index], sizeof model->places[index]);
 }
 
-/* The `size` bytes of the arena from `offset` on; a null pointer, and the command fails, where they are not
- * all the model's. */
-static uint8_t *te_inside(struct te_command *command, const struct te_model *model, uint32_t offset,
-                          uint32_t size) {
+/* Whether `size` bytes of the arena from `offset` on are the model's; else the command fails. */
+static bool te_inside(struct te_command *command, const struct te_model *model, uint32_t offset,
+                      uint32_t size) {
     if (size > model->arena_size || offset > model->arena_size - size) {
         fail(command, TE_ERANGE, offset);
-        return NULL;
+        return false;
     }
-    return te_app.arena + offset;
+    return true;
 }
 
 static void te_write(struct te_command *command, const struct te_served *served, uint32_t offset) {
     const uint32_t size = command->size - TE_PLACED;
-    uint8_t *const to = te_inside(command, served->model, offset, size);
-    if (to != NULL) {
+    if (te_inside(command, served->model, offset, size)) {
         te_arena_take(served);
-        memcpy(to, command->payload + TE_PLACED, size);
+        memcpy(te_app.arena + offset, command->payload + TE_PLACED, size);
     }
 }
 
@@ -130,9 +125,8 @@ static void te_read(struct te_command *command, const struct te_model *model, ui
         fail(command, TE_ESIZE, size);
         return;
     }
-    const uint8_t *const from = te_inside(command, model, offset, size);
-    if (from != NULL) {
-        answer(command, from, size);
+    if (te_inside(command, model, offset, size)) {
+        answer(command, te_app.arena + offset, size);
     }
 }
 
@@ -163,10 +157,10 @@ static void te_infer(struct te_command *command, const struct te_served *served,
         return;
     }
     te_write(command, served, offset);
-    if (command->error == TE_EOK) {
+    if (command->failure.code == TE_EOK) {
         te_run(command, served, 0, model->layers);
     }
-    for (uint32_t i = 0; i < model->outputs && command->error == TE_EOK; i++) {
+    for (uint32_t i = 0; i < model->outputs && command->failure.code == TE_EOK; i++) {
         answer(command, te_app.arena + places[i].offset, places[i].size);
     }
 }
@@ -220,11 +214,5 @@ void te_command(struct te_command *command) {
         fail(command, TE_ERANGE, te_get16(command->payload));
     } else {
         te_model_request(command, &te_app.served[te_get16(command->payload)]);
-    }
-}
-
-void te_command_sent(uint8_t type) {
-    if (type == (TE_RESET | TE_ANSWER)) {
-        hal_reset();
     }
 }

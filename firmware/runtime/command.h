@@ -4,21 +4,24 @@
 
 #include <stdint.h>
 
-/* One request and what becomes of it. */
-struct te_command {
-    uint8_t type;
-    uint8_t error;          /* out: TE_E* */
-    const uint8_t *payload; /* the request's, `size` bytes */
-    uint32_t size;
-    uint8_t *answer;   /* out: room for TE_LINK_PAYLOAD bytes */
-    uint32_t answered; /* out: bytes in it */
-    uint32_t detail;   /* out: the value that is wrong */
+/* Why a request failed: the payload of an ERROR as it stands. */
+struct te_failure {
+    uint8_t code; /* TE_E* */
+    uint8_t zero;
+    uint16_t seq;    /* the request's */
+    uint32_t detail; /* the value that is wrong */
 };
 
-/* Executes a request. `error`, `answered` and `detail` are 0 on entry. */
-void te_command(struct te_command *command);
+/* One request and what becomes of it. */
+struct te_command {
+    const uint8_t *payload; /* the request's, `size` bytes */
+    uint32_t size;
+    uint8_t *answer;           /* room for TE_LINK_PAYLOAD bytes; out: behind those that were written */
+    struct te_failure failure; /* out; te_command() leaves `seq` alone */
+    uint8_t type;
+};
 
-/* Does what must wait until the answer is on the line; `type` is the answer's. */
-void te_command_sent(uint8_t type);
+/* Executes a request. `failure.code` is TE_EOK on entry. */
+void te_command(struct te_command *command);
 
 #endif

@@ -69,6 +69,7 @@
 #define TE_LINK_CRC 4u
 #define TE_PLACED 8u /* the fields of a WRITE, READ, RUN or INFER, before their data */
 #define TE_LINK_FRAME (TE_LINK_HEADER + TE_LINK_PAYLOAD + TE_LINK_CRC)
+#define TE_LINK_SPACE (TE_LINK_FRAME + 1u) /* with a byte more, see link.c */
 #define TE_LINK_STALE_MS 1000u
 
 enum te_type {
@@ -103,11 +104,16 @@ enum te_error {
 #define TE_TEST_GUARD 2u
 #define TE_TEST_ARENA 4u
 
-/* Waits for the next frame with a right CRC; gives it and returns the size of header + payload in bytes.
- * The frame stays valid until the next call. */
-uint32_t te_link_receive(uint8_t **frame);
+/* A frame that came: `size` is that of header + payload. */
+struct te_frame {
+    uint32_t size;
+    uint8_t bytes[TE_LINK_SPACE]; /* behind a word, so that every number lies at a multiple of its size */
+};
 
-/* Sends header + payload (`size` bytes); writes the CRC behind them, where 4 bytes must be free. */
+/* Waits for the next frame with a right CRC. It stays valid until the next call. */
+const struct te_frame *te_link_receive(void);
+
+/* Sends header + payload (`size` bytes); writes the CRC and a zero behind them, where 5 bytes must be free. */
 void te_link_send(uint8_t *frame, uint32_t size);
 
 #endif

@@ -15,7 +15,7 @@ struct te_place {
 /* One model. All that it points to is its own and constant; its code is independent of where it runs, so that
  * only these pointers tie it to an address (a loader moves them, a slot is linked for where it stands). The
  * caller lends `arena_size` bytes for what lives during a run and `state_size` for what lives from one run to
- * the next, each at a multiple of its alignment. */
+ * the next, each at a multiple of `align`. */
 struct te_model {
     /* These five are the answer to MODEL (link.h) as they stand. */
     uint32_t arena_size;
@@ -24,17 +24,17 @@ struct te_model {
     uint16_t inputs;
     uint16_t outputs;
 
-    uint32_t arena_align;
-    uint32_t state_align;
+    uint16_t align; /* of arena and state */
+
+    uint16_t identity_size;
 
     /* Its name, and the first 16 hexadecimal digits of the SHA-256 of the model file, each with a zero behind. */
     const char *identity;
-    uint32_t identity_size;
 
     const struct te_place *places; /* of the inputs, then of the outputs */
 
     /* Runs one layer; a run is all of them in order, from 0 to layers - 1. */
-    void (*layer)(void *arena, void *state, uint32_t index);
+    void (*layer)(void *arena, uint32_t index, void *state);
 
     /* Writes the values that the state has before the first run. The functions stay last (names.py). */
     void (*reset)(void *state);

@@ -65,7 +65,7 @@ static uint32_t dig(const uint8_t *arena, uint32_t level) {
     return level == 0 ? room[0] : dig(arena, level - 1) + room[level & 255];
 }
 
-static void toy_layer(void *arena, void *state, uint32_t index) {
+static void toy_layer(void *arena, uint32_t index, void *state) {
     uint8_t *bytes = arena;
     switch (index) {
     case 0:
@@ -89,7 +89,7 @@ static void toy_reset(void *state) {
 }
 
 /* Its two outputs are the first and the last byte of its input, the latter made negative. */
-static void other_layer(void *arena, void *state, uint32_t index) {
+static void other_layer(void *arena, uint32_t index, void *state) {
     uint8_t *bytes = arena;
     (void)state;
     (void)index;
@@ -108,10 +108,10 @@ static const char other_name[] = "other\0"
                                  "123456789abcdef0";
 
 static const struct te_model toy = {
-    TOY_ARENA, TOY_STATE, 4, 1, 1, 16, 4, toy_name, sizeof toy_name, toy_places, toy_layer, toy_reset,
+    TOY_ARENA, TOY_STATE, 4, 1, 1, 16, sizeof toy_name, toy_name, toy_places, toy_layer, toy_reset,
 };
 static const struct te_model other = {
-    OTHER_ARENA, 0, 1, 1, 2, 4, 4, other_name, sizeof other_name, other_places, other_layer, other_reset,
+    OTHER_ARENA, 0, 1, 1, 2, 4, sizeof other_name, other_name, other_places, other_layer, other_reset,
 };
 
 static _Alignas(TE_GUARD) uint8_t arena_memory[TE_GUARDED(TOY_ARENA)] __attribute__((used));
@@ -122,4 +122,4 @@ static const char identity[] = "0.1.0\0"
                                "toy-board\0"
                                "fedcba9876543210";
 
-const struct te_app te_app = {identity, sizeof identity, 2, served, arena_memory + TE_GUARD};
+const struct te_app te_app = {identity, sizeof identity, 2, served, arena_memory + TE_GUARD, TOY_ARENA};

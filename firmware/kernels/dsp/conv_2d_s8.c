@@ -13,6 +13,8 @@
 #include "kernels/taps.h"
 #include "kernels/unrolled.h"
 
+_Static_assert(TE_CONV_2D_DSP_TAPS % 8 == 0, "what fills a window goes in steps of 8 taps");
+
 /* Two pixels and their inputs, widened. */
 typedef struct te_conv_2d_s8_dsp_pair {
     const int8_t *image;
@@ -87,9 +89,13 @@ TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *restrict p, const int8
         const uint32_t outside =
             words ? (uint16_t)p->in_zero_point * 0x10001u : (uint8_t)p->in_zero_point * 0x1010101u;
         void *at = bytes;
+        /* Two stores of words a turn: where their number is odd, the last has room, too. */
         TE_ROLLED
-        for (int32_t i = 0; i < to - from; i += words ? 4 : 8)
+        for (int32_t i = 0; i < to - from; i += 8) {
             te_conv_2d_s8_dsp_keep(&at, outside, outside);
+            if (words)
+                te_conv_2d_s8_dsp_keep(&at, outside, outside);
+        }
     } else if (!words) {
         memset(bytes + to - from, 0, (size_t)(from - to) % TE_CONV_2D_DSP_FOUR);
     }

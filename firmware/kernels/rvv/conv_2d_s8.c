@@ -111,6 +111,7 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *restrict p, const int8_t *in,
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
+        TE_ROLLED
         for (int32_t pixel = 0; pixel < pixels; pixel += together) {
             int8_t windows[TE_CONV_2D_RVV_WINDOWS];
             int32_t sums[TE_CONV_2D_RVV_PIXELS * TE_RVV_BLOCK];

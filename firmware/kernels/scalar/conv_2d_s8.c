@@ -71,21 +71,22 @@ TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *restrict p,
     }
     uint32_t *const x = three->x;
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-        const int8_t *row[PIXELS];
+        int32_t row[PIXELS]; /* from the image, which a pointer must not leave */
         int inside[PIXELS], all = whole;
         TE_UNROLLED
         for (int32_t i = 0; i < PIXELS; i++) {
             const int32_t y = top[i] + ky * p->dilation_y;
             inside[i] = y >= 0 && y < p->in_height;
-            row[i] = te_beside_s8(three->image, (y * p->in_width + left[i]) * p->in_channels + group * depth);
+            row[i] = (y * p->in_width + left[i]) * p->in_channels + group * depth;
             all = all && inside[i];
         }
         if (all) {
             const int32_t start = ky * line;
             const int32_t first = parted ? te_max(start, begin) : start;
             const int32_t count = parted ? te_min(start + line, end) - first : line;
-            te_conv_2d_s8_scalar_pack(x + (first - begin) * WORDS, row[0] + first - start,
-                                      row[1] + first - start, row[2] + first - start, count);
+            const int8_t *const from = three->image;
+            te_conv_2d_s8_scalar_pack(x + (first - begin) * WORDS, from + row[0] + first - start,
+                                      from + row[1] + first - start, from + row[2] + first - start, count);
             continue;
         }
         for (int32_t kx = 0; kx < p->kernel_width; kx++) {
@@ -96,7 +97,8 @@ TE_KERNEL void te_conv_2d_s8_scalar_gather(const te_conv_2d *restrict p,
             TE_UNROLLED
             for (int32_t i = 0; i < PIXELS; i++) {
                 step[i] = inside[i] && left[i] + right >= 0 && left[i] + right < p->in_width;
-                from[i] = step[i] ? te_beside_s8(row[i], right * p->in_channels + first - start) : &outside;
+                from[i] =
+                    step[i] ? three->image + (row[i] + (right * p->in_channels + first - start)) : &outside;
             }
             for (int32_t i = 0; i < last - first; i++)
                 te_conv_2d_s8_scalar_join(x + (first - begin + i) * WORDS, (uint32_t)from[0][i * step[0]],

@@ -16,9 +16,8 @@ __attribute__((naked, noreturn)) void reset_handler(void) {
                      "str r1, [r0, #4] \n"
                      "movs r1, #5 \n" /* MPU_CTRL: on, all other addresses as without it */
                      "str r1, [r0, #-8] \n"
-                     "ldr r0, =0xE000ED24 \n" /* SHCSR */
-                     "ldr r1, =0x10000 \n"    /* MEMFAULTENA */
-                     "str r1, [r0] \n"
+                     "ldr r1, =0x10000 \n"     /* MEMFAULTENA */
+                     "str r1, [r0, #-0x78] \n" /* SHCSR */
                      "dsb \n"
                      "isb \n"
                      "b te_start \n");

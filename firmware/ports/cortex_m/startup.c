@@ -5,7 +5,7 @@
 #include "chip.h"
 #include "main.h"
 
-extern uint32_t __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
+extern uint32_t __data_start[], __data_end[], __data_load[], __bss_end[];
 
 #ifdef CHIP_LINE_INTERRUPT
 #define HANDLERS (15u + CHIP_LINE_INTERRUPT + 1u)
@@ -48,20 +48,22 @@ _Static_assert(sizeof te_vectors <= ALIGNMENT, "VTOR: aligned to a power of two 
 /* Vector table offset: a boot loader leaves its own table there. */
 #define VTOR CHIP_REGISTER(0xE000ED08u)
 
-/* Copies .data, clears .bss and paints the stack that is still free. Through volatile pointers: as plain
- * loops they would become calls whose frames lie in what is being painted. */
+/* Copies .data, clears .bss, which lies behind it, and paints the stack that is still free. Through volatile
+ * pointers: as plain loops they would become calls whose frames lie in what is being painted. */
 void te_start(void) {
     const volatile uint32_t *from = __data_load;
-    for (volatile uint32_t *to = __data_start; to < __data_end; to++) {
-        *to = *from++;
+    volatile uint32_t *to = __data_start;
+    while (to < __data_end) {
+        *to++ = *from++;
     }
-    for (volatile uint32_t *to = __bss_start; to < __bss_end; to++) {
-        *to = 0;
+    while (to < __bss_end) {
+        *to++ = 0;
     }
     uint32_t *stack;
     __asm__ volatile("mrs %0, msp" : "=r"(stack));
-    for (volatile uint32_t *to = (uint32_t *)(void *)__stack_bottom; to < stack; to++) {
-        *to = STACK_PAINT;
+    to = (uint32_t *)(void *)__stack_bottom;
+    while (to < stack) {
+        *to++ = STACK_PAINT;
     }
     VTOR = (uint32_t)(uintptr_t)&te_vectors;
     te_main();

@@ -5,7 +5,7 @@
 
 #include "riscv.h"
 
-extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
+extern uint8_t __static_size[]; /* a number, not an address */
 
 /* A chip whose core has a counter of its own kind brings hal_init() and hal_ticks(). */
 #ifndef HAL_OWN_TICKS
@@ -33,5 +33,5 @@ uint64_t hal_ticks(void) {
 
 void hal_memory(struct hal_memory *memory) {
     stack_memory(memory);
-    memory->static_size = (uint32_t)(__data_end - __data_start + (__bss_end - __bss_start));
+    memory->static_size = (uint32_t)(uintptr_t)__static_size;
 }

@@ -4,7 +4,7 @@
 
 #include "xtensa.h"
 
-extern uint8_t __data_start[], __data_end[], __bss_start[], __bss_end[];
+extern uint8_t __static_size[]; /* a number, not an address */
 
 static uint32_t wraps; /* of CCOUNT, each 2^32 cycles */
 static uint32_t last;  /* CCOUNT when it was read last */
@@ -25,5 +25,5 @@ uint64_t hal_ticks(void) {
 
 void hal_memory(struct hal_memory *memory) {
     stack_memory(memory);
-    memory->static_size = (uint32_t)(__data_end - __data_start + (__bss_end - __bss_start));
+    memory->static_size = (uint32_t)(uintptr_t)__static_size;
 }
