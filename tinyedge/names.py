@@ -34,7 +34,7 @@ ARRAYS = (".rodata.te_*_w[0-9]*", ".rodata.te_*_c[0-9]*", ".rodata.te_*_s[0-9]*"
 
 GENERATED = re.compile(
     r"(?:layer\d+|[wc]\d+_[a-z0-9_]+|s\d+_initial|run|run_layers?|reset|dispatch|nothing|places|model"
-    r"|(?:in|out)put\d*"
+    r"|(?:in|out)put\d*|input\d*_quantize|output\d*_(?:dequantize|argmax)"
     # As macros:
     r"|MODEL_SHA256|ARENA_SIZE|ARENA_ALIGN|STATE_SIZE|STATE_ALIGN|LAYERS"
     r"|(?:IN|OUT)PUT\d*_(?:SIZE|SCALE|ZERO_POINT))"
