@@ -10,6 +10,7 @@ import os
 import pty
 import select
 import sys
+import termios
 import tty
 from pathlib import Path
 
@@ -18,10 +19,13 @@ def serve(link: Path, command: list[str]) -> None:
     """Programs that look whether a terminal is there, as MicroPython's unix port, get one of their own."""
     child, own = pty.fork()
     if child == 0:
+        tty.setraw(0)
+        modes = termios.tcgetattr(0)
+        modes[3] |= termios.ISIG | termios.NOFLSH  # Ctrl-C interrupts what runs, as on a board
+        termios.tcsetattr(0, termios.TCSANOW, modes)
         os.execvp(command[0], command)
     port, end = pty.openpty()
-    for line in (own, end):
-        tty.setraw(line)
+    tty.setraw(end)
     link.unlink(missing_ok=True)
     link.symlink_to(os.ttyname(end))
     while True:

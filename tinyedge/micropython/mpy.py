@@ -106,6 +106,11 @@ def with_code(module: Module, code: bytes, table: int, word: int) -> Module:
     return replace(module, function=function)
 
 
+def readable_by(data: bytes, subversion: int) -> bytes:
+    """The native file `data` in another sub-version of the form: 1 to 3, which differ in no more."""
+    return write(replace(read(data), subversion=subversion))
+
+
 def _replace(function: Function, native: Function) -> tuple[Function, int]:
     if function.kind == VIPER:
         return native, 1

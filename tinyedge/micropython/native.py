@@ -77,10 +77,11 @@ def compiled_for(architecture: Architecture, board: Board) -> Board:
 
 @dataclass(frozen=True)
 class Native:
-    """model.mpy, and an image of a ROMFS with it, which leaves its constants in flash; who compiled it."""
+    """model.mpy; an image of a ROMFS with it, which leaves `constants` bytes in flash; who compiled it."""
 
     module: bytes
     image: bytes
+    constants: int
     compiler: str
 
 
@@ -95,7 +96,7 @@ def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Pa
     compiled = mpy.read(_cross_compile(source, architecture, scratch))
     module = mpy.write(mpy.with_code(compiled, code, table, architecture.word))
     image = romfs.image(MODULE, module, module.index(constants), plan.alignment)
-    return Native(module, image, compilers.find(plan.board, "zig").version)
+    return Native(module, image, len(constants), compilers.find(plan.board, "zig").version)
 
 
 def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:
