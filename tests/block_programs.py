@@ -36,7 +36,7 @@ def appended(name: str, keys: dict[str, Any], before: Stream) -> tuple[Block, Pa
 class Program:
     """The operators of a graph, each kernel compiled alone, with states kept from run to run."""
 
-    def __init__(self, graph: Graph, folder: Path) -> None:
+    def __init__(self, graph: Graph, folder: Path, flags: tuple[str, ...] = ()) -> None:
         if shutil.which("gcc") is None:
             lacking("gcc is not on PATH (apt-get install gcc)")
         self._graph = graph
@@ -49,7 +49,7 @@ class Program:
         sources = [_source(i, call) for i, call in enumerate(self._calls)]
         for i, source in enumerate(sources):
             (folder / f"k{i}.c").write_text(source)
-        command = ["gcc", *FLAGS, f"-I{paths.firmware()}", *(f"k{i}.c" for i in range(len(sources)))]
+        command = ["gcc", *FLAGS, *flags, f"-I{paths.firmware()}", *(f"k{i}.c" for i in range(len(sources)))]
         command += ["-o", "k.so"]
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stderr
@@ -71,7 +71,9 @@ class Program:
         if isinstance(argument, Constant):
             return np.ascontiguousarray(argument.data)
         if isinstance(argument, Scratch):
-            values[f" {argument.name}"] = np.full(argument.bytes // 8 + 1, -1, np.int64)
+            # At an odd multiple of 4 bytes, of which an arena promises no more.
+            words = np.full(-(-argument.bytes // 4) + 4, -1, np.int32)
+            values[f" {argument.name}"] = words[1 - words.ctypes.data // 4 % 2 :]
             return values[f" {argument.name}"]
         if isinstance(argument, State):
             return self._states[argument.name]

@@ -26,7 +26,8 @@ typedef struct te_audio_frontend {
    2]: of a bin in its filter, and in the one before; 12 fraction bits. gain [125]: of powers of two, see
    te_frontend_gain(); logarithm [129]: 2^16 * (log2(1 + i / 128) - i / 128). noise [channels] and seen [1]
    (frames so far, at most warm_up) live on from run to run. scratch: 2 * points + 1 complex numbers, 2 *
-   points samples, channels + 1 sums of 64 bits, in this order from behind: sums first.
+   points samples, channels + 1 sums of 64 bits, in this order from behind: sums first, at a
+   multiple of 8 within the first 4 bytes.
 
    A frame that reaches back before the first sample gives zeros and teaches the noise estimate nothing.
    Order: frame by frame. `out` must not overlap `in`. */

@@ -19,18 +19,26 @@ from tinyedge.project import Replay, Stage
 RUNS = 40
 
 
+@pytest.mark.parametrize("scoring", ["kmeans", "gmm"])
 @pytest.mark.parametrize("board", ["qemu-virt-rv32"])
-def test_every_stage_agrees(tmp_path: Path, board: str) -> None:
+def test_every_stage_agrees(tmp_path: Path, board: str, scoring: str) -> None:
     made = models.load(zoo.OURS / "tiny_ae.tflite")
     frame = pipeline.check(made).inputs[0].spec
     rng = np.random.default_rng(0)
     centres = rng.normal(0, 1, (3, frame.size))
+    alike = {"weights": [1.0] * 3, "covariances": [(np.eye(frame.size) / 4).tolist()] * 3}
+    keys = {
+        "kmeans": {"centres": centres.tolist(), "deviation": [0.5] * frame.size},
+        "gmm": {"means": centres.tolist(), **alike},
+    }
+    # In nats half the square of the distance, and what the peak's density is.
+    level, off = (14.0, 12.0) if scoring == "kmeans" else (107.0, 81.0)
     stages = (
         {"block": "reconstruction_error", "kind": "mae"},
-        {"block": "kmeans", "of": "input", "centres": centres.tolist(), "deviation": [0.5] * frame.size},
+        {"block": scoring, "of": "input", **keys[scoring]},
         {"block": "drift", "of": "input", "edges": [-1.0, 0.0, 1.5], "expected": [0.1, 0.4, 0.4, 0.1]},
         {"block": "moving_average", "runs": 3},
-        {"block": "threshold", "level": 14.0, "off": 12.0},
+        {"block": "threshold", "level": level, "off": off},
         {"block": "majority", "runs": 3},
         {"block": "debounce", "runs": 2, "hold": 4},
     )

@@ -146,3 +146,14 @@ def test_the_audio_front_end_equals_the_one_of_tflm(tmp_path: Path, hop: int) ->
         wanted.append(made.features or [0.0] * 40)
     np.testing.assert_array_equal(got * 0.0390625, np.array(wanted))
     assert len(np.unique(got)) > 300
+
+
+def test_the_front_end_needs_no_more_than_words(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Its scratch has 64-bit sums, and lies where the arena puts it."""
+    samples = Tensor("samples", (1, 480, 1), "int16", Quantization((1 / 32768,), (0,)))
+    graph = Graph("g", {"samples": samples}, (), ("samples",), ("samples",))
+    _, _, after = appended("audio_frontend", {}, Stream(graph, "samples", 16_000.0))
+    program = Program(after.graph, tmp_path, ("-fsanitize=alignment",))
+    for part in speech_like(0.3, 1)[:4320].reshape(-1, 1, 480, 1):
+        assert program.run(part).size
+    assert "misaligned" not in capfd.readouterr().err

@@ -105,7 +105,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         "correction": correction,
         "scale_bits": SCALE_BITS,
     }
-    scratch = 8 * (channels + 1) + 4 * (2 * points + 1) + 2 * 2 * points
+    # The arena aligns to words of 4 bytes, and sums have 8.
+    scratch = 4 + 8 * (channels + 1) + 4 * (2 * points + 1) + 2 * 2 * points
     arguments: tuple[Argument, ...] = (
         Input(source.name),
         Constant("window", hann()),

@@ -47,7 +47,7 @@ TE_KERNEL void te_audio_frontend_s16_portable(const te_audio_frontend *restrict 
                                               int32_t *seen, void *scratch, int16_t *out) {
     const te_fft fft = {p->points, order, (const te_complex *)(const void *)root,
                         (const te_complex *)(const void *)unfold};
-    uint64_t *sums = scratch;
+    uint64_t *sums = (uint64_t *)(((uintptr_t)scratch + 7) & ~(uintptr_t)7);
     te_complex *work = (te_complex *)(void *)(sums + p->channels + 1);
     te_complex *spectrum = work + p->points;
     int16_t *samples = (int16_t *)(void *)(spectrum + p->points + 1);
