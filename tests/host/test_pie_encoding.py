@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
 from elftools.elf.elffile import ELFFile
 
 from tests.conftest import absent, lacking
@@ -85,3 +86,33 @@ def test_the_bytes_are_an_assembler_s(tmp_path: Path) -> None:
     text = "".join(f" {instruction}\n" for _, instruction, _ in INSTRUCTIONS)
     made = assemble(text, ".S", tmp_path).get_section_by_name(".text").data()
     assert made == bytes.fromhex("".join(expected for _, _, expected in INSTRUCTIONS))
+
+
+@pytest.mark.parametrize(
+    ("flags", "header", "refused"),
+    [
+        # What Espressif's LLVM and GCC predefine for -mcpu=esp32 and -mcpu=esp32s3.
+        (("-D__XTENSA_EL__", "-D__XCHAL_MAX_INSTRUCTION_SIZE=3"), None, "an ESP32 without them"),
+        (("-D__XTENSA_EL__", "-D__XCHAL_MAX_INSTRUCTION_SIZE=4"), None, None),
+        (("-D__XTENSA_EL__",), 3, "an ESP32 without them"),
+        (("-D__XTENSA_EL__",), 4, None),
+        (("-D__XTENSA_EL__",), None, None),
+        (("-D__XTENSA_EL__", "-DTE_LX_BYTES"), 3, None),
+        (("-DTE_PIE_MODEL",), None, None),
+        ((), None, "compile for it"),
+    ],
+)
+def test_compilers_for_chips_without_the_vectors_are_refused(
+    tmp_path: Path, flags: tuple[str, ...], header: int | None, refused: str | None
+) -> None:
+    if shutil.which("gcc") is None:
+        lacking("gcc is not on PATH (apt-get install gcc)")
+    if header is not None:
+        (tmp_path / "xtensa" / "config").mkdir(parents=True)
+        text = f"#define XCHAL_MAX_INSTRUCTION_SIZE\t{header}\t/* max instr bytes (3..8) */\n"
+        (tmp_path / "xtensa" / "config" / "core-isa.h").write_text(text)
+    guard = paths.firmware() / "kernels" / "pie" / "isa.h"
+    command = ["gcc", *flags, f"-I{tmp_path}", "-fsyntax-only", "-Wall", "-Werror", "-x", "c", str(guard)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode != 0) == (refused is not None), ended.stderr
+    assert refused is None or refused in ended.stderr
