@@ -132,17 +132,7 @@ def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch:
         size=made.flash,
         out=counts_file,
     )
-    line = transport.open_board(counted, out / build.image.elf)
-    with device.connect(line, expect=build) as chip:
-        state = 12345
-        for slot in build.inputs:
-            data = bytearray()
-            for _ in range(slot.bytes):
-                state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
-                data.append(state >> 24)
-            chip.write(slot.offset, bytes(data))
-        chip.run()
-        memory = chip.memory()
+    memory = infer(counted, out, build)
     functions = read_counts(counts_file, symbols)
     return Row(
         board.name,
@@ -156,6 +146,21 @@ def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch:
         built - start,
         rebuilt - built,
     )
+
+
+def infer(board: Board, out: Path, build: Build) -> device.Memory:
+    """Run the image in `out` once, on bytes of a fixed generator; what the chip then says of its memory."""
+    line = transport.open_board(board, out / build.image.elf)
+    with device.connect(line, expect=build) as chip:
+        state = 12345
+        for slot in build.inputs:
+            data = bytearray()
+            for _ in range(slot.bytes):
+                state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+                data.append(state >> 24)
+            chip.write(slot.offset, bytes(data))
+        chip.run()
+        return chip.memory()
 
 
 def read_counts(file: Path, symbols: tuple[image.Symbol, ...]) -> dict[str, int]:

@@ -19,6 +19,7 @@ import numpy as np
 
 from tests import plugin as plugins
 from tests.bench.bench import MODELS, OURS
+from tests.bench.tables import row
 from tests.emulated.test_esp_rom import _with_rom, _write_flash
 from tinyedge import board as boards
 from tinyedge import model as models
@@ -116,11 +117,6 @@ def line(file: Path, optimize: Optimize, plugin: Path, folder: Path) -> str:
         f"{build.flash.code:,}",
         f"{build.flash.weights:,}",
     )
-
-
-def row(*cells: str) -> str:
-    """A line of a Markdown table."""
-    return f"| {' | '.join(cells)} |"
 
 
 if __name__ == "__main__":

@@ -110,9 +110,14 @@ def _profile(row: Row) -> list[str]:
     return _table(["function", "instructions", "share"], cells, left=1)
 
 
+def row(*cells: str) -> str:
+    """A line of a Markdown table."""
+    return f"| {' | '.join(cells)} |"
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> list[str]:
     rule = ["---"] * left + ["--:"] * (len(head) - left)
-    return [f"| {' | '.join(cells)} |" for cells in (head, rule, *rows)]
+    return [row(*cells) for cells in (head, rule, *rows)]
 
 
 def _count(value: int | None) -> str:
