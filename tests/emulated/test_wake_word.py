@@ -3,10 +3,13 @@
 
 Features are held to the same C on this machine (which tests/host/test_blocks.py holds to pymicro-features),
 the network to LiteRT's reference kernels, the decisions to those of the package that the model comes from.
+
+TINYEDGE_WAKE_WORD_BOARDS="esp32s3 ..." is the long mode: on other boards, too; `pytest -s` prints figures.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from dataclasses import replace
@@ -26,6 +29,7 @@ from tinyedge.blocks.behind import Back
 from tinyedge.graph import Array
 from tinyedge.project import Input, Replay, Stage
 
+BOARDS = ["mps3-an547", *os.environ.get("TINYEDGE_WAKE_WORD_BOARDS", "").split()]
 RATE_HZ = 16_000
 HOP = 480  # samples of a run: three frames of features, of which the model takes one run's
 RULE = Back(
@@ -70,7 +74,7 @@ def decisions(sound: Array) -> list[int]:
     return [at // 3 for at, frame in frames if word.process_streaming(frame)]
 
 
-@pytest.mark.parametrize("board", ["mps3-an547"])
+@pytest.mark.parametrize("board", BOARDS)
 def test_a_spoken_wake_word_is_heard_on_the_device(spoken: Path, board: str, tmp_path: Path) -> None:
     model = models.load(zoo.wake_word("okay_nabu"))
     model = replace(model, front=Front(SIGNAL, (Stage(block="audio_frontend"),)), back=RULE)
@@ -81,3 +85,8 @@ def test_a_spoken_wake_word_is_heard_on_the_device(spoken: Path, board: str, tmp
     decided = report.replay.output(build.decision.decision).ravel()
     heard = np.flatnonzero(decided).tolist()
     assert heard and heard == decisions(wavfile.read(spoken)[1])
+    latency, seconds = report.latency, HOP / RATE_HZ
+    print(
+        f"{board}: {latency.p50:,.0f} {latency.unit} a run, {latency.p50 / seconds:,.0f} a second of sound;"
+        f" state {build.ram.state:,}, arena {build.ram.arena:,} bytes"
+    )

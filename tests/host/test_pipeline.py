@@ -20,6 +20,7 @@ from tinyedge.blocks.attach import Front
 from tinyedge.blocks.behind import Back
 from tinyedge.blocks.drift import stability_index
 from tinyedge.errors import UsageError
+from tinyedge.judge import drifting, harness
 from tinyedge.judge.report import Report
 from tinyedge.model import Model
 from tinyedge.project import Input, Replay, Stage, Task
@@ -129,6 +130,15 @@ def test_a_decision_is_learnt_made_on_the_device_and_judged(tmp_path: Path, boar
     counts = report.replay.outputs[0][-1].ravel()
     expected = build.decision.counters[0].expected
     assert counts.sum() == 120 - warm and stability_index(expected, counts.tolist()) > 0.25
+    stored = [values.reshape(120, *build.inputs[0].shape) for values in report.replay.recording.stored()]
+    with pipeline.connect(tmp_path / "out", build=build) as unit:
+        (unused,) = drifting.of(build, lambda slot: slot.read(unit))
+        harness.run(unit, build.inputs, build.outputs, stored, lambda steps: None)
+        live = drifting.of(build, lambda slot: slot.read(unit))
+        assert (
+            live == drifting.of(build, lambda slot: slot.read(unit)) == report.drift
+        )  # asking changes nothing
+    assert sum(unused.counts) == 0
 
 
 def test_a_wrong_decision_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
