@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, NonNegativeInt, TypeAdapter, ValidationE
 from pydantic.json_schema import GenerateJsonSchema
 
 import tinyedge
-from tinyedge import made
+from tinyedge import made, paths
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
 from tinyedge.options import Optimize, Rounding
@@ -319,7 +319,7 @@ def read(file: Path, kind: type[Kind], missing: str) -> Kind:
     """What `write` wrote. UsageError: `missing`, damaged, or of another version."""
     again = "make it again: `tinyedge build`, or `tinyedge test` for a report"
     try:
-        text = file.read_bytes()
+        text = paths.read(file)
     except OSError as error:
         raise UsageError(
             missing, "run `tinyedge build` or `tinyedge test` first, or name the folder"

@@ -82,7 +82,7 @@ def remove(folder: Path, name: str) -> None:
 def read(folder: Path, record: str = RECORD) -> dict[str, tuple[str, ...]] | None:
     """What we made in `folder`, with the digests that each file may have; None where there is no record."""
     try:
-        found = json.loads((folder / record).read_text(encoding="utf-8"))["files"]
+        found = json.loads(paths.read(folder / record))["files"]
         listed = {
             path: (known,) if isinstance(known, str) else tuple(map(str, known))
             for path, known in found.items()

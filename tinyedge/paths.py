@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
 import re
 import shutil
+import stat
 import sys
 import tomllib
 import uuid
@@ -21,6 +23,8 @@ from tinyedge.errors import UsageError
 _PACKAGE = Path(__file__).resolve().parent
 _ELSEWHERE = "choose a place that you can write to"
 _LARGEST_TOML = 1 << 20  # bytes; what people write has a few KB
+LARGEST_JSON = 64 << 20
+"""Bytes of what we write about a build or a test; a thousand events take a hundred thousand."""
 
 
 def _data(name: str) -> Path:
@@ -73,14 +77,31 @@ def cache() -> Path:
     return folder
 
 
+def ending(file: Path) -> Path:
+    """The file itself; OSError where it cannot be read, or is a device or a pipe, which may have no end.
+
+    A stranger's folder may hold links to such.
+    """
+    mode = file.stat().st_mode
+    if not stat.S_ISREG(mode):
+        what = os.strerror(errno.EISDIR) if stat.S_ISDIR(mode) else "it is a device or a pipe"
+        raise OSError(errno.EINVAL, what, str(file))
+    return file
+
+
+def read(file: Path, most: int = LARGEST_JSON) -> bytes:
+    """The bytes of an `ending` file; OSError where it has more than `most`."""
+    if ending(file).stat().st_size > most:
+        raise OSError(errno.EFBIG, f"it has more than {most:,} bytes", str(file))
+    return file.read_bytes()
+
+
 def read_toml(file: Path) -> tuple[dict[str, Any], str]:
     """The table of a TOML file, and its text; UsageError when it cannot be read or is none."""
     try:
-        data = file.read_bytes() if file.stat().st_size <= _LARGEST_TOML else None
+        data = read(file, _LARGEST_TOML)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise UsageError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
-    if data is None:
-        raise UsageError(f"{file} is not a file of ours: it has more than {_LARGEST_TOML:,} bytes")
     try:
         text = data.decode("utf-8")
         return tomllib.loads(text), text

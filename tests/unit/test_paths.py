@@ -3,12 +3,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from tinyedge import paths
+from tinyedge import made, paths
 from tinyedge.errors import UsageError
+from tinyedge.judge import comparison, record
+from tinyedge.model import onnx_file, tflite
 
 
 def test_data_folders_hold_what_their_names_say() -> None:
@@ -88,3 +92,29 @@ def test_cache_folder_can_be_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("TINYEDGE_CACHE", str(tmp_path / "cache"))
     assert paths.cache() == tmp_path / "cache"
     assert (tmp_path / "cache").is_dir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no links without rights, and other pipes")
+@pytest.mark.timeout(10)
+def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
+    """A stranger's folder may hold links to devices, and pipes: reading them takes for ever."""
+    zeros, pipe = tmp_path / "zeros.json", tmp_path / "pipe.json"
+    zeros.symlink_to("/dev/zero")
+    os.mkfifo(pipe)
+    for file in (zeros, pipe):
+        for read in (
+            tflite.read,
+            onnx_file.convert,
+            record.read_any,
+            comparison.read_policy,
+            paths.read_toml,
+        ):
+            with pytest.raises(UsageError):
+                read(file)
+        assert made.read(tmp_path, file.name) is None
+    for place in (zeros, pipe, tmp_path, tmp_path / "none"):
+        with pytest.raises(OSError):
+            paths.read(place)
+    (tmp_path / "large").write_bytes(bytes(9))
+    with pytest.raises(OSError, match="more than 8 bytes"):
+        paths.read(tmp_path / "large", 8)

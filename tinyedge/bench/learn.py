@@ -77,7 +77,7 @@ def _key(model: Model, task: Task, *others: object) -> str:
     """A hash of all that decides what is learnt; what was learnt before is taken from our cache."""
     assert task.normal is not None
     try:
-        data = task.normal.read_bytes()
+        data = paths.ending(task.normal).read_bytes()
     except OSError as error:
         raise UsageError(
             f"cannot read {task.normal}: {error.strerror}", "correct `normal` under [task]"

@@ -21,6 +21,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from tinyedge import paths
 from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.judge.record import Record
@@ -93,7 +94,7 @@ class Comparison:
 def read_policy(file: Path) -> Policy:
     """UsageError for what is no policy."""
     try:
-        return Policy.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return Policy.model_validate(tomllib.loads(paths.read(file).decode("utf-8")))
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}", "check the path") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

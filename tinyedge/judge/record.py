@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tinyedge import build
+from tinyedge import build, paths
 from tinyedge.build import CLOSED, Build
 from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.detection import Detection
@@ -92,7 +92,7 @@ def read_any(path: Path) -> Build:
     if path.is_dir():
         path = path / FILE if (path / FILE).is_file() else path / build.FILE
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(paths.read(path))
     except (OSError, ValueError, RecursionError):
         found = None  # `build.read` says what is wrong
     kind = Record if isinstance(found, dict) and "verdict" in found else Build

@@ -164,7 +164,7 @@ def _key(path: Path, calibration: Path, *options: object) -> str | None:
     try:
         for file in (*files, calibration):
             digest.update(file.relative_to(path).as_posix().encode() if path in file.parents else b"")
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
+            digest.update(hashlib.sha256(paths.ending(file).read_bytes()).digest())
     except OSError:
         return None
     return digest.hexdigest()

@@ -31,9 +31,7 @@ def convert(path: Path) -> bytes:
     Runtime refuse the model, or where they disagree. What was converted before is taken from our cache.
     """
     try:
-        if path.stat().st_size > tflite.MAX_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
-        data = path.read_bytes()
+        data = paths.read(path, tflite.MAX_BYTES)
     except OSError as error:
         raise UsageError(
             f"cannot read the model {path}: {error.strerror or error}", "check the path"

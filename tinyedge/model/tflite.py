@@ -12,6 +12,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 
+from tinyedge import paths
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
 from tinyedge.model import c_array, states
@@ -53,9 +54,7 @@ MAX_BYTES = 1 << 30
 def read(path: Path) -> bytes:
     """The bytes of a TFLite file, or of the C array that holds one; UsageError for anything else."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path} has {path.stat().st_size} bytes", "give a model for a microcontroller")
-        data = path.read_bytes()
+        data = paths.read(path, MAX_BYTES)
         if path.suffix.lower() in c_array.SUFFIXES:
             data = c_array.parse(data.decode(errors="replace"), path)
     except OSError as error:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tinyedge import made
+from tinyedge import made, paths
 from tinyedge.errors import UsageError
 
 RECORD = "image.json"
@@ -96,7 +96,7 @@ def save(image: Image, key: str) -> None:
 def load(folder: Path, key: str | None = None) -> Image | None:
     """The image that a build left in `folder`; None when there is none, it is damaged, or `key` differs."""
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        record = json.loads(paths.read(folder / RECORD))
         if key is not None and record["key"] != key:
             return None
         facts: dict[str, Any] = record["image"]

@@ -13,11 +13,14 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import paths
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
 from tinyedge.recording.formats import Table
 
 SUFFIXES = (".cbor", ".json")
+_LARGEST = 1 << 30
+"""Bytes: such a file is read whole, and is one sample of some seconds or minutes."""
 
 
 def read(path: Path, columns: Columns) -> Table:
@@ -55,7 +58,7 @@ def _name(sensor: Any) -> str:
 
 def _decode(path: Path) -> Any:
     try:
-        data = path.read_bytes()
+        data = paths.read(path, _LARGEST)
         if path.suffix.lower() == ".json":
             return json.loads(data)
         import cbor2
