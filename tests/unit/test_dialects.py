@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import wave
 from pathlib import Path
 
@@ -196,6 +197,17 @@ def test_a_wav_is_a_share_of_full_scale(tmp_path: Path) -> None:
     assert any("1/32768" in note for note in content.notes) and any("1.6e+04 Hz" in n for n in content.notes)
 
 
+def _wav(channels: int) -> bytes:
+    form = struct.pack("<IHHIIHH", 16, 1, channels, 8000, 0, 0, 16)
+    return b"RIFF\xff\xff\xff\xffWAVEfmt " + form + b"data\xff\xff\xff\xff" + bytes(64)
+
+
+def _acquired(interval: bytes) -> bytes:
+    """Edge Impulse's JSON, of one sensor."""
+    payload = b'{"sensors": [{"name": "x"}], "values": [[1], [2]], "interval_ms": ' + interval
+    return b'{"payload": ' + payload + b"}}"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "says"),
     [
@@ -209,9 +221,14 @@ def test_a_wav_is_a_share_of_full_scale(tmp_path: Path) -> None:
         ("r.cbor", b"\x9f" * 50_000, "cannot read"),
         ("r.jsonl", b'{"a": 1}\n{"b": 1}\n', "line 2 does not hold a as numbers or words"),
         ("r.wav", b"RIFF\x24\0\0\0WAVEfmt ", "no WAV file, or damaged"),
+        ("r.wav", b"RIFF\0\0\0\0WAVE", "no WAV file, or damaged"),
+        ("r.wav", _wav(0), "no WAV file, or damaged"),
+        ("r.json", _acquired(b"1e999"), "do not fit together"),
+        ("r.json", _acquired(b"NaN"), "do not fit together"),
         ("r.parquet", b"PAR1PAR1", "cannot read"),
     ],
 )
+@pytest.mark.filterwarnings("error")
 def test_what_is_wrong_is_one_sentence(tmp_path: Path, name: str, data: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(UsageError, match=says) as caught:

@@ -8,6 +8,7 @@ not an authority.
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def read(path: Path, columns: Columns) -> Table:
         values.ndim != 2
         or values.shape[1] != len(names)
         or not isinstance(interval, int | float)
-        or interval <= 0
+        or not 0 < interval < math.inf
     ):
         raise _unlike(path)
     return Table(names, tuple(values.T), rate_hz=1000.0 / interval)

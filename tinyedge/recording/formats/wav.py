@@ -32,6 +32,8 @@ def read(path: Path, columns: Columns) -> Table:
         KeyError,
         OverflowError,
         MemoryError,
+        ZeroDivisionError,  # no channels
+        UnboundLocalError,  # no chunk `fmt `
         struct.error,
     ) as error:
         reason = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
