@@ -33,4 +33,11 @@ typedef void te_fully_connected_s16_fn(const te_fully_connected *p, const int16_
                                        const int64_t *bias, const int32_t *multiplier, const uint32_t *low,
                                        const int8_t *shift, int16_t *out);
 
+/* te_fully_connected_s16_fn where sums fit 32 bits: multipliers and shifts are for te_requantize_upper. The fast kernels with
+   int16 activations are of this type. */
+typedef void te_fully_connected_s16_short_fn(const te_fully_connected *p, const int16_t *in,
+                                             const int8_t *weights, const int32_t *bias,
+                                             const int32_t *multiplier, const int32_t *low,
+                                             const int8_t *shift, int16_t *out);
+
 #endif

@@ -11,6 +11,9 @@ enum {
     TE_CONV_2D_HELIUM_STRIP = 1664, /* stack bytes for the inputs of a stretch */
     TE_CONV_2D_HELIUM_BLOCK = 64,   /* channels whose sums are on the stack */
     TE_CONV_2D_HELIUM_SLIDE = 3,    /* columns of windows that slide over vectors */
+    /* With int16 activations: */
+    TE_CONV_2D_HELIUM_TAPS = 288, /* inputs of a pixel that are on the stack */
+    TE_CONV_2D_HELIUM_FEWER = 32, /* channels whose sums are there */
 };
 
 typedef struct te_conv_2d_helium {

@@ -17,14 +17,6 @@
 
 enum { TE_CONV_2D_HELIUM_REACH = 8 /* vectors that a load reaches from one pointer */ };
 
-/* Keeps what is no sum out of the registers with even numbers: only these can hold sums, and there are eight.
- */
-#ifdef __clang__
-#define TE_ODD(value) __asm__ volatile("" : "+To"(value))
-#else
-#define TE_ODD(value) __asm__ volatile("" : "+r"(value))
-#endif
-
 /* Where pixels and their inputs are, and how taps are ordered. */
 typedef struct te_conv_2d_s8_strip {
     int32_t depth;   /* channels of a group */

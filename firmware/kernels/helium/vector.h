@@ -14,6 +14,14 @@
 /* Makes a compiler forget how a pointer came about, so that it steps one pointer instead of keeping many. */
 #define TE_FORGET(pointer) __asm__ volatile("" : "+r"(pointer))
 
+/* Keeps what is no sum out of the registers with even numbers: only these can hold sums, and there are eight.
+ */
+#ifdef __clang__
+#define TE_ODD(value) __asm__ volatile("" : "+To"(value))
+#else
+#define TE_ODD(value) __asm__ volatile("" : "+r"(value))
+#endif
+
 /* Before a loop that is worth repeating its body twice, where speed counts. */
 #if defined(__clang__) && !defined(__OPTIMIZE_SIZE__)
 #define TE_TWICE _Pragma("clang loop unroll_count(2)")

@@ -12,7 +12,9 @@ enum {
     TE_CONV_2D_SCALAR_PIXELS = 3, /* output pixels that are made at once */
     TE_CONV_2D_SCALAR_BLOCK = 32, /* channels whose sums wait for the next part of a window */
     TE_CONV_2D_SCALAR_MOST = 8,   /* channels whose sums are in registers */
-    TE_CONV_2D_SCALAR_FOUR = 4,   /* taps, of which chunks are multiples */
+    TE_CONV_2D_SCALAR_FOUR = 4,   /* taps, of which chunks are multiples; with int16 activations channels at
+                                     once and pixels at once */
+    TE_CONV_2D_SCALAR_WIDE = 288, /* int16 taps of a pixel that the stack holds */
 };
 
 typedef struct te_conv_2d_scalar {

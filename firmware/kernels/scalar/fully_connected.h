@@ -12,6 +12,7 @@ enum {
     TE_FULLY_CONNECTED_SCALAR_SHORT = 480,   /* the same, in chunks of two */
     TE_FULLY_CONNECTED_SCALAR_BLOCK = 32,    /* channels whose sums wait for the next segment */
     TE_FULLY_CONNECTED_SCALAR_TWOS = 4,      /* pairs of channels at once */
+    TE_FULLY_CONNECTED_SCALAR_EIGHT = 8,     /* channels at once, with int16 activations */
 };
 
 typedef struct te_fully_connected_scalar {

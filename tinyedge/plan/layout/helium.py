@@ -4,7 +4,15 @@
 from __future__ import annotations
 
 from tinyedge.ops import Call
-from tinyedge.plan.layout import helium_conv, helium_dense, helium_depthwise, helium_words, parts, recast
+from tinyedge.plan.layout import (
+    helium_conv,
+    helium_dense,
+    helium_depthwise,
+    helium_short,
+    helium_words,
+    parts,
+    recast,
+)
 
 
 def conv_2d(call: Call) -> Call | None:
@@ -24,7 +32,9 @@ def depthwise_conv_2d(call: Call) -> Call | None:
 
 LAYOUTS = {
     "conv_2d_s8": conv_2d,
+    "conv_2d_s16": helium_short.conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": helium_dense.fully_connected,
+    "fully_connected_s16": helium_short.fully_connected,
     "fully_connected_s8_wide": helium_dense.interleaved,
 }

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What fast kernels with int16 activations share: requantisation of sums that fit 32 bits, and windows. The
+   constants come from tinyedge/plan/layout/short.py, which gives them where that is exact. */
+#ifndef TE_SHORT_H
+#define TE_SHORT_H
+
+#include "kernels/conv_2d.h"
+#include "kernels/taps.h"
+
+/* te_requantize_reduced(value, multiplier / 2^16, shift + 16), for shifts of 1 to 30. Rounding down to 2^-16
+   first changes nothing: floor((floor(a) + n) / m) = floor((a + n) / m) for integers n and m. */
+static inline int32_t te_requantize_short(int32_t value, int32_t multiplier, int32_t shift) {
+    return (te_product_high(value, multiplier) + ((INT32_C(1) << shift) >> 1)) >> shift;
+}
+
+/* te_requantize_wide in the same way, for shifts that are 32 less and 1 to 30, and lower bits that are a
+   multiplier with a sign: where they exceed 2^31, they count 2^32 less and the upper ones 1 more. */
+static inline int32_t te_requantize_upper(int32_t value, int32_t multiplier, int32_t low, int32_t shift,
+                                          int ties_away) {
+    const int32_t below = te_product_high(value, low) - (ties_away && value < 0);
+    const int64_t product = te_product(value, multiplier) + below;
+    return ((int32_t)(product >> 32) + ((INT32_C(1) << shift) >> 1)) >> shift;
+}
+
+typedef void te_copy_s16_fn(int16_t *to, const int16_t *from, int32_t count);
+
+typedef void te_clear_s16_fn(int16_t *to, int32_t count);
+
+/* Inputs from to `to` - 1 of a group's window at output `pixel`, in the order of its weights. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s16_lay(const te_conv_2d *p, const int16_t *image, int32_t pixel, int32_t group, int32_t from,
+                   int32_t to, te_copy_s16_fn *copy, te_clear_s16_fn *clear, int16_t *window) {
+    const int32_t depth = p->in_channels / p->groups;
+    const int32_t line = p->kernel_width * depth;
+    const int parted = to - from < p->kernel_height * line;
+    const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
+    const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
+    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
+    const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
+    const int32_t inside = columns.last - columns.first;
+    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
+
+    if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width)
+        clear(window, to - from);
+    TE_ROLLED
+    for (int32_t ky = rows.first; ky < rows.last; ky++) {
+        const int16_t *const row =
+            image + (top + ky * p->dilation_y) * p->in_width * p->in_channels + group * depth;
+        TE_ROLLED
+        for (int32_t kx = columns.first; kx < columns.last; kx += run) {
+            const int32_t start = ky * line + kx * depth;
+            const int32_t first = parted ? te_max(start, from) : start;
+            const int32_t last = parted ? te_min(start + run * depth, to) : start + run * depth;
+            if (last > first)
+                copy(window + first - from,
+                     row + (left + kx * p->dilation_x) * p->in_channels + first - start, last - first);
+        }
+    }
+}
+
+#endif

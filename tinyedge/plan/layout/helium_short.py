@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes Calls with int16 activations, gives their weights in the order of Helium's kernels for these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.graph import Array
+from tinyedge.ops import Call
+from tinyedge.plan.layout import header, helium_dense, parts, short
+
+LANES = 8
+"""Numbers of 16 bits of a vector register."""
+HALF = 128
+"""What lower bytes of inputs count less."""
+PIXELS, BLOCK, TAPS = (
+    header.number("helium/conv_2d.h", f"TE_CONV_2D_HELIUM_{name}") for name in ("PIXELS", "FEWER", "TAPS")
+)
+
+
+def conv_2d(call: Call) -> Call | None:
+    """Weights as firmware/kernels/helium/conv_2d_s16.c describes."""
+    groups = parts.number(call, "groups")
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    narrowed = short.convolution(call, rows)
+    if narrowed is None:
+        return None
+    stream = [
+        _pairs(group[first : first + BLOCK, part : part + TAPS])
+        for group in rows.reshape(groups, -1, rows.shape[1])
+        for first in range(0, len(group), BLOCK)
+        for part in range(0, rows.shape[1], TAPS)
+    ]
+    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and rows.shape[1] <= TAPS
+    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else PIXELS - 1)
+
+
+def fully_connected(call: Call) -> Call | None:
+    """Weights and biases as firmware/kernels/helium/fully_connected_s16.c describes."""
+    rows = parts.weights(call)
+    narrowed = short.fully_connected(call, rows)
+    if narrowed is None:
+        return None
+    arrays = parts.arrays(narrowed)
+    apart = rows[:, : rows.shape[1] // helium_dense.LANES * helium_dense.LANES].astype(np.int64)
+    # Sums are modulo 2^32 until the bias is added.
+    bias = (arrays["bias"].data + HALF * apart.sum(axis=1)).astype(np.uint32).view(np.int32)
+    return helium_dense.interleaved(
+        parts.changed(narrowed, arrays={"bias": parts.relaid(arrays["bias"], bias)})
+    )
+
+
+def _pairs(rows: Array) -> Array:
+    """[channels, taps] with two channels next to each other, LANES taps by LANES."""
+    padded = np.pad(rows, ((0, len(rows) % 2), (0, -rows.shape[1] % LANES)))
+    pairs: Array = padded.reshape(len(padded) // 2, 2, -1, LANES).swapaxes(1, 2).ravel()
+    return pairs

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes Calls with int16 activations, gives their weights in the order of the scalar kernels for these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.graph import Array
+from tinyedge.ops import Call
+from tinyedge.plan.layout import header, parts, short
+
+FOUR, BLOCK, TAPS = (
+    header.number("scalar/conv_2d.h", f"TE_CONV_2D_SCALAR_{name}") for name in ("FOUR", "BLOCK", "WIDE")
+)
+EIGHT = header.number("scalar/fully_connected.h", "TE_FULLY_CONNECTED_SCALAR_EIGHT")
+
+
+def conv_2d(call: Call) -> Call | None:
+    """Weights as firmware/kernels/scalar/conv_2d_s16.c describes."""
+    groups = parts.number(call, "groups")
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    narrowed = short.convolution(call, rows)
+    if narrowed is None:
+        return None
+    stream = [
+        few
+        for group in rows.reshape(groups, -1, rows.shape[1])
+        for first in range(0, len(group), BLOCK)
+        for part in range(0, rows.shape[1], TAPS)
+        for few in _few(group[first : first + BLOCK, part : part + TAPS], FOUR)
+    ]
+    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and rows.shape[1] <= TAPS
+    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else FOUR - 1)
+
+
+def fully_connected(call: Call) -> Call | None:
+    """Weights as firmware/kernels/scalar/fully_connected_s16.c describes."""
+    rows = parts.weights(call)
+    narrowed = short.fully_connected(call, rows)
+    if narrowed is None:
+        return None
+    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(list(_few(rows, EIGHT))))
+    return parts.changed(narrowed, arrays={"weights": weights})
+
+
+def _few(rows: Array, count: int) -> Iterator[Array]:
+    """[channels, taps] as [taps, channels] of every `count` channels, then of every one that remains."""
+    whole = len(rows) // count * count
+    yield from (rows[first : first + count].T.ravel() for first in range(0, whole, count))
+    yield rows[whole:].ravel()

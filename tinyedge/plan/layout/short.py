@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Call with int16 activations, gives it with sums and constants of 32 bits, where that is exact."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.graph import Array
+from tinyedge.ops import Call
+from tinyedge.plan.layout import parts
+
+LIMIT = 2**31
+SHIFTS = (1, 30)
+"""To the right, of te_requantize_short and te_requantize_upper in firmware/kernels/short.h."""
+
+
+def convolution(call: Call, rows: Array) -> Call | None:
+    """`call` for te_requantize_short; rows are its weights as [output channels, taps]."""
+    multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
+    return _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+
+
+def fully_connected(call: Call, rows: Array) -> Call | None:
+    """The same for te_requantize_upper."""
+    arrays = parts.arrays(call)
+    upper, lower = (arrays[role].data.astype(np.int64) for role in ("multiplier", "multiplier_low"))
+    carried = lower >> 31
+    return _narrowed(
+        call, rows, 32, {"multiplier": upper + carried, "multiplier_low": lower - (carried << 32)}
+    )
+
+
+def _narrowed(call: Call, rows: Array, less: int, multipliers: dict[str, Array]) -> Call | None:
+    """`call` with an int32 bias, and with `multipliers` and shifts that are `less` for every channel."""
+    arrays = parts.arrays(call)
+    bias, shifts = arrays["bias"].data, arrays["shift"].data.astype(np.int64) - less
+    low, high = fixedpoint.LIMITS["int16"]
+    reach = fixedpoint.reach(rows, bias, low, high)
+    if max(reach.max(), *(multiplier.max() for multiplier in multipliers.values())) >= LIMIT:
+        return None
+    if shifts.min() < SHIFTS[0] or shifts.max() > SHIFTS[1]:
+        return None
+    changed: dict[str, Array] = {"bias": bias.astype(np.int32), "shift": _every(shifts, rows).astype(np.int8)}
+    changed |= {role: _every(data, rows).astype(np.int32) for role, data in multipliers.items()}
+    relaid = {role: parts.relaid(arrays[role], data) for role, data in changed.items()}
+    return parts.changed(call, {"channel_step": 1}, arrays=relaid)
+
+
+def _every(data: Array, rows: Array) -> Array:
+    """A number for every channel, where there was one for all."""
+    return np.broadcast_to(data, (len(rows),))
