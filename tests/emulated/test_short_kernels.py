@@ -17,7 +17,7 @@ from tinyedge import ops
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.ops import Case
 
-FOLDERS = {"mps3-an547": "helium", "qemu-virt-rv32": "scalar"}
+FOLDERS = {"mps3-an547": "helium", "qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the twins on each board."""
 KERNELS = ("conv_2d_s16", "fully_connected_s16")
 FRAMES = 3

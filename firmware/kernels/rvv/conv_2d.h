@@ -11,6 +11,7 @@ enum {
     TE_CONV_2D_RVV_MANY = 6,       /* ... namely these, and ... */
     TE_CONV_2D_RVV_PIXELS = 3,     /* ... else these */
     TE_CONV_2D_RVV_WINDOWS = 1776, /* stack bytes for the inputs of all: larger windows are taken in parts */
+    TE_CONV_2D_RVV_TAPS = 1080,    /* the same with int16 activations, in inputs */
 };
 
 #endif

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinyedge.ops import Call
-from tinyedge.plan.layout import flat, header, parts, recast, scalar, scalar_dense
+from tinyedge.plan.layout import dsp_short, flat, header, parts, recast, scalar, scalar_dense
 
 FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
@@ -52,4 +52,9 @@ def fully_connected(call: Call) -> Call:
     return parts.changed(scalar_dense.requantized(call, rows), arrays={"weights": laid})
 
 
-LAYOUTS = {"conv_2d_s8": conv_2d, "fully_connected_s8": fully_connected}
+LAYOUTS = {
+    "conv_2d_s16": dsp_short.conv_2d,
+    "conv_2d_s8": conv_2d,
+    "fully_connected_s16": dsp_short.fully_connected,
+    "fully_connected_s8": fully_connected,
+}

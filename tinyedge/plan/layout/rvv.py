@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic import fit_high
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import flat, header, parts, recast
+from tinyedge.plan.layout import flat, header, parts, recast, rvv_short
 
 FEW, MANY, PIXELS, WINDOWS = (
     header.number("rvv/conv_2d.h", f"TE_CONV_2D_RVV_{name}") for name in ("FEW", "MANY", "PIXELS", "WINDOWS")
@@ -94,7 +94,9 @@ def _laid(call: Call, weights: Array, together: int) -> Call:
 
 
 LAYOUTS = {
+    "conv_2d_s16": rvv_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s16": rvv_short.fully_connected,
     "fully_connected_s8": fully_connected,
 }

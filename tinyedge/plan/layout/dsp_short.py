@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes Calls with int16 activations, gives their weights in the order of the DSP kernels for these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.graph import Array
+from tinyedge.ops import Call
+from tinyedge.plan.layout import header, parts, short
+
+FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
+    header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
+    for name in ("FOUR", "CHANNELS", "PIXELS", "TAPS", "BLOCK")
+)
+ROWS = header.number("dsp/fully_connected.h", "TE_FULLY_CONNECTED_DSP_FOUR")
+SPREAD = (0, 2, 1, 3)
+"""Of four bytes: SXTB16 widens every other one."""
+
+
+def conv_2d(call: Call) -> Call | None:
+    """Weights as firmware/kernels/dsp/conv_2d_s16.c describes."""
+    groups = parts.number(call, "groups")
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    narrowed = short.convolution(call, rows)
+    if narrowed is None:
+        return None
+    stream = []
+    for group in rows.reshape(groups, -1, rows.shape[1]):
+        even = np.pad(group, ((0, len(group) % CHANNELS), (0, 0)))
+        for first in range(0, len(even), BLOCK):
+            block = even[first : first + BLOCK]
+            for part in range(0, rows.shape[1], TAPS):
+                pairs = range(0, len(block), CHANNELS)
+                stream += [_words(block[c : c + CHANNELS, part : part + TAPS]) for c in pairs]
+    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and rows.shape[1] <= TAPS
+    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else PIXELS - 1)
+
+
+def fully_connected(call: Call) -> Call | None:
+    """Weights as firmware/kernels/dsp/fully_connected_s16.c describes."""
+    rows = parts.weights(call)
+    narrowed = short.fully_connected(call, rows)
+    if narrowed is None:
+        return None
+    whole = len(rows) // ROWS * ROWS
+    begins = [*range(0, whole, ROWS), *range(whole, len(rows))]
+    stream = [_words(few) for few in np.split(rows, begins[1:])]
+    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
+    return parts.changed(narrowed, arrays={"weights": weights})
+
+
+def _words(rows: Array) -> Array:
+    """[channels, taps] as words of four taps, channel by channel."""
+    words = np.pad(rows, ((0, 0), (0, -rows.shape[1] % FOUR))).reshape(len(rows), -1, FOUR)
+    spread: Array = words[:, :, SPREAD].swapaxes(0, 1).ravel()
+    return spread
