@@ -153,6 +153,7 @@ def test_bad_input_is_one_sentence(folder: Path, tmp_path: Path) -> None:
         (["flash", "--board", "mps3-an547"], "there is no build in build/mps3-an547"),
         (["flash", "build/chip", "--board", "mps3-an547"], "the build is for chip, not for mps3-an547"),
         (["flash"], "no port is given, and chip is not known by its USB port"),
+        (["flash", "-b", "esp32c3"], "-b is the baud rate here; the board is `--board esp32c3`"),
     ):
         code, out, err = run(folder, *arguments)
         assert code == 2 and words in err, err

@@ -69,6 +69,12 @@ def test_fix_does_nothing_without_a_yes(bare: Path, answer: str) -> None:
     assert "not run:" in text and not (bare.parent / "log").exists()
 
 
+def test_fix_without_anybody_to_ask_says_what_to_add(bare: Path) -> None:
+    code, text = _doctor(bare, "--board", "mps3-an547", "--fix")
+    assert code == 2 and "nobody is there to answer" in text and "hint: --fix --yes" in text
+    assert not (bare.parent / "log").exists()
+
+
 def test_yes_does_not_ask_and_a_failure_is_told(bare: Path) -> None:
     code, text = _doctor(bare, "--board", "mps3-an547", "--fix", "--yes")
     assert code == 0 and "[y/N]" not in text

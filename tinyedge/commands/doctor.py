@@ -70,6 +70,17 @@ def _show(console: Console, found: list[Need]) -> None:
     )
 
 
+def _asked(line: str) -> bool:
+    from tinyedge.errors import UsageError
+
+    try:
+        return click.confirm(f"run: {line}", err=True)
+    except click.Abort:  # no answer comes: a CI, a container
+        raise UsageError(
+            "--fix asks before it runs anything, and nobody is there to answer", "--fix --yes"
+        ) from None
+
+
 def _install(console: Console, lacking: list[Need], yes: bool) -> None:
     import shlex
 
@@ -81,7 +92,7 @@ def _install(console: Console, lacking: list[Need], yes: bool) -> None:
         console.say(f"  {shlex.join(step)}")
     for step in steps:
         line = shlex.join(step)
-        if not yes and not click.confirm(f"run: {line}", err=True):
+        if not yes and not _asked(line):
             console.say(f"not run: {line}")
             continue
         console.say(f"running: {line}")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,10 +15,22 @@ if TYPE_CHECKING:
     from tinyedge.build import Build
 
 
+class Baud(click.IntRange):
+    """A rate; who gives a board's name, as -b of other commands takes it, is told."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click."""
+        if isinstance(value, str) and not value.lstrip("-").isdigit():
+            self.fail(
+                f"{value!r} is no rate: -b is the baud rate here; the board is `--board {value}`", param, ctx
+            )
+        return super().convert(value, param, ctx)
+
+
 @click.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--port", "-p", metavar="PORT", help="Device, glob, VID:PID or URL. Default: by VID:PID.")
-@click.option("--baud", "-b", type=click.IntRange(min=1), metavar="BAUD", help="For flashing, in bit/s.")
+@click.option("--baud", "-b", type=Baud(min=1), metavar="BAUD", help="For flashing, in bit/s.")
 @click.option("--board", metavar="FILE", help="The board's TOML file, when it is one of your own.")
 @with_console
 def command(
