@@ -22,6 +22,7 @@ from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.project import Columns, Input, Replay
 from tinyedge.recording import quality, sample_file
 
+RIFF, DATA = b"RIFF\x40\0\0\0WAVE", b"data\x04\0\0\0\0\0\0\0"
 THREE = Spec("x", (1, 2, 3), "int8", 1 / 64, 0)  # windows of two rows; -2 to 1.98
 ROWS = np.array([[0.25, -1.0, 0.5], [0.5, 0.75, -0.25], [1.25, 0.0, -1.5], [-0.5, 1.0, 0.0]])
 WINDOWS = ROWS.reshape(2, 2, 3)
@@ -220,6 +221,9 @@ def _acquired(interval: bytes) -> bytes:
         ("r.json", b"[" * 100_000, "damaged"),
         ("r.cbor", b"\x9f" * 50_000, "cannot read"),
         ("r.jsonl", b'{"a": 1}\n{"b": 1}\n', "line 2 does not hold a as numbers or words"),
+        ("r.csv", b'a,"b\nc",d\n1,x,1\n2,y,2\n3,z,3\n', "`b c` holds words"),
+        ("r.wav", RIFF + b"fmt \x10\0\0\0" + bytes([3, 0, 1, 0, 50] + [0] * 11) + DATA, "no WAV file"),
+        ("r.wav", RIFF + DATA, "no WAV file, or damaged"),
         ("r.wav", b"RIFF\x24\0\0\0WAVEfmt ", "no WAV file, or damaged"),
         ("r.wav", b"RIFF\0\0\0\0WAVE", "no WAV file, or damaged"),
         ("r.wav", _wav(0), "no WAV file, or damaged"),

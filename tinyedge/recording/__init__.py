@@ -118,8 +118,10 @@ def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
         if spec.scale is None:
             rounded = part.astype(np.float64)
         else:
+            with np.errstate(over="ignore"):  # what is infinite is clamped, too
+                quotients = part.astype(np.float32) / np.float32(spec.scale)
             # In double the added half is exact; in float32 0.49999997 + 0.5 would already be 1.
-            quotient = (part.astype(np.float32) / np.float32(spec.scale)).astype(np.float64)
+            quotient = quotients.astype(np.float64)
             rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + (spec.zero_point or 0)
         found[start : start + _AT_ONCE] = np.clip(rounded, limits.min, limits.max)
     return found

@@ -99,8 +99,11 @@ def seconds(
         found, how = _dates(values, what), "as dates"
         return _spread(found, how)
     values, wrapped = _unwrapped(values)
-    if not np.isfinite(values).all() or (np.diff(values) < 0).any():
-        place = int(np.flatnonzero(~np.isfinite(values) | (np.diff(values, prepend=values[:1]) < 0))[0])
+    wrong = ~np.isfinite(values)
+    if not wrong.any():
+        wrong = np.diff(values, prepend=values[:1]) < 0
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
         raise UsageError(
             f"the times in {what} are not finite and rising: sample {place} is {values[place]:g}",
             "sort the samples by time, and cut the recording where the logger restarted",
@@ -115,8 +118,10 @@ def seconds(
 
 def _unwrapped(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
     """Times that rise over the end of a counter of 16 or 32 bits, as of millis() or micros(), and a note."""
+    if not np.isfinite(values).all() or (values != np.trunc(values)).any():
+        return values, ""
     falls = np.flatnonzero(np.diff(values) < 0) + 1
-    if not len(falls) or not np.isfinite(values).all() or (values != np.trunc(values)).any():
+    if not len(falls):
         return values, ""
     usual = float(np.median(np.diff(values)))
     for bits in (16, 32):

@@ -113,7 +113,7 @@ def _table(path: Path, dialect: _Dialect) -> Table:
     first = next(rows, None)
     if first is None:
         raise _empty(path)
-    first = [cell.strip() for cell in first]
+    first = [_plain(cell) for cell in first]
     plotted = _plotted(first, dialect)
     header = plotted is None and not any(_number(cell, dialect.decimal) is not None for cell in first)
     names = plotted or (first if header else [""] * len(first))
@@ -140,6 +140,11 @@ def _table(path: Path, dialect: _Dialect) -> Table:
         column if isinstance(column, list) else np.frombuffer(column, np.float64) for column in columns
     )
     return Table(tuple(names), done, start, notes=dialect.notes, clock=0 if dialect.form.stamped else None)
+
+
+def _plain(cell: str) -> str:
+    """A name on one line: quoted cells may have several."""
+    return " ".join(cell.split())
 
 
 def _plotted(cells: list[str], dialect: _Dialect) -> list[str] | None:
@@ -214,7 +219,7 @@ def _append(
             column.append(text)
             continue
         value = _number(text, dialect.decimal)
-        if value is None and [cell.strip() for cell in cells] == names:
+        if value is None and [_plain(cell) for cell in cells] == names:
             raise UsageError(
                 f"{path}: row {number} is the header again: the logger was started anew there",
                 "cut the recording there, and replay each part",

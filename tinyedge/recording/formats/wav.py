@@ -55,6 +55,7 @@ def read(path: Path, columns: Columns) -> Table:
         )
         values = (frames.astype(np.float64) - middle) / full
     else:
-        values = frames.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a signalling NaN becomes a quiet one
+            values = frames.astype(np.float64)
     names = ("",) * values.shape[1]
     return Table(names, tuple(values.T), rate_hz=float(rate), notes=notes)
