@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.conftest import absent, lacking
+from tinyedge.micropython import mpy
 
 SCRIPTS = Path(__file__).resolve().parent / "micropython"
 SECONDS = 120
@@ -41,7 +42,11 @@ def _engine() -> Path:
 def in_unix(script: str, files: Mapping[str, bytes], folder: Path) -> str:
     """The same in MicroPython's unix port, which no registry has: TINYEDGE_MICROPYTHON_UNIX is its path."""
     program = unix_port()
-    _write(files, folder)
+    asked = [program, "-c", "import sys; print(sys.implementation._mpy >> 8 & 3)"]
+    subversion = int(subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout)
+    # An older one reads native code of an older .mpy, which `tinyedge flash` makes likewise.
+    native = {name: mpy.readable_by(files[name], subversion) for name in files if name.endswith(".mpy")}
+    _write({**files, **native}, folder)
     return _run([program, "-X", f"heapsize={HEAP}", SCRIPTS / script], folder)
 
 
