@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class TinyedgeError(Exception):
     """Something that is not a defect of tinyedge: told to the user in one sentence, without a traceback.
@@ -40,7 +42,26 @@ class DoesNotFit(UsageError):
 
 
 class Unsupported(UsageError):
-    """The input is well formed and asks for something that tinyedge does not do."""
+    """The input is well formed and asks for something that tinyedge does not do.
+
+    problems: where it is several things, each of them.
+    """
+
+    def __init__(self, message: str, hint: str = "", problems: Sequence[Unsupported] = ()) -> None:
+        super().__init__(message, hint)
+        self.problems = tuple(problems)
+
+
+MOST_TOLD = 20
+"""Problems that one message lists."""
+
+
+def together(what: str, problems: Sequence[Unsupported]) -> Unsupported:
+    """All problems as one: `what` begins the sentence, the hint is what helps against each."""
+    more = f"; and {len(problems) - MOST_TOLD} more" if len(problems) > MOST_TOLD else ""
+    told = "; ".join(dict.fromkeys(str(problem) for problem in problems[:MOST_TOLD]))
+    hints = dict.fromkeys(problem.hint for problem in problems[:MOST_TOLD])
+    return Unsupported(f"{what}: {told}{more}", "; ".join(hints), problems)
 
 
 class InvalidMeasurement(TinyedgeError):

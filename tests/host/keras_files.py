@@ -35,6 +35,21 @@ def dense(**after: layers.Layer) -> keras.Model:
     return keras.Model(vector, layers.Dense(2, name="last")(x))
 
 
+def uncommon(folder: Path, left: keras.KerasTensor, right: keras.KerasTensor) -> None:
+    """Inputs that are not used, layers that have 8 bits only, and what cannot be integer at all."""
+    through = keras.Input((3,), name="through")
+    keras.Model([left, right, through], [layers.Dense(2)(left), through]).save(folder / "unused.keras")
+
+    rows = keras.Input((10, 2), name="rows")
+    x = layers.Dense(10, activation="hard_silu")(rows)
+    x = layers.UnitNormalization()(keras.ops.tril(x) + 0.1)
+    keras.Model(rows, layers.Dense(2)(x)).save(folder / "narrow.keras")
+
+    volume = keras.Input((4, 4, 4, 2), name="voxels")
+    x = layers.Conv3D(3, 2, name="volume")(volume)
+    keras.Model(volume, layers.Dense(2, name="last")(keras.ops.erfinv(x))).save(folder / "many.keras")
+
+
 def main(folder: Path) -> None:
     """Write them all."""
     keras.utils.set_random_seed(1)
@@ -63,7 +78,7 @@ def main(folder: Path) -> None:
         folder / "silent.keras"
     )
 
-    keras.Model([left, right], layers.Dense(2)(left)).save(folder / "unused.keras")
+    uncommon(folder, left, right)
 
     normal = [layers.LayerNormalization(), layers.RMSNormalization(), layers.UnitNormalization()]
     dense(**{layer.name: layer for layer in normal}).save(folder / "normal.keras")
@@ -108,7 +123,13 @@ def main(folder: Path) -> None:
     x = rng.uniform(-1, 1, (40, 6)).astype(np.float32)
     np.savez(folder / "x.npz", x=x, y=rng.integers(0, 2, 40))
     np.savez(folder / "signal.npz", x=rng.normal(size=(40, 10, 2)))
-    np.savez(folder / "two.npz", left=rng.normal(size=(40, 4)), right=rng.normal(size=(40, 2)))
+    np.savez(folder / "voxels.npz", x=rng.normal(size=(40, 4, 4, 4, 2)))
+    np.savez(
+        folder / "two.npz",
+        left=rng.normal(size=(40, 4)),
+        right=rng.normal(size=(40, 2)),
+        through=rng.normal(size=(40, 3)),
+    )
 
 
 if __name__ == "__main__":

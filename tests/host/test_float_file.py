@@ -136,6 +136,33 @@ def test_a_square_of_16_bits_is_a_product(dtype: str, kinds: list[str], tmp_path
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
 
 
+def island(operator: str, inputs: list[Tensor], output: Tensor, **options: object) -> list[str]:
+    """Kinds of operators of an int8 model in which one computes in float, when it has been completed."""
+    reals = [replace(t, name=f"real_{t.name}", dtype="float32", quantization=None) for t in inputs]
+    made = replace(output, name="made", dtype="float32", quantization=None)
+    ends = [Node("DEQUANTIZE", (t.name,), (r.name,), {}) for t, r in zip(inputs, reals, strict=True)]
+    one = Node(operator, tuple(r.name for r in reals), (made.name if output.quantization else "y",), options)
+    last = [Node("QUANTIZE", ("made",), ("y",), {})] if output.quantization else []
+    tensors = [*inputs, *reals, *([made] if last else []), replace(output, name="y")]
+    data = single_op.pack(tensors, [*ends, one, *last], [t.name for t in inputs], ["y"])
+    return [op.kind for op in integer_pieces.complete(tflite.lower(data, "island")).ops]
+
+
+def test_what_takes_integers_for_numbers_of_its_own_stays_in_float() -> None:
+    one, two = Quantization((0.02,), (3,)), Quantization((0.05,), (-7,))
+    a, b = Tensor("a", (2, 40), "int8", one), Tensor("b", (2, 40), "int8", two)
+    # LiteRT's FLOOR_DIV of int8 divides the stored numbers, whatever their scales and zero points.
+    kinds = island("FLOOR_DIV", [a, b], replace(a, quantization=two))
+    assert kinds == ["dequantize", "dequantize", "floor_div", "quantize"]
+    assert island("NOT_EQUAL", [a, b], Tensor("", (2, 40), "bool")) == ["not_equal"]
+    # What only moves numbers does it at the scale of its input.
+    joined = Tensor("", (4, 40), "int8", two)
+    kinds = island("CONCATENATION", [a, replace(a, name="c")], joined, axis=0)
+    assert kinds == ["concatenation", "quantize"]
+    kinds = island("CONCATENATION", [a, b], joined, axis=0)
+    assert kinds[2:] == ["concatenation", "quantize"]
+
+
 def test_weights_of_a_dynamic_range_model_are_those_of_the_float_one() -> None:
     graph = tflite.lower(network(), "network")
     whole, stored = graph.tensors["w0"], np.arange(-36, 36, dtype=np.int8).reshape(4, 3, 3, 2)

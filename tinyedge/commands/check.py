@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -25,9 +26,13 @@ def command(console: Console, job: Job) -> int:
     """Show what MODEL costs on a board, and what in it is unsupported; nothing is compiled."""
     from tinyedge import board as boards
     from tinyedge import build, passes, pipeline
+    from tinyedge.errors import Unsupported
 
     board = boards.load(job.board or "host")
-    model = job.load(console) if job.calibration else job.sketch(console)
+    try:
+        model = job.load(console) if job.calibration else job.sketch(console)
+    except Unsupported as error:
+        return _refuse(console, job.model.name, error.problems or (error,))
     found = passes.problems(passes.legalize(pipeline.lower(model), job.options.rounding))
     if found:
         return _refuse(console, model.name, found)
@@ -53,11 +58,11 @@ def command(console: Console, job: Job) -> int:
     return 0
 
 
-def _refuse(console: Console, name: str, found: list[Unsupported]) -> int:
+def _refuse(console: Console, name: str, found: Sequence[Unsupported]) -> int:
     console.say(f"{name} cannot be built:")
     for problem in found:
         console.say(f"  {problem}")
-        console.say(f"    instead: {problem.hint}")
+        console.say(f"    hint: {problem.hint}")
     unsupported = [{"problem": str(problem), "hint": problem.hint} for problem in found]
     console.finish({"model": {"name": name}, "supported": False, "unsupported": unsupported})
     return found[0].exit_code

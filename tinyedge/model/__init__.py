@@ -13,7 +13,7 @@ from tinyedge import __version__, paths
 from tinyedge.blocks.attach import Front
 from tinyedge.blocks.behind import Back
 from tinyedge.errors import UsageError
-from tinyedge.model import float_file, lacking, onnx_file, tflite
+from tinyedge.model import fixed_shapes, float_file, lacking, onnx_file, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.quantize import Progress
 
@@ -29,7 +29,8 @@ EXPORT = (
 
 @dataclass(frozen=True)
 class Model:
-    """data: a TFLite file as it is, but for operators that LiteRT's reference kernels lack (lacking.py).
+    """data: a TFLite file as it is, but for operators that LiteRT's reference kernels lack (lacking.py), and
+    for inputs that are nothing but shapes (fixed_shapes.py).
 
     name: prefix of the generated C. sha256: of data, hexadecimal.
     origin: the file it came from and how, without its folder. warnings: sentences for the user.
@@ -73,7 +74,7 @@ def load(
     if path.suffix.lower() in tflite.SUFFIXES and not path.is_dir():
         data = tflite.read(path)
         if calibration is None or not float_file.can_quantize(tflite.lower(data, name)):
-            data = lacking.replaced(data, name)
+            data = lacking.replaced(fixed_shapes.settled(data, name), name)
             return Model(data, name, hashlib.sha256(data).hexdigest(), path.name)
     elif not path.exists():
         raise UsageError(f"there is no model {path}", "check the path")

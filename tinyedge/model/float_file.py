@@ -13,9 +13,9 @@ import numpy as np
 from tinyedge import passes, recording
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.build import Spec
-from tinyedge.errors import ToolMissing, Unsupported, UsageError
+from tinyedge.errors import ToolMissing, Unsupported, UsageError, together
 from tinyedge.graph import Array, Graph, Op, Tensor
-from tinyedge.model import integer_pieces, lacking, onnx_file, tflite
+from tinyedge.model import integer_pieces, lacking, onnx_file, tflite, unread
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
@@ -74,6 +74,8 @@ def convert(
             warnings += (f"{calibration}: {name!r} is 0 in every frame, so that its scale means nothing",)
     whole = integer_pieces.complete(tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem))
     made = lacking.replaced(model_file.write(whole), model.stem)
+    made, unused = unread.settle(made, scheme, chosen.values)
+    warnings += unread.warnings(unused)
     _refuse_rest(model, tflite.lower(made, model.stem))
     return Quantized(made, real, scheme, frames, Names((), ()), "ONNX" if onnx else "TFLite", warnings)
 
@@ -239,5 +241,4 @@ def _refuse_rest(model: Path, graph: Graph) -> None:
     """Raise Unsupported where a layer would stay in float, or become integer as nobody compiles it."""
     found = passes.problems(passes.legalize(graph))
     if found:
-        told = "; ".join(str(problem) for problem in found[: passes.MOST_TOLD])
-        raise Unsupported(f"{model} cannot be made integer: {told}", "replace these layers")
+        raise together(f"{model} cannot be made integer", found)

@@ -3,32 +3,99 @@
 
 A quantizer writes DEQUANTIZE, operator, QUANTIZE around what it does not know. Where the operator has
 an integer kernel, in LiteRT as in tinyedge, it is put between the integer tensors. This changes numbers,
-so it is for who makes a model and not for who compiles one.
+so it is for who makes a model and not for who compiles one. Some kernels take integers for numbers of their
+own (FLOOR_DIV divides them, whatever their scale): what an operator means is compared on random inputs.
 """
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
+from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Source
+from tinyedge.graph import Array, Graph, Op, Source, Tensor
 from tinyedge.oracle.kernels import Kernels, Refused
 from tinyedge.passes import reading
+
+NEAR = {"int8": 3, "int16": 256}
+"""Steps by which an integer result may be off: kernels interpolate in tables and round more than once."""
+ALIKE = 0.95
+"""Share of the results that must be near; a comparison of neighbours may fall to either side."""
 
 
 def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
     with Kernels() as kernels:
         for op in graph.ops:
-            changed = _integer(graph, op)
-            if changed is not None and _runs(kernels, changed[0], changed[1]):
-                graph = changed[0]
+            for changed in (_integer(graph, op), _at_scale_of_input(graph, op)):
+                if changed is not None and _computes(kernels, graph, op, *changed):
+                    graph = changed[0]
+                    break
     return graph.pruned()
 
 
 def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
     """The graph in which `op` reads and writes integers, and the new operator; None if there is none."""
-    makers, readers = graph.makers(), graph.readers()
+    inputs, readers = _sources(graph, op), graph.readers()
+    if inputs is None:
+        return None
+    tensors = dict(graph.tensors)
+    renamed: dict[str, str] = {}
+    unread = []
+    for name in op.outputs:
+        ends = readers[name]
+        if tensors[name].dtype != "float32":
+            continue
+        if not ends and name not in graph.outputs:
+            unread.append(name)
+            continue
+        same = {graph.tensors[end.outputs[0]].quantization for end in ends}
+        if any(end.kind != "quantize" for end in ends) or len(same) != 1 or name in graph.outputs:
+            return None
+        tensors[name] = replace(graph.tensors[ends[0].outputs[0]], name=name)
+        renamed |= {end.outputs[0]: name for end in ends}
+    if tuple(inputs) == op.inputs and not renamed:
+        return None
+    for name in unread:
+        like = tensors[next(iter(renamed.values()), inputs[0] or "")]
+        tensors[name] = replace(tensors[name], dtype=like.dtype, quantization=like.quantization)
+    new = _known(graph, replace(op, inputs=tuple(inputs), attrs={}))
+    ops = []
+    for other in graph.ops:
+        if not other.outputs or other.outputs[0] not in renamed:
+            kept = new if other.name == op.name else other
+            ops.append(replace(kept, inputs=tuple(renamed.get(n or "", n) for n in kept.inputs)))
+    outputs = tuple(renamed.get(name, name) for name in graph.outputs)
+    return replace(graph, tensors=tensors, ops=tuple(ops), outputs=outputs), new
+
+
+def _at_scale_of_input(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
+    """As `_integer`, but what it writes has the scale of what it reads, and the QUANTIZE behind it stays."""
+    inputs = _sources(graph, op)
+    read = [graph.tensors[name] for name in inputs or () if name is not None]
+    like = next((t for t in read if t.data is None and t.quantization is not None), None)
+    real = [name for name in op.outputs if graph.tensors[name].dtype == "float32"]
+    if inputs is None or like is None or not real:
+        return None
+    ends = [end.kind for name in real for end in graph.readers()[name]]
+    if set(ends) != {"quantize"} or any(name in graph.outputs for name in real):
+        return None
+    new = replace(op, inputs=tuple(inputs), attrs={})
+    tensors = {
+        name: replace(tensor, dtype=like.dtype, quantization=like.quantization) if name in real else tensor
+        for name, tensor in graph.tensors.items()
+    }
+    ops = tuple(new if other.name == op.name else other for other in graph.ops)
+    return replace(graph, tensors=tensors, ops=ops), new
+
+
+def _sources(graph: Graph, op: Op) -> list[str | None] | None:
+    """The integer tensors behind the inputs of `op`, where all that it reads has one."""
+    makers = graph.makers()
     if op.kind in ("quantize", "dequantize") or op.source is None or not op.outputs:
         return None
     inputs: list[str | None] = []
@@ -38,23 +105,7 @@ def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
         if real and (maker is None or maker.kind != "dequantize"):
             return None
         inputs.append(maker.inputs[0] if real and maker is not None else name)
-    tensors = dict(graph.tensors)
-    renamed: dict[str, str] = {}
-    for name in op.outputs:
-        ends = readers[name]
-        same = {graph.tensors[end.outputs[0]].quantization for end in ends}
-        if not ends or any(end.kind != "quantize" for end in ends) or len(same) != 1 or name in graph.outputs:
-            return None
-        tensors[name] = replace(graph.tensors[ends[0].outputs[0]], name=name)
-        renamed |= {end.outputs[0]: name for end in ends}
-    new = _known(graph, replace(op, inputs=tuple(inputs), attrs={}))
-    ops = []
-    for other in graph.ops:
-        if not other.outputs or other.outputs[0] not in renamed:
-            kept = new if other.name == op.name else other
-            ops.append(replace(kept, inputs=tuple(renamed.get(n or "", n) for n in kept.inputs)))
-    outputs = tuple(renamed.get(name, name) for name in graph.outputs)
-    return replace(graph, tensors=tensors, ops=tuple(ops), outputs=outputs), new
+    return inputs
 
 
 def _known(graph: Graph, op: Op) -> Op:
@@ -68,14 +119,54 @@ def _known(graph: Graph, op: Op) -> Op:
     return replace(op, kind="mul", inputs=op.inputs * 2, source=product)
 
 
-def _runs(kernels: Kernels, graph: Graph, op: Op) -> bool:
-    """Do tinyedge and LiteRT both compute it?"""
+def _computes(kernels: Kernels, before: Graph, old: Op, after: Graph, new: Op) -> bool:
+    """Do tinyedge and LiteRT both compute it, and do its integers mean what the real numbers were?"""
     try:
-        reading.check(graph, reading.understood(graph, op))
-        names = dict.fromkeys(n for n in (*op.inputs, *op.outputs) if n is not None)
-        tensors = {n: graph.tensors[n] for n in names}
-        inputs = tuple(n for n in names if tensors[n].data is None and n not in op.outputs)
-        shapes = kernels.shapes(Graph(op.name, tensors, (op,), inputs, op.outputs))
+        reading.check(after, reading.understood(after, new))
+        integer, real = _alone(after, new), _alone(before, old)
+        shapes = kernels.shapes(integer)
+        if any(shape != after.tensors[name].shape for name, shape in shapes.items()):
+            return False
+        rng = np.random.default_rng(zlib.crc32(new.name.encode()))
+        given = {name: _random(rng, integer.tensors[name]) for name in integer.inputs}
+        found = kernels.run(integer, given)
+        meant = {
+            o: n for o, n in zip(old.inputs, new.inputs, strict=False) if o is not None and n is not None
+        }
+        values = {name: _meaning(given[meant[name]], integer.tensors[meant[name]]) for name in real.inputs}
+        wanted = kernels.run(real, values)
     except (Unsupported, Refused):
         return False
-    return all(shape == tensors[name].shape for name, shape in shapes.items())
+    return all(_near(found[name], integer.tensors[name], wanted) for name in new.outputs)
+
+
+def _alone(graph: Graph, op: Op) -> Graph:
+    names = dict.fromkeys(n for n in (*op.inputs, *op.outputs) if n is not None)
+    tensors = {n: graph.tensors[n] for n in names}
+    inputs = tuple(n for n in names if tensors[n].data is None and n not in op.outputs)
+    return Graph(op.name, tensors, (op,), inputs, op.outputs)
+
+
+def _random(rng: np.random.Generator, tensor: Tensor) -> Array:
+    """Any values of a quantised tensor; of one that counts or numbers something, zeros."""
+    if tensor.quantization is None or tensor.dtype not in LIMITS:
+        return np.zeros(tensor.shape, tensor.dtype)
+    return rng.integers(*LIMITS[tensor.dtype], tensor.shape, tensor.dtype, endpoint=True)
+
+
+def _meaning(values: Array, tensor: Tensor) -> Array:
+    if tensor.quantization is None:
+        return values
+    return ((values.astype(np.float64) - tensor.zero_point) * tensor.scale).astype(np.float32)
+
+
+def _near(found: Array, tensor: Tensor, wanted: Mapping[str, Array]) -> bool:
+    """Is the integer result what the real one is rounded to, as far as that is a number?"""
+    real = wanted[tensor.name]
+    if real.dtype != np.float32:
+        return bool(np.mean(found == real) >= ALIKE)
+    known = np.isfinite(real)
+    low, high = LIMITS[tensor.dtype]
+    rounded = np.clip(np.round(real[known] / tensor.scale) + tensor.zero_point, low, high)
+    near = np.abs(rounded - found[known]) <= NEAR[tensor.dtype]
+    return not near.size or bool(np.mean(near) >= ALIKE)

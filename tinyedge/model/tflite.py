@@ -297,7 +297,7 @@ def _tensor(model: Any, source: Any, name: str, index: int, given: bool, file: b
         dtype = "int8"  # LiteRT's kernels compute with both alike: int4 is a way to store them
     elif data is None and not given and not source.isVariable:
         shape = tuple(-1 if n == -1 else d for d, n in zip(shape, signature, strict=True))
-    return Tensor(name, shape, dtype, _quantization(source.quantization, shape, name), data, index)
+    return Tensor(name, shape, dtype, _quantization(source.quantization, shape, name, data), data, index)
 
 
 def _data(
@@ -326,11 +326,14 @@ def _data(
     return np.frombuffer(raw.tobytes(), np.dtype(dtype).newbyteorder("<")).astype(dtype).reshape(shape)
 
 
-def _quantization(source: Any, shape: tuple[int, ...], name: str) -> Quantization | None:
+def _quantization(source: Any, shape: tuple[int, ...], name: str, data: Array | None) -> Quantization | None:
     if source is None or not _list(source.scale):
         return None
     scale = tuple(float(s) for s in source.scale)
     zero_point = tuple(int(z) for z in _list(source.zeroPoint)) or (0,) * len(scale)
+    if data is not None and not data.any() and not any(zero_point):
+        # TensorFlow gives constants that are all zero a scale of 0; with any other they are zero, too.
+        scale = tuple(s or 2.0**-15 for s in scale)
     _need(all(math.isfinite(s) and s > 0 for s in scale), f"tensor {name!r} has a scale that is not positive")
     _need(
         len(zero_point) in (1, len(scale)),

@@ -26,7 +26,9 @@ class LiteRt:
     InvalidMeasurement when LiteRT cannot be made to compute with the very same integers.
     """
 
-    def __init__(self, oracle: Oracle, inputs: Sequence[Slot], others: Iterable[Slot]) -> None:
+    def __init__(
+        self, oracle: Oracle, inputs: Sequence[Slot], others: Iterable[Slot], outputs: Iterable[Slot] = ()
+    ) -> None:
         if len(oracle.inputs) != len(inputs):
             raise InvalidMeasurement(
                 f"the build has {len(inputs)} inputs, the model '{oracle.name}' {len(oracle.inputs)}",
@@ -35,12 +37,14 @@ class LiteRt:
         self._oracle, self.name = oracle, f"{oracle.judge}'s reference kernels"
         self._inputs = tuple(inputs)
         self.needs = tuple(slot.name for slot in inputs)
-        self._slots = {s.name: s for s in others if s.index is not None and s.name not in self.needs}
+        # An output may be an input that is handed on.
+        known = (*(slot for slot in others if slot.name not in self.needs), *outputs)
+        self._slots = {slot.name: slot for slot in known if slot.index is not None}
 
     @classmethod
     def of(cls, oracle: Oracle, build: Draft) -> LiteRt:
         """Fed where the build's model is fed: by what the device is given, or by what it makes of that."""
-        return cls(oracle, build.fed, (*_defined(build), *build.said))
+        return cls(oracle, build.fed, _defined(build), build.said)
 
     def knows(self, tensor: str) -> bool:
         """As Reference."""

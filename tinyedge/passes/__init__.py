@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import importlib
 
-from tinyedge.errors import Unsupported
+from tinyedge.errors import together
 from tinyedge.graph import Graph, IllFormed, verify
 from tinyedge.options import Rounding
 from tinyedge.passes.reading import problems, read
@@ -17,17 +17,13 @@ AS_LITERT = ("make_tables", "make_interpolations")
 """Passes that equal LiteRT's kernels and not TFLM's, where these differ."""
 AFTER_CHECK = ("fold_pad",)
 """Passes that make a legal model smaller or faster; the bits of its outputs stay."""
-MOST_TOLD = 20
-"""Problems that one message lists."""
 
 
 def optimize(graph: Graph, rounding: Rounding = "litert") -> Graph:
     """Run all passes in order; raises Unsupported, with every reason for which this cannot be compiled."""
     graph, found = read(legalize(graph, rounding))
     if found:
-        more = f"; and {len(found) - MOST_TOLD} more" if len(found) > MOST_TOLD else ""
-        what = "; ".join(str(problem) for problem in found[:MOST_TOLD])
-        raise Unsupported(f"{graph.name} cannot be built: {what}{more}", found[0].hint)
+        raise together(f"{graph.name} cannot be built", found)
     for name in AFTER_CHECK:
         graph = apply(name, graph)
     return graph

@@ -12,6 +12,7 @@ from tinyedge.ops import window
 
 REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
 QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
+NOTHING = "use its input as it is; or is this the model that was meant, with all its layers?"
 FIX = "give the layer sizes that do not depend on the data"
 
 
@@ -22,7 +23,7 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
     """
     if not graph.ops:
         return graph, [
-            Unsupported("it computes nothing: no layer is left between its input and output", REPLACE)
+            Unsupported("it computes nothing: no layer is left between its input and output", NOTHING)
         ]
     if is_old(graph):
         return graph, [Unsupported("it is a uint8 model, as TensorFlow 1 made them", QUANTIZE)]

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.errors import TinyedgeError, Unsupported, UsageError
+from tinyedge.errors import TinyedgeError, Unsupported
+from tinyedge.model.keras import explanation, recurrent, rewriting
 from tinyedge.model.keras import load as keras_load
-from tinyedge.model.keras import recurrent, rewriting
+from tinyedge.model.keras.names import Names
 from tinyedge.process import worker
 from tinyedge.process.messages import Array, Message
 
@@ -86,11 +87,6 @@ def trace(
         return Traced(concrete, owner, kept, tuple(layers.carrying))
     # LiteRT's calibrator cannot run models that read variables.
     frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
-    unused = [
-        repr(spec.name) for spec, port in zip(specs, frozen.inputs, strict=False) if not port.consumers()
-    ]
-    if unused:
-        raise Unsupported(f"it does not use its input {', '.join(unused)}", "make the model without it")
     return Traced(rewriting.rewrite(frozen, scheme), None, kept)
 
 
@@ -154,13 +150,15 @@ def convert(
 ) -> tuple[dict[str, Any], list[bytes]]:
     """What to tell (why it is partly float, Traced's kept and carrying); [integer TFLite, float TFLite]."""
     name, scheme = request["name"], request["scheme"]
+    names = Names(network.layers, network.outputs)
+    traced, real = None, b""
     try:
         traced = trace(network, request["shapes"], scheme, request["single"])
         real = to_float(traced)
     except Unsupported as error:
         raise Unsupported(f"{name} cannot be converted: {error}", error.hint) from None
     except Exception as error:
-        raise _refusal(name, error) from None
+        raise explanation.of(name, error, names, traced and traced.function.graph) from None
 
     def samples() -> Iterator[list[Array]]:
         frames = (
@@ -179,29 +177,8 @@ def convert(
         try:
             mixed = to_integer(traced, scheme, samples, strict=False)
         except Exception:
-            raise _refusal(name, error) from None
+            raise explanation.of(name, error, names, traced.function.graph, real) from None
         return told | {"refused": keras_load.reason(error)}, [mixed, real]
-
-
-def _refusal(name: str, error: Exception) -> UsageError:
-    """What the converter said, without the page of advice about its own options."""
-    text = str(error)
-    if "TensorList" in text:
-        return Unsupported(
-            f"{name} has a loop: a recurrent layer in a SavedModel", "give the .keras or .h5 file"
-        )
-    for line in text.splitlines():
-        for label in ("Flex ops:", "TF Select ops:", "Custom ops:"):
-            if line.strip().startswith(label):
-                operators = line.split(":", 1)[1].strip()
-                return Unsupported(
-                    f"{name} needs operators that TensorFlow Lite does not have: {operators}",
-                    "replace the layers that use them",
-                )
-    return UsageError(
-        f"TensorFlow cannot convert {name}: {keras_load.reason(error)}",
-        "see which layer that is, and replace it or export the model again",
-    )
 
 
 def main() -> None:
@@ -219,7 +196,9 @@ def main() -> None:
             return told, [np.frombuffer(model, np.uint8) for model in models]
         except TinyedgeError as error:
             kind = type(error).__name__
-            return {"error": {"kind": kind, "message": str(error), "hint": error.hint}}, []
+            problems = [(str(each), each.hint) for each in getattr(error, "problems", ())]
+            told = {"kind": kind, "message": str(error), "hint": error.hint, "problems": problems}
+            return {"error": told}, []
 
     worker.serve(answer)
 

@@ -159,6 +159,9 @@ class Converter:
             raise _explain(model, lost, request["do"]) from None
         if "error" in header:
             told = header["error"]
+            if told["problems"]:
+                each = [errors.Unsupported(*problem) for problem in told["problems"]]
+                raise errors.Unsupported(told["message"], told["hint"], each)
             raise getattr(errors, told["kind"])(told["message"], told["hint"])
         return header, answer
 

@@ -182,6 +182,8 @@ def reason(error: BaseException, limit: int = 240) -> str:
     if unknown:
         return f"it does not know the layer or function {unknown[1] or unknown[2]!r}"
     lines: Sequence[str] = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if lines and lines[0] == "in user code:":  # a traceback in words; what was raised ends it
+        lines = lines[-1:]
     text = lines[0] if lines else type(error).__name__
     text = text.split(". ")[0].rstrip(".:")
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyedge import passes, recording
+from tinyedge import recording
 from tinyedge.build import Spec
-from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
-from tinyedge.model import integer_pieces, lacking, tflite
-from tinyedge.model.keras import kept, tensor_table
+from tinyedge.errors import TinyedgeError, ToolMissing, UsageError, together
+from tinyedge.model import integer_pieces, lacking, tflite, unread
+from tinyedge.model.keras import kept, refusal, tensor_table
 from tinyedge.model.keras.converter import Converted, Converter, Described
 from tinyedge.model.keras.names import Names
 from tinyedge.oracle import model_file
@@ -108,10 +108,11 @@ def convert(
             values,
             lambda done: progress(done, count) if progress else None,
         )
-    made = _looped(_completed(made))
-    _refuse_islands(model, made, network.names)
+    made, unused = _whole(made, scheme, values)
+    _refuse(model, made, network.names, scheme)
     warnings = (
         _carrying(made)
+        + unread.warnings(unused)
         + calibration_warnings(calibration, chosen)
         + _silent(calibration, made, network.names)
     )
@@ -129,9 +130,10 @@ def sketch(model: Path, scheme: str = "int8", window: int | None = None, trust: 
     with Converter() as converter:
         network = converter.load(model, trust)
         specs = _specs(network, None, window)
-        made = converter.convert(model, scheme, [spec.shape for spec in specs], _noise(specs))
-    made = _looped(_completed(made))
-    _refuse_islands(model, made, network.names)
+        noise = _noise(specs)
+        made = converter.convert(model, scheme, [spec.shape for spec in specs], noise)
+    made, _ = _whole(made, scheme, noise)
+    _refuse(model, made, network.names, scheme)
     return made.data
 
 
@@ -206,6 +208,13 @@ def _completed(made: Converted) -> Converted:
     return replace(made, data=lacking.replaced(model_file.write(graph), "model"))
 
 
+def _whole(made: Converted, scheme: str, frames: list[Array]) -> tuple[Converted, tuple[str, ...]]:
+    """What TensorFlow made, integer where it can be and with its states inside; inputs that it ignores."""
+    made = _looped(_completed(made))
+    data, unused = unread.settle(made.data, scheme, frames)
+    return replace(made, data=data), unused
+
+
 def _looped(made: Converted) -> Converted:
     """The models with what a stateful layer keeps as a variable, instead of an input and an output."""
     if not made.kept:
@@ -222,37 +231,11 @@ def _carrying(made: Converted) -> tuple[str, ...]:
     )
 
 
-def _refuse_islands(model: Path, made: Converted, names: Names) -> None:
-    """Unsupported, naming every layer that stays in float and that no table of ours can stand for."""
-    named = list(dict.fromkeys(f"{names.of(name)} ({kind})" for kind, name in _islands(made.data)))
-    if named:
-        raise Unsupported(
-            f"{model} would stay in float in: {', '.join(named)}",
-            "replace these layers by ones that TensorFlow Lite can quantise",
-        )
-    table = tensor_table.read(made.data)
-    for spec in (*table.inputs, *table.outputs):
-        if spec.dtype == "float32":
-            raise Unsupported(
-                f"{model}: {names.of(spec.name)!r} stays float32 ({made.refused or 'it is not quantised'})",
-                "replace the layer that makes it",
-            )
-
-
-def _islands(data: bytes) -> tuple[tuple[str, str], ...]:
-    """(operator kind, name of its output) of all that computes in float when our passes are done."""
-    try:
-        graph = passes.legalize(tflite.lower(data, "model"))
-    except TinyedgeError:  # what else is wrong with it, is told when it is built
-        return tensor_table.read(data).islands
-    return tuple(
-        (op.kind, op.outputs[0])
-        for op in graph.ops
-        if op.kind not in ("quantize", "dequantize")
-        and any(
-            graph.tensors[name].dtype.startswith("float") for name in (*op.outputs, *filter(None, op.inputs))
-        )
-    )
+def _refuse(model: Path, made: Converted, names: Names, scheme: str) -> None:
+    """Unsupported, naming every layer that stays in float or that nobody compiles."""
+    found = refusal.obstacles(made.data, names, scheme, made.refused)
+    if found:
+        raise together(f"{model} cannot be made integer", found)
 
 
 def _silent(calibration: Path, made: Converted, names: Names) -> tuple[str, ...]:

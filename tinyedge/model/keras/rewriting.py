@@ -6,6 +6,7 @@ The new forms have the same values in float: x * x for SQUARE, x * -1 for NEG, a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,14 @@ def _is_concerned(graph: Any, node: Any, scheme: str) -> bool:
         return scheme != "int8" or (rank is not None and rank > _MOST_AXES)
     if node.op in ("ArgMax", "ArgMin"):
         return _without_sign_of_zero(operation) is not None
+    if node.op == "Mul":
+        return scheme != "int8" and _hard_swish(operation) is not None
+    if node.op == "Sum":
+        return scheme != "int8" and _summed(operation) is not None
+    if node.op == "Minimum":
+        return scheme != "int8" and _limited(operation) is not None
+    if node.op == "MatrixBandPart":
+        return _band(operation) is not None
     if node.op == "Neg" and _is_of_gelu(operation):
         return False
     if node.op == "Neg" and scheme == "int8":
@@ -75,6 +84,52 @@ def _is_constant(operation: Any) -> bool:
     return bool(operation.type == "Const")
 
 
+def _hard_swish(product: Any) -> tuple[Any, Any] | None:
+    """(x, relu6(x + 3)) where this is x * (relu6(x + 3) / 6): TensorFlow has 8 bits for it alone."""
+    for x, share in (product.inputs, reversed(product.inputs)):
+        if share.op.type not in ("Mul", "RealDiv"):
+            continue
+        for part in share.op.inputs:
+            if part.op.type == "Relu6" and any(given is x for given in part.op.inputs[0].op.inputs):
+                return x, part
+    return None
+
+
+def _summed(operation: Any) -> int | None:
+    """How many numbers a SUM adds up for one of its results."""
+    import numpy as np
+    import tensorflow as tf
+
+    axes, shape = tf.get_static_value(operation.inputs[1]), operation.inputs[0].shape
+    if axes is None or not shape.is_fully_defined():
+        return None
+    return math.prod(int(shape[int(axis)]) for axis in np.ravel(axes))
+
+
+def _limited(operation: Any) -> tuple[Any, float] | None:
+    """(x, c) where this is min(1 / sqrt(x), c)."""
+    import numpy as np
+    import tensorflow as tf
+
+    for root, limit in (operation.inputs, reversed(operation.inputs)):
+        value = tf.get_static_value(limit)
+        if root.op.type == "Rsqrt" and value is not None and np.size(value) == 1 and np.ravel(value)[0] > 0:
+            return root.op.inputs[0], float(np.ravel(value)[0])
+    return None
+
+
+def _band(operation: Any) -> Any | None:
+    """1 where a MatrixBandPart keeps an element, 0 elsewhere."""
+    import numpy as np
+    import tensorflow as tf
+
+    below, above = (tf.get_static_value(limit) for limit in operation.inputs[1:])
+    shape = operation.inputs[0].shape
+    if below is None or above is None or not shape.is_fully_defined():
+        return None
+    return tf.linalg.band_part(np.ones(shape[-2:], np.float32), int(below), int(above)).numpy()
+
+
 class _Writer:
     """Adds nodes beside `node` and makes it another operator in the end."""
 
@@ -90,19 +145,29 @@ class _Writer:
         added.attr["T"].type = self._type
         return name
 
-    def number(self, value: float) -> str:
-        """A new constant; its name."""
+    def copy(self, op: str) -> str:
+        """A new node that is what this one was, but for the operator; its name."""
+        name = f"{self.node.name}/{op}_{len(self._nodes)}"
+        self._nodes.add().CopyFrom(self.node)
+        self._nodes[-1].name, self._nodes[-1].op = name, op
+        return name
+
+    def number(self, value: Any) -> str:
+        """A new constant, of one number or of many; its name."""
         from tensorflow.python.framework import tensor_util
 
         name = f"{self.node.name}/number_{len(self._nodes)}"
         added = self._nodes.add(name=name, op="Const")
         added.attr["dtype"].type = self._type
-        tensor = tensor_util.make_tensor_proto(value, dtype=self._type, shape=[])
+        tensor = tensor_util.make_tensor_proto(value, dtype=self._type)
         added.attr["value"].tensor.CopyFrom(tensor)
         return name
 
     def become(self, op: str, *inputs: str) -> None:
         """What the node computes from now on, under its own name."""
+        if op != self.node.op:
+            for key in [key for key in self.node.attr if key != "T"]:
+                del self.node.attr[key]
         self.node.op = op
         del self.node.input[:]
         self.node.input.extend(inputs)
@@ -128,6 +193,36 @@ def _squared_difference(writer: _Writer) -> None:
     writer.become("Mul", difference, difference)
 
 
+def _sum(writer: _Writer) -> None:
+    # The mean has a kernel of 16 bits.
+    count = _summed(writer.operation)
+    assert count is not None, "asked before"
+    writer.become("Mul", writer.copy("Mean"), writer.number(float(count)))
+
+
+def _limit(writer: _Writer) -> None:
+    # MINIMUM has one scale for all three, and 16 bits do not reach from a limit of 1e6 to what is meant.
+    found = _limited(writer.operation)
+    assert found is not None, "asked before"
+    least = writer.number(1 / found[1] ** 2)
+    writer.become("Rsqrt", writer.add("Maximum", _name(found[0]), least))
+
+
+def _hard(writer: _Writer) -> None:
+    found = _hard_swish(writer.operation)
+    assert found is not None, "asked before"
+    x, gate = found
+    writer.become("Mul", writer.add("Mul", _name(x), writer.number(1 / 6)), _name(gate))
+
+
+def _kept(writer: _Writer) -> None:
+    writer.become("Mul", writer.inputs[0], writer.number(_band(writer.operation)))
+
+
+def _name(tensor: Any) -> str:
+    return str(tensor.name).removesuffix(":0")
+
+
 def _elu(writer: _Writer) -> None:
     writer.become("AddV2", writer.add("Relu", writer.inputs[0]), _below(writer))
 
@@ -148,8 +243,12 @@ _FORMS: dict[str, Callable[[_Writer], None]] = {
     "ArgMax": _arg,
     "ArgMin": _arg,
     "Elu": _elu,
+    "MatrixBandPart": _kept,
+    "Minimum": _limit,
+    "Mul": _hard,
     "Neg": _neg,
     "Selu": _selu,
     "Square": _square,
     "SquaredDifference": _squared_difference,
+    "Sum": _sum,
 }
