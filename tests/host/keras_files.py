@@ -78,8 +78,6 @@ def main(folder: Path) -> None:
         folder / "silent.keras"
     )
 
-    uncommon(folder, left, right)
-
     normal = [layers.LayerNormalization(), layers.RMSNormalization(), layers.UnitNormalization()]
     dense(**{layer.name: layer for layer in normal}).save(folder / "normal.keras")
 
@@ -118,6 +116,7 @@ def main(folder: Path) -> None:
     specs = [tf.TensorSpec((None, 6), tf.float32)]
     module.f = tf.function(lambda x: {"y": tf.math.erfinv(x)}, input_signature=specs)
     tf.saved_model.save(module, str(folder / "flex_folder"), signatures=module.f)
+    uncommon(folder, left, right)
 
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (40, 6)).astype(np.float32)
