@@ -16,6 +16,8 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 LONG = os.environ.get("TINYEDGE_HOSTILE") == "long"
+PATIENCE = 1800.0 if LONG else 180.0
+"""Seconds until a process that a test waits for counts as hung: the long mode runs beside other work."""
 
 
 def seed() -> int:

@@ -176,3 +176,99 @@ def files_linked(folder: Path) -> Iterator[Path]:
         dense = entry("Dense", "dense", units=4, use_bias=False, activation="linear")
         archive(path, sequential(dense), LATER[0], buffer.getvalue())
         yield path
+
+
+def files_deep(folder: Path) -> Iterator[Path]:
+    """`.keras` files that name code in deep places, and those of two readings."""
+    run = {"module": "pdb", "class_name": "run", "config": {"statement": "open('PWNED', 'w')"}}
+    code = {"class_name": "__lambda__", "config": {"code": "x"}}
+    system, shell = function("os", "system"), {"args": "touch PWNED", "shell": True}
+    layers = {
+        "initial": _dense(kernel_initializer=run),
+        "module": _dense(kernel_initializer=entry("RandomNormal", "r", "os")),
+        "regular": _dense(kernel_regularizer=run),
+        "constraint": _dense(bias_constraint=function("builtins", "exec")),
+        "activity": _dense(activity_regularizer=run),
+        "dtype": _dense(dtype=run),
+        "policy": _dense(dtype=entry("DTypePolicy", "PWNED", "keras") | {"registered_name": "Custom>P"}),
+        "built": {**_dense(), "build_config": {"input_shape": code}},
+        "cell": entry("RNN", "r", cell=entry("Popen", "c", "subprocess", **shell)),
+        "cells": entry("RNN", "r", cell=entry("StackedRNNCells", "s", cells=[entry("Mine", "b", "evil")])),
+        "backward": entry("Bidirectional", "b", layer=entry("LSTM", "l", units=2), backward_layer=lambda_3()),
+        "words": entry("TextVectorization", "t", vocabulary=str(folder / "secret")),
+        "numbers": entry("IntegerLookup", "t", vocabulary=str(folder / "secret")),
+        "jax": entry("JaxLayer", "j", call_fn=system),
+        "flax": entry("FlaxLayer", "j", module=system),
+        "path": entry("../../../PWNED", "x"),
+        "load": entry("Activation", "a", activation=function("keras.saving", "load_model")),
+        "fetch": entry("Activation", "a", activation=function("keras.src.utils.file_utils", "get_file")),
+        "map": entry("Map", "m", "keras.src.ops.core", f=system),
+        "loop": entry("WhileLoop", "m", "keras.src.ops.core", cond=system, body=system),
+    }
+    for name, layer in layers.items():
+        archive(folder / f"deep_{name}.keras", sequential(layer), LATER[0])
+        yield folder / f"deep_{name}.keras"
+    text = json.dumps(sequential(lambda_3()))
+    for name, data in {"mark": b"\xef\xbb\xbf" + text.encode(), "wide": text.encode("utf-16")}.items():
+        yield _zipped(folder / f"deep_{name}.keras", data)
+    two = folder / "deep_two.keras"
+    first = _zipped(folder / "deep_first.keras", json.dumps(sequential()).encode())
+    two.write_bytes(first.read_bytes() + (folder / "deep_mark.keras").read_bytes())
+    yield two
+
+
+def files_broken(folder: Path) -> Iterator[Path]:
+    """Files that are no network: bombs, links, other files' data, lengths beyond any file."""
+    (folder / "secret").write_bytes(bytes(64))
+    with h5py.File(folder / "secret.h5", "w") as file:
+        file["x"] = [[7.0] * 4] * 4
+    good = json.dumps(sequential(_dense()))
+    link = zipfile.ZipInfo("config.json")
+    link.external_attr = 0o120777 << 16
+    yield _zipped(folder / "link.keras", str(folder / "secret").encode(), link)
+    yield _zipped(folder / "bomb.keras", b" " * (80 << 20) + good.encode())
+    yield _zipped(folder / "levels.keras", b"[" * 200_000)
+    yield _zipped(folder / "digits.keras", good.replace('"units": 2', f'"units": {"9" * 5000}').encode())
+    absolute = _zipped(folder / "absolute.keras", good.encode(), more=("/tmp/PWNED", "../PWNED", "..\\PWNED"))
+    yield absolute
+    sizes = bytearray(absolute.read_bytes())
+    at = sizes.find(b"PK\1\2")
+    sizes[at + 20 : at + 28] = b"\xff" * 8
+    (folder / "sizes.keras").write_bytes(sizes)
+    yield folder / "sizes.keras"
+    for name in ("group", "soft", "sparse", "text"):
+        path = folder / f"{name}.h5"
+        hdf5(path, json.dumps(sequential(_dense(use_bias=False), version="2")), "2.15.0")
+        with h5py.File(path, "a") as file:
+            weights = file["model_weights"].create_group("d/d")
+            if name == "group":
+                del file["model_weights"]
+                file["model_weights"] = h5py.ExternalLink(str(folder / "secret.h5"), "/")
+            elif name == "soft":
+                weights["kernel:0"] = h5py.SoftLink("/model_weights/d/d/kernel:0")
+            elif name == "sparse":
+                weights.create_dataset("kernel:0", (1 << 20, 1 << 20, 1 << 10), "f4", chunks=(64, 64, 64))
+            else:
+                weights.create_dataset("kernel:0", (4, 4), h5py.string_dtype())
+        yield path
+
+
+def _dense(**config: Any) -> Config:
+    layer = entry("Dense", "d", units=2)
+    layer["config"].update(config)
+    return layer
+
+
+def _zipped(
+    path: Path, config: bytes, name: str | zipfile.ZipInfo = "config.json", more: tuple[str, ...] = ()
+) -> Path:
+    """A `.keras` file of any bytes as its configuration."""
+    buffer = io.BytesIO()
+    h5py.File(buffer, "w").close()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("metadata.json", json.dumps({"keras_version": LATER[0]}))
+        file.writestr(name, config)
+        file.writestr("model.weights.h5", buffer.getvalue())
+        for other in more:
+            file.writestr(other, "x")
+    return path

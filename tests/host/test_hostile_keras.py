@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import lacking
 from tests.host import hostile_keras as hostile
+from tests.hostile import PATIENCE
 from tinyedge.errors import UsageError
 from tinyedge.model.keras.converter import Converter
 from tinyedge.process.worker import Worker
@@ -42,7 +43,7 @@ def graphs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         [sys.executable, str(HERE / "hostile_graphs.py"), str(folder)],
         check=True,
         capture_output=True,
-        timeout=180,
+        timeout=PATIENCE,
         cwd=folder,
     )
     return folder
@@ -58,8 +59,9 @@ def ran(converter: Converter, *folders: Path) -> list[Path]:
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")  # one of the tricks
 def test_no_keras_file_runs_or_reads_anything(converter: Converter, tmp_path: Path) -> None:
-    paths = [*hostile.files_2(tmp_path), *hostile.files_3(tmp_path)]
-    assert len(paths) > 40
+    makers = (hostile.files_2, hostile.files_3, hostile.files_deep)
+    paths = [path for made in makers for path in made(tmp_path)]
+    assert len(paths) > 60
     for path in paths:
         with pytest.raises(UsageError, match="is not loaded: ") as caught:
             converter.load(path)
@@ -81,6 +83,14 @@ def test_weights_are_in_the_file_itself(converter: Converter, tmp_path: Path) ->
     for path in hostile.files_linked(tmp_path):
         with pytest.raises(UsageError, match="is not a Keras model, or it is damaged"):
             converter.load(path)
+
+
+def test_what_is_no_network_is_one_sentence(converter: Converter, tmp_path: Path) -> None:
+    for path in hostile.files_broken(tmp_path):
+        with pytest.raises(UsageError) as caught:
+            converter.load(path)
+        assert "\n" not in str(caught.value) and caught.value.exit_code == 2
+        assert not ran(converter, tmp_path) and not Path("/tmp/PWNED").exists(), path
 
 
 def test_trust_runs_the_code_where_it_can_do_no_harm(converter: Converter, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def _tinyedge(folder: Path, *arguments: str, **more: Any) -> subprocess.Complete
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=hostile.PATIENCE,
         **more,
     )
     return ended
@@ -103,7 +103,7 @@ def test_a_file_system_that_is_really_full(project: Path, tmp_path: Path) -> Non
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=hostile.PATIENCE,
         )
         assert ended.returncode == 2 and "Traceback" not in ended.stderr, (size, ended.stderr)
         assert ended.stderr.startswith("error:") and "report it" not in ended.stderr, (size, ended.stderr)
