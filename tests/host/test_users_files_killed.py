@@ -46,8 +46,8 @@ def test_an_interrupted_command_leaves_nothing(
             # 0: as it was ending, or as the end of a recording.
             assert code in (0, 130) and "Traceback" not in warned, (at, code, warned)
             trial.nothing_is_lost()
-            if not moments.clearing:
+            if not moments.clearing:  # else what is left is this process', which lives
                 trial.nothing_is_left()
-            trial.is_as_ever_next_time()
+                trial.is_as_ever_next_time()
     finally:
         signal.signal(signal.SIGINT, handler)
