@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -123,7 +124,7 @@ def find(board: Board, name: str | None = None) -> Compiler:
     facts = facts.model_copy(
         update={
             # Commands run in the folder of the sources, and a PATH may name folders from here.
-            "command": (str(Path(command).absolute()), *facts.command[1:]),
+            "command": (os.path.abspath(command), *facts.command[1:]),  # noqa: PTH100 (links stay, `..` goes)
             "flags": _fill(facts.flags, places),
             "linker": _fill(facts.linker, places),
         }
