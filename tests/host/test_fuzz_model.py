@@ -20,11 +20,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import judged, single_op, zoo
+from tests import judged, single_op, tiny_models, zoo
 from tests.host import test_signals, test_states
 from tinyedge import board, ops, passes, text
 from tinyedge import plan as planner
-from tinyedge.errors import TinyedgeError
+from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.graph import Tensor
 from tinyedge.model import tflite
 from tinyedge.options import Options
@@ -143,3 +143,9 @@ def test_damaged_models_give_an_error_or_what_litert_gives(tmp_path: Path) -> No
     print(f"{CASES} files, {count} models, {len(chosen)} run: {equal} equal, {refused} that LiteRT refuses")
     assert not wrong, f"TINYEDGE_FUZZ_SEED={start}: {wrong}; kept in {judged.FOUND}"
     assert equal > len(chosen) // 3
+
+
+def test_a_zero_point_that_no_int_of_c_holds_is_refused() -> None:
+    """Found by TINYEDGE_FUZZ_SEED=7411007269: the compiler refused it."""
+    with pytest.raises(UsageError, match="zero point of more than 32 bits"):
+        tflite.lower(tiny_models.float_borders(0.3, -(2**49)), "wide")

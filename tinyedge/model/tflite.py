@@ -336,6 +336,10 @@ def _quantization(source: Any, shape: tuple[int, ...], name: str, data: Array | 
         scale = tuple(s or 2.0**-15 for s in scale)
     _need(all(math.isfinite(s) and s > 0 for s in scale), f"tensor {name!r} has a scale that is not positive")
     _need(
+        all(-(2**31) <= z < 2**31 for z in zero_point),
+        f"tensor {name!r} has a zero point of more than 32 bits",
+    )
+    _need(
         len(zero_point) in (1, len(scale)),
         f"tensor {name!r} has {len(scale)} scales, {len(zero_point)} zero points",
     )
