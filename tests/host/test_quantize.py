@@ -379,7 +379,7 @@ def test_normalisation_stays_in_integers(files: Path) -> None:
 
 def test_what_tensorflow_has_in_8_bits_only_is_written_otherwise(files: Path, tmp_path: Path) -> None:
     made = quantize.convert(files / "narrow.keras", files / "signal.npz", "int16x8")
-    assert layer_error.measure(made).outputs[0].sqnr_db > 40
+    assert layer_error.measure(made).outputs[0].sqnr_db > 30
     (tmp_path / "narrow.tflite").write_bytes(made.data)
     report = zoo.replay(tmp_path / "narrow.tflite", "host", tmp_path / "out", 10)
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (10, 0)
