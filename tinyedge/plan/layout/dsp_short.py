@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,23 +22,16 @@ SPREAD = (0, 2, 1, 3)
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/dsp/conv_2d_s16.c describes."""
-    groups = parts.number(call, "groups")
-    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    narrowed = short.convolution(call, rows)
-    if narrowed is None:
-        return None
-    stream = []
-    for group in rows.reshape(groups, -1, rows.shape[1]):
+
+    def order(group: Array) -> Iterator[Array]:
         even = np.pad(group, ((0, len(group) % CHANNELS), (0, 0)))
         for first in range(0, len(even), BLOCK):
             block = even[first : first + BLOCK]
-            for part in range(0, rows.shape[1], TAPS):
-                pairs = range(0, len(block), CHANNELS)
-                stream += [_words(block[c : c + CHANNELS, part : part + TAPS]) for c in pairs]
-    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
-    # Groups, and the parts of a large window, are read one after another while outputs are written.
-    early = groups == 1 and rows.shape[1] <= TAPS
-    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else PIXELS - 1)
+            for part in range(0, group.shape[1], TAPS):
+                for c in range(0, len(block), CHANNELS):
+                    yield _words(block[c : c + CHANNELS, part : part + TAPS])
+
+    return short.convolution(call, order, PIXELS, TAPS)
 
 
 def fully_connected(call: Call) -> Call | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -22,21 +22,13 @@ PIXELS, BLOCK, TAPS = (
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/helium/conv_2d_s16.c describes."""
-    groups = parts.number(call, "groups")
-    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    narrowed = short.convolution(call, rows)
-    if narrowed is None:
-        return None
-    stream = [
-        _pairs(group[first : first + BLOCK, part : part + TAPS])
-        for group in rows.reshape(groups, -1, rows.shape[1])
-        for first in range(0, len(group), BLOCK)
-        for part in range(0, rows.shape[1], TAPS)
-    ]
-    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
-    # Groups, and the parts of a large window, are read one after another while outputs are written.
-    early = groups == 1 and rows.shape[1] <= TAPS
-    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else PIXELS - 1)
+
+    def order(group: Array) -> Iterator[Array]:
+        for first in range(0, len(group), BLOCK):
+            for part in range(0, group.shape[1], TAPS):
+                yield _pairs(group[first : first + BLOCK, part : part + TAPS])
+
+    return short.convolution(call, order, PIXELS, TAPS)
 
 
 def fully_connected(call: Call) -> Call | None:

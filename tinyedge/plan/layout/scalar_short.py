@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -20,22 +19,13 @@ EIGHT = header.number("scalar/fully_connected.h", "TE_FULLY_CONNECTED_SCALAR_EIG
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/scalar/conv_2d_s16.c describes."""
-    groups = parts.number(call, "groups")
-    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    narrowed = short.convolution(call, rows)
-    if narrowed is None:
-        return None
-    stream = [
-        few
-        for group in rows.reshape(groups, -1, rows.shape[1])
-        for first in range(0, len(group), BLOCK)
-        for part in range(0, rows.shape[1], TAPS)
-        for few in _few(group[first : first + BLOCK, part : part + TAPS], FOUR)
-    ]
-    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
-    # Groups, and the parts of a large window, are read one after another while outputs are written.
-    early = groups == 1 and rows.shape[1] <= TAPS
-    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else FOUR - 1)
+
+    def order(group: Array) -> Iterator[Array]:
+        for first in range(0, len(group), BLOCK):
+            for part in range(0, group.shape[1], TAPS):
+                yield from _few(group[first : first + BLOCK, part : part + TAPS], FOUR)
+
+    return short.convolution(call, order, FOUR, TAPS)
 
 
 def fully_connected(call: Call) -> Call | None:

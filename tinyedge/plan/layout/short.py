@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
 import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
@@ -15,14 +18,27 @@ SHIFTS = (1, 30)
 """To the right, of te_requantize_short and te_requantize_upper in firmware/kernels/short.h."""
 
 
-def convolution(call: Call, rows: Array) -> Call | None:
-    """`call` for te_requantize_short; rows are its weights as [output channels, taps]."""
+def convolution(call: Call, order: Callable[[Array], Iterable[Array]], pixels: int, taps: int) -> Call | None:
+    """`call` for te_requantize_short, with its weights in a kernel's order.
+
+    order: the weights of a group as [channels, taps] -> the pieces of the kernel's stream. The kernel makes
+    `pixels` at once, and holds `taps` of a window.
+    """
+    groups = parts.number(call, "groups")
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
-    return _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+    narrowed = _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+    if narrowed is None:
+        return None
+    stream = [piece.ravel() for group in rows.reshape(groups, -1, rows.shape[1]) for piece in order(group)]
+    weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
+    # Groups, and the parts of a large window, are read one after another while outputs are written.
+    early = groups == 1 and rows.shape[1] <= taps
+    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else pixels - 1)
 
 
 def fully_connected(call: Call, rows: Array) -> Call | None:
-    """The same for te_requantize_upper."""
+    """`call` for te_requantize_upper; rows are its weights as [channels, inputs]."""
     arrays = parts.arrays(call)
     upper, lower = (arrays[role].data.astype(np.int64) for role in ("multiplier", "multiplier_low"))
     carried = lower >> 31
