@@ -90,7 +90,7 @@ def test_frames_judged_before_the_firmware_died_are_reported(
     budget, metric = Budget(flash=1 << 30, accuracy_min=0.5), Metric("none")
     host = boards.load(case.board)
     report = trial.run(
-        case.model, host, case.build, case.out, case.recording, metric, budget, None, None, kill_at_three
+        case.model, host, case.build, case.out, case.recording, metric, budget, progress=kill_at_three
     )
     assert (report.verdict, report.exit_code) == ("incomplete", 4)
     assert report.bit_exact.frames == report.replay.frames == 3 < trials.FRAMES
@@ -146,7 +146,7 @@ def test_tflm_rounding_is_judged_by_recorded_outputs_alone(tmp_path: Path) -> No
     recording = Recording(Path("lcg.npz"), (spec,), (x,))
 
     def run(golden: list[Array] | None) -> Report:
-        return trial.run(model, board, build, tmp_path, recording, Metric("none"), Budget(), golden)
+        return trial.run(model, board, build, tmp_path, recording, Metric("none"), Budget(), golden=golden)
 
     assert run(golden).verdict == "pass"
     unjudged = run(None)

@@ -64,9 +64,9 @@ def test(
     of the build and of report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not
     the oracle's. frames: only the first so many. seconds: only as many as are replayed in that time. repeat:
     replay the same so many times in all, and hold the bytes against the first time's. realtime: as fast as it
-    was recorded, and not as the board can. port: a device, glob,
-    VID:PID or URL; None for the board's emulator, or the one port that fits the board. flash: whether a board
-    that runs another build may be written to.
+    was recorded, and not as the board can. port: a device, glob, VID:PID or URL; None for the board's
+    emulator, or the one port that fits the board. flash: whether a board that runs another build may be
+    written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
     tinyedge.toml; what they leave open is recognised, and said. task: what thresholds are learnt from, and
     how decisions belong to events.
@@ -98,13 +98,13 @@ def test(
             samples,
             metric,
             budget,
-            right,
-            port,
-            progress if pace is None else pace.follow(progress),
-            task,
-            options,
-            seconds,
-            repeat,
+            golden=right,
+            port=port,
+            progress=progress if pace is None else pace.follow(progress),
+            task=task,
+            options=options,
+            seconds=seconds,
+            repeat=repeat,
         )
     if pace is not None and pace.late:
         observer.warn(
@@ -141,6 +141,7 @@ def run(
     samples: Recording,
     metric: Metric,
     budget: Budget,
+    *,
     golden: Sequence[Array] | None = None,
     port: str | None = None,
     progress: Progress = lambda frames: None,
