@@ -165,8 +165,11 @@ class Pace:
         taken = self._clock() - self._started
         if not self.total or not self.done:
             return f"{self.what}: {_duration(taken)} so far"
+        counted = f"{self.what}: {self.done:,} of {self.total:,}"
+        if self.done >= self.total:
+            return counted
         left = taken * (self.total - self.done) / self.done
-        return f"{self.what}: {self.done:,} of {self.total:,}, about {_duration(left)} left"
+        return f"{counted}, about {_duration(left)} left"
 
 
 @contextmanager

@@ -272,6 +272,8 @@ def test_a_long_job_off_a_terminal_says_how_far_it_is(
     pace.advance(397)
     now = 40.0
     assert str(pace) == "replaying: 400 of 800, about 40 s left"
+    pace.advance(400)
+    assert str(pace) == "replaying: 800 of 800"
     monkeypatch.setattr(consoles, "_TOLD", (0.01, 60.0))
     monkeypatch.setattr(sys, "stderr", stderr)
     with Console().progress("building") as advance:
