@@ -17,8 +17,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import flatbuffers
 import numpy as np
 import pytest
+from ai_edge_litert import schema_py_generated as schema
 
 from tests import judged, single_op, tiny_models, zoo
 from tests.host import test_signals, test_states
@@ -78,7 +80,7 @@ def _signals() -> Iterator[bytes]:
 
 
 def damaged(seed: int) -> bytes:
-    """One model file, cut short, made of noise, with flipped bits, or with a word replaced by an extreme."""
+    """A model file: cut short, noise, unplugged, with flipped bits, or an extreme in place of a word."""
     rng = np.random.default_rng(seed)
     kind = whole()[seed % 3]
     data = bytearray(kind[seed // 3 % len(kind)])
@@ -91,10 +93,33 @@ def damaged(seed: int) -> bytes:
             for _ in range(rng.integers(1, 5)):
                 at = 4 * int(rng.integers(2, len(data) // 4))
                 data[at : at + 4] = int(rng.choice(EXTREMES)).to_bytes(4, "little")
+        case 4:
+            return unplugged(bytes(data), rng)
         case _:
             for _ in range(rng.integers(1, 9)):
                 data[rng.integers(8, len(data))] ^= 1 << rng.integers(0, 8)
     return bytes(data)
+
+
+def unplugged(data: bytes, rng: np.random.Generator) -> bytes:
+    """The model, where an operator lacks inputs or outputs, has one left out, or one twice."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
+    op = rng.choice([op for graph in model.subgraphs for op in graph.operators])
+    ends = ["inputs", "outputs"][: 1 + int(op.outputs is not None and len(op.outputs) > 0)]
+    end = str(rng.choice(ends))
+    places = list(getattr(op, end))
+    at = int(rng.integers(0, len(places) + 1))
+    match rng.integers(0, 3):
+        case 0:
+            places = places[:at]
+        case 1:
+            places[at : at + 1] = [-1]
+        case _:
+            places += places[:1]
+    setattr(op, end, places)
+    builder = flatbuffers.Builder(len(data))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
 
 
 def survivors(start: int) -> Iterator[tuple[int, bytes, Plan]]:

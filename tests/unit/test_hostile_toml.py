@@ -163,6 +163,11 @@ _NEEDED = {
     "drift": {"edges": "[0.0]", "expected": "[0.5, 0.5]"},
     "filter": {"type": '"lowpass"', "cutoff_hz": "10.0"},
     "fir": {"taps": "5", "cutoff_hz": "10.0"},
+    "gmm": {
+        "weights": "[1.0]",
+        "means": f"[{[0.0] * 36}]",
+        "covariances": f"[{[[float(i == j) for j in range(36)] for i in range(36)]}]",
+    },
     "kmeans": {"centres": f"[{[0.0] * 36}]", "deviation": f"{[1.0] * 36}"},
     "mahalanobis": {
         "mean": f"{[0.0] * 36}",

@@ -9,6 +9,9 @@ from tinyedge.ops import Call, Input, Operator, Output, State, require
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     """One operand or result of the state's own shape and type."""
+    whole = None not in op.inputs and (len(op.inputs), len(op.outputs)) in ((1, 1), (2, 0))
+    what = f"it has {len(op.inputs)} inputs and {len(op.outputs)} outputs"
+    require(whole, graph, op, what, "convert the model again")
     state = _state(graph, op)
     other = graph.output(op) if op.outputs else graph.input(op, 1)
     if not op.outputs:

@@ -107,8 +107,10 @@ def _roots(graph: Graph, cut: set[str]) -> Mapping[str, str]:
 
 def _looks_up(graph: Graph, op: Op) -> bool:
     """Does this GATHER take each element of its output from one constant vector?"""
-    data = graph.input(op, 0).data
-    return data is not None and data.ndim == 1 and len(op.inputs) == 2 and graph.input(op, 1).data is None
+    values, places = graph.optional_input(op, 0), graph.optional_input(op, 1)
+    if values is None or places is None or len(op.inputs) != 2:
+        return False
+    return values.data is not None and values.data.ndim == 1 and places.data is None
 
 
 def _single(constant: Tensor) -> bool:
