@@ -16,6 +16,7 @@ import resource
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -101,10 +102,22 @@ def damaged(seed: int) -> bytes:
     return bytes(data)
 
 
+def operators(data: bytes) -> tuple[Any, list[Any]]:
+    """The model, to be changed, and all its operators."""
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
+    return model, [op for graph in model.subgraphs for op in graph.operators]
+
+
+def written(model: Any) -> bytes:
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
 def unplugged(data: bytes, rng: np.random.Generator) -> bytes:
     """The model, where an operator lacks inputs or outputs, has one left out, or one twice."""
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(data, 0))
-    op = rng.choice([op for graph in model.subgraphs for op in graph.operators])
+    model, every = operators(data)
+    op = rng.choice(every)
     ends = ["inputs", "outputs"][: 1 + int(op.outputs is not None and len(op.outputs) > 0)]
     end = str(rng.choice(ends))
     places = list(getattr(op, end))
@@ -117,9 +130,7 @@ def unplugged(data: bytes, rng: np.random.Generator) -> bytes:
         case _:
             places += places[:1]
     setattr(op, end, places)
-    builder = flatbuffers.Builder(len(data))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return written(model)
 
 
 def survivors(start: int) -> Iterator[tuple[int, bytes, Plan]]:
@@ -174,3 +185,17 @@ def test_a_zero_point_that_no_int_of_c_holds_is_refused() -> None:
     """Found by TINYEDGE_FUZZ_SEED=7411007269: the compiler refused it."""
     with pytest.raises(UsageError, match="zero point of more than 32 bits"):
         tflite.lower(tiny_models.float_borders(0.3, -(2**49)), "wide")
+
+
+def test_an_operator_without_inputs_is_told() -> None:
+    tried = 0
+    for data in (*whole()[0], test_states.smoother()):
+        for at in range(len(operators(data)[1])):
+            model, every = operators(data)
+            if every[at].inputs is None or len(every[at].inputs) == 0:
+                continue
+            every[at].inputs = []
+            with pytest.raises(UsageError):
+                passes.optimize(tflite.lower(written(model), "fuzz"))
+            tried += 1
+    assert tried > 40

@@ -21,6 +21,7 @@ from tinyedge.oracle import flatbuffer
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 _OPTION_TYPES = {name.lower(): name for name in vars(schema) if name.endswith("OptionsT")}
+_FREE = ("assign_variable", "call", "call_once", "hashtable", "hashtable_import", "if", "var_handle", "while")
 _SHARED_OPTIONS = {
     "AVERAGE_POOL_2D": "Pool2DOptionsT",
     "CONV_3D_TRANSPOSE": "Conv3DOptionsT",
@@ -179,6 +180,8 @@ def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
         source = replace(source, intermediates=tuple(None if t is None else t.quantization for t in inside))
         sources = [pick(int(i)) for i in _list(operator.inputs)]
         targets = pick_all(operator.outputs)
+        plugged = bool(sources and targets) and sources[0] is not None
+        _need(plugged or _is_free(kind), f"{kind.upper()} has no input or no output")
         label = _layer_name(targets[0] if targets else kind, taken)
         read = tuple(None if t is None else t.name for t in sources)
         lowered.append(Op(kind, label, read, targets, source=source))
@@ -186,6 +189,11 @@ def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
     made = {n for op in lowered for n in op.outputs}.union(inputs)
     kept = {t.name: t if t.name in made else _empty(t) for t in tensors if t.name in used}
     return Graph(name, kept, tuple(lowered), inputs, outputs, _variables(subgraph, tensors, kept))
+
+
+def _is_free(kind: str) -> bool:
+    """May an operator do without inputs or outputs?"""
+    return kind.startswith("custom") or kind in _FREE
 
 
 def _variables(subgraph: Any, tensors: list[Tensor], kept: dict[str, Tensor]) -> dict[str, Array]:
