@@ -18,6 +18,7 @@ import pytest
 import tinyedge
 from tinyedge import cli
 from tinyedge import console as consoles
+from tinyedge.commands import test as test_command
 from tinyedge.console import Console, with_console
 from tinyedge.errors import (
     CheckFailed,
@@ -282,3 +283,12 @@ def test_a_long_job_off_a_terminal_says_how_far_it_is(
             time.sleep(0.01)
         advance(1)
     assert stderr.getvalue() == "building: 0 s so far\n" and capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("epoch", ["9" * 30, "²", "soon", "-" + "9" * 20])
+def test_a_source_date_that_is_no_time_is_told(epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    with pytest.raises(UsageError, match="SOURCE_DATE_EPOCH"):
+        test_command._now()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
+    assert test_command._now() == "1970-01-01T00:00:00+00:00"
