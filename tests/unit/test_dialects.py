@@ -214,6 +214,11 @@ def _acquired(interval: bytes) -> bytes:
     [
         ("r.csv", b"a,b,c\n1,2,3\n4,5\n", "row 3 has 2 columns, the ones before have 3"),
         ("r.csv", b"a,b,c\n1,2,\n4,5,6\n", r"row 2, column 3 \(c\) is '', not a number"),
+        ("r.csv", b"# v1\n\na,b,c\n1,2,3\n# here\n4,5,x\n", r"row 6, column 3 \(c\) is 'x', not a number"),
+        ("r.csv", b"# v1\na,b,c\n1,2,3\n\n\n4,nan,6\n", r"row 6, column 2 \(b\) is NaN"),
+        ("r.csv", b"log\nof me\na,b,c\n1,2,3\n# x\n4,5\n", "row 6 has 2 columns"),
+        ("r.csv", b'"a\nlong",b,c\n1,2,3\n4,5,inf\n', r"row 4, column 3 \(c\) is infinite"),
+        ("r.jsonl", b'{"a":1,"b":2,"c":3}\n\n{"a":1,"b":2,"c":"x"}\n', "row 3, `c` is 'x', not a number"),
         ("r.csv", b"time,a\n2026-13-01,1\n", "neither a number nor a date"),
         ("r.csv", b"time_ms,a,b,c\n0,1,1,1\n20,1,1,1\n10,1,1,1\n", r"not finite and rising: sample 2 is 10"),
         ("r.csv", b"a,b,c\n1,1_0,1\n1,2,3\n", r"column 2 \(b\) is '1_0', not a number"),

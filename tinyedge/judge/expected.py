@@ -8,15 +8,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from tinyedge import ops
 from tinyedge.build import Draft, Slot
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.graph import Array
 from tinyedge.oracle import tflm
 from tinyedge.oracle.reference import Reference
-from tinyedge.recording import sample_file
+from tinyedge.recording import sample_file, spool
 
 
 @dataclass(frozen=True)
@@ -82,15 +80,19 @@ def expect(
 def _follow(
     reference: Reference, given: Mapping[str, Array], wanted: Sequence[str], fresh: Sequence[int]
 ) -> Mapping[str, Array]:
-    """As Reference.follow, from the initial state at the first frame and at each of `fresh`."""
-    parts = []
+    """As Reference.follow, from the initial state at the first frame and at each of `fresh`; part by part."""
+    found: dict[str, Array] = {}
     frames = min((len(array) for array in given.values()), default=0)
     for start, end in pairwise((0, *(frame for frame in fresh if frame < frames), frames)):
         reference.reset()
-        parts.append(reference.follow({name: array[start:end] for name, array in given.items()}, wanted))
-    return (
-        {name: np.concatenate([part[name] for part in parts]) for name in wanted} if parts[1:] else parts[0]
-    )
+        for part in spool.parts(end - start, *given.values(), *found.values()):
+            here = slice(start + part.start, start + part.stop)
+            some = reference.follow({name: array[here] for name, array in given.items()}, wanted)
+            for name, array in some.items():
+                if name not in found:
+                    found[name] = spool.zeros((frames, *array.shape[1:]), array.dtype)
+                found[name][here] = array
+    return found
 
 
 def read_golden(path: Path, build: Draft) -> list[Array]:

@@ -17,9 +17,10 @@ from tinyedge.judge import locate
 from tinyedge.judge.expected import Expected, expect
 from tinyedge.judge.locate import Difference, Steps
 from tinyedge.oracle.reference import Reference
-from tinyedge.recording import Recording
+from tinyedge.recording import Recording, spool
 
 Progress = Callable[[int], object]  # called with the number of frames just done
+_AT_ONCE = 256  # frames behind which what they left is given to the disk
 
 
 class Memory(Protocol):
@@ -258,8 +259,8 @@ def run(
     """
     frames = len(stored[0])
     ticks = np.zeros(frames, np.uint64)
-    got = tuple(np.zeros((frames, *slot.shape), slot.dtype) for slot in outputs)
-    tapped = {tap.slot.name: np.zeros((frames, *tap.slot.shape), tap.slot.dtype) for tap in taps}
+    got = tuple(spool.zeros((frames, *slot.shape), slot.dtype) for slot in outputs)
+    tapped = {tap.slot.name: spool.zeros((frames, *tap.slot.shape), tap.slot.dtype) for tap in taps}
     done, stopped, begins = 0, None, {0, *fresh}
     try:
         for frame in range(frames):
@@ -271,6 +272,8 @@ def run(
             for array, value in zip((*got, *tapped.values()), values, strict=True):
                 array[frame] = value
             done += 1
+            if done % _AT_ONCE == 0:
+                spool.release(*stored, *got, *tapped.values())
             progress(1)
     except DeviceError as error:
         if done == 0:
@@ -335,8 +338,8 @@ def _locate(
         reference.reset()
         start = max((0, *(fresh for fresh in recording.fresh if fresh <= frame)))
         before = {name: array[start:frame] for name, array in expected.given.items()}
-        if frame > start:
-            reference.follow(before, [])
+        for part in spool.parts(frame - start, *before.values()):
+            reference.follow({name: array[part] for name, array in before.items()}, [])
         for earlier in range(start, frame):
             run_frame(device, build.inputs, build.outputs, [values[earlier] for values in stored])
     now = {name: array[frame : frame + 1] for name, array in expected.given.items()}
@@ -352,7 +355,8 @@ def _differing(outputs: Sequence[Array], expected: Expected) -> NDArray[np.int64
     counts = np.zeros(len(outputs[0]), np.int64)
     within = [(expected.given[name], right) for name, right in expected.within.items()]
     for got, right in (*zip(outputs, expected.reference, strict=True), *within):
-        counts += (got != right).reshape(len(got), -1).sum(axis=1)
+        for part in spool.parts(len(got), got, right):
+            counts[part] += (got[part] != right[part]).reshape(part.stop - part.start, -1).sum(axis=1)
     return counts
 
 

@@ -17,7 +17,7 @@ from tinyedge.judge.drifting import Drift
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.repeating import Repeats
 from tinyedge.judge.report import Accuracy, BitExact, MemoryUse, Report
-from tinyedge.recording import Recording
+from tinyedge.recording import Recording, spool
 
 FILE = "report.json"
 
@@ -107,5 +107,6 @@ def document(report: Report) -> dict[str, Any]:
 def _sha256(recording: Recording) -> str:
     digest = hashlib.sha256()
     for values in recording.stored():
-        digest.update(values.astype(values.dtype.newbyteorder("<")).tobytes())
+        for part in spool.parts(len(values), values):
+            digest.update(values[part].astype(values.dtype.newbyteorder("<")).tobytes())
     return digest.hexdigest()

@@ -12,7 +12,7 @@ from tinyedge.build import CLOSED, Build
 from tinyedge.graph import Array
 from tinyedge.judge import harness
 from tinyedge.judge.harness import Target
-from tinyedge.recording import Recording
+from tinyedge.recording import Recording, spool
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,16 @@ def repeat(
         for values, slot in zip(recording.stored(), build.inputs, strict=True)
     ]
     for _ in range(times - 1):
-        for frame in range(frames):
-            if frame in begins:
-                device.reset_state()
-            _, again = harness.run_frame(
-                device, build.inputs, build.outputs, [values[frame] for values in stored]
-            )
-            differs[frame] |= any(
-                new.tobytes() != old[frame].tobytes() for new, old in zip(again, outputs, strict=True)
-            )
-            progress(1)
+        for part in spool.parts(frames, *stored, *outputs):
+            for frame in range(part.start, part.stop):
+                if frame in begins:
+                    device.reset_state()
+                _, again = harness.run_frame(
+                    device, build.inputs, build.outputs, [values[frame] for values in stored]
+                )
+                differs[frame] |= any(
+                    new.tobytes() != old[frame].tobytes() for new, old in zip(again, outputs, strict=True)
+                )
+                progress(1)
     found = np.flatnonzero(differs)
     return Repeats(times, len(found), int(found[0]) if len(found) else None)

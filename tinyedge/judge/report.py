@@ -314,7 +314,7 @@ def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | N
         return Accuracy(metric.kind, None, None, None, why)
 
     def rate(outputs: Array) -> float | None:
-        return metric.rate(inputs[judged], outputs[judged], labels[judged])
+        return metric.rate(inputs, outputs, labels, judged)
 
     device = rate(dequantize(said.device[0], spec))
     reason = "there is no float model to compare with" if float_outputs is None else ""

@@ -30,10 +30,8 @@ from tinyedge.build import Spec
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.project import Columns, Input
-from tinyedge.recording import sample_file, times, windows
+from tinyedge.recording import sample_file, spool, times, windows
 from tinyedge.recording.sample_file import SampleFile
-
-_AT_ONCE = 4096  # frames: what is computed in double is eight times as large as an int8
 
 
 @dataclass(frozen=True)
@@ -112,27 +110,30 @@ def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
     if spec.dtype == "float32":
         return np.ascontiguousarray(values, dtype=np.float32)
     limits = np.iinfo(np.dtype(spec.dtype))
-    found = np.empty(values.shape, spec.dtype)
-    for start in range(0, len(values), _AT_ONCE):
-        part = values[start : start + _AT_ONCE]
+    found = spool.zeros(values.shape, spec.dtype)
+    for part in spool.parts(len(values), values, found):
         if spec.scale is None:
-            rounded = part.astype(np.float64)
+            rounded = values[part].astype(np.float64)
         else:
             with np.errstate(over="ignore"):  # what is infinite is clamped, too
-                quotients = part.astype(np.float32) / np.float32(spec.scale)
+                quotients = values[part].astype(np.float32) / np.float32(spec.scale)
             # In double the added half is exact; in float32 0.49999997 + 0.5 would already be 1.
             quotient = quotients.astype(np.float64)
             rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + (spec.zero_point or 0)
-        found[start : start + _AT_ONCE] = np.clip(rounded, limits.min, limits.max)
+        found[part] = np.clip(rounded, limits.min, limits.max)
     return found
 
 
 def dequantize(values: Array, spec: Spec) -> NDArray[np.float32]:
     """The input's dtype to physical values: scale * (q - zero_point) in float32, as TFLite does it."""
-    if spec.scale is None:
-        return values.astype(np.float32)
-    difference = (values.astype(np.int64) - (spec.zero_point or 0)).astype(np.float32)
-    return (np.float32(spec.scale) * difference).astype(np.float32)
+    found = spool.zeros(values.shape, np.float32)
+    for part in spool.parts(len(values), values, found):
+        if spec.scale is None:
+            found[part] = values[part].astype(np.float32)
+        else:
+            difference = (values[part].astype(np.int64) - (spec.zero_point or 0)).astype(np.float32)
+            found[part] = np.float32(spec.scale) * difference
+    return found
 
 
 def load(
@@ -310,19 +311,24 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
 
 
 def _floats(path: Path, array: Array, spec: Spec) -> NDArray[np.float32]:
-    with np.errstate(over="ignore"):
-        values: NDArray[np.float32] = np.ascontiguousarray(array, dtype=np.float32)
-    if not np.isfinite(values).all():
-        frame = int(np.argwhere(~np.isfinite(values))[0][0])
-        raise UsageError(
-            f"{path}: a value in frame {frame} is too large for a float32",
-            "scale the recording to what the model was trained with",
-        )
-    if spec.dtype != "float32" and spec.scale is None and (values != np.trunc(values)).any():
-        raise UsageError(
-            f"{path} holds fractions, the model's input {_plain(spec.name)!r} is plain {spec.dtype}",
-            "store integers",
-        )
+    ready = array.dtype == np.float32 and array.flags.c_contiguous
+    values: NDArray[np.float32] = array if ready else spool.zeros(array.shape, np.float32)
+    whole = spec.dtype != "float32" and spec.scale is None
+    for part in spool.parts(len(values), values, array):
+        if not ready:
+            with np.errstate(over="ignore"):
+                values[part] = array[part]
+        if not np.isfinite(values[part]).all():
+            frame = part.start + int(np.argwhere(~np.isfinite(values[part]))[0][0])
+            raise UsageError(
+                f"{path}: a value in frame {frame} is too large for a float32",
+                "scale the recording to what the model was trained with",
+            )
+        if whole and (values[part] != np.trunc(values[part])).any():
+            raise UsageError(
+                f"{path} holds fractions, the model's input {_plain(spec.name)!r} is plain {spec.dtype}",
+                "store integers",
+            )
     return values
 
 
@@ -337,7 +343,7 @@ def _window_labels(
     if labels is None:
         return None
     if starts is not None and len(labels) == rows:
-        return np.array([_most(row) for row in windows.cut(labels, starts, length)], dtype=np.int64)
+        return np.fromiter((_most(labels[at : at + length]) for at in starts), np.int64, len(starts))
     if len(labels) != frames:
         per_row = f" or {rows} rows" if starts is not None else ""
         raise UsageError(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns, Input
 from tinyedge.recording import labels as labelling
-from tinyedge.recording import times, units
+from tinyedge.recording import spool, times, units
 from tinyedge.recording.formats import Column, Table
 from tinyedge.recording.labels import Labels
 
@@ -78,13 +78,16 @@ def part(path: Path, table: Table, signal: Input, columns: Columns) -> Parted:
 def _stacked(
     path: Path, table: Table, places: tuple[int, ...], scales: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """The channels, column by column: of hours of samples there is no room for several copies."""
+    """The channels, part by part: of hours of samples there is no room for a copy."""
     columns = [_numbers(path, table, place) for place in places]
-    values = np.empty((len(columns[0]) if columns else 0, len(columns)), np.float32)
-    with np.errstate(over="ignore"):  # the caller says of which frame
-        for at, (column, scale) in enumerate(zip(columns, scales, strict=False)):
-            values[:, at] = column if scale == 1.0 else column * scale
-    _check_finite(path, table, places, columns)
+    rows = len(columns[0]) if columns else 0
+    values = spool.zeros((rows, len(columns)), np.float32)
+    for part in spool.parts(rows, values, *columns):
+        if not all(np.isfinite(column[part]).all() for column in columns):
+            raise _not_finite(path, table, places, columns)
+        with np.errstate(over="ignore"):  # the caller says of which frame
+            for at, (column, scale) in enumerate(zip(columns, scales, strict=False)):
+                values[part, at] = column[part] if scale == 1.0 else column[part] * scale
     return values
 
 
@@ -217,12 +220,20 @@ def _drop_twins(rest: _Rest, labels: Labels) -> _Rest:
     """Without columns that only number the labels: as many values, each always beside the same label."""
     for place in rest.places:
         column = rest.table.columns[place]
-        if isinstance(column, list) or not labels.classes or (column != np.trunc(column)).any():
-            continue
-        pairs = len(np.unique(np.stack([column, labels.values.astype(np.float64)]), axis=1).T)
-        if pairs == len(np.unique(column)) == len(np.unique(labels.values)) and pairs > 1:
+        if not isinstance(column, list) and labels.classes and _numbers_labels(column, labels):
             rest = rest.without(place, f"{_said(rest, place)} numbers the labels and is left out")
     return rest
+
+
+def _numbers_labels(column: NDArray[np.float64], labels: Labels) -> bool:
+    pairs: set[tuple[float, int]] = set()
+    for part in spool.parts(len(column), column, labels.values):
+        pairs |= set(zip(column[part].tolist(), labels.values[part].tolist(), strict=True))
+        if len(pairs) > len(labels.classes):
+            return False
+    numbers, named = ({pair[at] for pair in pairs} for at in (0, 1))
+    whole = all(number == np.trunc(number) for number in numbers)
+    return whole and len(pairs) == len(numbers) == len(named) > 1
 
 
 def _drop_index(rest: _Rest) -> _Rest:
@@ -234,7 +245,7 @@ def _drop_index(rest: _Rest) -> _Rest:
     named = rest.name(place).lower() not in ("", "index", "unnamed: 0")
     if named or isinstance(column, list) or len(column) < 2:
         return rest
-    if (np.diff(column) == 1).all() and column[0] in (0, 1):
+    if column[0] in (0, 1) and all((steps == 1).all() for _, steps in times.walk(column)):
         return rest.without(place, f"{_said(rest, place)} counts the rows and is left out")
     return rest
 
@@ -281,26 +292,21 @@ def _numbers(path: Path, table: Table, place: int) -> NDArray[np.float64]:
     column: Column = table.columns[place]
     if isinstance(column, list):
         raise UsageError(
-            f"{path}: row {table.first}, column {place + 1} ({table.names[place]}) is {column[0][:40]!r}",
+            f"{path}: row {table.line(0)}, column {place + 1} ({table.names[place]}) is {column[0][:40]!r}",
             "a channel is a column of numbers: correct `channels` under [input]",
         )
     return column
 
 
-def _check_finite(
+def _not_finite(
     path: Path, table: Table, places: tuple[int, ...], columns: list[NDArray[np.float64]]
-) -> None:
-    wrong = [(int(row), at) for at, column in enumerate(columns) for row in _not_finite(column)]
-    if wrong:
-        row, channel = min(wrong)
-        value = "NaN" if np.isnan(columns[channel][row]) else "infinite"
-        name = f" ({table.names[places[channel]]})" if table.names[places[channel]] else ""
-        raise UsageError(
-            f"{path}: row {row + table.first}, column {places[channel] + 1}{name} is {value} "
-            f"({len(wrong)} such values)",
-            "remove or repair these samples before replaying them",
-        )
-
-
-def _not_finite(column: NDArray[np.float64]) -> NDArray[np.int64]:
-    return np.flatnonzero(~np.isfinite(column))
+) -> UsageError:
+    wrong = [(int(row), at) for at, each in enumerate(columns) for row in np.flatnonzero(~np.isfinite(each))]
+    row, channel = min(wrong)
+    value = "NaN" if np.isnan(columns[channel][row]) else "infinite"
+    name = f" ({table.names[places[channel]]})" if table.names[places[channel]] else ""
+    return UsageError(
+        f"{path}: row {table.line(row)}, column {places[channel] + 1}{name} is {value} "
+        f"({len(wrong)} such values)",
+        "remove or repair these samples before replaying them",
+    )

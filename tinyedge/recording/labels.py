@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
+from tinyedge.recording import spool
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def of_column(
             f"{what} has the label {strangers[0]!r}, the classes are {', '.join(known)}",
             "correct `classes` under [recording]: the order of the model's outputs",
         )
-    values = np.array([numbers[word] for word in column], np.int64)
+    values = spool.zeros((len(column),), np.int64)
+    for part in spool.parts(len(column), values):
+        values[part] = [numbers[word] for word in column[part]]
     return Labels(values, known, classes is not None)
 
 
@@ -82,8 +85,14 @@ def _integers(what: str, values: NDArray[np.generic]) -> NDArray[np.int64]:
             f"{what} is {values.dtype} of shape {list(values.shape)}, not integers or words [N]",
             "number the classes from 0, or give their names",
         )
-    numbers = values.astype(np.float64)
-    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers == np.trunc(numbers)) & (abs(numbers) < 2**53)))
-    if wrong.size:
-        raise UsageError(f"{what}: label {wrong[0]} is {numbers[wrong[0]]}", "labels are integers or words")
-    return numbers.astype(np.int64)
+    found = spool.zeros(values.shape, np.int64)
+    for part in spool.parts(len(values), values, found):
+        numbers = values[part].astype(np.float64)
+        right = np.isfinite(numbers) & (numbers == np.trunc(numbers)) & (abs(numbers) < 2**53)
+        if not right.all():
+            at = int(np.flatnonzero(~right)[0])
+            raise UsageError(
+                f"{what}: label {part.start + at} is {numbers[at]}", "labels are integers or words"
+            )
+        found[part] = numbers
+    return found

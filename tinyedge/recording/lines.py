@@ -40,13 +40,16 @@ class Form:
 
 def sample(path: Path, form: Form) -> list[str]:
     """The first lines, without what `form` takes away."""
-    return list(islice(lines(path, form), _SAMPLE))
+    return [line for _, line in islice(lines(path, form), _SAMPLE)]
 
 
-def lines(path: Path, form: Form, separator: str = "") -> Iterator[str]:
-    """Lines that are neither blank nor comments; with a `separator`, a clock before one is its first cell."""
-    for stamp, line in islice(_parts(path, form), form.skipped, None):
-        yield f"{stamp}{separator}{line}" if form.stamped and separator else line
+def lines(path: Path, form: Form, separator: str = "") -> Iterator[tuple[int, str]]:
+    """Lines that are neither blank nor comments, with their numbers in the file, from 1.
+
+    With a `separator`, a clock before a line is its first cell.
+    """
+    for number, stamp, line in islice(_parts(path, form), form.skipped, None):
+        yield number, (f"{stamp}{separator}{line}" if form.stamped and separator else line)
 
 
 def recognise(path: Path, encoding: str, comments: tuple[str, ...]) -> Form:
@@ -92,10 +95,12 @@ def encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def _parts(path: Path, form: Form) -> Iterator[tuple[str, str]]:
-    """The clock before a line, or "", and the line."""
+def _parts(path: Path, form: Form) -> Iterator[tuple[int, str, str]]:
+    """A line's number in the file, the clock before it, or "", and the line."""
+    number = 0
     with path.open(encoding=form.encoding, newline="") as file:
         while line := file.readline(_LONGEST):
+            number += 1
             if len(line) == _LONGEST:
                 raise csv.Error(f"a line of more than {_LONGEST:,} characters")
             if not line.strip() or line.lstrip().startswith(form.comments):
@@ -104,4 +109,4 @@ def _parts(path: Path, form: Form) -> Iterator[tuple[str, str]]:
             rest = line[stamp.end() :] if stamp else line
             if form.bracketed:
                 rest = rest.strip().strip(_OPENING + _CLOSING) + "\n"
-            yield (stamp[1] if stamp else ""), rest
+            yield number, (stamp[1] if stamp else ""), rest

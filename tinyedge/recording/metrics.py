@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyedge.recording import spool
+
 Array = NDArray[Any]
 Labels = NDArray[np.int64]
 
@@ -28,21 +30,29 @@ class Metric:
         """
         if self.kind != "auc":
             return None
-        flat = outputs.reshape(len(outputs), -1).astype(np.float64)
+        flat = outputs.reshape(len(outputs), -1)
         if self.score == "output":
-            return flat[:, -1]
-        errors: NDArray[np.float64] = (inputs.reshape(flat.shape).astype(np.float64) - flat) ** 2
-        return np.asarray(errors.mean(axis=1))
+            return flat[:, -1].astype(np.float64)
+        fed = inputs.reshape(flat.shape)
+        found = np.empty(len(flat), np.float64)
+        for part in spool.parts(len(flat), flat, fed):
+            errors = (fed[part].astype(np.float64) - flat[part].astype(np.float64)) ** 2
+            found[part] = errors.mean(axis=1)
+        return found
 
-    def rate(self, inputs: Array, outputs: Array, labels: Labels) -> float | None:
+    def rate(
+        self, inputs: Array, outputs: Array, labels: Labels, judged: NDArray[np.bool_] | None = None
+    ) -> float | None:
         """AUC (label 0 is normal, anything else an anomaly) or the share of frames classified as labelled.
 
-        None where it has no value: metric "none", or an AUC with one kind of label only.
+        judged: which of the frames; None: all. None where it has no value: metric "none", or an AUC with one
+        kind of label only.
         """
+        judged = np.ones(len(labels), np.bool_) if judged is None else judged
         scores = self.scores(inputs, outputs)
         if scores is not None:
-            return auc(labels, scores)
-        return accuracy(labels, outputs) if self.kind == "accuracy" else None
+            return auc(labels[judged], scores[judged])
+        return _right(labels[judged], classes(outputs)[judged]) if self.kind == "accuracy" else None
 
 
 def choose(input_size: int, output_size: int, labelled: bool) -> Metric:
@@ -72,11 +82,17 @@ def auc(labels: Labels, scores: NDArray[np.float64], most: float | None = None) 
 
 def accuracy(labels: Labels, outputs: Array) -> float:
     """The share of frames that are put into their labelled class."""
-    return float(np.mean(classes(outputs) == labels))
+    return _right(labels, classes(outputs))
 
 
 def classes(outputs: Array) -> Labels:
     """The class of each frame: its largest output, or whether a lone output reaches one half."""
     flat = outputs.reshape(len(outputs), -1)
-    found = flat.argmax(axis=1) if flat.shape[1] > 1 else flat[:, 0] >= 0.5
-    return np.asarray(found, np.int64)
+    found = np.empty(len(flat), np.int64)
+    for part in spool.parts(len(flat), flat):
+        found[part] = flat[part].argmax(axis=1) if flat.shape[1] > 1 else flat[part, 0] >= 0.5
+    return found
+
+
+def _right(labels: Labels, decided: Labels) -> float:
+    return float(np.mean(decided == labels))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tinyedge.errors import InvalidMeasurement
-from tinyedge.recording import Recording
+from tinyedge.recording import Recording, spool
 
 CLIPPED_WARNING = 0.01
 """Share of values outside the model's range from which on it is said ..."""
@@ -65,9 +65,13 @@ def _clipped(recording: Recording) -> tuple[float, str]:
         limits = np.iinfo(np.dtype(spec.dtype))
         low, high = ((limit - (spec.zero_point or 0)) * spec.scale for limit in (limits.min, limits.max))
         # Half a step more rounds to the last integer.
-        beyond = np.count_nonzero((values < low - spec.scale / 2) | (values > high + spec.scale / 2))
-        outside += int(beyond)
+        low_half, high_half = low - spec.scale / 2, high + spec.scale / 2
+        beyond, least, most = 0, np.inf, -np.inf
+        for part in spool.parts(len(values), values):
+            some = values[part]
+            beyond += int(np.count_nonzero((some < low_half) | (some > high_half)))
+            least, most = min(least, float(some.min())), max(most, float(some.max()))
+        outside += beyond
         if beyond and not told:
-            least, most = float(values.min()), float(values.max())
             told = f" ({low:.4g} to {high:.4g}; they are {least:.4g} to {most:.4g})"
     return outside / max(total, 1), told

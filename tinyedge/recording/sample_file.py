@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns, Input
 from tinyedge.recording import columns as columns_of
-from tinyedge.recording import formats, times
+from tinyedge.recording import formats, spool, times
 from tinyedge.recording import labels as labelling
 from tinyedge.recording.formats import Table
 from tinyedge.recording.labels import Labels
@@ -110,7 +110,9 @@ def _of_table(path: Path, table: Table, signal: Input, columns: Columns) -> Samp
     parted = columns_of.part(path, table, signal, columns)
     seconds, notes = parted.seconds, parted.notes
     if seconds is None and table.rate_hz is not None:
-        seconds = np.arange(len(parted.values), dtype=np.float64) / table.rate_hz
+        seconds = spool.zeros((len(parted.values),), np.float64)
+        for part in spool.parts(len(seconds), seconds):
+            seconds[part] = np.arange(part.start, part.stop, dtype=np.float64) / table.rate_hz
         notes = (*notes, f"rate: {table.rate_hz:.4g} Hz, as the file says")
     arrays: dict[str, NDArray[np.generic]] = {"x": parted.values} if parted.channels else {}
     return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels)

@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
+from tinyedge.recording import spool
 
 UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
 """Seconds of each unit."""
@@ -46,6 +48,7 @@ _CLOCK = re.compile(r"\d\d:\d\d:\d\d([.,]\d+)?")
 _DAY_FIRST = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})[ T]+(\d\d:\d\d:\d\d([.,]\d+)?)")
 _ZONE = re.compile(r"[\s_.-]*[\[(]\s*([+-]\d\d:?\d\d|utc|gmt|local)\s*[\])]")
 _UNIT_OF = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
+_STRETCHES, _STRETCH = 64, 1024  # rows of long recordings that the usual step is taken from
 # Seconds since 1970 of the years 2001 to 2286 have ten digits before the point, milliseconds 13, and so on.
 _EPOCHS = {"s": 1e9, "ms": 1e12, "us": 1e15, "ns": 1e18}
 
@@ -80,10 +83,52 @@ def moment(text: str) -> bool:
 
 def step(seconds: NDArray[np.float64]) -> float:
     """The usual step from a sample to the next, in seconds: the mean of those near the median; or 0.0."""
-    steps = np.diff(seconds)
-    usual = float(np.median(steps)) if len(steps) else 0.0
-    near = steps[(steps <= GAP * usual) & (steps >= (2 - GAP) * usual)]  # no gap, no row written twice
-    return float(near.mean()) if usual > 0 else 0.0
+    usual = median_step(seconds)
+    if not usual > 0:
+        return 0.0
+    total, count = 0.0, 0
+    for _, steps in walk(seconds):
+        near = steps[(steps <= GAP * usual) & (steps >= (2 - GAP) * usual)]  # no gap, no row written twice
+        total, count = total + float(near.sum()), count + len(near)
+    return total / count
+
+
+def median_step(values: NDArray[np.float64]) -> float:
+    """Of all steps from row to row, or of _STRETCHES of them, evenly spread over hours; 0.0 without any."""
+    if len(values) < 2:
+        return 0.0
+    if len(values) <= _STRETCHES * _STRETCH:
+        return float(np.median(np.diff(values)))
+    starts = np.linspace(0, len(values) - _STRETCH, _STRETCHES).astype(np.int64)
+    return float(np.median(np.concatenate([np.diff(values[at : at + _STRETCH]) for at in starts])))
+
+
+def walk(values: NDArray[np.float64]) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Part by part: a row, and the steps to the rows behind it."""
+    for part in spool.parts(len(values) - 1, values):
+        yield part.start, np.diff(values[part.start : part.stop + 1])
+
+
+def _falls(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rows whose time is before that of the row above them."""
+    found = [np.flatnonzero(steps < 0) + (row + 1) for row, steps in walk(values)]
+    return np.concatenate([np.empty(0, np.int64), *found])
+
+
+def _whole(values: NDArray[np.float64]) -> bool:
+    """Whether these are integers."""
+    return all(
+        bool((values[part] == np.trunc(values[part])).all()) for part in spool.parts(len(values), values)
+    )
+
+
+def _endless(values: NDArray[np.float64]) -> int | None:
+    """The first row that is not finite, None where there is none."""
+    for part in spool.parts(len(values), values):
+        wrong = np.flatnonzero(~np.isfinite(values[part]))
+        if wrong.size:
+            return int(part.start + wrong[0])
+    return None
 
 
 def seconds(
@@ -99,31 +144,33 @@ def seconds(
         found, how = _dates(values, what), "as dates"
         return _spread(found, how)
     values, wrapped = _unwrapped(values)
-    wrong = ~np.isfinite(values)
-    if not wrong.any():
-        wrong = np.diff(values, prepend=values[:1]) < 0
-    if wrong.any():
-        place = int(np.flatnonzero(wrong)[0])
+    place = _endless(values)
+    if place is None:
+        place = next((int(row) for row in _falls(values)), None)
+    if place is not None:
         raise UsageError(
             f"the times in {what} are not finite and rising: sample {place} is {values[place]:g}",
             "sort the samples by time, and cut the recording where the logger restarted",
         )
     if not len(values):
         return values, "as s"
-    spread, shared = _spread(values - values[:1], "")
+    since = spool.zeros(values.shape, np.float64)
+    for part in spool.parts(len(values), values, since):
+        since[part] = values[part] - values[0]
+    spread, shared = _spread(since, "")
     # A counter that wraps is no date, however large it is.
     unit = unit or _recognise(values, step(spread), what, rate_hz, dated=not wrapped)
-    return spread * UNITS[unit], f"as {unit}{wrapped}{shared}"
+    for part in spool.parts(len(spread), spread):
+        spread[part] *= UNITS[unit]
+    return spread, f"as {unit}{wrapped}{shared}"
 
 
 def _unwrapped(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
     """Times that rise over the end of a counter of 16 or 32 bits, as of millis() or micros(), and a note."""
-    if not np.isfinite(values).all() or (values != np.trunc(values)).any():
+    falls = _falls(values)
+    if not len(falls) or _endless(values) is not None or not _whole(values):
         return values, ""
-    falls = np.flatnonzero(np.diff(values) < 0) + 1
-    if not len(falls):
-        return values, ""
-    usual = float(np.median(np.diff(values)))
+    usual = median_step(values)
     for bits in (16, 32):
         steps = values[falls] - values[falls - 1] + 2.0**bits
         if usual > 0 and values.max() < 2.0**bits and (steps > 0).all() and (steps < 100 * usual).all():
@@ -135,9 +182,8 @@ def _unwrapped(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
 
 def _spread(values: NDArray[np.float64], how: str) -> tuple[NDArray[np.float64], str]:
     """Rows that share their times laid evenly, where most do: packets, or a clock that is too coarse."""
-    steps = np.diff(values)
-    if len(values) < 3 or float(np.median(steps)) > 0:
-        twice = np.count_nonzero(steps == 0)
+    if len(values) < 3 or median_step(values) > 0:
+        twice = sum(np.count_nonzero(steps == 0) for _, steps in walk(values))
         return values, f"{how}, {twice} rows have the time of the one before" if twice else how
     starts = np.flatnonzero(np.diff(values, prepend=-np.inf) > 0)
     counts = np.diff(np.append(starts, len(values)))
@@ -161,7 +207,7 @@ def _recognise(
         for unit, size in UNITS.items():
             if abs(step * size * rate_hz - 1) < 0.2:
                 return unit
-    elif (values != np.trunc(values)).any():
+    elif not _whole(values):
         return "s"
     elif step >= 2:
         # Whole numbers without a unit: loggers write millis(), Edge Impulse's format says milliseconds.
@@ -176,7 +222,7 @@ def _dates(values: list[str], what: str) -> NDArray[np.float64]:
     """Seconds since the first: dates and times of ISO 8601 or with the day first (31.1.2026 12:00:00.02), or
     times of a day, which go on at midnight. Without an offset they are UTC: only differences count.
     """
-    found = np.empty(len(values), np.float64)
+    found = spool.zeros((len(values),), np.float64)
     start: datetime | None = None
     clock = False
     for at, text in enumerate(values):
@@ -191,8 +237,9 @@ def _dates(values: list[str], what: str) -> NDArray[np.float64]:
     if clock:
         half = 43_200.0  # s: a clock that falls by more has passed midnight
         found += 2 * half * np.cumsum(np.diff(found, prepend=found[:1]) < -half)
-    if (np.diff(found) < 0).any():
-        place = int(np.flatnonzero(np.diff(found) < 0)[0]) + 1
+    falls = _falls(found)
+    if len(falls):
+        place = int(falls[0])
         raise UsageError(
             f"the times in {what} do not rise: sample {place} is {values[place]!r}",
             "sort the samples by time",

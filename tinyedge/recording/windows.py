@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
-from tinyedge.recording import times
+from tinyedge.recording import spool, times
 
 
 def begin(path: Path, rows: int, length: int, hop: int, breaks: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -33,7 +33,8 @@ def breaks(seconds: NDArray[np.float64] | None) -> NDArray[np.int64]:
     if seconds is None or len(seconds) < 3:
         return np.empty(0, np.int64)
     usual = times.step(seconds)
-    return np.flatnonzero(np.diff(seconds) > times.GAP * usual) + 1 if usual > 0 else np.empty(0, np.int64)
+    found = [np.flatnonzero(steps > times.GAP * usual) + (row + 1) for row, steps in times.walk(seconds)]
+    return np.concatenate(found) if usual > 0 else np.empty(0, np.int64)
 
 
 def fresh(starts: NDArray[np.int64] | None, breaks: NDArray[np.int64]) -> tuple[int, ...]:
@@ -49,5 +50,7 @@ def cut(array: Array, starts: NDArray[np.int64], length: int) -> Array:
     if len(starts) and (np.diff(starts) == length).all():
         whole = array[starts[0] : starts[-1] + length]
         return whole.reshape(len(starts), length, *array.shape[1:])
-    windows: Array = array[starts[:, None] + np.arange(length)[None, :]]
+    windows = spool.zeros((len(starts), length, *array.shape[1:]), array.dtype)
+    for part in spool.parts(len(starts), windows, array, elements=windows[:1].size):
+        windows[part] = array[starts[part, None] + np.arange(length)[None, :]]
     return windows

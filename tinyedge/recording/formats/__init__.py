@@ -6,6 +6,7 @@ A format has `SUFFIXES` and `read(path, columns)`; `columns` is [recording] of t
 
 from __future__ import annotations
 
+import bisect
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -27,18 +28,23 @@ Column = NDArray[np.float64] | list[str]
 class Table:
     """One row a time step.
 
-    `names` may be empty texts. `rows`: the number that people count for each row's line in the file is its
-    index + `first`. `rate_hz` where the format itself states it. `clock`: a column that the format knows to
-    be times, in `clock_unit` (None for words). `notes`: what was recognised and not given, one sentence each.
+    `names` may be empty texts. `lines`: (row, line) wherever the file's lines, from 1, go on otherwise than
+    one a row. `rate_hz` where the format itself states it. `clock`: a column that the format knows to be
+    times, in `clock_unit` (None for words). `notes`: what was recognised and not given, one sentence each.
     """
 
     names: tuple[str, ...]
     columns: tuple[Column, ...]
-    first: int = 1
+    lines: tuple[tuple[int, int], ...] = ((0, 1),)
     rate_hz: float | None = None
     notes: tuple[str, ...] = ()
     clock: int | None = None
     clock_unit: str | None = None
+
+    def line(self, row: int) -> int:
+        """Where in the file people find this row, which is counted from 0."""
+        start, line = self.lines[bisect.bisect_right(self.lines, row, key=lambda each: each[0]) - 1]
+        return line + row - start
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
+from tinyedge.recording import spool
 from tinyedge.recording.formats import Column, Table
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -20,7 +21,9 @@ _DEEPEST = 4  # objects in objects
 def read(path: Path, columns: Columns) -> Table:
     """Keys are names of columns, in the order of the first line."""
     names: tuple[str, ...] | None = None
-    rows: list[list[Any]] = []
+    made: list[spool.Column | list[str]] = []
+    places: list[tuple[int, int]] = []
+    row = expected = 0
     try:
         with path.open(encoding=columns.encoding or "utf-8-sig") as file:
             for number, line in enumerate(file, 1):
@@ -28,7 +31,13 @@ def read(path: Path, columns: Columns) -> Table:
                     continue
                 found = _flat(json.loads(line))
                 names = names or _names(found)
-                rows.append(_row(path, number, found, names))
+                cells = _row(path, number, found, names)
+                made = made or [[] if isinstance(cell, str) else spool.Column() for cell in cells]
+                for name, column, cell in zip(names, made, cells, strict=True):
+                    _append(path, number, name, column, cell)
+                if number != expected:
+                    places.append((row, number))
+                row, expected = row + 1, number + 1
     except (OSError, UnicodeError, LookupError, ValueError, RecursionError) as error:
         if isinstance(error, UsageError):
             raise
@@ -37,9 +46,7 @@ def read(path: Path, columns: Columns) -> Table:
         ) from None
     if names is None:
         raise UsageError(f"{path} holds no numbers", "write one object of numbers for each time step")
-    return Table(
-        names, tuple(_column(path, name, [row[at] for row in rows]) for at, name in enumerate(names))
-    )
+    return Table(names, tuple(map(_column, made)), tuple(places))
 
 
 def _flat(found: Any, depth: int = 0) -> Any:
@@ -80,21 +87,29 @@ def _row(path: Path, number: int, found: Any, names: tuple[str, ...]) -> list[An
     return row
 
 
-def _column(path: Path, name: str, cells: list[Any]) -> Column:
-    if all(isinstance(cell, str) for cell in cells):
-        numbers = [_number(str(cell)) for cell in cells]
-        return [str(cell) for cell in cells] if None in numbers else np.array(numbers, np.float64)
-    if any(isinstance(cell, str) for cell in cells):
-        place = next(at for at, cell in enumerate(cells) if isinstance(cell, str))
+def _append(path: Path, number: int, name: str, column: spool.Column | list[str], cell: Any) -> None:
+    if isinstance(column, list) and isinstance(cell, str):
+        column.append(column[-1] if column and column[-1] == cell else cell)
+    elif isinstance(column, list) or isinstance(cell, str):
+        kinds = ("a word", "words") if isinstance(column, list) else ("a number", "numbers")
         raise UsageError(
-            f"{path}: row {place + 1}, `{name}` is {cells[place][:40]!r}, not a number", "write numbers only"
+            f"{path}: row {number}, `{name}` is {str(cell)[:40]!r}, not {kinds[0]} as in the rows above",
+            f"write {kinds[1]} only",
         )
-    try:
-        return np.array(cells, np.float64)
-    except OverflowError:
-        raise UsageError(
-            f"{path}: `{name}` holds an integer beyond any sensor's", "write the file again"
-        ) from None
+    else:
+        try:
+            column.append(float(cell))
+        except OverflowError:
+            raise UsageError(
+                f"{path}: row {number}, `{name}` is an integer beyond any sensor's", "write the file again"
+            ) from None
+
+
+def _column(made: spool.Column | list[str]) -> Column:
+    if isinstance(made, spool.Column):
+        return made.done()
+    numbers = [_number(cell) for cell in made]
+    return made if None in numbers else np.array(numbers, np.float64)
 
 
 def _number(text: str) -> float | None:

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import csv
 import re
-from array import array
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
-from tinyedge.recording import lines, times, units
+from tinyedge.recording import lines, spool, times, units
 from tinyedge.recording.formats import Column, Table
 from tinyedge.recording.lines import Form
 
@@ -40,10 +37,18 @@ class _Dialect:
     decimal: str
     notes: tuple[str, ...]
 
-    def rows(self, path: Path) -> Iterator[list[str]]:
-        """The cells of each line."""
-        found = lines.lines(path, self.form, self.separator)
-        return csv.reader(found, delimiter=self.separator, skipinitialspace=True)
+    def rows(self, path: Path) -> Iterator[tuple[int, list[str]]]:
+        """The cells of each row, and the number of its line in the file; of several, of the last."""
+        at = 0
+
+        def given() -> Iterator[str]:
+            nonlocal at
+            for number, line in lines.lines(path, self.form, self.separator):
+                at = number
+                yield line
+
+        for cells in csv.reader(given(), delimiter=self.separator, skipinitialspace=True):
+            yield at, cells
 
 
 def read(path: Path, columns: Columns) -> Table:
@@ -110,24 +115,25 @@ def _separator(sample: list[str]) -> str:
 
 def _table(path: Path, dialect: _Dialect) -> Table:
     rows = dialect.rows(path)
-    first = next(rows, None)
-    if first is None:
+    begin = next(rows, None)
+    if begin is None:
         raise _empty(path)
-    first = [_plain(cell) for cell in first]
+    first = [_plain(cell) for cell in begin[1]]
     plotted = _plotted(first, dialect)
     header = plotted is None and not any(_number(cell, dialect.decimal) is not None for cell in first)
     names = plotted or (first if header else [""] * len(first))
-    number = dialect.form.skipped + (1 if header else 0)
-    rows = rows if header else chain([first], rows)
+    rows = rows if header else chain([(begin[0], first)], rows)
     if header:
-        names, rows, below = _units(names, rows)
-        number += below
-    start = number + 1
+        names, rows = _units(names, rows)
     if dialect.form.stamped:
         names[0] = ""
-    columns: list[array[float] | list[str]] | None = None
-    for cells in rows:
-        number += 1
+    columns: list[spool.Column | list[str]] | None = None
+    places: list[tuple[int, int]] = []
+    expected = 0
+    for row, (number, cells) in enumerate(rows):
+        if number != expected:
+            places.append((row, number))
+        expected = number + 1
         if plotted is not None:
             cells = _unnamed(path, number, cells, names)
         if columns is None:
@@ -135,11 +141,12 @@ def _table(path: Path, dialect: _Dialect) -> Table:
         _append(path, number, names, cells, columns, dialect)
     if columns is None:
         raise _empty(path)
-    _check_words(path, start, names, columns, dialect)
+    _check_words(path, places[0][1], names, columns, dialect)
     done: tuple[Column, ...] = tuple(
-        column if isinstance(column, list) else np.frombuffer(column, np.float64) for column in columns
+        column if isinstance(column, list) else column.done() for column in columns
     )
-    return Table(tuple(names), done, start, notes=dialect.notes, clock=0 if dialect.form.stamped else None)
+    clock = 0 if dialect.form.stamped else None
+    return Table(tuple(names), done, tuple(places), notes=dialect.notes, clock=clock)
 
 
 def _plain(cell: str) -> str:
@@ -170,15 +177,17 @@ def _unnamed(path: Path, number: int, cells: list[str], names: list[str]) -> lis
     return bare
 
 
-def _units(names: list[str], rows: Iterator[list[str]]) -> tuple[list[str], Iterator[list[str]], int]:
-    """Names with the units that a second line of the header gives, the rows below, and 1 if there is one."""
+def _units(
+    names: list[str], rows: Iterator[tuple[int, list[str]]]
+) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Names with the units that a second line of the header gives, and the rows below."""
     second = next(rows, None)
     if second is None:
-        return names, rows, 0
-    bare = [cell.strip().strip("[]()") for cell in second]
+        return names, rows
+    bare = [cell.strip().strip("[]()") for cell in second[1]]
     if len(bare) != len(names) or not any(bare) or not all(map(_unit, filter(None, bare))):
-        return names, chain([second], rows), 0
-    return [f"{name} ({unit})" if unit else name for name, unit in zip(names, bare, strict=True)], rows, 1
+        return names, chain([second], rows)
+    return [f"{name} ({unit})" if unit else name for name, unit in zip(names, bare, strict=True)], rows
 
 
 def _unit(text: str) -> bool:
@@ -191,14 +200,14 @@ def _empty(path: Path) -> UsageError:
 
 def _begin(
     path: Path, number: int, names: list[str], cells: list[str], dialect: _Dialect
-) -> tuple[list[str], list[array[float] | list[str]]]:
+) -> tuple[list[str], list[spool.Column | list[str]]]:
     """Names for all columns of the first row of numbers, and a column for each: of numbers or of words."""
     if len(cells) == len(names) + 1 and not cells[-1].strip():
         names = [*names, ""]  # every row ends with a separator, the header does not
     if len(cells) != len(names):
         raise _ragged(path, number, len(cells), len(names))
-    columns: list[array[float] | list[str]] = [
-        array("d") if _number(cell.strip(), dialect.decimal) is not None else [] for cell in cells
+    columns: list[spool.Column | list[str]] = [
+        spool.Column() if _number(cell.strip(), dialect.decimal) is not None else [] for cell in cells
     ]
     return names, columns
 
@@ -208,7 +217,7 @@ def _append(
     number: int,
     names: list[str],
     cells: list[str],
-    columns: list[array[float] | list[str]],
+    columns: list[spool.Column | list[str]],
     dialect: _Dialect,
 ) -> None:
     if len(cells) != len(columns):
@@ -216,7 +225,8 @@ def _append(
     for at, (cell, column) in enumerate(zip(cells, columns, strict=True)):
         text = cell.strip()
         if isinstance(column, list):
-            column.append(text)
+            # Of words that go on for many rows, one is kept.
+            column.append(column[-1] if column and column[-1] == text else text)
             continue
         value = _number(text, dialect.decimal)
         if value is None and [_plain(cell) for cell in cells] == names:
@@ -230,7 +240,7 @@ def _append(
 
 
 def _check_words(
-    path: Path, first: int, names: list[str], columns: list[array[float] | list[str]], dialect: _Dialect
+    path: Path, first: int, names: list[str], columns: list[spool.Column | list[str]], dialect: _Dialect
 ) -> None:
     """A column that begins with a word holds words: with a number below, its beginning is the fault."""
     for at, column in enumerate(columns):
