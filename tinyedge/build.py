@@ -342,8 +342,8 @@ def read(file: Path, kind: type[Kind], missing: str) -> Kind:
         raise UsageError(f"{file} is damaged: {place!r}: {first['msg']}", again) from error
 
 
-def schema(kind: type[Draft]) -> dict[str, Any]:
-    """The JSON Schema of `kind` as `write` writes it."""
+def schema(kind: type[Any]) -> dict[str, Any]:
+    """The JSON Schema of `kind`, a dataclass, as it is written."""
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         **TypeAdapter(kind).json_schema(mode="serialization"),

@@ -54,6 +54,11 @@ def firmware() -> Path:
     return _data("firmware")
 
 
+def docs() -> Path:
+    """The folder of Markdown documents; `schemas/` in it has the JSON Schemas."""
+    return _data("docs")
+
+
 def licence() -> Path:
     """The text of our licence, which goes with every copy of our C."""
     return _data("LICENSE")

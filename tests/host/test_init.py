@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests import surface
 from tinyedge import board as boards
 from tinyedge import build, model, paths, project, recording
 from tinyedge.board import show
@@ -88,6 +89,17 @@ def test_the_example_of_the_python_surface_runs(tmp_path: Path) -> None:
     assert ended.returncode == 0, ended
     for line in ("speed: 32 of 32 frames bit-exact", "size: 32 of 32 frames bit-exact", "host runs build"):
         assert line in ended.stdout
+
+
+def test_the_example_of_the_documents_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path / "p")
+    monkeypatch.chdir(tmp_path / "p")
+    exec(surface.example(), {})
+    costs, verdict, device = capsys.readouterr().out.splitlines()
+    assert costs == "4 1920 (1, 32)"
+    assert verdict.startswith("pass 80 ") and device.startswith("True ")
 
 
 def test_an_empty_folder_will_do_and_a_full_one_is_left_alone(tmp_path: Path) -> None:

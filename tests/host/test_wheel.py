@@ -16,7 +16,8 @@ import pytest
 from tinyedge.process import commit
 
 _ROOT = Path(__file__).resolve().parents[2]
-_FOLDERS = ("boards", "templates", "firmware")
+_FOLDERS = ("boards", "docs", "templates", "firmware")
+_MAN = Path("docs/man")
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +39,18 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("folder", _FOLDERS)
 def test_the_wheel_carries_every_data_file(unpacked: Path, folder: str) -> None:
-    here = {file.relative_to(_ROOT / folder) for file in (_ROOT / folder).rglob("*") if file.is_file()}
+    whole = (file for file in (_ROOT / folder).rglob("*") if _ROOT / _MAN not in file.parents)
+    here = {file.relative_to(_ROOT / folder) for file in whole if file.is_file()}
     carried = unpacked / "tinyedge" / "_data" / folder
     there = {file.relative_to(carried) for file in carried.rglob("*") if file.is_file()}
     assert here
     assert there == here
+
+
+def test_the_wheel_carries_man_pages_and_that_it_is_typed(unpacked: Path) -> None:
+    (carried,) = unpacked.glob("tinyedge-*.data/data/share/man/man1")
+    assert {file.name for file in carried.iterdir()} == {file.name for file in (_ROOT / _MAN).iterdir()}
+    assert (unpacked / "tinyedge" / "py.typed").is_file()
 
 
 def test_the_wheel_carries_the_licence_that_exports_hold(unpacked: Path) -> None:

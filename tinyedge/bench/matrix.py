@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from tinyedge import build as builds
 from tinyedge import pipeline
 from tinyedge.bench import trial
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.board import Board
-from tinyedge.build import Build
+from tinyedge.build import CLOSED, Build
 from tinyedge.errors import CheckFailed, TinyedgeError
 from tinyedge.judge.budget import Verdict
 from tinyedge.judge.report import EXIT_CODES, Report
@@ -34,6 +35,7 @@ class Cell:
     `reason`. exit_code: of that alone. p50, p99: of one inference, in `unit`. Others are bytes.
     """
 
+    __pydantic_config__ = CLOSED
     model: str
     board: str
     outcome: Verdict | Literal["built", "error"]
@@ -49,6 +51,16 @@ class Cell:
     ram: int | None = None
     arena: int | None = None
     stack: int | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """What `tinyedge matrix --json` says. exit_code: 1 where any cell failed, else the largest of them."""
+
+    __pydantic_config__ = CLOSED
+    version: int
+    exit_code: int
+    cells: tuple[Cell, ...]
 
 
 def matrix(
@@ -112,6 +124,11 @@ def matrix(
                 job.cancel()
             raise
     return tuple(cells)
+
+
+def table(cells: Sequence[Cell]) -> Table:
+    """The cells as one document."""
+    return Table(builds.VERSION, exit_code(cells), tuple(cells))
 
 
 def exit_code(cells: Sequence[Cell]) -> int:

@@ -38,7 +38,8 @@ def command(console: Console, before: Path, after: Path, policy: Path | None, ma
     console.table(columns, rows, f"{after} against {before}")
     for note in found.notes:
         console.say(f"note: {note}")
-    verdict = "fail" if found.regressions else "pass"
+    document = comparison.document(found)
+    verdict = document.verdict
     for change in found.regressions:
         console.say(f"regression: {_sentence(change)}", style="red")
     console.say(f"verdict: {verdict}", style="bold red" if found.regressions else "bold green")
@@ -46,7 +47,7 @@ def command(console: Console, before: Path, after: Path, policy: Path | None, ma
         notes = "".join(f"\n- {escaped}" for escaped in map(_escaped, found.notes))
         text = f"### tinyedge compare: {verdict}\n\n{table(columns, rows, 'lrrrl')}\n{notes}\n"
         paths.write_atomic(markdown, text)
-    console.finish({**asdict(found), "verdict": verdict})
+    console.finish(asdict(document))
     return CheckFailed.exit_code if found.regressions else 0
 
 

@@ -105,13 +105,13 @@ def command(
     )
     rows = [_row(cell) for cell in cells]
     console.table(_COLUMNS, rows)
-    code = matrix.exit_code(cells)
+    document = matrix.table(cells)
     if markdown is not None:
         texts = [[_text(value) for value in row] for row in rows]
         title = f"### tinyedge: {len(loaded)} models on {len(cells) // len(loaded)} boards"
         paths.write_atomic(markdown, f"{title}\n\n{table(_COLUMNS, texts, 'lllrrrrlrrrl')}\n")
-    console.finish({"exit_code": code, "cells": [asdict(cell) for cell in cells]})
-    return code
+    console.finish(asdict(document))
+    return document.exit_code
 
 
 def _boards(names: tuple[str, ...]) -> list[Board]:

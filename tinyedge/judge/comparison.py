@@ -22,7 +22,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from tinyedge import paths
-from tinyedge.build import Build
+from tinyedge.build import CLOSED, VERSION, Build
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.judge.record import Record
 
@@ -71,6 +71,7 @@ class Policy(BaseModel):
 class Change:
     """One figure before and after, None where it is not known. allowed: how much worse it may be."""
 
+    __pydantic_config__ = CLOSED
     name: str
     before: float | None
     after: float | None
@@ -89,6 +90,20 @@ class Comparison:
     def regressions(self) -> tuple[Change, ...]:
         """What got worse by more than the policy allows, or is no longer known."""
         return tuple(change for change in self.changes if change.outcome == "regression")
+
+
+@dataclass(frozen=True)
+class Document(Comparison):
+    """What `tinyedge compare --json` says. verdict: "fail" where there is a regression."""
+
+    __pydantic_config__ = CLOSED
+    version: int
+    verdict: Literal["pass", "fail"]
+
+
+def document(found: Comparison) -> Document:
+    """The comparison as one document."""
+    return Document(found.changes, found.notes, VERSION, "fail" if found.regressions else "pass")
 
 
 def read_policy(file: Path) -> Policy:
