@@ -39,6 +39,8 @@ _REFUSALS = {
     errno.ENOTDIR: "a part of this path is a file: correct it",
     errno.EISDIR: "this is a folder: name a file",
     errno.EIO: "look at the disk: it cannot read or write",
+    errno.ENOMEM: "close other programs, or raise the limit (`ulimit -v`), and run it again",
+    errno.EAGAIN: "close other programs, or raise the limit (`ulimit -u`), and run it again",
 }
 
 # Exit codes of a shell for a program that a signal ended: 128 + the signal's number.
@@ -164,6 +166,10 @@ def _run(args: list[str]) -> int:
         return _fail(
             UsageError(f"the system refuses: {error.strerror}{where}", _REFUSALS[error.errno]), as_json
         )
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "can't start new thread" not in str(error):
+            raise
+        return _fail(UsageError("there is not enough memory", _REFUSALS[errno.ENOMEM]), as_json)
     except (KeyboardInterrupt, click.Abort):
         print("interrupted", file=sys.stderr)
         return _INTERRUPTED

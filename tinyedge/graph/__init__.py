@@ -33,6 +33,14 @@ ITEM_SIZE = {
 }
 """Bytes of one element of every dtype that a graph may hold."""
 
+STATES_AT_MOST = 64 << 20
+"""Bytes of all states of a model together: far beyond any microcontroller. A file only names their shapes."""
+
+
+def alike(shape: tuple[int, ...], dtype: str, value: int = 0) -> Array:
+    """An initial value of a state that is the same everywhere, read-only: no memory, whatever its shape."""
+    return np.broadcast_to(np.array(value, dtype), shape)
+
 
 @dataclass(frozen=True)
 class Quantization:

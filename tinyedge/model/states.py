@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.graph import Array, Graph, Op, Tensor, alike
 
 Key = tuple[str, str]
 """Container and shared name of a variable."""
@@ -91,4 +89,4 @@ def _start(op: Op, value: Tensor, initial: Array | None) -> Array:
             f"layer {op.name!r} ({op.kind.upper()}): its state has no initial value",
             "convert the model again, with the state's initialiser",
         )
-    return np.zeros(value.shape, value.dtype)
+    return alike(value.shape, value.dtype)

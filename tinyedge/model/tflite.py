@@ -14,7 +14,19 @@ from flatbuffers import flexbuffers
 
 from tinyedge import paths
 from tinyedge.errors import Unsupported, UsageError
-from tinyedge.graph import ITEM_SIZE, Array, Graph, IllFormed, Op, Quantization, Source, Tensor, verify
+from tinyedge.graph import (
+    ITEM_SIZE,
+    STATES_AT_MOST,
+    Array,
+    Graph,
+    IllFormed,
+    Op,
+    Quantization,
+    Source,
+    Tensor,
+    alike,
+    verify,
+)
 from tinyedge.model import c_array, states
 from tinyedge.oracle import flatbuffer
 
@@ -87,11 +99,11 @@ def lower(data: bytes, name: str) -> Graph:
         verify(graph)
     except (IllFormed, _Damaged) as error:
         raise UsageError(f"{name}: {error}", damaged.hint) from error
-    except UsageError:
+    except (UsageError, MemoryError):  # flatbuffer.unpack holds what a file can ask for to its size
         raise
     except Exception as error:
         # The flatbuffer accessors have no verifier: broken offsets surface as struct.error, IndexError,
-        # TypeError, ValueError, MemoryError, UnicodeDecodeError and others, which mean the same thing here.
+        # TypeError, ValueError, UnicodeDecodeError and others, which mean the same thing here.
         raise damaged from error
     return graph
 
@@ -117,6 +129,8 @@ def _read(model: Any, data: bytes, name: str) -> Graph:
         return _graph(model, model.subgraphs[number], data, name)
 
     graph = states.resolve(_graph(model, model.subgraphs[0], data, name), called)
+    kept = sum(graph.tensors[state].nbytes for state in graph.states)
+    _need(kept <= STATES_AT_MOST, f"its states come to {kept:,} bytes: {STATES_AT_MOST:,} are possible")
     strange = [f"{t.name!r} has type {t.dtype}" for t in graph.tensors.values() if t.dtype not in ITEM_SIZE]
     if strange:
         what = f"{name}: tensor {', '.join(strange)}, which tinyedge does not have"
@@ -203,7 +217,7 @@ def _variables(subgraph: Any, tensors: list[Tensor], kept: dict[str, Tensor]) ->
         if source.isVariable and tensor.name in kept and tensor.dtype in ITEM_SIZE:
             _need(tensor.data is None, f"variable tensor {tensor.name!r} is a constant, too")
             zero = tensor.zero_point if tensor.dtype == "int8" and tensor.quantization else 0
-            found[tensor.name] = np.full(tensor.shape, zero, tensor.dtype)
+            found[tensor.name] = alike(tensor.shape, tensor.dtype, zero)
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Case, case, check, require, view
+from tinyedge.ops import Case, case, check, require, view, window
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
     source, wanted = inputs
     assert source is not None and wanted is not None
     size = view.constant_vector(wanted, "size")
-    if len(source.shape) != 4 or len(size) != 2 or min(size) < 1:
+    if len(source.shape) != 4 or len(size) != 2 or not 1 <= min(size) <= max(size) <= window.MAX_DIMENSION:
         raise Unsupported(f"size {size} for an image of shape {source.shape}", "convert the model again")
     align, half = bool(options.get("alignCorners")), bool(options.get("halfPixelCenters"))
     return {"size": size, "align": align, "half": half}

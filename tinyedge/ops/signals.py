@@ -11,10 +11,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.graph import Array, Graph, Op, Tensor, alike
 from tinyedge.ops import require
 
 AGAIN = "export the front end again with TFLM's signal library"
@@ -73,7 +71,7 @@ def silence(samples: int, dtype: str = "int16") -> Array:
     """Zeros as a state, which has at least one element."""
     if samples > MOST:
         raise Unsupported(f"it keeps {samples} samples", f"{MOST} are possible")
-    return np.zeros(max(1, samples), dtype)
+    return alike((max(1, samples),), dtype)
 
 
 def state(graph: Graph, op: Op, i: int) -> str:

@@ -89,12 +89,12 @@ def check(graph: Graph, op: Op) -> None:
     operator = ops.lookup(op.kind)
     states = "" if op.source is None or operator.stateful else ", ".join(graph.states_of(op))
     ops.require(not states, graph, op, f"it reads the state {states}", "remove the state")
-    shapes = operator.infer(graph, op)
-    actual = tuple(graph.tensors[n].shape for n in op.outputs)
-    what = f"its output is {actual}, not {shapes}"
-    ops.require(shapes == actual, graph, op, what, "convert the model again")
-    for name in (*graph.activations(op), *op.outputs):
+    for name in (*graph.activations(op), *op.outputs):  # before anything is computed for so many
         sizes = graph.tensors[name].shape
         good = all(1 <= size <= window.MAX_DIMENSION for size in sizes)
         limit = f"dimensions of 1 to {window.MAX_DIMENSION} are possible"
         ops.require(good, graph, op, f"{name!r} has shape {sizes}", limit)
+    shapes = operator.infer(graph, op)
+    actual = tuple(graph.tensors[n].shape for n in op.outputs)
+    what = f"its output is {actual}, not {shapes}"
+    ops.require(shapes == actual, graph, op, what, "convert the model again")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tinyedge import ops, text
 from tinyedge.board import Board
 from tinyedge.errors import Unsupported, UsageError
-from tinyedge.graph import ITEM_SIZE, Graph, Op
+from tinyedge.graph import ITEM_SIZE, STATES_AT_MOST, Graph, Op
 from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.options import DEFAULT, Options
 from tinyedge.plan import kernels, layout, ordering, placement
@@ -117,6 +117,9 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
     state_offsets, state_size = _states(graph, alignment)
     # Whole vectors are read, also of a last activation that ends within one.
     size = placed.size if alignment == layout.WORD else (-(-placed.size // alignment) + 1) * alignment
+    if state_size > STATES_AT_MOST:
+        what = f"the states of {graph.name} come to {state_size:,} bytes"
+        raise UsageError(what, f"{STATES_AT_MOST:,} are possible")
     ram = None if board.memory is None else board.memory.ram.length
     if ram is not None and size + state_size > ram:
         kept = f" and {state_size:,} for states" if state_size else ""
