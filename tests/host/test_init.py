@@ -102,6 +102,35 @@ def test_the_example_of_the_documents_runs(
     assert verdict.startswith("pass 80 ") and device.startswith("True ")
 
 
+def test_a_model_and_a_recording_of_ones_own_become_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the folder where they are; columns by name, another board's build, and no project replaced."""
+    (tmp_path / "net.tflite").write_bytes((paths.templates() / "init" / "vibration.tflite").read_bytes())
+    rows = (paths.templates() / "init" / "recording.csv").read_text().splitlines()[:400]
+    spare = [f"{line},{'état' if at == 0 else 'ok' if at < 200 else 'bad'}" for at, line in enumerate(rows)]
+    (tmp_path / "log.csv").write_text("\n".join(spare), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    given = ("--model", "net.tflite", "--recording", "log.csv")
+    with pytest.raises(UsageError, match="has no column 'gyro'"):
+        run(".", *given, "--channels", "gyro")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["log.csv", "net.tflite"]
+    result = run(".", *given, "--channels", "acceleration_g", "--board", "mps3-an547")
+    assert "32 rows of 1 make the 32 numbers of an input" in result.stdout
+    read = project.load(Path())
+    assert (read.board, read.input.channels, read.input.rate_hz) == ("mps3-an547", ("acceleration_g",), 200)
+    assert read.replay is not None and (read.replay.window, read.replay.metric) == (32, "auc")
+    ended = CliRunner().invoke(judge, ["-b", "host", "--json"], catch_exceptions=False, standalone_mode=False)
+    report = json.loads(ended.stdout)
+    assert (report["verdict"], report["frames"]) == ("pass", 12)
+    with pytest.raises(UsageError, match=r"\. is a project already"):
+        run(".", *given)
+    with pytest.raises(UsageError, match="no recording to test it by"):
+        run("new", "--model", "net.tflite")
+    with pytest.raises(UsageError, match="none is named"):
+        run("new", "--window", "3")
+
+
 def test_an_empty_folder_will_do_and_a_full_one_is_left_alone(tmp_path: Path) -> None:
     fill(tmp_path)
     with pytest.raises(UsageError, match=r"is not empty: it holds \.gitignore and \d more"):

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -90,6 +91,14 @@ def test_html_holds_any_text_between_tags_and_in_attributes() -> None:
 def test_yaml_holds_any_text() -> None:
     for name in NAMES:
         assert yaml.safe_load(f"a: {text.yaml(name)}\nb: 1 # {text.line_comment(name)}\n") == {
+            "a": _plain(name),
+            "b": 1,
+        }
+
+
+def test_toml_holds_any_text() -> None:
+    for name in NAMES:
+        assert tomllib.loads(f"a = {text.toml(name)}  # {text.line_comment(name)}\nb = 1") == {
             "a": _plain(name),
             "b": 1,
         }

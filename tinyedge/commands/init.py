@@ -1,34 +1,102 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a new or empty folder, gives a project in it that builds and passes its test."""
+"""Takes a folder, gives a project in it: an example that passes its test, or a model of the user's."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tinyedge.console import Console, with_console
+
+if TYPE_CHECKING:
+    from tinyedge.bench.adopt import Given
 
 # A file called .gitignore would hide files of our own repository.
 _RENAMED = {"gitignore": ".gitignore"}
 _BOARD = b'board = "host"'
 
 
+_FILE = click.Path(path_type=Path)
+
+
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=_FILE)
 @click.option("-b", "--board", default="host", help="A name from `tinyedge boards`, or a TOML of your own.")
+@click.option(
+    "--model", type=_FILE, metavar="MODEL", help="Yours, instead of an example's; with --recording."
+)
+@click.option("--recording", type=_FILE, metavar="REC", help="What MODEL is tested by.")
+@click.option(
+    "--calibrate", type=_FILE, metavar="DATA", help="For a float MODEL: typical inputs. Default: REC."
+)
+@click.option("--window", type=click.IntRange(min=1), metavar="N", help="Rows of REC for one input of MODEL.")
+@click.option("--hop", type=click.IntRange(min=1), metavar="N", help="Rows between inputs. Default: window.")
+@click.option("--channels", metavar="A,B,...", help="Columns of REC, in MODEL's order. Default: all numbers.")
 @with_console
-def command(console: Console, folder: Path, board: str) -> None:
-    """Make a project with a working example in DIR, which must be new or empty."""
-    written = fill(folder, board)
+def command(
+    console: Console,
+    folder: Path,
+    board: str,
+    model: Path | None,
+    recording: Path | None,
+    calibrate: Path | None,
+    window: int | None,
+    hop: int | None,
+    channels: str | None,
+) -> None:
+    """Make a project in DIR: a working example, or a tinyedge.toml for a MODEL and a recording of yours.
+
+    For an example DIR must be new or empty. For a MODEL of yours it may be the folder where that is (`.`):
+    only tinyedge.toml and .gitignore are written, and no project is replaced.
+    """
+    from tinyedge.bench.adopt import Given
+    from tinyedge.errors import UsageError
+
+    if model is None and any((recording, calibrate, window, hop, channels)):
+        raise UsageError("these options are for a model of yours, and none is named", "add `--model MODEL`")
+    if model is None:
+        written = fill(folder, board)
+    elif recording is None:
+        raise UsageError("a model is named, and no recording to test it by", "add `--recording REC`")
+    else:
+        names = tuple(name.strip() for name in channels.split(",")) if channels else ()
+        given = Given(model, recording, calibrate, window, hop, names)
+        written = take(folder, board, given, console)
     console.say(f"{folder}: {', '.join(path.name for path in written)}")
     console.say("next:")
     other = ("tinyedge test --board mps3-an547",) if board == "host" else ("tinyedge test --board host",)
-    for line in (f"cd {folder}", "tinyedge check", "tinyedge test", *other):
+    there = () if folder.resolve() == Path.cwd() else (f"cd {folder}",)
+    for line in (*there, "tinyedge check", "tinyedge test", *other):
         console.say(f"  {line}")
     console.finish({"folder": str(folder), "files": [path.name for path in written]})
+
+
+def take(folder: Path, board: str, given: Given, console: Console) -> list[Path]:
+    """Write a tinyedge.toml for a model and a recording that are there; the paths written.
+
+    UsageError where `folder` is a project already, and whatever `adopt` raises: nothing is written then.
+    """
+    from tinyedge import board as boards
+    from tinyedge import paths, project
+    from tinyedge.bench.adopt import adopt
+    from tinyedge.errors import UsageError
+
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file", "name a folder")
+    if (folder / project.FILE_NAME).exists():
+        raise UsageError(
+            f"{folder} is a project already: it has a {project.FILE_NAME}", "name another folder"
+        )
+    told = adopt(given, boards.load(board), _named(board, folder), folder, console)
+    files = {".gitignore": b"build/\n", project.FILE_NAME: told.encode()}
+    written = [folder / name for name in files if not (folder / name).exists()]
+    for path in written:
+        paths.write_atomic(path, files[path.name])
+    return written
 
 
 def fill(folder: Path, board: str = "host") -> list[Path]:
@@ -44,8 +112,7 @@ def fill(folder: Path, board: str = "host") -> list[Path]:
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", "name a new folder")
     boards.load(board)
-    named = board if not board.endswith(".toml") else Path(os.path.relpath(board, folder)).as_posix()
-    files = _files(named)
+    files = _files(_named(board, folder))
     new = not folder.exists()
     with paths.scratch(folder if new else folder / project.FILE_NAME) as staged:
         if not new:
@@ -57,6 +124,11 @@ def fill(folder: Path, board: str = "host") -> list[Path]:
         else:
             _into(folder, staged, list(files))
     return [folder / name for name in files]
+
+
+def _named(board: str, folder: Path) -> str:
+    """The board as a tinyedge.toml in `folder` names it."""
+    return board if not board.endswith(".toml") else Path(os.path.relpath(board, folder)).as_posix()
 
 
 def _files(board: str) -> dict[str, bytes]:

@@ -176,6 +176,13 @@ def yaml(text: str) -> Code:
     return Code(f'"{"".join(plain)}"')
 
 
+def toml(text: str) -> Code:
+    """A basic string of TOML with its quotes; what no TOML can hold (half a surrogate pair) as `?`."""
+    data = text.encode("utf-8", "replace").decode()
+    plain = (c if c.isprintable() and c not in '"\\' else f"\\U{ord(c):08X}" for c in data)
+    return Code(f'"{"".join(plain)}"')
+
+
 def ini(text: str) -> Code:
     """A value after `key =` in an .ini file, to the line's end: no reference ($, %), no comment (#, ;)."""
     return Code(re.sub(r"[$%;#\\]", lambda found: _named(found[0]), visible(text).strip()))
