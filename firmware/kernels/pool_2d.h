@@ -25,6 +25,7 @@ typedef struct te_pool_2d {
    may therefore overlap `in` at the distances that tinyedge/ops/window.py computes. */
 typedef void te_average_pool_2d_s8_fn(const te_pool_2d *p, const int8_t *in, int8_t *out);
 typedef void te_average_pool_2d_s16_fn(const te_pool_2d *p, const int16_t *in, int16_t *out);
+typedef void te_average_pool_2d_u8_fn(const te_pool_2d *p, const uint8_t *in, uint8_t *out);
 typedef void te_max_pool_2d_s8_fn(const te_pool_2d *p, const int8_t *in, int8_t *out);
 typedef void te_max_pool_2d_s16_fn(const te_pool_2d *p, const int16_t *in, int16_t *out);
 

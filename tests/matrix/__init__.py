@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-GROUPS = ("layers", "operations", "networks")
+GROUPS = ("layers", "operations", "networks", "strangers")
 FRAMES = 40
 """With which a case is calibrated."""
 

@@ -13,7 +13,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, window
+from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, uint8_weights, window
 from tinyedge.ops.case import Window
 
 
@@ -52,7 +52,10 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         "out_min": low,
         "out_max": high,
     }
-    return (requantize.convolution(graph, op, "conv_2d", params, weights.data.reshape(channels, -1)),)
+    held = uint8_weights.symmetric(weights)
+    if held is None:
+        return (uint8_weights.call(graph, op, params, weights.data),)
+    return (requantize.convolution(graph, op, "conv_2d", params, held, held.reshape(channels, -1)),)
 
 
 def macs(graph: Graph, op: Op) -> int:

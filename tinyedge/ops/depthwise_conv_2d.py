@@ -12,7 +12,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, window
+from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, uint8_weights, window
 from tinyedge.ops.case import Window
 
 
@@ -47,15 +47,18 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     _, height, width, channels = weights.shape
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
     params = window.window_params(graph, op, (height, width)) | {
-        "multiplier": channels // source.shape[3],
         "in_zero_point": source.zero_point,
         "out_zero_point": target.zero_point,
         "out_min": low,
         "out_max": high,
     }
-    return (
-        requantize.convolution(graph, op, "depthwise_conv_2d", params, weights.data.reshape(-1, channels).T),
-    )
+    held = uint8_weights.symmetric(weights)
+    if held is None:
+        taps = weights.data[0].transpose(2, 0, 1)[..., np.newaxis]
+        return (uint8_weights.call(graph, op, params | {"groups": source.shape[3]}, taps),)
+    params |= {"multiplier": channels // source.shape[3]}
+    taps = held.reshape(-1, channels).T
+    return (requantize.convolution(graph, op, "depthwise_conv_2d", params, held, taps),)
 
 
 def macs(graph: Graph, op: Op) -> int:

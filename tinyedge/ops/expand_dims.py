@@ -25,10 +25,15 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
 
 
 def cases() -> Iterator[Case]:
-    for i, (axis, shape) in enumerate([(0, (1, 3, 5)), (-1, (3, 5, 1)), (1, (3, 1, 5))]):
-        source = case.activation(np.random.default_rng(i), "input", (3, 5), "int8")
+    shapes: list[tuple[int, tuple[int, ...], str]] = [
+        (0, (1, 3, 5), "int8"),
+        (-1, (3, 5, 1), "int8"),
+        (1, (3, 1, 5), "int16"),
+    ]
+    for i, (axis, shape, dtype) in enumerate(shapes):
+        source = case.activation(np.random.default_rng(i), "input", (3, 5), dtype)
         where = Tensor("axis", (), "int32", None, np.array(axis, np.int32))
-        target = Tensor("output", shape, "int8", source.quantization)
+        target = Tensor("output", shape, dtype, source.quantization)
         yield Case(f"expand_dims_{i}", "EXPAND_DIMS", (source, where), target, {})
 
 

@@ -13,7 +13,20 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Array, Graph, Op, Quantization, Tensor
-from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, case, check, requantize, require
+from tinyedge.ops import (
+    Call,
+    Case,
+    Constant,
+    Input,
+    Operator,
+    Output,
+    case,
+    check,
+    requantize,
+    require,
+    uint8_weights,
+    window,
+)
 
 BIAS_SCALE_OFF = 0.02
 """How far the bias' scale may be from the products', in scales of the output."""
@@ -78,6 +91,8 @@ def _check_bias_scale(graph: Graph, op: Op) -> None:
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     assert weights.data is not None
+    if weights.dtype == "uint8":
+        return (_old(graph, op, weights.data),)
     channels, depth = weights.shape
     bias = requantize.bias_of(graph, op, channels)
     lowest, highest = fixedpoint.LIMITS[source.dtype]
@@ -119,6 +134,34 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
             ),
         ),
     )
+
+
+def _old(graph: Graph, op: Op, weights: Array) -> Call:
+    """With uint8 weights LiteRT rounds twice: a convolution of one pixel's size."""
+    source, target = graph.input(op, 0), graph.output(op)
+    channels, depth = weights.shape
+    low, high = fixedpoint.activation_range(op.attrs["activation"], target)
+    most = max(source.size // depth, channels, depth)
+    limit = f"up to {window.MAX_DIMENSION} are possible"
+    require(most <= window.MAX_DIMENSION, graph, op, f"it has a dimension of {most}", limit)
+    pixels = dict.fromkeys(("in_height", "out_height"), source.size // depth)
+    ones = ("batches", "in_width", "out_width", "kernel_height", "kernel_width", "groups")
+    steps = ("stride_y", "stride_x", "dilation_y", "dilation_x")
+    params = {
+        **pixels,
+        **dict.fromkeys((*ones, *steps), 1),
+        **dict.fromkeys(("pad_top", "pad_left"), 0),
+        "in_channels": depth,
+        "out_channels": channels,
+        "in_zero_point": source.zero_point,
+        "out_zero_point": target.zero_point,
+        "out_min": low,
+        "out_max": high,
+    }
+    held = uint8_weights.symmetric(graph.input(op, 1))
+    if held is None:
+        return uint8_weights.call(graph, op, params, weights.reshape(channels, 1, 1, depth))
+    return requantize.convolution(graph, op, "conv_2d", params, held.reshape(channels, 1, 1, depth), held)
 
 
 def _requantization(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AVERAGE_POOL_2D and MAX_POOL_2D: int8 and int16."""
+"""AVERAGE_POOL_2D and MAX_POOL_2D: int8 and int16; averages of uint8, which round otherwise."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Call, Case, Input, Operator, Output, case, check, require, window
 from tinyedge.ops.case import Window
 
+SUFFIX = {"int8": "s8", "int16": "s16", "uint8": "u8"}
 MAX_TAPS = 65535
 """So many int16 numbers have a sum of 32 bits."""
 
@@ -32,7 +33,7 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     source, target = graph.input(op, 0), graph.output(op)
-    check.activation(graph, op, source, ("int8", "int16"))
+    check.activation(graph, op, source, tuple(SUFFIX) if op.kind == "average_pool_2d" else ("int8", "int16"))
     check.activation(graph, op, target, (source.dtype,))
     check.same_quantization(graph, op, source, target)
     check.fused(graph, op, target)
@@ -49,7 +50,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     names = ("in_channels", "out_channels", "dilation_y", "dilation_x")
     params = {name: value for name, value in geometry.items() if name not in names}
     params |= {"channels": source.shape[3], "out_min": low, "out_max": high}
-    kernel = f"{op.kind}_{'s8' if source.dtype == 'int8' else 's16'}"
+    kernel = f"{op.kind}_{SUFFIX[source.dtype]}"
     return (Call("pool_2d", kernel, params, (Input(source.name), Output(target.name))),)
 
 
@@ -69,6 +70,10 @@ def cases() -> Iterator[Case]:
         source = case.activation(rng, "input", place.shape, dtype, case.scale(dtype, 0.1, place.activation))
         target = Tensor("output", (*place.output, place.shape[3]), dtype, source.quantization)
         yield Case(f"{name.lower()}_{dtype}_{i}", name, (source,), target, place.pool_options)
+    for i, place in enumerate(windows[:2]):
+        source = case.activation(np.random.default_rng(i), "input", place.shape, "uint8", 0.1)
+        target = Tensor("output", (*place.output, place.shape[3]), "uint8", source.quantization)
+        yield Case(f"average_pool_2d_uint8_{i}", "AVERAGE_POOL_2D", (source,), target, place.pool_options)
 
 
 operator = Operator(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PRELU: int8, with slopes that may be broadcast."""
+"""PRELU: int8 and int16, with int8 slopes that may be broadcast."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     a, slopes, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    check.activation(graph, op, a, ("int8",))
+    check.activation(graph, op, a, ("int8", "int16"))
+    # LiteRT reads slopes as int8, whatever type the file gives them.
     check.quantized(graph, op, slopes, ("int8",))
-    check.activation(graph, op, target, ("int8",))
+    check.activation(graph, op, target, (a.dtype,))
     return (broadcast.shape(graph, op, (a, slopes)),)
 
 
@@ -41,7 +42,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         fits = shift <= 30 and most <= SUM_LIMIT >> max(shift, 0)
         require(fits, graph, op, "its products do not fit 32 bits", "check the scales of this layer")
         constants.append((multiplier, shift))
-    low, high = fixedpoint.LIMITS["int8"]
+    low, high = fixedpoint.LIMITS[a.dtype]
     params: dict[str, int | tuple[int, ...]] = {
         "positive_multiplier": constants[0][0],
         "positive_shift": constants[0][1],
@@ -54,7 +55,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         "out_max": high,
     }
     arguments = (elementwise.operand(a), elementwise.operand(slopes), Output(target.name))
-    return (Call("prelu", "prelu_s8", {**broadcast.params("ab", (a, slopes)), **params}, arguments),)
+    kernel = f"prelu_{elementwise.suffix(a)}"
+    return (Call("prelu", kernel, {**broadcast.params("ab", (a, slopes)), **params}, arguments),)
 
 
 def cases() -> Iterator[Case]:
@@ -63,13 +65,13 @@ def cases() -> Iterator[Case]:
         ((2, 6, 4, 2), (6, 4, 2), 0.1),
         ((1, 40), (1, 40), 0.008),
     ]
-    for i, (shape, slopes, scale) in enumerate(shapes):
+    for i, (shape, slopes, scale), dtype in case.typed(shapes, "int16"):
         rng = np.random.default_rng(i)
-        source = case.activation(rng, "input", shape, "int8", 0.03)
+        source = case.activation(rng, "input", shape, dtype, case.scale(dtype, 0.03))
         alpha = case.activation(rng, "alpha", slopes, "int8", 0.006)
         data = rng.integers(-128, 127, slopes, np.int8, endpoint=True)
-        target = case.activation(rng, "output", shape, "int8", scale)
-        yield Case(f"prelu_{i}", "PRELU", (source, replace(alpha, data=data)), target, {})
+        target = case.activation(rng, "output", shape, dtype, case.scale(dtype, scale))
+        yield Case(f"prelu_{dtype}_{i}", "PRELU", (source, replace(alpha, data=data)), target, {})
 
 
 operator = Operator(("PRELU",), infer, calls, read, distance=elementwise.distance, cases=cases)

@@ -20,13 +20,22 @@ SUM_LIMIT = 2**31 - 2**16
 def effective_scales(source: Tensor, weights: Tensor, target: Tensor) -> list[float]:
     """Input scale * weight scale / output scale for every weight scale, as doubles, in TFLite's order."""
     assert weights.quantization is not None
+    if weights.dtype == "uint8":
+        # LiteRT multiplies the scales of its uint8 kernels in float32 (GetQuantizedConvolutionMultipler).
+        return [float(np.float32(source.scale) * np.float32(weights.scale)) / target.scale]
     return [source.scale * scale / target.scale for scale in weights.quantization.scale]
 
 
 def convolution(
-    graph: Graph, op: Op, contract: str, params: dict[str, int], taps: Array, fold: bool = True
+    graph: Graph,
+    op: Op,
+    contract: str,
+    params: dict[str, int],
+    held: Array,
+    taps: Array,
+    fold: bool = True,
 ) -> Call:
-    """The call of a convolution kernel, `taps` being its weights as [output channels, taps].
+    """The call of a convolution kernel; its int8 weights as the kernel takes them, and [channels, taps].
 
     `fold`: the input's zero point goes into the bias, as if every pixel summed all taps.
 
@@ -34,7 +43,6 @@ def convolution(
     <contract>_s16_narrow, for models with an int32 bias, whose sums and rounding are those of int8.
     """
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    assert weights.data is not None
     bias = bias_of(graph, op, len(taps))
     lowest, highest = fixedpoint.LIMITS[source.dtype]
     reach = fixedpoint.reach(taps, bias, lowest - source.zero_point, highest - source.zero_point)
@@ -49,7 +57,7 @@ def convolution(
         params | {"channel_step": step, "max_shift": int(shift.data.max())},
         (
             Input(source.name),
-            Constant("weights", weights.data, weight=True),
+            Constant("weights", held, weight=True),
             Constant("bias", folded.astype(np.int64 if long else np.int32), weight=has_bias(op)),
             multiplier,
             shift,
@@ -141,7 +149,7 @@ def check_layer(graph: Graph, op: Op, channels: int, axis: int) -> None:
 
 
 def check_weights(graph: Graph, op: Op, weights: Tensor, channels: int, axis: int) -> None:
-    """Require constant int8 weights, symmetric, quantised per tensor or along `axis`."""
+    """Require constant int8 weights, symmetric, quantised per tensor or along `axis`; or uint8 per tensor."""
     require(
         weights.data is not None,
         graph,
@@ -149,9 +157,9 @@ def check_weights(graph: Graph, op: Op, weights: Tensor, channels: int, axis: in
         "its weights are not constant",
         "freeze the model before converting",
     )
-    require(
-        weights.dtype == "int8", graph, op, f"its weights are {weights.dtype}", "quantise the model to int8"
-    )
+    old = weights.dtype == "uint8" and graph.input(op, 0).dtype == "int8"
+    what = f"its weights are {weights.dtype}"
+    require(weights.dtype == "int8" or old, graph, op, what, "quantise the model to int8")
     quantization = weights.quantization
     require(quantization is not None, graph, op, "its weights have no scale", "quantise the model to int8")
     assert quantization is not None
@@ -164,8 +172,9 @@ def check_weights(graph: Graph, op: Op, weights: Tensor, channels: int, axis: in
         f"{count} weight scales along dimension {quantization.axis}",
         "convert the model again",
     )
-    symmetric = not any(quantization.zero_point)
-    require(symmetric, graph, op, "its weights have a zero point", "convert with symmetric weights")
+    within = old and count == 1 and 0 <= weights.zero_point <= 255
+    symmetric = not old and not any(quantization.zero_point)
+    require(symmetric or within, graph, op, "its weights have a zero point", "convert with symmetric weights")
 
 
 def read_bias_type(options: Mapping[str, Any]) -> dict[str, str]:

@@ -66,7 +66,7 @@ def cases(kind: str, to_batch: bool) -> Iterator[Case]:
         ((2, 5, 4, 2), (3, 2), [(1, 0), (2, 0)], (12, 2, 3, 2)),
         ((2, 7, 3), (4,), [(0, 1)], (8, 2, 3)),
     ]
-    for i, (image, block, pairs, dealt), dtype in case.typed(images, "int32", "int64"):
+    for i, (image, block, pairs, dealt), dtype in case.typed(images, "int32", "int64", "int16"):
         source = case.moved(np.random.default_rng(i), "input", image if to_batch else dealt, dtype)
         target = Tensor("output", dealt if to_batch else image, dtype, source.quantization)
         sizes = Tensor(border, (len(block), 2), "int32", None, np.array(pairs, np.int32))

@@ -26,9 +26,14 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
 
 
 def cases() -> Iterator[Case]:
-    for i, (axes, shape) in enumerate([([], (3, 5)), ([0], (3, 1, 5)), ([-2], (1, 3, 5))]):
-        source = case.activation(np.random.default_rng(i), "input", (1, 3, 1, 5), "int8")
-        target = Tensor("output", shape, "int8", source.quantization)
+    shapes: list[tuple[list[int], tuple[int, ...], str]] = [
+        ([], (3, 5), "int8"),
+        ([0], (3, 1, 5), "int8"),
+        ([-2], (1, 3, 5), "int16"),
+    ]
+    for i, (axes, shape, dtype) in enumerate(shapes):
+        source = case.activation(np.random.default_rng(i), "input", (1, 3, 1, 5), dtype)
+        target = Tensor("output", shape, dtype, source.quantization)
         yield Case(f"squeeze_{i}", "SQUEEZE", (source,), target, {"squeezeDims": axes})
 
 

@@ -43,6 +43,9 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     channels, height, width, depth = weights.shape
     shape: tuple[int, ...] = op.attrs["shape"]
     requantize.check_layer(graph, _as_convolution(op), channels, axis=0)
+    require(
+        weights.dtype == "int8", graph, op, f"its weights are {weights.dtype}", "quantise the model to int8"
+    )
     for axis, taps, letter in ((1, height, "y"), (2, width, "x")):
         padding = op.attrs[f"pad_{letter}"] + op.attrs[f"pad_{letter}_end"]
         inputs = (shape[axis] + padding - taps) // op.attrs[f"stride_{letter}"] + 1
@@ -67,8 +70,9 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         "out_max": high,
     }
     del params["dilation_y"], params["dilation_x"]
-    taps = weights.data.reshape(weights.shape[0], -1)
-    made = requantize.convolution(graph, convolution, "transpose_conv", params, taps, fold=False)
+    held = weights.data
+    taps = held.reshape(weights.shape[0], -1)
+    made = requantize.convolution(graph, convolution, "transpose_conv", params, held, taps, fold=False)
     if source.dtype == "int16":
         return (made,)
     # Which taps meet an input differs from pixel to pixel, so each carries its own share of the zero point.

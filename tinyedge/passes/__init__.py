@@ -11,7 +11,14 @@ from tinyedge.options import Rounding
 from tinyedge.passes.reading import problems, read
 
 __all__ = ["apply", "legalize", "optimize", "problems", "read"]
-BEFORE_READING = ("fold_constants", "strip_float_border", "make_tables", "make_interpolations", "give_states")
+BEFORE_READING = (
+    "fold_constants",
+    "strip_float_border",
+    "shift_uint8",
+    "make_tables",
+    "make_interpolations",
+    "give_states",
+)
 """Passes on a graph as the file has it, which make a model legal: any operator of TFLite may be in it."""
 AS_LITERT = ("make_tables", "make_interpolations")
 """Passes that equal LiteRT's kernels and not TFLM's, where these differ."""

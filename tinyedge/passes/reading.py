@@ -13,6 +13,7 @@ from tinyedge.ops import window
 REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
 QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
 NOTHING = "use its input as it is; or is this the model that was meant, with all its layers?"
+WEIGHTED = ("conv_2d", "depthwise_conv_2d", "fully_connected", "transpose_conv")
 FIX = "give the layer sizes that do not depend on the data"
 
 
@@ -25,8 +26,6 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
         return graph, [
             Unsupported("it computes nothing: no layer is left between its input and output", NOTHING)
         ]
-    if is_old(graph):
-        return graph, [Unsupported("it is a uint8 model, as TensorFlow 1 made them", QUANTIZE)]
     if is_float(graph):
         return graph, [Unsupported("it is a float model", QUANTIZE)]
     found, read_ops = [], []
@@ -41,12 +40,11 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
 
 
 def is_old(graph: Graph) -> bool:
-    """Are its weights uint8 with a zero point? Such a scheme has no kernels here."""
-    weighted = ("conv_2d", "depthwise_conv_2d", "fully_connected", "transpose_conv")
+    """Are its weights uint8 with a zero point, as TensorFlow 1 made them?"""
     used = [
         graph.tensors[op.inputs[1] or ""]
         for op in graph.ops
-        if op.kind in weighted and len(op.inputs) > 1 and op.inputs[1]
+        if op.kind in WEIGHTED and len(op.inputs) > 1 and op.inputs[1]
     ]
     return any(tensor.data is not None and tensor.dtype == "uint8" for tensor in used)
 

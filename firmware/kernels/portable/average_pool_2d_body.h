@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* te_average_pool_2d for any width of element: TE_ELEMENT is its type, TE_TYPED(name, end) is name_s8end or
- * name_s16end; included once for each. */
+/* te_average_pool_2d for any width of element: TE_ELEMENT is its type, TE_TYPED(name, end) is name_s8end,
+ * name_s16end or name_u8end; included once for each. */
 #include "kernels/pool_2d.h"
 #include "kernels/taps.h"
 

@@ -8,5 +8,5 @@ TE_KERNEL te_prelu_fn te_prelu_s8_portable;
 #define TE_LEFT int8_t
 #define TE_RIGHT int8_t
 #define TE_RESULT int8_t
-#define TE_COMBINE te_prelu_element
+#define TE_COMBINE(p, u, v) (int8_t)te_prelu_element(p, u, v)
 #include "kernels/portable/binary_body.h"

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Layers whose weights are uint8 with a zero point, as TensorFlow 1 made them; their activations are int8."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.ops import Call, Constant, Input, Output, requantize
+
+
+def symmetric(weights: Tensor) -> Array | None:
+    """int8 weights less their zero point, which is 0 for int8 ones; None where that takes more bits."""
+    assert weights.data is not None
+    if weights.dtype == "int8":
+        return weights.data
+    centred = weights.data.astype(np.int16) - weights.zero_point
+    narrow: Array = centred.astype(np.int8)
+    return narrow if np.array_equal(narrow, centred) else None
+
+
+def call(graph: Graph, op: Op, params: Mapping[str, int], weights: Array) -> Call:
+    """A convolution with weights [output channels, height, width, depth] as the file has them.
+
+    `params`: those of te_conv_2d, but for what requantises.
+    """
+    source, held, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    bias = requantize.bias_of(graph, op, len(weights))
+    centred = weights.reshape(len(weights), -1).astype(np.int64) - held.zero_point
+    low, high = fixedpoint.LIMITS[source.dtype]
+    reach = fixedpoint.reach(centred, bias, low - source.zero_point, high - source.zero_point)
+    scales = requantize.effective_scales(source, held, target)
+    multiplier, shift, _ = requantize.twice_rounded(graph, op, scales, reach)
+    single = {"multiplier": int(multiplier.data[0]), "shift": int(shift.data[0])}
+    return Call(
+        "conv_2d_u8",
+        "conv_2d_u8",
+        {**params, **single, "weights_zero_point": held.zero_point},
+        (
+            Input(source.name),
+            Constant("weights", np.ascontiguousarray(weights), weight=True),
+            Constant("bias", bias.astype(np.int32), weight=requantize.has_bias(op)),
+            Output(target.name),
+        ),
+    )
