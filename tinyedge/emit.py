@@ -4,10 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,7 @@ from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
 from tinyedge.plan import Layer, Plan
+from tinyedge.plan import files as kernels
 from tinyedge.text import Code, template
 
 LINE = 110
@@ -134,10 +133,10 @@ def emit_model(
     """
     prefix = text.identifier(name or names.prefix(plan.graph.name))
     constants, layers = constants_and_layers(plan, prefix, brief)
-    kernel_files = kernels_of(plan)
+    kernel_files = kernels.kernels(plan.layers)
     if plan.state_size:
         kernel_files.insert(0, "kernels/kernel.h")  # for memcpy and memset
-    files = {path: (paths.firmware() / path).read_bytes() for path in with_includes(kernel_files)}
+    files = kernels.contents(kernel_files, plan.layers)
     context = {
         "plan": plan,
         "prefix": prefix,
@@ -189,7 +188,7 @@ def _parts(
             "unit": text.code("{}_part{}.c", prefix, i),
             "data": text.code("{}_part{}_data.h", prefix, i),
             "apart": True,
-            "kernel_files": kernels_of(plan, [entry["layer"] for entry in piece]),
+            "kernel_files": kernels.kernels([entry["layer"] for entry in piece]),
             "constants": [constant for constant in constants if constant["name"] in used[i]],
             "layers": piece,
             # An array that layers of several units read is in the first one's.
@@ -198,15 +197,6 @@ def _parts(
         }
         for i, piece in enumerate(pieces)
     ]
-
-
-def kernels_of(plan: Plan, layers: Sequence[Layer] | None = None) -> list[str]:
-    """The kernels of `layers`, or of all, as paths below firmware/, behind what guards their folders."""
-    chosen = plan.layers if layers is None else layers
-    kernels = sorted({(call.isa, call.kernel) for layer in chosen for call in layer.calls})
-    guards = sorted({f"kernels/{isa}/isa.h" for isa, _ in kernels})
-    files = [guard for guard in guards if (paths.firmware() / guard).is_file()]
-    return files + [f"kernels/{isa}/{kernel}.c" for isa, kernel in kernels]
 
 
 def emit_descriptor(plan: Plan, model_sha256: str, name: str) -> bytes:
@@ -371,22 +361,6 @@ def ports(plan: Plan, tensors: tuple[str, ...], role: str) -> list[dict[str, Any
             }
         )
     return found
-
-
-def with_includes(sources: list[str]) -> list[str]:
-    """`sources` and every firmware file that they include, directly or not."""
-    found: dict[str, None] = {}
-    todo = list(sources)
-    while todo:
-        path = todo.pop(0)
-        if path in found:
-            continue
-        found[path] = None
-        source = (paths.firmware() / path).read_text(encoding="utf-8")
-        for quoted in re.findall(r'^#include "([^"]+)"', source, re.MULTILINE):
-            beside = str(PurePosixPath(path).parent / quoted)
-            todo.append(beside if (paths.firmware() / Path(beside)).is_file() else quoted)
-    return sorted(found)
 
 
 def _render(name: str, /, **context: Any) -> bytes:

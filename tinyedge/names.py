@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+HOOK = "hook"
+"""The folder, beside those of instruction sets, of kernels that the user wrote."""
 ARENA = "arena_memory"
 """The block that models compute in, in the generated app.c."""
 STATE = "state_memory"
@@ -88,8 +90,8 @@ def initial(prefix: str, number: int) -> str:
 
 
 def kernel(name: str, isa: str) -> str:
-    """The function in kernels/<isa>/<name>.c."""
-    return f"te_{name}_{isa}"
+    """The function in kernels/<isa>/<name>.c; the user's is called as they please."""
+    return name if isa == HOOK else f"te_{name}_{isa}"
 
 
 def function_of(symbol: str) -> str:

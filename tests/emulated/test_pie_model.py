@@ -26,6 +26,7 @@ from tinyedge.emit import Sources
 from tinyedge.graph import Array
 from tinyedge.line.device import connect
 from tinyedge.options import Options
+from tinyedge.plan.files import contents
 
 FOLDER = Path(__file__).resolve().parents[1] / "pie"
 HALF, ROUNDS = 512, 60
@@ -78,9 +79,7 @@ def modelled(inputs: Array, folder: Path) -> Array:
 def test_the_model_is_what_the_instructions_do(tmp_path: Path) -> None:
     flash = tmp_path / "flash.bin"
     emulated, board = _with_rom("esp32s3", flash), boards.load("esp32s3")
-    kernels = {
-        path: (paths.firmware() / path).read_bytes() for path in emit.with_includes(["kernels/pie/pie.h"])
-    }
+    kernels = contents(["kernels/pie/pie.h"], ())
     files = (
         emit.emit_board(board)
         | kernels

@@ -88,8 +88,8 @@ def test_what_calibrates_a_project_goes_through_its_stages(
 
     monkeypatch.setattr(features, "calibration", made)
     for calibrate, name in ((None, "r.csv"), (Path("other.csv"), "other.csv")):
-        model, given = _from_project(Console(), None, calibrate, {"samples": 7})
+        model, given = _from_project(Console(), None, calibrate, False, {"samples": 7})
         assert (model.name, given.file.name, given.samples) == ("m.keras", "features.npz", 7)
         assert asked.pop() == (name, "filter", "window", "statistics")
-    _, given = _from_project(Console(), Path("stranger.keras"), Path("x.npz"), {})
+    _, given = _from_project(Console(), Path("stranger.keras"), Path("x.npz"), False, {})
     assert given.file == Path("x.npz") and not asked

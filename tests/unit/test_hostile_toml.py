@@ -20,7 +20,7 @@ from tinyedge import blocks, cli, passes, paths, project, text
 from tinyedge import board as boards
 from tinyedge import plan as planner
 from tinyedge.bench import samples
-from tinyedge.blocks import attach, behind
+from tinyedge.blocks import attach, behind, hook
 from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError
 from tinyedge.model import tflite
@@ -168,6 +168,7 @@ _NEEDED = {
         "means": f"[{[0.0] * 36}]",
         "covariances": f"[{[[float(i == j) for j in range(36)] for i in range(36)]}]",
     },
+    "hook": {"file": '"own.c"'},
     "kmeans": {"centres": f"[{[0.0] * 36}]", "deviation": f"{[1.0] * 36}"},
     "mahalanobis": {
         "mean": f"{[0.0] * 36}",
@@ -191,7 +192,8 @@ def _with_stages(sensor: dict[str, str], *stages: tuple[str, dict[str, str]]) ->
 
 
 def _attached(path: Path) -> None:
-    read = project.load(path)
+    (path.parent / "own.c").write_text('#include "kernels/hook.h"\nvoid own(void);\n')
+    read = hook.read(project.load(path), trust=True)
     if read.preprocess:
         graph = attach.alone(attach.Front(read.input, read.preprocess), "front")
     else:

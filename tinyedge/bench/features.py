@@ -21,7 +21,7 @@ from tinyedge import plan as planner
 from tinyedge import project as projects
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read
-from tinyedge.blocks import attach, behind
+from tinyedge.blocks import attach, behind, hook
 from tinyedge.blocks.attach import Front
 from tinyedge.build import Slot, Spec
 from tinyedge.errors import UsageError
@@ -71,13 +71,15 @@ def of_project(
     labels: Path | None = None,
     hop: int | None = None,
     observer: Observer = NOBODY,
+    trust: bool = False,
 ) -> Features:
     """What the [[preprocess]] of a tinyedge.toml, or of the one in a folder, makes of a recording.
 
     labels: of the recording, where they are not in it. hop: rows that a run takes, instead of the project's:
-    fewer give more, overlapping windows to train with. Otherwise as `features`.
+    fewer give more, overlapping windows to train with. trust: run the project's hooks, which are C of its
+    own. Otherwise as `features`.
     """
-    known = projects.load(Path(project))
+    known = hook.read(projects.load(Path(project)), trust)
     if not known.preprocess:
         raise UsageError(
             f"{known.file} has no [[preprocess]]",

@@ -135,7 +135,7 @@ class Block:
                 what it should give, in real values, for the whole recording
     takes       the types of stream that it reads
     spectra     whether these are spectra, as block `fft` gives them
-    place       "before" the network, or "behind" it
+    place       "before" the network, "behind" it, or "either"
     source      (stream, parameters) -> the tensor that it reads, where that is not the stream's last one
     learn       (real values [runs, ...] of that tensor while all is normal, parameters, runs an hour or None
                 where nobody knows) -> parameters with what was `unlearnt`
@@ -146,7 +146,7 @@ class Block:
     reference: Callable[[Reals, Any, Stream], Reals] | None = field(default=None)
     takes: tuple[str, ...] = ("int16",)
     spectra: bool = False
-    place: Literal["before", "behind"] = "before"
+    place: Literal["before", "behind", "either"] = "before"
     source: Callable[[Stream, Any], str] = _last
     learn: Callable[[Reals, Any, float | None], Parameters] | None = None
 
@@ -186,7 +186,7 @@ def parse(name: str, keys: Mapping[str, Any]) -> Parameters:
 def append(stream: Stream, name: str, wanted: Parameters, tensor: str) -> Stream:
     """The stream with block `name` behind it; UsageError where the block does not take what there is."""
     block = lookup(name)
-    if block.place != "before":
+    if block.place == "behind":
         raise UsageError(f"block {name!r} stands behind a network", "put it under [[postprocess]]")
     if block.spectra != (stream.bins is not None):
         given = "rows" if block.spectra else "spectra"

@@ -66,7 +66,7 @@ def spelled(back: Back) -> tuple[Stage, ...]:
 def parsed(stage: Stage) -> tuple[Block, Parameters]:
     """The block and its parameters; UsageError for one that stands before the network."""
     block = blocks.lookup(stage.block)
-    if block.place != "behind":
+    if block.place == "before":
         raise UsageError(
             f"block {stage.block!r} takes samples, and the network's output are none",
             "put it under [[preprocess]]",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 with_trust = click.option(
-    "--trust", is_flag=True, help="Load a float MODEL even if it names code that is not Keras' own."
+    "--trust", is_flag=True, help="Take code that comes with MODEL or the project: Keras layers, hooks."
 )
 _OPTIONS = (
     click.argument("model", required=False, type=click.Path(path_type=Path)),
@@ -166,10 +166,11 @@ def resolve(
     Raises UsageError where no model is named.
     """
     from tinyedge import project
+    from tinyedge.blocks import hook
     from tinyedge.errors import UsageError
 
     file = project.find()
-    known = None if file is None else project.load(file)
+    known = None if file is None else hook.read(project.load(file), trust)
     # Recording, budget and signal processing are the project's, whatever model is tried in it; the name and
     # the calibration are those of its model.
     same = known if known is not None and model in (None, known.model) else None

@@ -16,7 +16,7 @@ from tinyedge.console import Console, with_console
 EXPLANATION = (
     "Blocks before a network stand in [[preprocess]] of tinyedge.toml, those behind it in [[postprocess]]."
 )
-PLACES = {"before": "before the network", "behind": "behind the network"}
+PLACES = {"before": "before the network", "behind": "behind the network", "either": "on either side"}
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def described() -> list[Description]:
             inspect.getdoc(thing) or "" for thing in (module, block.parameters, block.append)
         )
         found.append(Description(name, block.place, text, meaning, shapes, keys))
-    return sorted(found, key=lambda block: (block.place != "before", block.name))
+    return sorted(found, key=lambda block: (list(PLACES).index(block.place), block.name))
 
 
 def _type(entry: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from tinyedge.commands._job import with_trust
 from tinyedge.console import Console, with_console
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -18,8 +19,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="F.npz", required=True
 )
 @click.option("--labels", type=click.Path(path_type=Path, dir_okay=False), metavar="L", help="Labels of REC.")
+@with_trust
 @with_console
-def command(console: Console, recording: Path, output: Path, labels: Path | None) -> None:
+def command(console: Console, recording: Path, output: Path, labels: Path | None, trust: bool) -> None:
     """Run the [[preprocess]] of tinyedge.toml over REC, by the same C that a board runs."""
     from tinyedge import project
     from tinyedge.bench import features
@@ -31,7 +33,7 @@ def command(console: Console, recording: Path, output: Path, labels: Path | None
             "there is no tinyedge.toml in this folder",
             "say there what the samples pass before the model: [input] and [[preprocess]]",
         )
-    made = features.of_project(file, recording, labels, observer=console)
+    made = features.of_project(file, recording, labels, observer=console, trust=trust)
     made.write(output)
     shape = list(made.values.shape)
     console.say(f"{output}: x {shape}" + (f", y, classes {', '.join(made.classes)}" if made.classes else ""))

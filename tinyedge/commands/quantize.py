@@ -61,7 +61,7 @@ def command(
     from tinyedge.model import float_file, onnx_file, tflite
     from tinyedge.model.keras import layer_error, quantize
 
-    model, given = _from_project(console, model, calibrate, options)
+    model, given = _from_project(console, model, calibrate, trust, options)
     output = output or Path(f"{model.stem}_{given.scheme}.tflite")
     with console.progress(f"quantising {model}") as advance:
         convert: Callable[..., Quantized] = float_file.convert
@@ -89,17 +89,18 @@ def command(
 
 
 def _from_project(
-    console: Console, model: Path | None, calibrate: Path | None, options: dict[str, Any]
+    console: Console, model: Path | None, calibrate: Path | None, trust: bool, options: dict[str, Any]
 ) -> tuple[Path, Calibration]:
     """The model and how to calibrate it: options first, then tinyedge.toml, then defaults.
 
     Where the project has stages before its model, the data are raw samples, and the model's are made of them.
     """
     from tinyedge import project
+    from tinyedge.blocks import hook
     from tinyedge.errors import UsageError
 
     file = project.find() if model is None or calibrate is None else None
-    read = project.load(file) if file is not None else None
+    read = hook.read(project.load(file), trust) if file is not None else None
     # The project's data belong to the project's model only.
     if model is None and read is not None:
         model = read.model

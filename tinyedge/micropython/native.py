@@ -19,6 +19,7 @@ from tinyedge.board import Board, CompilerFacts
 from tinyedge.errors import TinyedgeError, ToolMissing
 from tinyedge.micropython import mpy, portable, romfs
 from tinyedge.plan import Plan
+from tinyedge.plan import files as kernels
 from tinyedge.text import template
 from tinyedge.toolchain import compilers, jobs
 
@@ -109,9 +110,9 @@ def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:
         block += bytes(-len(block) % max(plan.alignment, data.dtype.itemsize))
         constant["offset"] = len(block)
         block += data.astype(data.dtype.newbyteorder("<")).tobytes()
-    kernel_files = ["kernels/kernel.h", *emit.kernels_of(plan)]
-    wanted = (*UNITS, *HEADERS, *emit.with_includes(kernel_files))
-    files = {path: (paths.firmware() / path).read_bytes() for path in wanted}
+    kernel_files = ["kernels/kernel.h", *kernels.kernels(plan.layers)]
+    files = {path: (paths.firmware() / path).read_bytes() for path in (*UNITS, *HEADERS)}
+    files |= kernels.contents(kernel_files, plan.layers)
     files["model.c"] = template.render(
         "micropython/native.c.j2",
         version=text.word(tinyedge.__version__),

@@ -79,6 +79,7 @@ class Call:
     operator's parameters.
     `ahead`: pixels of output that the kernel may write before it is done with inputs that, in the contract's
     order, it would be done with by then; not 0 where a layout's kernel makes several pixels at once.
+    `source`: of a hook, the user's own C in place of a kernel's file.
     `ordered`: False where there is but one pixel, all of whose inputs are read before it is written.
     """
 
@@ -90,6 +91,7 @@ class Call:
     laid: Mapping[str, int] | None = None
     ahead: int = 0
     ordered: bool = True
+    source: str | None = None
 
     def __post_init__(self) -> None:
         """Constants of a call have a role each: by it they are told apart in C."""

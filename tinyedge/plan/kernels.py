@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tinyedge import paths
+from tinyedge import names, paths
 from tinyedge.ops import Call
 from tinyedge.plan import layout
 
 
 def choose(call: Call, isa: Sequence[str]) -> Call:
     """`call` with the layout of the first of `isa`, then "portable", that has a kernel for it."""
+    if call.source is not None:
+        return replace(call, isa=names.HOOK)
     for folder in (*isa, "portable"):
         laid = layout.lay_out(call, folder)
         if laid is not None and (paths.firmware() / "kernels" / folder / f"{laid.kernel}.c").is_file():

@@ -35,6 +35,7 @@ _BAUD = re.compile(r"link\.baud: ([^\"\n]+)")
 _UNWRITABLE = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|NoSpaceLeft|DiskQuota|FileTooBig"
 )
+_HOOK = re.compile(rf"kernels/{names.HOOK}/(\w+\.c):(\d+):(?:\d+:)? (?:fatal )?error: ([^\n]+)")
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
 
 
@@ -232,6 +233,12 @@ def _refused(tool: Compiler, what: str, ended: Finished) -> TinyedgeError:
         return UsageError(
             f"{tool.version} could not {what}: it was ended by signal {-ended.code}",
             "are memory, disk or a limit (`ulimit -a`) too small for it?",
+        )
+    hook = _HOOK.search(ended.text)
+    if hook:
+        raise UsageError(
+            f"{tool.version} refuses the hook {hook[1]}: line {hook[2]}: {hook[3]}",
+            "correct it; firmware/kernels/hook.h says how one is written",
         )
     said = ended.text.splitlines()
     lines = [line for line in said if "error" in line] or said or ["it said nothing"]
