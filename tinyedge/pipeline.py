@@ -264,6 +264,8 @@ def judge(
 ) -> Report:
     """Replay -> Report: accuracy, time and memory held against the budget. As `report.judge`."""
     recording, real = replay.recording, None
+    if not model.network:
+        metric = Metric("none")  # of what features have in common with themselves
     if metric.kind != "none" and recording.labels is not None and model.real is not None:
         real = rating.float_outputs(model.real, model.name, replay.seen if build.features else recording)
     return report.judge(

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a `tinyedge.toml`, gives a `Project`: which model, data, board and budget belong together.
 
-    model = "model.keras"          # .keras, .h5, SavedModel folder or .tflite
+    model = "model.keras"          # .keras, .h5, SavedModel folder or .tflite; without it the stages are all
     name = "motion_anomaly"        # prefix of the generated C; default: the model's file name
     board = "mps3-an547"           # a name from `tinyedge boards`, or the path of a board TOML
     optimize = "speed"             # "speed" or "size"

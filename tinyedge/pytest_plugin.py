@@ -143,8 +143,8 @@ def image(
 
     # Whoever runs a project's tests runs its code.
     project, console = hook.read(tinyedge_project, trust=True), Console()
-    if project.model is None:
-        raise UsageError(f"{project.file} names no model", "add `model = ...`")
+    if project.model is None and not project.preprocess:
+        raise UsageError(f"{project.file} names no model", "add `model = ...`, or stages of [[preprocess]]")
     board = attach.for_port(console, tinyedge_bench.board, tinyedge_bench.port)
     options = Options(project.optimize, project.rounding)
     job = Job(project.model, project.name, board.name, options, project.calibration, project)

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from tinyedge import blocks
 from tinyedge.blocks import Parameters, Stream
 from tinyedge.errors import UsageError
@@ -29,7 +31,7 @@ def attach(graph: Graph, front: Front | None) -> Graph:
     """`graph` with the stages of `front` before its only input; without any, `graph` itself.
 
     One run takes `signal.hop` rows. What the last stage gives becomes the model's input, value by value; a
-    stage `normalize` at the end, which is added where there is none, brings it to the model's integers.
+    stage `normalize` at the end, which is added where it is needed, brings it to the model's integers.
     Raises UsageError where a stage does not fit the one before it, or the last one the model.
     """
     if front is None or not front.stages:
@@ -57,12 +59,16 @@ def alone(front: Front, name: str, model_input: Tensor | None = None) -> Graph:
     With `model_input` the output is that tensor, in its integers.
     """
     stages = front.stages
-    if model_input is not None and (not stages or stages[-1].block != "normalize"):
-        stages = (*stages, Stage(block="normalize"))
     stream = _samples(front.signal, name)
-    for at, stage in enumerate(stages):
+    for at, stage in enumerate((*stages, Stage(block="normalize"))):
+        if at == len(stages) and (
+            model_input is None
+            or (stages and stages[-1].block == "normalize")
+            or _same_integers(stream.last, model_input)
+        ):
+            break
         given = blocks.parse(stage.block, stage.model_extra or {})
-        if model_input is not None and at == len(stages) - 1:
+        if model_input is not None and at >= len(stages) - 1 and stage.block == "normalize":
             given = _in_integers_of(model_input, given)
         stream = blocks.append(stream, stage.block, given, f"{SAMPLES}/{at + 1}_{stage.block}")
     graph = stream.graph
@@ -103,6 +109,17 @@ def _samples(signal: Input, name: str) -> Stream:
     graph = Graph(name, {SAMPLES: samples}, (), (SAMPLES,), (SAMPLES,))
     runs_hz = None if signal.rate_hz is None else signal.rate_hz / signal.hop
     return Stream(graph, SAMPLES, signal.rate_hz, runs_hz)
+
+
+def _same_integers(one: Tensor, other: Tensor) -> bool:
+    """Whether the integers of both mean the same, where scales are float32's."""
+    if one.dtype != other.dtype or one.quantization is None or other.quantization is None:
+        return False
+    (a, zero), (b, other_zero) = (
+        (set(map(np.float32, each.scale)), set(each.zero_point))
+        for each in (one.quantization, other.quantization)
+    )
+    return a == b and zero == other_zero
 
 
 def _in_integers_of(target: Tensor, given: Parameters) -> Parameters:

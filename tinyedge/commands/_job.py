@@ -51,9 +51,12 @@ with_compiler = click.option(
 
 @dataclass(frozen=True)
 class Job:
-    """What to build; an option comes before tinyedge.toml, that before the default. `board` may be None."""
+    """What to build; an option comes before tinyedge.toml, that before the default. `board` may be None.
 
-    model: Path
+    model: None where the project has stages and no network.
+    """
+
+    model: Path | None
     name: str | None
     board: str | None
     options: Options
@@ -85,13 +88,17 @@ class Job:
 
     def _load(self, console: Console) -> Model:
         from tinyedge import pipeline
+        from tinyedge.blocks.attach import Front
+        from tinyedge.model import without
 
         given, known = self.calibration, self.project
+        if self.model is None:
+            assert known is not None
+            return without.load(Front(known.input, known.preprocess), self.name)
         if given is None:
             return pipeline.load(self.model, name=self.name, trust=self.trust)
         if known is not None and known.preprocess:
             from tinyedge.bench import features
-            from tinyedge.blocks.attach import Front
 
             given = features.calibration(
                 Front(known.input, known.preprocess), given, known.recording, console
@@ -109,7 +116,7 @@ class Job:
         from tinyedge import model as models
         from tinyedge.model.keras.quantize import is_keras
 
-        if not is_keras(self.model):
+        if self.model is None or not is_keras(self.model):
             return self.load(console)
 
         with console.progress(f"sketching {self.model.name}"):
@@ -175,9 +182,10 @@ def resolve(
     # the calibration are those of its model.
     same = known if known is not None and model in (None, known.model) else None
     path = model or (same.model if same else None)
-    if path is None:
+    if path is None and (known is None or not known.preprocess):
         raise UsageError(
-            "no model is given", "name one, or run in a folder whose tinyedge.toml has `model = ...`"
+            "no model is given",
+            "name one, or run in a folder whose tinyedge.toml has `model = ...`, or [[preprocess]] alone",
         )
     calibration = same.calibration if same else None
     if calibrate is not None:

@@ -32,7 +32,7 @@ def command(console: Console, job: Job) -> int:
     try:
         model = job.load(console) if job.calibration else job.sketch(console)
     except Unsupported as error:
-        return _refuse(console, job.model.name, error.problems or (error,))
+        return _refuse(console, job.model.name if job.model else "the pipeline", error.problems or (error,))
     found = passes.problems(passes.legalize(pipeline.lower(model), job.options.rounding))
     if found:
         return _refuse(console, model.name, found)

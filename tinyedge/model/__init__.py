@@ -36,7 +36,8 @@ class Model:
     origin: the file it came from and how, without its folder. warnings: sentences for the user.
     real: the float model it was quantised from, as float32 TFLite bytes; None for a TFLite file.
     front: the signal processing before it; None where it is fed its inputs as they are. back: what makes a
-    decision of its output on the device; None where nothing does.
+    decision of its output on the device; None where nothing does. network: False where there is none, and
+    the stages are all (without.py).
     """
 
     data: bytes
@@ -47,6 +48,7 @@ class Model:
     real: bytes | None = None
     front: Front | None = None
     back: Back | None = None
+    network: bool = True
 
 
 def load(
