@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For Arm cores with DSP instructions: two output pixels by two channels, two products an instruction.
+/* For Arm cores with DSP instructions: three output pixels by two channels, two products an instruction.
 
-   The inputs of two pixels are widened to 16 bits, side by side as the taps of a channel are; a window of
-   more than 504 taps goes in parts, for 32 channels at a time. Weights stay bytes: for every group, for every
-   32 of its channels, for every part, for every two channels (a last one goes alone), for every 4 taps 4
-   bytes of each channel, in the order 0, 2, 1, 3, so that SXTB16 makes neighbours of them
+   The inputs of three pixels are widened to 16 bits, by SXTB16 and so taps 0, 2, 1, 3 of every four; a window
+   of more than 312 taps goes in parts, for 32 channels at a time. Weights stay bytes: for every group, for
+   every 32 of its channels, for every part, for every two channels, for every 4 taps 8 bytes, which are taps
+   0 and 2, then 1 and 3, of both channels in turn; of a last channel alone 4 bytes, as the taps are
    (tinyedge/plan/layout/dsp.py). */
 #include <arm_acle.h>
 
-#include "kernels/dsp/conv_2d.h"
+#include "kernels/dsp/triple.h"
 #include "kernels/requantize_high.h"
 #include "kernels/taps.h"
 #include "kernels/unrolled.h"
-
-_Static_assert(TE_CONV_2D_DSP_TAPS % 8 == 0, "what fills a window goes in steps of 8 taps");
-
-/* Two pixels and their inputs, widened. */
-typedef struct te_conv_2d_s8_dsp_pair {
-    const int8_t *image;
-    int32_t pixels[TE_CONV_2D_DSP_PIXELS];
-    _Alignas(4) int16_t wide[TE_CONV_2D_DSP_PIXELS][TE_CONV_2D_DSP_TAPS];
-} te_conv_2d_s8_dsp_pair;
 
 /* Any address, as the core allows. */
 static inline uint32_t te_conv_2d_s8_dsp_word(const void *from) {
@@ -36,19 +27,29 @@ static inline int16x2_t te_conv_2d_s8_dsp_odd(uint32_t word) {
     return __sxtb16((int8x4_t)(word >> 8 | word << 24));
 }
 
-/* Stores two words at *to, which moves on by them. */
+/* Stores two words at *to, which moves on by them; STRD would take a cycle more. */
 static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_keep(void **to, uint32_t low,
                                                                          uint32_t high) {
-    __asm__ volatile("strd %1, %2, [%0], #8" : "+&r"(*to) : "r"(low), "r"(high) : "memory");
+    __asm__ volatile("str %2, [%0, #4]\n\tstr %1, [%0], #8" : "+&r"(*to) : "r"(low), "r"(high) : "memory");
 }
 
 /* Widens `count` bytes, filled up to a multiple of four, which may lie in the second half of what they
  * become. */
-static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_widen(int16_t *wide, const int8_t *bytes,
-                                                                          int32_t count) {
+static __attribute__((noinline)) void te_conv_2d_s8_dsp_widen(int16_t *wide, const int8_t *bytes,
+                                                              int32_t count) {
     void *to = wide;
+    int32_t i = 0;
     TE_UNROLLED_BY_4
-    for (int32_t i = 0; i < count; i += TE_CONV_2D_DSP_FOUR) {
+    for (; i + TE_CONV_2D_DSP_FOUR < count; i += 2 * TE_CONV_2D_DSP_FOUR) {
+        /* A load behind a load takes one cycle. */
+        const uint32_t word = te_conv_2d_s8_dsp_word(bytes + i);
+        const uint32_t next = te_conv_2d_s8_dsp_word(bytes + i + TE_CONV_2D_DSP_FOUR);
+        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(word),
+                               (uint32_t)te_conv_2d_s8_dsp_odd(word));
+        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(next),
+                               (uint32_t)te_conv_2d_s8_dsp_odd(next));
+    }
+    if (i < count) {
         const uint32_t word = te_conv_2d_s8_dsp_word(bytes + i);
         te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(word),
                                (uint32_t)te_conv_2d_s8_dsp_odd(word));
@@ -83,7 +84,14 @@ TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *restrict p, const int8
     const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
     /* From the image, which a pointer must not leave. */
     const int32_t row = (top * p->in_width + left) * p->in_channels + group * depth;
-    int8_t *const bytes = (int8_t *)wide + (words ? 0 : TE_CONV_2D_DSP_TAPS);
+    int8_t *const bytes = (int8_t *)wide + (words ? 0 : (to - from + 3) / 4 * 4);
+
+    if (words && p->groups == 1 && p->kernel_height == 1 && p->kernel_width == 1 && p->stride_y == 1 &&
+        p->stride_x == 1 && p->pad_top == 0 && p->pad_left == 0 && p->in_width == p->out_width &&
+        p->in_height == p->out_height) {
+        te_conv_2d_s8_dsp_widen(wide, image + pixel * p->in_channels + from, to - from);
+        return;
+    }
 
     if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width) {
         const uint32_t outside =
@@ -119,66 +127,12 @@ TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *restrict p, const int8
         te_conv_2d_s8_dsp_widen(wide, bytes, to - from);
 }
 
-/* Where the next four taps of two pixels and of the weights are, and the sums of two channels at the two. */
-typedef struct te_conv_2d_s8_dsp_state {
-    const int16_t *x;
-    const int8_t *weights;
-    int32_t sums[TE_CONV_2D_DSP_CHANNELS][TE_CONV_2D_DSP_PIXELS];
-} te_conv_2d_s8_dsp_state;
-
-/* clang-format off */
-/* Four taps of two channels: 16 products in 15 instructions and 13 of the 14 registers, which compilers do not
-   find. */
-#define TE_CONV_2D_DSP_STEP                       \
-    "ldrd %[b0], %[b1], [%[x], %[beside]]\n\t"    \
-    "ldrd %[a0], %[a1], [%[x]], #8\n\t"           \
-    "ldrd %[odd], %[next], [%[w]], #8\n\t"        \
-    "sxtb16 %[even], %[odd]\n\t"                  \
-    "sxtb16 %[odd], %[odd], ror #8\n\t"           \
-    "smlad %[s00], %[even], %[a0], %[s00]\n\t"    \
-    "smlad %[s01], %[even], %[b0], %[s01]\n\t"    \
-    "smlad %[s00], %[odd], %[a1], %[s00]\n\t"     \
-    "smlad %[s01], %[odd], %[b1], %[s01]\n\t"     \
-    "sxtb16 %[even], %[next]\n\t"                 \
-    "sxtb16 %[odd], %[next], ror #8\n\t"          \
-    "smlad %[s10], %[even], %[a0], %[s10]\n\t"    \
-    "smlad %[s11], %[even], %[b0], %[s11]\n\t"    \
-    "smlad %[s10], %[odd], %[a1], %[s10]\n\t"     \
-    "smlad %[s11], %[odd], %[b1], %[s11]\n\t"
-/* clang-format on */
-
-/* `fours` times four taps of two channels. */
-static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_two(te_conv_2d_s8_dsp_state *s,
-                                                                        int32_t fours) {
-    const int16_t *const end = s->x + fours * TE_CONV_2D_DSP_FOUR;
-    uint32_t a0, a1, b0, b1, even, odd, next;
-    for (int32_t i = fours % 4; i > 0; i--)
-        __asm__ volatile(
-            TE_CONV_2D_DSP_STEP
-            : [x] "+&r"(s->x), [w] "+&r"(s->weights), [s00] "+&r"(s->sums[0][0]), [s01] "+&r"(s->sums[0][1]),
-              [s10] "+&r"(s->sums[1][0]), [s11] "+&r"(s->sums[1][1]), [a0] "=&r"(a0), [a1] "=&r"(a1),
-              [b0] "=&r"(b0), [b1] "=&r"(b1), [even] "=&r"(even), [odd] "=&r"(odd), [next] "=&r"(next)
-            : [beside] "i"(TE_CONV_2D_DSP_TAPS * 2)
-            : "memory");
-    if (fours >= 4)
-        __asm__ volatile(
-            "1:\n\t" TE_CONV_2D_DSP_STEP TE_CONV_2D_DSP_STEP TE_CONV_2D_DSP_STEP TE_CONV_2D_DSP_STEP
-            "ldr %[even], %[end]\n\t"
-            "cmp %[even], %[x]\n\t"
-            "bne 1b"
-            : [x] "+&r"(s->x), [w] "+&r"(s->weights), [s00] "+&r"(s->sums[0][0]), [s01] "+&r"(s->sums[0][1]),
-              [s10] "+&r"(s->sums[1][0]), [s11] "+&r"(s->sums[1][1]), [a0] "=&r"(a0), [a1] "=&r"(a1),
-              [b0] "=&r"(b0), [b1] "=&r"(b1), [even] "=&r"(even), [odd] "=&r"(odd), [next] "=&r"(next)
-            : [beside] "i"(TE_CONV_2D_DSP_TAPS * 2), [end] "m"(end)
-            : "cc", "memory");
-}
-
 static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_one(te_conv_2d_s8_dsp_state *s) {
     const uint32_t word = te_conv_2d_s8_dsp_word(s->weights);
     const int16x2_t even = te_conv_2d_s8_dsp_even(word), odd = te_conv_2d_s8_dsp_odd(word);
     TE_UNROLLED
-    for (int32_t i = 0; i < TE_CONV_2D_DSP_PIXELS; i++) {
-        const int16_t *x = s->x + i * TE_CONV_2D_DSP_TAPS;
+    for (int32_t i = 0; i < TE_CONV_2D_DSP_TRIPLE; i++) {
+        const int16_t *x = s->x + i * TE_CONV_2D_DSP_REACH;
         s->sums[0][i] = __smlad(even, (int16x2_t)te_conv_2d_s8_dsp_word(x), s->sums[0][i]);
         s->sums[0][i] = __smlad(odd, (int16x2_t)te_conv_2d_s8_dsp_word(x + 2), s->sums[0][i]);
     }
@@ -186,17 +140,34 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_one(te_conv_
     s->weights += TE_CONV_2D_DSP_FOUR;
 }
 
-/* Adds the products of `taps` taps to the sums of `count` channels, each two for the two pixels; gives the
-   next channels' weights. */
+/* Where the inputs of the first pixel begin that `taps` taps need. */
+static inline int16_t *te_conv_2d_s8_dsp_first(te_conv_2d_s8_dsp_triple *triple, int32_t taps) {
+    return triple->wide[0] + TE_CONV_2D_DSP_REACH -
+           (taps + TE_CONV_2D_DSP_FOUR - 1) / TE_CONV_2D_DSP_FOUR * TE_CONV_2D_DSP_FOUR;
+}
+
+static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_read(const te_conv_2d *p,
+                                                                         te_conv_2d_s8_dsp_triple *triple,
+                                                                         int32_t group, int32_t from,
+                                                                         int32_t to) {
+    TE_ROLLED
+    for (int32_t i = 0; i < TE_CONV_2D_DSP_TRIPLE; i++)
+        te_conv_2d_s8_dsp_gather(p, triple->image, triple->pixels[i], group, from, to,
+                                 te_conv_2d_s8_dsp_first(triple, to - from) + i * TE_CONV_2D_DSP_REACH);
+}
+
+/* Adds the products of `taps` taps to the sums of `count` channels, each three for the pixels; gives the next
+   channels' weights. */
 static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_dsp_add(const te_conv_2d_s8_dsp_pair *pair, int32_t taps, const int8_t *weights, int32_t count,
+te_conv_2d_s8_dsp_add(te_conv_2d_s8_dsp_triple *triple, int32_t taps, const int8_t *weights, int32_t count,
                       const int32_t *bias, int begin, int32_t *kept) {
-    te_conv_2d_s8_dsp_state state = {pair->wide[0], weights, {{0}}};
+    te_conv_2d_s8_dsp_state state = {te_conv_2d_s8_dsp_first(triple, taps), weights, {{0}}};
     TE_UNROLLED
-    for (int32_t c = 0; c < count; c++) {
+    for (int32_t c = 0; c < TE_CONV_2D_DSP_CHANNELS; c++) {
+        const int32_t channel = te_min(c, count - 1);
         TE_UNROLLED
-        for (int32_t i = 0; i < TE_CONV_2D_DSP_PIXELS; i++)
-            state.sums[c][i] = begin ? bias[c] : kept[2 * c + i];
+        for (int32_t i = 0; i < TE_CONV_2D_DSP_TRIPLE; i++)
+            state.sums[c][i] = begin ? bias[channel] : kept[TE_CONV_2D_DSP_TRIPLE * c + i];
     }
     const int32_t fours = (taps + TE_CONV_2D_DSP_FOUR - 1) / TE_CONV_2D_DSP_FOUR;
     if (count == TE_CONV_2D_DSP_CHANNELS)
@@ -205,29 +176,13 @@ te_conv_2d_s8_dsp_add(const te_conv_2d_s8_dsp_pair *pair, int32_t taps, const in
         for (int32_t i = 0; i < fours; i++)
             te_conv_2d_s8_dsp_one(&state);
     TE_UNROLLED
-    for (int32_t c = 0; c < count; c++) {
+    for (int32_t c = 0; c < TE_CONV_2D_DSP_CHANNELS; c++) {
         TE_UNROLLED
-        for (int32_t i = 0; i < TE_CONV_2D_DSP_PIXELS; i++)
-            kept[2 * c + i] = state.sums[c][i];
+        for (int32_t i = 0; i < TE_CONV_2D_DSP_TRIPLE; i++)
+            kept[TE_CONV_2D_DSP_TRIPLE * c + i] = state.sums[c][i];
     }
     return state.weights;
 }
-
-static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_read(const te_conv_2d *p,
-                                                                         te_conv_2d_s8_dsp_pair *pair,
-                                                                         int32_t group, int32_t from,
-                                                                         int32_t to) {
-    TE_ROLLED
-    for (int32_t i = 0; i < TE_CONV_2D_DSP_PIXELS; i++)
-        te_conv_2d_s8_dsp_gather(p, pair->image, pair->pixels[i], group, from, to, pair->wide[i]);
-}
-
-/* A channel: its constants, and its outputs at two pixels. */
-typedef struct te_conv_2d_s8_dsp_channel {
-    const int32_t *bias, *multiplier;
-    const int8_t *shift;
-    int8_t *to[TE_CONV_2D_DSP_PIXELS];
-} te_conv_2d_s8_dsp_channel;
 
 static inline te_conv_2d_s8_dsp_channel te_conv_2d_s8_dsp_later(const te_conv_2d *p,
                                                                 const te_conv_2d_dsp *laid,
@@ -236,7 +191,7 @@ static inline te_conv_2d_s8_dsp_channel te_conv_2d_s8_dsp_later(const te_conv_2d
     const te_conv_2d_s8_dsp_channel later = {at.bias + count,
                                              at.multiplier + constants * (1 + laid->high),
                                              at.shift + constants,
-                                             {at.to[0] + count, at.to[1] + count}};
+                                             {at.to[0] + count, at.to[1] + count, at.to[2] + count}};
     return later;
 }
 
@@ -244,45 +199,66 @@ static inline te_conv_2d_s8_dsp_channel te_conv_2d_s8_dsp_later(const te_conv_2d
 static inline __attribute__((always_inline)) void
 te_conv_2d_s8_dsp_store(const te_conv_2d *p, const te_conv_2d_dsp *laid, const te_conv_2d_s8_dsp_channel *at,
                         const int32_t *kept, int32_t count) {
-    TE_UNROLLED
+    TE_ROLLED
     for (int32_t c = 0; c < count; c++) {
-        TE_UNROLLED
-        for (int32_t i = 0; i < TE_CONV_2D_DSP_PIXELS; i++)
-            at->to[i][c] =
-                te_requantize_either_s8(kept[2 * c + i], at->multiplier, at->shift, c * p->channel_step,
-                                        laid->high, p->out_zero_point, p->out_min, p->out_max);
+        TE_ROLLED
+        for (int32_t i = 0; i < TE_CONV_2D_DSP_TRIPLE; i++)
+            at->to[i][c] = te_requantize_either_s8(kept[TE_CONV_2D_DSP_TRIPLE * c + i], at->multiplier,
+                                                   at->shift, c * p->channel_step, laid->high,
+                                                   p->out_zero_point, p->out_min, p->out_max);
     }
 }
 
-/* Up to 32 channels of a group at two pixels; gives the weights of the next. */
+/* Up to 32 channels of a group at three pixels by way of memory, where sums wait for the next part of a window;
+   gives the weights of the next. */
 static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_dsp_block(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_conv_2d_s8_dsp_pair *pair,
-                        int32_t group, te_conv_2d_s8_dsp_channel start, int32_t count,
-                        const int8_t *weights) {
+te_conv_2d_s8_dsp_any(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_conv_2d_s8_dsp_triple *triple,
+                      int32_t group, int32_t count, const int8_t *weights) {
     enum { TWO = TE_CONV_2D_DSP_CHANNELS };
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    const int whole = taps <= TE_CONV_2D_DSP_TAPS;
-    int32_t kept[TE_CONV_2D_DSP_BLOCK * TE_CONV_2D_DSP_PIXELS];
-    for (int32_t from = 0; from < taps; from += TE_CONV_2D_DSP_TAPS) {
-        const int32_t to = te_min(from + TE_CONV_2D_DSP_TAPS, taps);
+    const int whole = taps <= TE_CONV_2D_DSP_REACH;
+    const te_conv_2d_s8_dsp_channel start = triple->at;
+    int32_t kept[TE_CONV_2D_DSP_BLOCK * TE_CONV_2D_DSP_TRIPLE];
+    for (int32_t from = 0; from < taps; from += TE_CONV_2D_DSP_REACH) {
+        const int32_t to = te_min(from + TE_CONV_2D_DSP_REACH, taps);
         te_conv_2d_s8_dsp_channel at = start;
         int32_t *sums = kept;
         if (!whole)
-            te_conv_2d_s8_dsp_read(p, pair, group, from, to);
-        int32_t c = 0;
-        for (; c + TWO <= count; c += TWO) {
-            weights = te_conv_2d_s8_dsp_add(pair, to - from, weights, TWO, at.bias, from == 0, sums);
+            te_conv_2d_s8_dsp_read(p, triple, group, from, to);
+        TE_ROLLED
+        for (int32_t c = 0; c < count; c += TWO) {
+            const int32_t few = te_min(count - c, TWO);
+            weights = te_conv_2d_s8_dsp_add(triple, to - from, weights, few, at.bias, from == 0, sums);
             if (to == taps)
-                te_conv_2d_s8_dsp_store(p, laid, &at, sums, TWO);
-            sums += whole ? 0 : TWO * TE_CONV_2D_DSP_PIXELS;
-            at = te_conv_2d_s8_dsp_later(p, laid, at, TWO);
-        }
-        if (c < count) {
-            weights = te_conv_2d_s8_dsp_add(pair, to - from, weights, 1, at.bias, from == 0, sums);
-            if (to == taps)
-                te_conv_2d_s8_dsp_store(p, laid, &at, sums, 1);
+                te_conv_2d_s8_dsp_store(p, laid, &at, sums, few);
+            sums += whole ? 0 : TWO * TE_CONV_2D_DSP_TRIPLE;
+            at = te_conv_2d_s8_dsp_later(p, laid, at, few);
         }
     }
+    triple->at = te_conv_2d_s8_dsp_later(p, laid, start, count);
+    return weights;
+}
+
+/* All channels of a group at three pixels; gives the weights of the next. */
+static inline __attribute__((always_inline)) const int8_t *
+te_conv_2d_s8_dsp_group(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_conv_2d_s8_dsp_triple *triple,
+                        int32_t group, const int8_t *weights) {
+    const int32_t size = p->out_channels / p->groups;
+    const int32_t even = size / TE_CONV_2D_DSP_CHANNELS * TE_CONV_2D_DSP_CHANNELS;
+    const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
+    const int whole = taps <= TE_CONV_2D_DSP_REACH;
+    int32_t done = 0;
+    if (whole)
+        te_conv_2d_s8_dsp_read(p, triple, group, 0, taps);
+    if (whole && laid->high && p->channel_step == 1 && p->out_min == INT8_MIN && p->out_max == INT8_MAX &&
+        even > 0) {
+        triple->last = triple->at.shift + even;
+        weights = te_conv_2d_s8_dsp_all(triple, weights);
+        done = even;
+    }
+    for (int32_t c = done; c < size; c += TE_CONV_2D_DSP_BLOCK)
+        weights =
+            te_conv_2d_s8_dsp_any(p, laid, triple, group, te_min(size - c, TE_CONV_2D_DSP_BLOCK), weights);
     return weights;
 }
 
@@ -292,33 +268,30 @@ TE_KERNEL void te_conv_2d_s8_dsp(const te_conv_2d *restrict p, const te_conv_2d_
                                  const int8_t *in, const int8_t *weights, const int32_t *bias,
                                  const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     const int32_t pixels = p->out_height * p->out_width;
-    const int32_t group_size = p->out_channels / p->groups;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
+    const int32_t fours = (taps + TE_CONV_2D_DSP_FOUR - 1) / TE_CONV_2D_DSP_FOUR;
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         int8_t *target = out + batch * pixels * p->out_channels;
-        te_conv_2d_s8_dsp_pair pair;
-        pair.image = in + batch * p->in_height * p->in_width * p->in_channels;
-        for (int32_t pixel = 0; pixel < pixels; pixel += TE_CONV_2D_DSP_PIXELS) {
-            /* An odd last pixel is computed twice, and written twice. */
-            pair.pixels[0] = te_turn(pixel, pixels, p->reverse);
-            pair.pixels[1] = te_turn(te_min(pixel + 1, pixels - 1), pixels, p->reverse);
-            te_conv_2d_s8_dsp_channel at = {
-                bias,
-                multiplier,
-                shift,
-                {target + pair.pixels[0] * p->out_channels, target + pair.pixels[1] * p->out_channels}};
-            const int8_t *w = weights;
-            for (int32_t group = 0; group < p->groups; group++) {
-                if (taps <= TE_CONV_2D_DSP_TAPS)
-                    te_conv_2d_s8_dsp_read(p, &pair, group, 0, taps);
-                for (int32_t c = 0; c < group_size; c += TE_CONV_2D_DSP_BLOCK) {
-                    const int32_t count = te_min(group_size - c, TE_CONV_2D_DSP_BLOCK);
-                    w = te_conv_2d_s8_dsp_block(p, laid, &pair, group, at, count, w);
-                    at = te_conv_2d_s8_dsp_later(p, laid, at, count);
-                }
+        te_conv_2d_s8_dsp_triple triple;
+        triple.image = in + batch * p->in_height * p->in_width * p->in_channels;
+        triple.x = te_conv_2d_s8_dsp_first(&triple, te_min(taps, TE_CONV_2D_DSP_REACH));
+        triple.skip = (TE_CONV_2D_DSP_TURN - 1 - (fours - 1) % TE_CONV_2D_DSP_TURN) * TE_CONV_2D_DSP_CODE;
+        triple.negative = p->out_min < p->out_zero_point;
+        for (int32_t pixel = 0; pixel < pixels; pixel += TE_CONV_2D_DSP_TRIPLE) {
+            triple.at.bias = bias;
+            triple.at.multiplier = multiplier;
+            triple.at.shift = shift;
+            /* The last pixel is computed again, and written again, for those that lack. */
+            TE_UNROLLED
+            for (int32_t i = 0; i < TE_CONV_2D_DSP_TRIPLE; i++) {
+                triple.pixels[i] = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+                triple.at.to[i] = target + triple.pixels[i] * p->out_channels;
             }
+            const int8_t *w = weights;
+            for (int32_t group = 0; group < p->groups; group++)
+                w = te_conv_2d_s8_dsp_group(p, laid, &triple, group, w);
         }
     }
 }

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import dsp_short, flat, header, parts, recast, scalar, scalar_dense
 
 FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
-    for name in ("FOUR", "CHANNELS", "PIXELS", "TAPS", "BLOCK")
+    for name in ("FOUR", "CHANNELS", "TRIPLE", "REACH", "BLOCK")
 )
 ROWS = header.number("dsp/fully_connected.h", "TE_FULLY_CONNECTED_DSP_FOUR")
 
@@ -29,7 +30,7 @@ def conv_2d(call: Call) -> Call:
     padded = np.pad(rows.reshape(groups, channels, -1), ((0, 0), (0, 0), (0, -taps % FOUR)))
     fours = padded.reshape(groups, channels, -1, FOUR)
     blocks = [
-        group[begin : min(begin + CHANNELS, first + BLOCK), part : part + TAPS // FOUR].swapaxes(0, 1).ravel()
+        _words(group[begin : min(begin + CHANNELS, first + BLOCK), part : part + TAPS // FOUR])
         for group in fours
         for first in range(0, channels, BLOCK)
         for part in range(0, fours.shape[2], TAPS // FOUR)
@@ -38,6 +39,20 @@ def conv_2d(call: Call) -> Call:
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and taps <= TAPS
     return replace(scalar.convolution(call, rows, np.concatenate(blocks)), ahead=0 if early else PIXELS - 1)
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """A convolution where all outputs share one input channel; the folder has no kernel for others."""
+    convolution = recast.as_convolution(call)
+    return None if convolution is None else conv_2d(convolution)
+
+
+def _words(fours: Array) -> Array:
+    """[channels, fours, 4] four by four: of two channels taps 0 and 2, then 1 and 3, in turn."""
+    if len(fours) < CHANNELS:
+        return fours.ravel()
+    spread: Array = fours.reshape(CHANNELS, -1, 2, 2).transpose(1, 3, 2, 0).ravel()
+    return spread
 
 
 def fully_connected(call: Call) -> Call:
@@ -55,6 +70,7 @@ def fully_connected(call: Call) -> Call:
 LAYOUTS = {
     "conv_2d_s16": dsp_short.conv_2d,
     "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
 }

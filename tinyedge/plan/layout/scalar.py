@@ -66,8 +66,12 @@ def chunk(rows: Array) -> int:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """Weights [output channels, taps]; None where the stack has no room for the window of a channel."""
-    return depthwise(call, TRIPLE, STRIP)
+    """Weights [output channels, taps]; None where the stack has no room for the window of a channel.
+
+    Where all outputs share one input channel, a convolution.
+    """
+    convolution = recast.as_convolution(call)
+    return depthwise(call, TRIPLE, STRIP) if convolution is None else conv_2d(convolution)
 
 
 def depthwise(call: Call, pixels: int, strip: int) -> Call | None:
