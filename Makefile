@@ -36,6 +36,7 @@ format: setup
 bench: setup
 	$(BIN)/python -m tests.bench.bench
 	$(BIN)/python -m tests.bench.shapes
+	$(BIN)/python -m tests.bench.blocks
 
 wheel:
 	$(or $(wildcard $(BIN)/python),python3) -m pip wheel -q --no-deps -w dist .

@@ -15,7 +15,18 @@ typedef struct te_fir {
    row first: out[r] = sum(coefficients[i] * in[r * stride + i]) / 2^shift, to the nearest, ties up, and
    within the limits of int16. Sums have 64 bits.
 
-   Order: row by row. `out` must not overlap `in`. */
+   Order: row by row, or channel by channel. `out` must not overlap `in`. */
 typedef void te_fir_s16_fn(const te_fir *p, const int16_t *in, const int16_t *coefficients, int16_t *out);
+
+/* What rounds a sum that begins with it. */
+static inline int64_t te_fir_half(const te_fir *p) { return INT64_C(1) << (p->shift - 1); }
+
+/* The output of a sum of products, each below 2^30. */
+static inline int16_t te_fir_output(const te_fir *p, int64_t sum) {
+    sum >>= p->shift;
+    if (p->taps >> p->shift == 0) /* 31 bits hold it */
+        return (int16_t)te_clamp((int32_t)sum, INT16_MIN, INT16_MAX);
+    return (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
+}
 
 #endif

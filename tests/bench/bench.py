@@ -26,7 +26,7 @@ from tests.bench import tables
 from tinyedge import board as boards
 from tinyedge import model, names, pipeline, transport
 from tinyedge.board import Board
-from tinyedge.build import Build
+from tinyedge.build import Build, Slot
 from tinyedge.line import device
 from tinyedge.options import Optimize, Options
 from tinyedge.toolchain import image
@@ -152,21 +152,26 @@ def infer(board: Board, out: Path, build: Build) -> device.Memory:
     """Run the image in `out` once, on bytes of a fixed generator; what the chip then says of its memory."""
     line = transport.open_board(board, out / build.image.elf)
     with device.connect(line, expect=build) as chip:
-        state = 12345
-        for slot in build.inputs:
-            data = bytearray()
-            for _ in range(slot.bytes):
-                state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
-                data.append(state >> 24)
-            chip.write(slot.offset, bytes(data))
-        chip.run()
-        return chip.memory()
+        return run(chip, build.inputs)
 
 
-def read_counts(file: Path, symbols: tuple[image.Symbol, ...]) -> dict[str, int]:
-    """Instructions by function, largest first; exactly one run must have been counted."""
+def run(chip: device.Device, inputs: Sequence[Slot]) -> device.Memory:
+    """One run on bytes of a fixed generator; what the chip then says of its memory."""
+    state = 12345
+    for slot in inputs:
+        data = bytearray()
+        for _ in range(slot.bytes):
+            state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
+            data.append(state >> 24)
+        chip.write(slot.offset, bytes(data))
+    chip.run()
+    return chip.memory()
+
+
+def read_counts(file: Path, symbols: tuple[image.Symbol, ...], runs: int = 1) -> dict[str, int]:
+    """Instructions by function, largest first; exactly so many runs must have been counted."""
     head, *lines = file.read_text(encoding="ascii").splitlines()
-    assert head == "intervals 1", f"{file}: {head}"
+    assert head == f"intervals {runs}", f"{file}: {head}"
     starts = sorted((symbol.address, symbol.name) for symbol in symbols if symbol.section == ".text")
     functions: Counter[str] = Counter()
     for line in lines:

@@ -37,13 +37,13 @@ def unfolding(points: int) -> Array:
 
 
 def wide_roots(points: int) -> Array:
-    """int32 [points * 2]: as `roots`, with 31 fraction bits."""
-    return _wide(_turns(points))
+    """int32 [points * 2]: as `roots`, with 30 fraction bits."""
+    return np.rint(_turns(points) * 2.0**30).astype(np.int32)
 
 
 def wide_unfolding(points: int) -> Array:
     """int32 [points]: as `unfolding`, with 31 fraction bits."""
-    return _wide(_half_turns(points))
+    return np.rint(_half_turns(points) * 2.0**31).clip(max=2**31 - 1).astype(np.int32)
 
 
 def _turns(points: int) -> Array:
@@ -60,7 +60,3 @@ def _circle(phases: Array) -> Array:
 
 def _narrow(values: Array) -> Array:
     return np.floor(values * ONE + 0.5).astype(np.int16)
-
-
-def _wide(values: Array) -> Array:
-    return np.rint(values * 2.0**31).clip(max=2**31 - 1).astype(np.int32)

@@ -7,7 +7,9 @@
 
 #include <arm_mve.h>
 
-enum { TE_FOURIER_LEAST = 16 }; /* points; fewer are not worth a vector */
+enum {
+    TE_FOURIER_LEAST = 16
+}; /* points; fewer are not worth a vector: tinyedge/plan/layout/helium_spectra.py */
 
 typedef struct te_points {
     int32x4_t re, im;
@@ -33,8 +35,12 @@ static inline void te_points_scatter(te_point *z, uint32x4_t words, te_points v)
     vstrwq_scatter_shifted_offset_s32(&z->im, words, v.im);
 }
 
-static inline te_points te_points_quarter(te_points a) {
-    return (te_points){vshrq_n_s32(a.re, 2), vshrq_n_s32(a.im, 2)};
+static inline te_points te_points_lifted(te_points a, int32_t bits) {
+    return (te_points){vshlq_r_s32(a.re, bits), vshlq_r_s32(a.im, bits)};
+}
+
+static inline te_points te_points_halved(te_points a) {
+    return (te_points){vshrq_n_s32(a.re, 1), vshrq_n_s32(a.im, 1)};
 }
 
 static inline te_points te_points_plus(te_points a, te_points b) {
@@ -46,9 +52,8 @@ static inline te_points te_points_minus(te_points a, te_points b) {
 }
 
 static inline te_points te_points_times(te_points a, te_points w) {
-    const int32x4_t re = vsubq_s32(vmulhq_s32(a.re, w.re), vmulhq_s32(a.im, w.im));
-    const int32x4_t im = vaddq_s32(vmulhq_s32(a.re, w.im), vmulhq_s32(a.im, w.re));
-    return (te_points){vshlq_n_s32(re, 1), vshlq_n_s32(im, 1)};
+    return (te_points){vsubq_s32(vmulhq_s32(a.re, w.re), vmulhq_s32(a.im, w.im)),
+                       vaddq_s32(vmulhq_s32(a.re, w.im), vmulhq_s32(a.im, w.re))};
 }
 
 /* Four butterflies: in place, of quartered points of which the later three are turned. */
@@ -62,11 +67,11 @@ static inline void te_points_four(te_points *v) {
 }
 
 /* Pairs of points side by side. */
-static inline void te_points_twos(const te_fourier *f, te_point *z) {
-    for (int32_t i = 0; i < f->points; i += 8) {
+static inline void te_points_twos(te_point *z, int32_t points, int32_t room) {
+    for (int32_t i = 0; i < points; i += 8) {
         int32x4x4_t v = vld4q_s32(&z[i].re);
-        const int32x4_t a_re = vshrq_n_s32(v.val[0], 1), a_im = vshrq_n_s32(v.val[1], 1);
-        const int32x4_t b_re = vshrq_n_s32(v.val[2], 1), b_im = vshrq_n_s32(v.val[3], 1);
+        const int32x4_t a_re = vshlq_r_s32(v.val[0], room - 1), a_im = vshlq_r_s32(v.val[1], room - 1);
+        const int32x4_t b_re = vshlq_r_s32(v.val[2], room - 1), b_im = vshlq_r_s32(v.val[3], room - 1);
         v.val[0] = vaddq_s32(a_re, b_re);
         v.val[1] = vaddq_s32(a_im, b_im);
         v.val[2] = vsubq_s32(a_re, b_re);
@@ -75,83 +80,83 @@ static inline void te_points_twos(const te_fourier *f, te_point *z) {
     }
 }
 
-/* Transforms of `m` points, 1 or 2, become ones of 4 m: butterflies of four transforms at a time. */
-static inline void te_points_short(const te_fourier *f, te_point *z, int32_t m) {
-    const int32_t stride = f->points / (4 * m);
+/* Points 0, m, 2 m and 3 m of four transforms of 4 m points, `turn` of them by w; the first is shifted. */
+static inline void te_points_short(te_point *z, int32_t m, int32_t bits, const te_point *w) {
     const uint32x4_t words = vmulq_n_u32(vidupq_n_u32(0, 1), 8 * (uint32_t)m);
-    for (int32_t k = 0; k < m; k++) {
-        for (int32_t first = k; first < f->points; first += 16 * m) {
-            te_points v[4];
-            for (int32_t i = 0; i < 4; i++) {
-                v[i] = te_points_quarter(te_points_gather(z + first + i * m, words));
-                if (i * k > 0) {
-                    const te_point w = f->root[i * k * stride];
-                    v[i] = te_points_times(v[i], (te_points){vdupq_n_s32(w.re), vdupq_n_s32(w.im)});
-                }
-            }
-            te_points_four(v);
-            for (int32_t i = 0; i < 4; i++)
-                te_points_scatter(z + first + i * m, words, v[i]);
-        }
+    te_points v[4];
+    for (int32_t i = 0; i < 4; i++) {
+        v[i] = te_points_gather(z + i * m, words);
+        v[i] = w == NULL || i == 0
+                   ? te_points_lifted(v[i], bits)
+                   : te_points_times(v[i], (te_points){vdupq_n_s32(w[i - 1].re), vdupq_n_s32(w[i - 1].im)});
     }
+    te_points_four(v);
+    for (int32_t i = 0; i < 4; i++)
+        te_points_scatter(z + i * m, words, v[i]);
 }
 
-/* Four transforms of `m` points, 4 or more, become one of 4 m: four neighbouring butterflies at a time. */
-static inline void te_points_long(const te_fourier *f, te_point *z, int32_t m) {
-    const int32_t stride = f->points / (4 * m);
-    const uint32x4_t words = vmulq_n_u32(vidupq_n_u32(0, 1), 2 * (uint32_t)stride);
-    for (int32_t k = 0; k < m; k += 4) {
-        const te_points w1 = te_points_gather(f->root + k * stride, words);
-        const te_points w2 = te_points_gather(f->root + 2 * k * stride, vshlq_n_u32(words, 1));
-        const te_points w3 = te_points_gather(f->root + 3 * k * stride, vmulq_n_u32(words, 3));
-        const mve_pred16_t still = k == 0 ? 0x000F : 0; /* the first is turned by nothing */
-        for (te_point *at = z + k; at < z + f->points; at += 4 * m) {
-            te_points v[4], turned[4];
-            for (int32_t i = 0; i < 4; i++)
-                v[i] = te_points_quarter(te_points_load(at + i * m));
-            turned[1] = te_points_times(v[1], w1);
-            turned[2] = te_points_times(v[2], w2);
-            turned[3] = te_points_times(v[3], w3);
-            for (int32_t i = 1; i < 4; i++)
-                v[i] = (te_points){vpselq_s32(v[i].re, turned[i].re, still),
-                                   vpselq_s32(v[i].im, turned[i].im, still)};
+/* Four transforms of `m` points, 4 or more, become one of 4 m: four neighbouring butterflies at a time.
+   w: of the four the first, second and third roots, real and imaginary parts apart. */
+static inline const int32_t *te_points_long(te_point *z, int32_t points, int32_t m, const int32_t *w) {
+    for (int32_t k = 0; k < m; k += 4, w += 24) {
+        for (te_point *at = z + k; at < z + points; at += 4 * m) {
+            te_points v[4] = {te_points_lifted(te_points_load(at), -2)};
+            for (int32_t i = 1; i < 4; i++) {
+                const te_points turn = {vldrwq_s32(w + 8 * i - 8), vldrwq_s32(w + 8 * i - 4)};
+                v[i] = te_points_times(te_points_load(at + i * m), turn);
+            }
             te_points_four(v);
             for (int32_t i = 0; i < 4; i++)
                 te_points_store(at + i * m, v[i]);
         }
     }
+    return w;
 }
 
 /* As te_fourier_unfold, of bins k to k + 3 and their mirrors, which are others. */
-static inline void te_points_unfold(const te_fourier *f, te_point *z, int32_t k) {
-    te_point *mirror = z + f->points - k - 3;
+static inline void te_points_unfold(te_point *low_at, te_point *mirror, const te_point *unfold,
+                                    int32_t shift) {
     const uint32x4_t backwards = vddupq_n_u32(6, 2);
-    const te_points low = te_points_quarter(te_points_load(z + k));
-    const te_points mirrored = te_points_quarter(te_points_gather(mirror, backwards));
-    const te_points high = {mirrored.re, vnegq_s32(mirrored.im)};
-    const te_points sum = te_points_plus(low, high);
-    const te_points turned = te_points_times(te_points_minus(low, high), te_points_load(f->unfold + k - 1));
-    te_points_store(z + k, te_points_plus(sum, turned));
+    const te_points low = te_points_halved(te_points_load(low_at));
+    const te_points mirrored = te_points_halved(te_points_gather(mirror, backwards));
+    const te_points sum =
+        te_points_halved((te_points){vaddq_s32(low.re, mirrored.re), vsubq_s32(low.im, mirrored.im)});
+    const te_points turned = te_points_times(
+        (te_points){vsubq_s32(low.re, mirrored.re), vaddq_s32(low.im, mirrored.im)}, te_points_load(unfold));
+    te_points_store(low_at, (te_points){vrshlq_n_s32(vaddq_s32(sum.re, turned.re), -shift),
+                                        vrshlq_n_s32(vaddq_s32(sum.im, turned.im), -shift)});
     te_points_scatter(mirror, backwards,
-                      (te_points){vsubq_s32(sum.re, turned.re), vsubq_s32(turned.im, sum.im)});
+                      (te_points){vrshlq_n_s32(vsubq_s32(sum.re, turned.re), -shift),
+                                  vrshlq_n_s32(vsubq_s32(turned.im, sum.im), -shift)});
 }
 
-/* As te_fourier_real, of at least TE_FOURIER_LEAST points. */
-static inline void te_points_real(const te_fourier *f, te_point *z) {
-    int32_t m = 1;
-    if ((f->points & 0x2AAA) != 0) {
-        te_points_twos(f, z);
-        m = 2;
+/* As te_fourier_real, of at least TE_FOURIER_LEAST points; root: of the stages, one behind another, as they
+   take them; unfold: as there, behind a point that counts for nothing. */
+static inline void te_points_real(te_point *z, int32_t points, const int32_t *root, const te_point *unfold,
+                                  int32_t room, int32_t shift) {
+    int32_t m = 4;
+    if ((points & 0x2AAA) != 0) {
+        te_points_twos(z, points, room);
+        for (te_point *at = z; at < z + points; at += 32)
+            te_points_short(at, 2, -2, NULL);
+        for (te_point *at = z + 1; at < z + points; at += 32)
+            te_points_short(at, 2, -2, (const te_point *)(const void *)root);
+        root += 6;
+        m = 8;
+    } else {
+        for (te_point *at = z; at < z + points; at += 16)
+            te_points_short(at, 1, room - 2, NULL);
     }
-    te_points_short(f, z, m);
-    for (m *= 4; m < f->points; m *= 4)
-        te_points_long(f, z, m);
-    te_fourier_ends(f, z);
-    int32_t k = 1;
-    for (; k + 3 < f->points / 2; k += 4)
-        te_points_unfold(f, z, k);
-    for (; k <= f->points / 2; k++)
-        te_fourier_unfold(f, z, k);
+    for (; m < points; m *= 4)
+        root = te_points_long(z, points, m, root);
+    /* Of the first four one is the mean, and its mirror the last bin: made last, by themselves. */
+    const te_fourier ends = {points, NULL, unfold + 1};
+    const te_point first = z[points] = z[0];
+    for (int32_t k = 0; k < points / 2; k += 4)
+        te_points_unfold(z + k, z + points - k - 3, unfold + k, shift);
+    z[0] = first;
+    te_fourier_ends(&ends, z, shift);
+    te_fourier_unfold(&ends, z, points / 2, shift);
 }
 
 #endif

@@ -8,11 +8,10 @@ TE_KERNEL void te_fir_s16_portable(const te_fir *restrict p, const int16_t *in, 
     for (int32_t row = 0; row < p->rows; row++, in += p->stride * p->channels) {
         for (int32_t channel = 0; channel < p->channels; channel++) {
             const int16_t *x = in + channel;
-            int64_t sum = INT64_C(1) << (p->shift - 1);
+            int64_t sum = te_fir_half(p);
             for (int32_t i = 0; i < p->taps; i++)
                 sum += x[i * p->channels] * coefficients[i];
-            sum >>= p->shift;
-            *out++ = (int16_t)(sum < INT16_MIN ? INT16_MIN : sum > INT16_MAX ? INT16_MAX : sum);
+            *out++ = te_fir_output(p, sum);
         }
     }
 }

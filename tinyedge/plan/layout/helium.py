@@ -9,6 +9,7 @@ from tinyedge.plan.layout import (
     helium_dense,
     helium_depthwise,
     helium_short,
+    helium_spectra,
     helium_words,
     parts,
     recast,
@@ -37,4 +38,5 @@ LAYOUTS = {
     "fully_connected_s8": helium_dense.fully_connected,
     "fully_connected_s16": helium_short.fully_connected,
     "fully_connected_s8_wide": helium_dense.interleaved,
+    "spectra_s16": helium_spectra.spectra,
 }
