@@ -214,12 +214,16 @@ class Ram:
 
 @dataclass(frozen=True)
 class Counters:
-    """An output that counts in which of its bins values lie; expected: their shares while all is normal."""
+    """An output that counts in which of its bins values lie; expected: their shares while all is normal.
+
+    below: the bound of two bins, in physical units, where there is one.
+    """
 
     __pydantic_config__ = CLOSED
     name: str
     of: str
     expected: tuple[float, ...]
+    below: float | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ typedef struct te_histogram {
 } te_histogram;
 
 /* A value lies in bin i where i of edges [bins - 1], which rise, are below it. counts [bins + 1]: one for
-   each bin, and how many runs of the warm-up have been. out [bins] is a copy of the counters. */
+   each bin, and how many runs of the warm-up have been. out [bins] is a copy of the counters. Of a run
+   te_histogram_largest_s32 counts the largest value alone. */
 typedef void te_histogram_s8_fn(const te_histogram *p, const int8_t *in, const int32_t *edges,
                                 int32_t *counts, int32_t *out);
 typedef void te_histogram_s16_fn(const te_histogram *p, const int16_t *in, const int32_t *edges,

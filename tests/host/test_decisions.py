@@ -197,6 +197,29 @@ def test_drift_counters_are_numpys_histogram(tmp_path: Path, of: str, dtype: str
     assert got[-1].sum() == (RUNS - warm) * size
 
 
+@pytest.mark.parametrize("dtype", ["int8", "int16"])
+def test_confidence_below_a_bound_is_counted(tmp_path: Path, dtype: str) -> None:
+    """The largest score of each run, and how often it is not above the bound; by numpy."""
+    graph = network(4, dtype, 0.02, 2)
+    fed = {name: integers(dtype, 4, 5) for name in graph.inputs}
+    values = real(fed["said"], graph.tensors["said"])[:, 0]
+    below = float(np.quantile(values.max(axis=1), 0.3)) + 0.005
+    block = blocks.lookup("drift")
+    assert block.learn is not None
+    keys = {"of": "confidence", "below": below}
+    learnt = block.learn(values[:100], blocks.parse("drift", keys), None)
+    share = (values[:100].max(axis=1) <= below).mean()
+    assert learnt.model_dump()["expected"] == pytest.approx((share, 1 - share))
+    stages = [{"block": "drift", **learnt.model_dump()}, {"block": "argmax"}]
+    made = behind.decide(graph, Back(tuple(Stage.model_validate(keys) for keys in stages)))
+    found = behind.decision_of(made)
+    assert found is not None and found.counters[0].below == below
+    got = run(made, fed, tmp_path)[found.counters[0].name]
+    above = np.cumsum(values.max(axis=1) > below)
+    np.testing.assert_array_equal(got[:, 1], above)
+    np.testing.assert_array_equal(got[:, 0], np.arange(1, RUNS + 1) - above)
+
+
 @pytest.mark.parametrize(
     ("stages", "says"),
     [

@@ -45,6 +45,13 @@ def test_the_index_is_its_formula(counts: list[int], index: float | None, meanin
     assert found.index == pytest.approx(wanted) and meaning in found.words and "400 values" in found.words
 
 
+def test_what_lies_below_a_bound_is_told_as_a_share() -> None:
+    counters = (Counters("c", "confidence", (0.05, 0.95), 0.6),)
+    build = builds.make(outputs=(SLOT,), decision=Decision(None, None, None, None, counters))
+    (found,) = drifting.of(build, lambda slot: np.array([[30, 70]], np.int32))
+    assert found.words.endswith("(changed; of 100 values), 30.0% not above 0.6 (learnt 5.0%)")
+
+
 def test_what_has_not_run_says_so() -> None:
     assert told([0, 0, 0, 0]).index is None and told([0, 0, 0, 0]).words == "nothing counted yet"
     assert drifting.of(builds.make(), lambda slot: np.zeros(1)) == ()

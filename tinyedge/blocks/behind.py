@@ -115,7 +115,7 @@ def decision_of(graph: Graph) -> Decision | None:
         nothing=nothing(deciding[-1]) if deciding else None,
         level=deciding[0].attrs["level"] if deciding else None,
         counters=tuple(
-            Counters(op.outputs[0], str(op.inputs[0]), op.attrs["expected"])
+            Counters(op.outputs[0], str(op.inputs[0]), op.attrs["expected"], op.attrs["below"])
             for op in own
             if "expected" in op.attrs
         ),

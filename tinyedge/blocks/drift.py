@@ -30,13 +30,16 @@ FULL = 2**30
 
 
 class Drift(Parameters):
-    """of: the network's "input" (all of its elements) or the "score" at this place.
+    """of: the network's "input" (all of its elements), the "score" at this place, or "confidence", the
+    largest of the scores.
 
-    bins: how many are learnt. edges: between them, in physical units; expected: the share of values in
-    each; else learnt.
+    below: the one edge, a confidence, say, below which a decision is none. bins: how many are learnt, where
+    there is no `below`. edges: between them, in physical units; expected: the share of values in each; else
+    learnt.
     """
 
-    of: Literal["input", "score"] = "score"
+    of: Literal["input", "score", "confidence"] = "score"
+    below: float | None = None
     bins: Annotated[int, Field(ge=2, le=64)] = 10
     edges: tuple[float, ...] | None = None
     expected: tuple[float, ...] | None = None
@@ -44,6 +47,8 @@ class Drift(Parameters):
     @property
     def unlearnt(self) -> str:
         """As Parameters."""
+        if self.below is not None:
+            return "" if self.expected is not None else "expected"
         return "" if self.edges is not None and self.expected is not None else "edges and expected"
 
 
@@ -52,7 +57,9 @@ def append(stream: Stream, wanted: Drift, name: str) -> Stream:
     read = stream.graph.tensors[source(stream, wanted)]
     if read.dtype not in TYPES or read.quantization is None:
         raise UsageError(f"block 'drift' counts integers, not {read.dtype}", "put it behind a score")
-    edges = wanted.edges or ()
+    if wanted.of == "confidence":
+        read = behind.scores(stream, "drift")
+    edges = (wanted.edges or ()) if wanted.below is None else (wanted.below,)
     rising = all(a < b for a, b in itertools.pairwise(edges))
     if not edges or not rising or len(edges) + 1 != len(wanted.expected or ()):
         raise UsageError(
@@ -62,6 +69,8 @@ def append(stream: Stream, wanted: Drift, name: str) -> Stream:
     attrs = {
         "edges": tuple(steps(edge, read) for edge in edges),
         "expected": wanted.expected,
+        "below": wanted.below,
+        "largest": wanted.of == "confidence",
         "warm_up": behind.warm_up(stream.graph),
     }
     counts = Tensor(name, (1, len(edges) + 1), "int32")
@@ -72,7 +81,10 @@ def append(stream: Stream, wanted: Drift, name: str) -> Stream:
 
 def learn(values: Reals, wanted: Drift, runs_an_hour: float | None = None) -> Parameters:
     """Edges at the quantiles of values [runs, ...], equal ones once, and the shares between them."""
-    flat = values.ravel()
+    flat = (values.max(axis=1) if wanted.of == "confidence" else values).ravel()
+    if wanted.below is not None:
+        share = float((flat <= wanted.below).mean())
+        return wanted.model_copy(update={"expected": (share, 1.0 - share)})
     quantiles = np.quantile(flat, np.arange(1, wanted.bins) / wanted.bins, method="inverted_cdf")
     edges = np.unique(quantiles[quantiles < flat.max()])
     if not edges.size:
@@ -107,7 +119,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
         State(kept.name),
         Output(target.name),
     )
-    return (Call("histogram", f"histogram_{TYPES[read.dtype]}", params, arguments),)
+    largest = "largest_" if op.attrs["largest"] else ""
+    return (Call("histogram", f"histogram_{largest}{TYPES[read.dtype]}", params, arguments),)
 
 
 block = Block(Drift, append, place="behind", source=source, learn=learn)

@@ -16,13 +16,17 @@ CHANGED, LITTLE = 0.25, 0.1
 
 @dataclass(frozen=True)
 class Drift:
-    """values: counted, bin by bin; expected: shares of 1; index: the population stability index, or None."""
+    """values: counted, bin by bin; expected: shares of 1; index: the population stability index, or None.
+
+    below: the bound of two bins, where there is one.
+    """
 
     __pydantic_config__ = CLOSED
     of: str
     counts: tuple[int, ...]
     expected: tuple[float, ...]
     index: float | None
+    below: float | None = None
 
     @property
     def words(self) -> str:
@@ -30,7 +34,11 @@ class Drift:
         if self.index is None:
             return "nothing counted yet"
         meaning = "changed" if self.index > CHANGED else "a little" if self.index > LITTLE else "no change"
-        return f"{self.index:.3f} ({meaning}; of {sum(self.counts):,} values)"
+        said = f"{self.index:.3f} ({meaning}; of {sum(self.counts):,} values)"
+        if self.below is None:
+            return said
+        share, learnt = self.counts[0] / sum(self.counts), self.expected[0]
+        return f"{said}, {share:.1%} not above {self.below:g} (learnt {learnt:.1%})"
 
 
 def of(build: Build, read: Callable[[Slot], Array]) -> tuple[Drift, ...]:
@@ -43,4 +51,4 @@ def of(build: Build, read: Callable[[Slot], Array]) -> tuple[Drift, ...]:
 def _drift(counters: Counters, values: Array) -> Drift:
     counts = tuple(int(count) for count in values.ravel())
     index = stability_index(counters.expected, counts) if sum(counts) else None
-    return Drift(counters.of, counts, counters.expected, index)
+    return Drift(counters.of, counts, counters.expected, index, counters.below)
