@@ -18,6 +18,7 @@ import numpy as np
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Array, Graph, Op, Source, Tensor
+from tinyedge.model import early_rounding
 from tinyedge.oracle.kernels import Kernels, Refused
 from tinyedge.passes import reading
 
@@ -29,6 +30,7 @@ ALIKE = 0.95
 
 def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
+    graph = early_rounding.run(graph)
     with Kernels() as kernels:
         for op in graph.ops:
             for changed in (_integer(graph, op), _at_scale_of_input(graph, op)):

@@ -14,7 +14,7 @@ import numpy as np
 from tinyedge import recording
 from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError, ToolMissing, UsageError, together
-from tinyedge.model import integer_pieces, lacking, tflite, unread
+from tinyedge.model import integer_pieces, lacking, lstm_cells, tflite, unread
 from tinyedge.model.keras import kept, refusal, tensor_table
 from tinyedge.model.keras.converter import Converted, Converter, Described
 from tinyedge.model.keras.names import Names
@@ -210,7 +210,7 @@ def _completed(made: Converted) -> Converted:
 
 def _whole(made: Converted, scheme: str, frames: list[Array]) -> tuple[Converted, tuple[str, ...]]:
     """What TensorFlow made, integer where it can be and with its states inside; inputs that it ignores."""
-    made = _looped(_completed(made))
+    made = _looped(_completed(replace(made, data=lstm_cells.settled(made.data))))
     data, unused = unread.settle(made.data, scheme, frames)
     return replace(made, data=data), unused
 
