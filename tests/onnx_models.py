@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a folder, writes small ONNX models into it; a script for a Python that has the package onnx.
 
-float.onnx, and qdq.onnx, which rounds its input and its weights by QuantizeLinear and DequantizeLinear.
+float.onnx, and qdq.onnx, which rounds its input and its weights by QuantizeLinear and DequantizeLinear;
+elsewhere_*.onnx, whose numbers are in files that are none of theirs.
 """
 
 import sys
@@ -57,6 +58,29 @@ def write(folder: Path, rounded: bool) -> None:
     onnx.save(model, str(folder / ("qdq.onnx" if rounded else "float.onnx")))
 
 
+PLACES = ("../../../../etc/passwd", "/etc/passwd", "link")
+"""Where the numbers of elsewhere_*.onnx are; the last is in a graph within a node."""
+
+
+def write_elsewhere(folder: Path) -> None:
+    from onnx import TensorProto, helper
+
+    for i, place in enumerate(PLACES):
+        tensor = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[4])
+        tensor.data_location = TensorProto.EXTERNAL
+        tensor.external_data.add(key="location", value=place)
+        ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 4]) for name in ("x", "y")]
+        node, held = helper.make_node("Add", ["x", "w"], ["y"]), [tensor]
+        if place == PLACES[-1]:
+            inner = helper.make_graph([node], "inner", [], [ports[1]], [tensor])
+            node = helper.make_node("If", ["c"], ["y"], then_branch=inner, else_branch=inner)
+            held = [helper.make_tensor("c", TensorProto.BOOL, [], [True])]
+        graph = helper.make_graph([node], "net", [ports[0]], [ports[1]], held)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+        (folder / f"elsewhere_{i}.onnx").write_bytes(model.SerializeToString())
+
+
 if __name__ == "__main__":
     for choice in (False, True):
         write(Path(sys.argv[1]), choice)
+    write_elsewhere(Path(sys.argv[1]))

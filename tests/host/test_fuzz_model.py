@@ -199,3 +199,22 @@ def test_an_operator_without_inputs_is_told() -> None:
                 passes.optimize(tflite.lower(written(model), "fuzz"))
             tried += 1
     assert tried > 40
+
+
+def test_numbers_in_other_files_are_never_read() -> None:
+    tried = 0
+    for data in (*whole()[0], test_states.smoother()):
+        for i, subgraph in enumerate(operators(data)[0].subgraphs):
+            model, _ = operators(data)
+            tensor = model.subgraphs[i].tensors[len(subgraph.tensors) - 1]
+            tensor.externalBuffer = 1
+            with pytest.raises(UsageError, match="is kept in another file"):
+                tflite.lower(written(model), "external")
+            model, _ = operators(data)
+            number = max(t.buffer for t in model.subgraphs[i].tensors)
+            model.buffers[number].data = None
+            model.buffers[number].offset, model.buffers[number].size = len(data), 1 << 20
+            with pytest.raises(UsageError, match="beyond the end of the file"):
+                tflite.lower(written(model), "external")
+            tried += 1
+    assert tried > 8

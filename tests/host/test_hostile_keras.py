@@ -144,6 +144,9 @@ PROBES = {
     "shell": "1 / (__import__('os').system('true') == 0)",
     "net": "__import__('socket').create_connection(('127.0.0.1', {port}), 1)",
     "home": "__import__('os').listdir({folder!r})",
+    "secret": "open('/etc/passwd').close()",
+    "environment": "open('/proc/{pid}/environ').read()",
+    "shared": "__import__('os').listdir('/dev/shm')",
     "signal": "__import__('os').kill({pid}, 0)",
 }
 

@@ -46,6 +46,15 @@ def test_a_model_is_exact_and_keeps_names_shapes_and_ranges(name: str, folder: P
     assert (slot.scale == (onnx_models.SCALE,)) == (name == "qdq")
 
 
+@pytest.mark.parametrize("i", range(len(onnx_models.PLACES)))
+def test_numbers_in_other_files_are_never_read(i: int, folder: Path) -> None:
+    file = folder / f"elsewhere_{i}.onnx"
+    (folder / "link").exists() or (folder / "link").symlink_to("/etc/passwd")
+    with pytest.raises(UsageError, match="it keeps numbers in") as caught:
+        models.load(file, folder / "x.npz")
+    assert repr(onnx_models.PLACES[i]) in str(caught.value)
+
+
 def test_a_damaged_file_is_refused_in_words(folder: Path) -> None:
     whole = (folder / "float.onnx").read_bytes()
     (folder / "damaged.onnx").write_bytes(whole[: len(whole) // 2])

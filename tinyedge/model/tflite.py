@@ -161,7 +161,7 @@ def _entries(model: Any) -> list[tuple[str, str]]:
 def _storage(model: Any) -> list[tuple[str, str]]:
     """What is wrong with where tensors are kept, with a hint each."""
     found = []
-    for tensor in model.subgraphs[0].tensors:
+    for tensor in (tensor for subgraph in model.subgraphs for tensor in _list(subgraph.tensors)):
         if tensor.sparsity is not None:
             hint = "convert the model without sparsity"
             found.append((f"tensor {_text(tensor.name)!r} is stored sparse", hint))

@@ -17,7 +17,11 @@ from pathlib import Path
 
 LARGEST_FILE = 4 << 30  # bytes
 LARGEST_MEMORY = 8 << 30  # bytes of data; TensorFlow itself takes half a gigabyte
-_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc", "/opt", "/nix", "/gnu", "/proc", "/sys", "/dev")
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/opt", "/nix", "/gnu", "/proc", "/sys")
+# Not all of /etc and /dev: root reads secrets and disks there whatever their rights, and users share memory.
+_LINKER = ("/etc/alternatives", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d")
+_SETTINGS = ("/etc/ssl/openssl.cnf", "/etc/pki/tls/openssl.cnf", "/etc/mime.types", "/etc/localtime")
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 
 # linux/prctl.h, linux/sched.h, linux/personality.h
 _SET_NO_NEW_PRIVS = 38
@@ -103,8 +107,9 @@ def _landlock(libc: ctypes.CDLL, folder: str | None) -> None:
 
 def _readable() -> Iterable[str]:
     installed = (sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.realpath(sys.executable), *sys.path)
+    places = (*_SYSTEM, *_LINKER, *_SETTINGS, *_DEVICES, *installed)
     libraries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
-    return dict.fromkeys(path for path in (*_SYSTEM, *installed, *libraries) if path)
+    return dict.fromkeys(path for path in (*places, *libraries) if path)
 
 
 def _allow(libc: ctypes.CDLL, rules: int, path: str, access: int) -> None:
