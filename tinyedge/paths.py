@@ -129,9 +129,13 @@ def make_folder(folder: Path, hint: str = _ELSEWHERE) -> None:
 def write_atomic(path: Path, data: bytes | str) -> None:
     """Write `data` (text as UTF-8) to `path`, whole or not at all; parents are made.
 
-    UsageError when the system refuses (no permission, disk full, `path` is a folder).
+    A device or a pipe (/dev/stdout) is written to and not replaced. UsageError when the system refuses (no
+    permission, disk full, `path` is a folder).
     """
     content = data.encode() if isinstance(data, str) else data
+    if _is_stream(path):
+        _write_stream(path, content)
+        return
     make_folder(path.parent)
     beside = _beside(path)
     try:
@@ -146,9 +150,35 @@ def write_atomic(path: Path, data: bytes | str) -> None:
             beside.unlink(missing_ok=True)
 
 
+def _is_stream(path: Path) -> bool:
+    """Whether it is a device, a pipe or a socket, or a link that the system has for what a process has open."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    systems = path.is_symlink() and path.absolute().parts[1:2] in (("dev",), ("proc",))
+    return systems or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _write_stream(path: Path, data: bytes) -> None:
+    try:
+        # A pipe that nobody reads is refused at once. Stdout may be a file, in which something stands.
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | getattr(os, "O_NONBLOCK", 0))
+        with open(number, "wb") as stream:  # noqa: PTH123
+            os.set_blocking(number, True)
+            stream.write(data)
+    except OSError as error:
+        raise UsageError(f"cannot write to {path}: {error.strerror or error}", _ELSEWHERE) from error
+
+
 @contextmanager
 def scratch(path: Path) -> Iterator[Path]:
-    """Give an empty folder beside `path`, which is removed at the end of the block, however it ends."""
+    """Give an empty folder beside `path`, which is removed at the end of the block, however it ends.
+
+    UsageError where `path` is a device or a pipe, in whose place nothing can be put.
+    """
+    if _is_stream(path):
+        raise UsageError(f"{path} is a device or a pipe, and not replaced", "name a file")
     make_folder(path.parent)
     folder = _beside(path)
     make_folder(folder)

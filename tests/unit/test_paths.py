@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -118,3 +119,26 @@ def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "large").write_bytes(bytes(9))
     with pytest.raises(OSError, match="more than 8 bytes"):
         paths.read(tmp_path / "large", 8)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no devices with a path, and no pipes")
+def test_a_device_or_a_pipe_is_written_to_and_stays(tmp_path: Path) -> None:
+    """`--markdown /dev/stdout`, by root: it became a file, for the whole machine."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        with pytest.raises(UsageError, match="cannot write to"):  # nobody reads it
+            paths.write_atomic(path, "text")
+        with pytest.raises(UsageError, match="is a device or a pipe"), paths.scratch(path):
+            pass
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        paths.write_atomic(path, "text")
+        assert os.read(reader, 9) == b"text"
+        os.close(reader)
+    assert pipe.is_fifo() and link.is_symlink() and sorted(tmp_path.iterdir()) == [link, pipe]
+    code = "from pathlib import Path; from tinyedge import paths; print('one', flush=True)\n"
+    code += "paths.write_atomic(Path('/dev/stdout'), 'two')"
+    with (tmp_path / "file").open("wb") as file:
+        subprocess.run([sys.executable, "-c", code], stdout=file, check=True, timeout=60)
+    assert (tmp_path / "file").read_text() == "one\ntwo" and Path("/dev/stdout").is_symlink()
