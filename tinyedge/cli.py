@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import difflib
 import errno
+import functools
 import importlib
 import io
 import json
@@ -47,6 +48,25 @@ _REFUSALS = {
 _INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
 
 
+@functools.cache
+def _command(name: str) -> click.Command:
+    """The command of tinyedge/commands/<name>.py; the files that it is given are checked before it runs."""
+    command: click.Command = importlib.import_module(f"tinyedge.commands.{name.replace('-', '_')}").command
+    command.name = name
+    run = command.callback
+    assert run is not None
+
+    @functools.wraps(run)
+    def checked(*arguments: Any, **values: Any) -> Any:
+        from tinyedge.commands import _files
+
+        _files.check(command, values)
+        return run(*arguments, **values)
+
+    command.callback = checked
+    return command
+
+
 class Commands(click.Group):
     """The commands in tinyedge/commands/, each imported only when it is asked for."""
 
@@ -59,10 +79,7 @@ class Commands(click.Group):
         """Import the command's module, or give None when there is no such command."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"tinyedge.commands.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
-        command.name = cmd_name
-        return command
+        return _command(cmd_name)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

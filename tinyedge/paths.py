@@ -118,6 +118,14 @@ def read_toml(file: Path) -> tuple[dict[str, Any], str]:
         raise UsageError(f"{file} is not valid TOML: {error}", "correct that line") from error
 
 
+def possible(path: str) -> str:
+    """`path`, where a file system may have it (no NUL, parts of 255 bytes, 4,095 in all), else ValueError."""
+    parts = path.encode("utf-8", "surrogatepass").split(b"/")
+    if "\0" in path or max(map(len, parts)) > 255 or sum(map(len, parts)) + len(parts) > 4096:
+        raise ValueError("no file can be called so")
+    return path
+
+
 def make_folder(folder: Path, hint: str = _ELSEWHERE) -> None:
     """Make `folder` and its parents; UsageError when the system refuses."""
     try:
@@ -151,7 +159,7 @@ def write_atomic(path: Path, data: bytes | str) -> None:
 
 
 def _is_stream(path: Path) -> bool:
-    """Whether it is a device, a pipe or a socket, or a link that the system has for what a process has open."""
+    """Whether it is a device, a pipe or a socket, or a link of the system to what a process has open."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):

@@ -102,15 +102,7 @@ FILE_NAME = "tinyedge.toml"
 
 def _resolve(path: Path, info: ValidationInfo) -> Path:
     root: Path = (info.context or {}).get("root", Path())
-    return _under(root, _possible(str(path)))
-
-
-def _possible(path: str) -> str:
-    """`path`, where a file system may have it: no NUL, parts of at most 255 bytes, 4,095 in all."""
-    parts = path.encode("utf-8", "surrogatepass").split(b"/")
-    if "\0" in path or max(map(len, parts)) > 255 or sum(map(len, parts)) + len(parts) > 4096:
-        raise ValueError("no file can be called so")
-    return path
+    return _under(root, paths.possible(str(path)))
 
 
 def _codec(encoding: str) -> str:
@@ -266,7 +258,7 @@ class Project(_Table):
     file: Path
     model: _Path | None = None
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)] | None = None
-    board: Annotated[str, AfterValidator(_possible)] | None = None
+    board: Annotated[str, AfterValidator(paths.possible)] | None = None
     optimize: Optimize = DEFAULT.optimize
     rounding: Rounding = DEFAULT.rounding
     calibration: Calibration | None = None
