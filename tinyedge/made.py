@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -21,7 +24,59 @@ from tinyedge.errors import UsageError
 RECORD = "tinyedge-made.json"
 _ELSEWHERE = "keep a copy and remove it, or name a new folder"
 
+_PATIENCE = 600.0  # s that another process may work on the same folder
+_PAUSE = 0.05  # s
+
 Digests = Mapping[str, tuple[str, ...]]
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make `folder`, and wait until no other process is in such a block with it: two builds would mix.
+
+    The lock is the system's, on the folder itself, and ends with the process; Windows and some network file
+    systems have none. On an error a folder that was made and holds nothing goes. UsageError after _PATIENCE.
+    """
+    fresh = not folder.exists()
+    lock = _lock(folder)
+    try:
+        yield
+    except BaseException:
+        if fresh:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    finally:
+        if lock is not None:
+            os.close(lock)
+
+
+def _lock(folder: Path) -> int | None:
+    """A descriptor that holds the lock until it is closed."""
+    paths.make_folder(folder)
+    if sys.platform == "win32":
+        return None
+    import fcntl
+
+    begun = time.monotonic()
+    while True:
+        try:
+            number = os.open(folder, os.O_RDONLY)
+        except OSError:
+            return None
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if folder.exists() and os.path.samestat(os.fstat(number), folder.stat()):
+                return number
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        except OSError:
+            os.close(number)
+            return None
+        os.close(number)
+        if time.monotonic() - begun > _PATIENCE:
+            raise UsageError(f"another process has been writing to {folder} for {_PATIENCE:.0f} s", "stop it")
+        paths.make_folder(folder)  # the other one may have failed, and removed it
 
 
 def check(folder: Path, names: Iterable[str], record: str = RECORD) -> None:

@@ -73,7 +73,7 @@ def cache() -> Path:
     """Our folder below the user's cache folder (TINYEDGE_CACHE overrides it); made when it is not there."""
     chosen = os.environ.get("TINYEDGE_CACHE")
     if chosen and not cache_is_off():
-        folder = Path(chosen).expanduser()
+        folder = Path(os.path.expanduser(chosen))  # noqa: PTH111 (which leaves the ~ of nobody)
     else:
         from platformdirs import user_cache_path
 

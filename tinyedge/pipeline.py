@@ -129,14 +129,15 @@ def build(
     compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
     made.check(out, (builds.FILE, MODEL))
-    made.remove(out, builds.FILE)
-    try:
-        image = toolchain.compile(sources, board, out)
-    except DoesNotFit as error:
-        raise overflow.explain(compiled.plan, error) from error
-    made.write(out, MODEL, model.data)
-    build = describe.describe(model, compiled.plan, image, MODEL)
-    build.write(out)
+    with made.alone(out):
+        made.remove(out, builds.FILE)
+        try:
+            image = toolchain.compile(sources, board, out)
+        except DoesNotFit as error:
+            raise overflow.explain(compiled.plan, error) from error
+        made.write(out, MODEL, model.data)
+        build = describe.describe(model, compiled.plan, image, MODEL)
+        build.write(out)
     return build
 
 
@@ -159,12 +160,13 @@ def build_module(
         signal = model.front.signal if model.front else None
         modules = micropython.make(graph, model.sha256, _board(board), options, Path(scratch), signal)
     made.check(out, (builds.FILE, *modules.files))
-    made.remove(out, builds.FILE)
-    for form in modules.missing:
-        for name in micropython.names_of(form):
-            made.remove(out, name)
-    for path, data in modules.files.items():
-        made.write(out, path, data)
+    with made.alone(out):
+        made.remove(out, builds.FILE)
+        for form in modules.missing:
+            for name in micropython.names_of(form):
+                made.remove(out, name)
+        for path, data in modules.files.items():
+            made.write(out, path, data)
     return draft(Compiled(model, modules.plan)), modules
 
 

@@ -7,11 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from tinyedge import made, paths
+from tests import zoo
+from tinyedge import made, paths, pipeline
 from tinyedge.errors import UsageError
 
 
@@ -134,7 +137,8 @@ def test_a_failure_at_any_rename_leaves_all_as_it_was(
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tinyedge import made, paths
+from tests import zoo
+from tinyedge import made, paths, pipeline
 folder, at, count = Path(sys.argv[1]), int(sys.argv[2]), 0
 def watch(event, arguments):
     global count
@@ -188,3 +192,47 @@ def test_the_record_is_json_and_says_the_same_for_the_same_files(tmp_path: Path)
         _put(tmp_path / name, {"src/b.c": "1", "elf": "2"})
     texts = [(tmp_path / name / made.RECORD).read_text() for name in ("a", "b")]
     assert texts[0] == texts[1] and list(json.loads(texts[0])["files"]) == ["elf", "src/b.c"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no lock of a folder")
+def test_builds_of_one_folder_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three at once ended well, each, and left a folder that was none of theirs."""
+    steps: list[str] = []
+    begun = threading.Event()
+
+    def compile(*arguments: object) -> None:
+        steps.append("in")
+        begun.set()
+        time.sleep(0.3)
+        steps.append("out")
+        raise UsageError("the first one fails, and takes its empty folder with it")
+
+    def build() -> None:
+        with pytest.raises(UsageError, match="the first one fails"):
+            pipeline.build(zoo.OURS / "tiny_ae.tflite", "host", tmp_path / "out")
+
+    monkeypatch.setattr("tinyedge.pipeline.toolchain.compile", compile)
+    threads = [threading.Thread(target=build) for _ in range(2)]
+    threads[0].start()
+    assert begun.wait(60)
+    threads[1].start()
+    for thread in threads:
+        thread.join(60)
+    assert steps == ["in", "out"] * 2 and not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no lock of a folder")
+def test_a_folder_that_another_process_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import sys; from pathlib import Path; from tinyedge import made\n"
+    code += "with made.alone(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None and holder.stdout.readline() == b"mine\n"
+    monkeypatch.setattr(made, "_PATIENCE", 0.1)
+    with pytest.raises(UsageError, match="another process has been writing to"), made.alone(tmp_path):
+        pass
+    holder.kill()
+    holder.communicate()
+    with made.alone(tmp_path):
+        pass

@@ -31,7 +31,7 @@ def write(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], fo
         return
     if made.read(folder, RECORD) is None and not force:
         raise UsageError(f"{folder} is not empty and holds no export", "name a new folder, or `--force`")
-    with paths.scratch(folder / RECORD) as beside:
+    with made.alone(folder), paths.scratch(folder / RECORD) as beside:
         for path, data in files.items():
             paths.write_atomic(beside / path, data)
         made.put(folder, beside, RECORD, facts, whole=True, force=force)

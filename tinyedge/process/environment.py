@@ -60,9 +60,10 @@ def newer_python(least: tuple[int, int]) -> str | None:
     versions = [(least[0], minor) for minor in range(least[1], least[1] + 8)]
     names = [f"python{major}.{minor}" for major, minor in versions] + ["python3", "python"]
     # pyenv's shims on PATH do not start a version that is not chosen; uv's are on no PATH.
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (which gives an answer also where nobody has a home)
     roots = [
-        Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions"),
-        Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local" / "share" / "uv" / "python")),
+        Path(os.environ.get("PYENV_ROOT", home / ".pyenv"), "versions"),
+        Path(os.environ.get("UV_PYTHON_INSTALL_DIR", home / ".local" / "share" / "uv" / "python")),
     ]
     beside = [str(file) for root in roots for file in sorted(root.glob("*/bin/python3"))]
     for candidate in [sys.executable, *filter(None, map(shutil.which, names)), *beside]:

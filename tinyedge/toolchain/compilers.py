@@ -206,7 +206,7 @@ def _elsewhere(facts: CompilerFacts) -> str | None:
     found = []
     for place in facts.places:
         # Path.glob() takes no absolute pattern.
-        at = Path(place).expanduser()
+        at = Path(os.path.expanduser(place)).absolute()  # noqa: PTH111 (nobody's ~ stays one)
         found += sorted(Path(at.anchor).glob(str(at.relative_to(at.anchor) / facts.command[0])))
     return str(found[-1]) if found else None
 
