@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from tinyedge import recording
+from tinyedge import cli, recording
 from tinyedge.bench.taking import take
 from tinyedge.build import Spec
 from tinyedge.commands.record import command
@@ -143,3 +144,16 @@ def test_the_command_over_tcp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     np.testing.assert_allclose(np.loadtxt("r.csv", delimiter=",", skiprows=1)[:, 1:], values(100)[1:])
     sensor.join(5)
     server.close()
+
+
+@pytest.mark.parametrize("name", ["a,b", 'a"', "a\nb", "a\x1b[31m", "a;b"])
+def test_a_name_that_would_break_the_file_is_refused(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = ["record", "-p", "exec://true", "-o", "a.csv"]
+    assert cli._run([*command, "--label", name]) == 2
+    assert "the label " in capsys.readouterr().err
+    Path("tinyedge.toml").write_text(f"[input]\nchannels = [{json.dumps(name)}]\n")
+    assert cli._run(command) == 2
+    assert "the channel " in capsys.readouterr().err and not Path("a.csv").exists()

@@ -33,12 +33,13 @@ def command(
     from tinyedge.errors import UsageError
     from tinyedge.transport import serial
 
-    if label is not None and (not label.isprintable() or set(label) & set('",;')):
-        raise UsageError(f"the label {label!r} does not fit into a cell", "choose a plain word")
     if output.suffix.lower() != ".csv":
         raise UsageError(f"{output} is not called .csv", "a recording of lines is a CSV file")
     file = project.find()
     signal = project.Input() if file is None else project.load(file).input
+    for what, name in (("label", label), *(("channel", channel) for channel in signal.channels or ())):
+        if name is not None and (not name.isprintable() or set(name) & set('",;')):
+            raise UsageError(f"the {what} {name!r} does not fit into a cell", "choose a plain word")
     pipe = transport.open(port if "://" in port else serial.resolve(port), baud=baud)
     console.say(f"recording {pipe.name}; Ctrl-C ends it")
     try:
