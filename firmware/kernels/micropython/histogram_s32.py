@@ -9,7 +9,7 @@ def histogram_s32(
     arena: ptr8,
     source: int,
     edges: ptr8,
-    counts_data: ptr8,
+    counts_data,
     counts: int,
     target: int,
     count: int,
@@ -18,6 +18,7 @@ def histogram_s32(
     full_high: int,
     full_low: int,
 ):
+    kept = ptr8(counts_data)
     state = counts >> 2
     runs = int(number(counts_data, state + bins))
     if runs < warm_up:
@@ -37,20 +38,20 @@ def histogram_s32(
                         found = j
             # Counted by halves, too.
             c = counts + (found << 2)
-            low = counts_data[c] + (counts_data[c + 1] << 8) + 1
-            high = counts_data[c + 2] + (counts_data[c + 3] << 8) + (low >> 16)
+            low = kept[c] + (kept[c + 1] << 8) + 1
+            high = kept[c + 2] + (kept[c + 3] << 8) + (low >> 16)
             low = low & 65535
-            counts_data[c] = low & 255
-            counts_data[c + 1] = low >> 8
-            counts_data[c + 2] = high & 255
-            counts_data[c + 3] = high >> 8
+            kept[c] = low & 255
+            kept[c + 1] = low >> 8
+            kept[c + 2] = high & 255
+            kept[c + 3] = high >> 8
             if high > full_high or (high == full_high and low > full_low):
                 for j in range(bins):
                     c = counts + (j << 2)
                     for k in range(4):
                         bit = 0
                         if k < 3:
-                            bit = (counts_data[c + k + 1] & 1) << 7
-                        counts_data[c + k] = (counts_data[c + k] >> 1) + bit
+                            bit = (kept[c + k + 1] & 1) << 7
+                        kept[c + k] = (kept[c + k] >> 1) + bit
     for i in range(bins << 2):
-        arena[target + i] = counts_data[counts + i]
+        arena[target + i] = kept[counts + i]

@@ -4,6 +4,7 @@
 from store import store
 
 
-def score_s8(arena: ptr8, source: int, target: int, first: int, count: int, zero_point: int):
+def score_s8(arena, source: int, target: int, first: int, count: int, zero_point: int):
+    values = ptr8(arena)
     for i in range(count):
-        store(arena, target + (i << 2), arena[source + first + i] - 128 - zero_point)
+        store(arena, target + (i << 2), values[source + first + i] - 128 - zero_point)

@@ -6,9 +6,9 @@ from store import store
 
 
 def threshold_s32(
-    arena: ptr8,
+    arena,
     source: int,
-    now_data: ptr8,
+    now_data,
     now: int,
     target: int,
     on_high: int,
@@ -17,14 +17,16 @@ def threshold_s32(
     off_low: int,
     warm_up: int,
 ):
-    decision = now_data[now]
+    scores = ptr8(arena)
+    kept = ptr8(now_data)
+    decision = kept[now]
     runs = int(number(now_data, (now >> 2) + 1))
     if runs < warm_up:
         store(now_data, now + 4, runs + 1)
     else:
         # Compared by halves, since a number of 32 bits is more than a small integer on some ports.
-        high = ((arena[source + 3] ^ 128) - 128) * 256 + arena[source + 2]
-        low = arena[source] + (arena[source + 1] << 8)
+        high = ((scores[source + 3] ^ 128) - 128) * 256 + scores[source + 2]
+        low = scores[source] + (scores[source + 1] << 8)
         least_high = on_high
         least_low = on_low
         if decision != 0:
