@@ -124,15 +124,13 @@ def _show_modules(console: Console, draft: Draft, modules: Modules, board: Board
 
 
 def _room(modules: Modules, path: str, board: Board) -> str:
-    """What the file takes of the heap, and whether the chip can have as much."""
+    """What the file takes of the heap, and whether the board's MicroPython has as much."""
+    from tinyedge.micropython import heap
+
     needed = modules.heap.get(path)
     if needed is None:
         return ""
-    said = f"; takes {needed:,} bytes of heap"
-    ram = board.memory.ram.length if board.memory else None
-    if ram is not None and needed >= ram:
-        return f"{said}, and does not fit: the chip has {ram:,} bytes of RAM in all"
-    return said
+    return f"; takes {needed:,} bytes of heap: {heap.verdict(needed, board)}"
 
 
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:

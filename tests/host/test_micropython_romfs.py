@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Modules in the ROMFS of a board that is given: no copy of the weights, and a soft reset whenever."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests import zoo
+from tests.conftest import absent, shared_path
+from tests.host.test_micropython import trial_of
+from tests.host.test_micropython_board import predictions
+from tests.host.test_micropython_streams import streamed
+from tinyedge import board as boards
+from tinyedge import pipeline
+from tinyedge import plan as planner
+from tinyedge.line.repl import Repl
+from tinyedge.micropython import mpy, native
+from tinyedge.transport.exec import Pipe
+
+FREE = "import gc\ngc.collect()\nprint(gc.mem_free())"
+
+
+@contextmanager
+def board_with(image: Path) -> Iterator[Pipe]:
+    """TINYEDGE_MICROPYTHON_BOARD with TINYEDGE_MICROPYTHON_ROMFS behind it; {} in that is a path."""
+    command, places = (os.environ.get(f"TINYEDGE_MICROPYTHON_{name}") for name in ("BOARD", "ROMFS"))
+    if command is None or places is None:
+        absent("TINYEDGE_MICROPYTHON_ROMFS does not say how a board gets its ROMFS")
+    line = Pipe(shlex.split(command) + shlex.split(places.replace("{}", str(image))))
+    try:
+        yield line
+    finally:
+        line.close()
+
+
+def architecture(folder: Path) -> native.Architecture:
+    """The best code that the board runs."""
+    (folder / "empty.img").write_bytes(bytes(4))
+    with board_with(folder / "empty.img") as line, Repl(line) as repl:
+        found = repl.interpreter().mpy
+    assert found is not None
+    runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
+    return max(runs, key=lambda each: each.number)
+
+
+@pytest.mark.parametrize("name", ["tiny_cnn", "kws_ref_model", "ad01_int8"])
+def test_an_import_takes_no_copy_of_the_weights(name: str, tmp_path: Path) -> None:
+    """What the heap loses is code; ad01's 270 KB are more than the whole heap of a QEMU port."""
+    file = zoo.OURS / f"{name}.tflite"
+    if not file.is_file():
+        file = shared_path("models", "mlperf", f"{name}.tflite")
+    found = architecture(tmp_path)
+    model = pipeline.load(file)
+    plan = pipeline.plan(model, native.compiled_for(found, boards.load("host"))).plan
+    (tmp_path / "scratch").mkdir()
+    made = native.write(plan, model.sha256, found, tmp_path / "scratch")
+    (tmp_path / "rom.img").write_bytes(made.image)
+    trial = trial_of(file, 4)
+    with board_with(tmp_path / "rom.img") as line, Repl(line) as repl:
+        before = int(repl.run(FREE))
+        repl.run("import model")
+        taken = before - int(repl.run(FREE))
+        code = len(made.module) - made.constants
+        assert 0 < taken < code + 2048, (taken, code)
+        repl.run("model.init()")
+        assert predictions(repl, trial) == trial.expected
+        assert predictions(repl, trial) == trial.expected
+
+
+def until(line: Pipe, ends: bytes) -> bytes:
+    said = b""
+    while ends not in said:
+        more = line.read(10.0)
+        assert more, said
+        said += more
+    return said
+
+
+@pytest.mark.parametrize("pushes", [1, 2, 7])
+def test_a_soft_reset_while_push_is_under_way(pushes: int, tmp_path: Path) -> None:
+    """Ctrl-C and Ctrl-D in the friendly REPL, amid a loop of pushes: the same bits again."""
+    known = streamed("motion")
+    found = architecture(tmp_path)
+    plan = planner.plan(pipeline.whole(known.model), native.compiled_for(found, boards.load("host")))
+    (tmp_path / "scratch").mkdir()
+    image = native.write(plan, known.model.sha256, found, tmp_path / "scratch").image
+    (tmp_path / "rom.img").write_bytes(image)
+    fed = known.samples[:8].astype("<i2").tobytes()
+    get = f"import model\nfrom array import array\nx=array('h',{fed!r})\n"
+    play = "print([model.push(x[i:i+6]) for i in range(0,len(x),6)][-1],list(model.score))"
+    with board_with(tmp_path / "rom.img") as line:
+        with Repl(line) as repl:
+            repl.run(get)
+            right = repl.run(play)
+            assert right.split()[1] == f"[{int(known.score[7, 0])}]"
+        line.write(b"while True: model.push(x); print('pushed')\r\r")
+        until(line, b"pushed\r\n" * pushes)
+        line.write(b"\x03\x04")
+        assert b"KeyboardInterrupt" in until(line, b"MPY: soft reboot")
+        with Repl(line) as repl:
+            assert repl.run("print('model' in globals())") == "False\n"
+            repl.run(get)
+            assert repl.run(play) == right
