@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -18,6 +19,7 @@ from tests.conftest import shared_path
 from tinyedge import oracle
 from tinyedge.errors import InvalidMeasurement, TinyedgeError, UsageError
 from tinyedge.oracle import Oracle
+from tinyedge.process import worker
 from tinyedge.process.messages import Array
 
 POSIX = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP on this system")
@@ -133,6 +135,23 @@ def test_no_answer_in_time_is_an_error_and_leaves_no_process(monkeypatch: pytest
         assert time.monotonic() - began < 20
     with pytest.raises(ProcessLookupError):
         os.kill(judge._worker.pid, 0)
+
+
+@POSIX
+def test_a_process_that_is_not_let_to_work_gets_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    x: dict[int | str, Array] = {0: np.ones((1, 4), np.int8)}
+    worked = itertools.count()
+    with Oracle(tiny_models.dense(), "dense") as judge:
+        expected = judge.run(x)
+        monkeypatch.setattr(oracle, "FRAME_SECONDS", 0.3)
+        monkeypatch.setattr(worker, "_LOOK", 0.1)
+        monkeypatch.setattr(worker, "_STARVED", 1000)
+        monkeypatch.setattr(worker, "_processor_time", lambda pid: next(worked) / 100)
+        os.kill(judge._worker.pid, signal.SIGSTOP)
+        timer = threading.Timer(0.7, os.kill, (judge._worker.pid, signal.SIGCONT))
+        timer.start()
+        assert np.array_equal(judge.run(x)[0], expected[0])
+        timer.join()
 
 
 class Late(threading.Timer):

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -22,6 +23,8 @@ from tinyedge.process.messages import Array, Message
 
 _OURS = Path(__file__).resolve().parents[2]  # the folder that `tinyedge` is in
 _PATIENCE = 5.0  # s that a process whose pipe has closed gets to end
+_STARVED = 5  # times its limit that a process gets which works, and is not let to
+_LOOK = 1.0  # s between looks at such a process, at least
 # What Python and its libraries need to be found and to start.
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "LANG", "LC_ALL")
 
@@ -99,7 +102,8 @@ class Worker:
     ) -> Message:
         """Send one request, give its answer; `progress` gets the numbers that come before it.
 
-        Raises Lost when the process dies, or says nothing for so many seconds, after which it is killed.
+        Raises Lost when the process dies, or says nothing for so many seconds, after which it is killed. On a
+        busy machine (Linux) they are seconds of its own processor time, as long as it gets any.
         """
         try:
             with self._limit(seconds):
@@ -117,17 +121,29 @@ class Worker:
     def _limit(self, seconds: float) -> Iterator[None]:
         """Kill the process unless what is inside ends in time; EOFError when it was killed."""
         lock, waiting = threading.Lock(), True
+        begun, before, worked = time.monotonic(), _processor_time(self.pid), 0.0
+
+        def start(after: float) -> threading.Timer:
+            timer = threading.Timer(after, expire)
+            timer.daemon = True
+            timer.start()
+            return timer
 
         def expire() -> None:
+            nonlocal timer, worked
             # An answer that is in by now counts, whenever this thread gets to run.
             with lock:
-                if waiting:
-                    self._silent = True
-                    self._process.kill()
+                if not waiting:
+                    return
+                now = _processor_time(self.pid) - before
+                if worked < now < seconds <= time.monotonic() - begun < _STARVED * seconds:
+                    worked = now
+                    timer = start(max(seconds - now, _LOOK))
+                    return
+                self._silent = True
+                self._process.kill()
 
-        timer = threading.Timer(seconds, expire)
-        timer.daemon = True
-        timer.start()
+        timer = start(seconds)
         try:
             yield
         finally:
@@ -147,6 +163,15 @@ class Worker:
         said = self._noise.read().decode(errors="replace").strip()
         how = f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
         return Lost(how, said, self._silent)
+
+
+def _processor_time(pid: int) -> float:
+    """Seconds that the threads of a process have worked; 0 where the system does not say."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def serve(answer: Callable[[dict[str, Any], list[Array], Callable[[int], None]], Message]) -> None:
