@@ -62,6 +62,8 @@ SCHEMA = 3
 
 MAX_BYTES = 1 << 30
 """Largest file and tensor that is believed: far beyond any microcontroller, far below what the host has."""
+_LONGEST_NAME = 20_000
+"""Characters: a converter joins the names of all that it fuses, which are some thousands."""
 
 
 def read(path: Path) -> bytes:
@@ -277,11 +279,14 @@ def _text(value: Any) -> str:
 
 
 def _unique_names(tensors: list[Any]) -> list[str]:
-    """TFLite allows tensors to share a name or have none."""
+    """TFLite allows tensors to share a name or have none. Of a giant one the middle is left out: a check of
+    anything names it, and copies it for that."""
     names: list[str] = []
     seen: set[str] = set()
     for i, tensor in enumerate(tensors):
         name = _text(tensor.name) or f"tensor{i}"
+        if len(name) > _LONGEST_NAME:
+            name = f"{name[: _LONGEST_NAME // 2]}...{name[-_LONGEST_NAME // 2 :]}"
         while name in seen:
             name = f"{name}#{i}"
         seen.add(name)
