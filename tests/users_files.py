@@ -24,7 +24,7 @@ import pytest
 
 from tests import hostile, single_op, zoo
 from tests.single_op import Node
-from tinyedge import cli
+from tinyedge import cli, made
 from tinyedge.graph import Tensor
 
 STAGES = """
@@ -293,10 +293,10 @@ class Trial:
 
 
 def _below(folder: str, found: dict[str, bytes]) -> dict[str, bytes]:
-    """Its files, but for what is half made and says so in its name."""
-    return {
-        name: data for name, data in found.items() if name.startswith(f"{folder}/") and ".tmp" not in name
-    }
+    """Its files, but for what is half made and says so in its name, and for the list of what we made: until the
+    end it also has what was there before."""
+    ours = {name: data for name, data in found.items() if name.startswith(f"{folder}/")}
+    return {name: data for name, data in ours.items() if ".tmp" not in name and made.RECORD not in name}
 
 
 _TAKES_ROOM = ("open", "os.rename", "os.mkdir")
