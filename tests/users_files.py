@@ -293,8 +293,10 @@ class Trial:
 
 
 def _below(folder: str, found: dict[str, bytes]) -> dict[str, bytes]:
-    """Its files, but for what is half made and says so in its name, and for the list of what we made: until the
-    end it also has what was there before."""
+    """Its files, but for what is half made and says so in its name, and for the list of what we made.
+
+    That also has what was there before, until the end.
+    """
     ours = {name: data for name, data in found.items() if name.startswith(f"{folder}/")}
     return {name: data for name, data in ours.items() if ".tmp" not in name and made.RECORD not in name}
 
