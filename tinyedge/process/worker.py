@@ -122,6 +122,7 @@ class Worker:
         """Kill the process unless what is inside ends in time; EOFError when it was killed."""
         lock, waiting = threading.Lock(), True
         begun, before, worked = time.monotonic(), _processor_time(self.pid), 0.0
+        timer: threading.Timer
 
         def start(after: float) -> threading.Timer:
             timer = threading.Timer(after, expire)
