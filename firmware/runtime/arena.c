@@ -47,6 +47,7 @@ __attribute__((noinline)) uint64_t te_arena_execute(const struct te_served *serv
     void (*const layer)(void *, uint32_t, void *) = served->model->layer;
     uint8_t *const state = served->state;
     const uint32_t number = (uint32_t)(served - te_app.served) << 16;
+    HAL_MARK_BEGIN();
     const uint64_t start = hal_ticks();
     for (uint32_t at = number + first; at < number + last;) {
         const uint16_t index = (uint16_t)at;
@@ -57,6 +58,7 @@ __attribute__((noinline)) uint64_t te_arena_execute(const struct te_served *serv
 #endif
     }
     const uint64_t ticks = hal_ticks() - start;
+    HAL_MARK_END();
     running = 0;
     return ticks;
 }

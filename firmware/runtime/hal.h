@@ -9,6 +9,7 @@
  * - HAL_FREESTANDING, 1 when there is no C library below; the runtime then brings memcpy and its kin
  * - HAL_RX_CREDIT, the bytes that the line and the port keep safe while the CPU computes; 0 when they keep
  *   none, and the host then sends one frame at a time
+ * - HAL_MARK_BEGIN() and HAL_MARK_END(), where a pin tells a probe when a model runs (ports/marker.h)
  * - HAL_TICKS_WRAP, where hal_ticks() counts the wraps of a narrow counter: it is then called after each
  *   layer
  */
@@ -24,6 +25,11 @@
 #define HAL_UNIT_INSTRUCTIONS 2u
 
 #include "hal_port.h"
+
+#ifndef HAL_MARK_BEGIN
+#define HAL_MARK_BEGIN() ((void)0)
+#define HAL_MARK_END() ((void)0)
+#endif
 
 #define HAL_UNKNOWN 0xFFFFFFFFu
 

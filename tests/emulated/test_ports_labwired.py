@@ -19,6 +19,7 @@ from tests.conftest import lacking
 from tinyedge import paths
 from tinyedge.board import Board
 from tinyedge.board import load as load_board
+from tinyedge.errors import DeviceError
 from tinyedge.line.device import connect
 from tinyedge.line.link import Faulted
 from tinyedge.transport import labwired
@@ -42,7 +43,7 @@ peripherals: [{ id: systick, type: systick, base_address: 0xE000E010 }]
 
 
 def _simulate(
-    name: str, system: str, line: str | None, folder: Path, **facts: object
+    name: str, system: str, line: str | None, folder: Path, marker: Marker | None = None, /, **facts: object
 ) -> tuple[Board, labwired.Simulation]:
     """The board, with other `facts` in its TOML, and its firmware at the start."""
     if importlib.util.find_spec("labwired") is None:
@@ -51,6 +52,8 @@ def _simulate(
     for key, value in facts.items():
         text, count = re.subn(rf"^{key} = .*", f"{key} = {value}", text, flags=re.MULTILINE)
         assert count == 1
+    if marker is not None:
+        text = text.replace("[memory]", f'marker = "{marker.pin}"\n[memory]')
     file, chip = folder / "board.toml", folder / "system.yaml"
     file.write_text(text, encoding="utf-8")
     chip.write_text(system, encoding="utf-8")
@@ -142,14 +145,35 @@ PORTS: dict[str, tuple[str, str | None, dict[str, object]]] = {
 }
 
 
+@dataclass(frozen=True)
+class Marker:
+    """A pin, its number, and the addresses of what is put out on its port and of how it is configured."""
+
+    pin: str
+    number: int
+    output: int
+    mode: int
+
+
+# ODR and MODER (RM0090, "GPIO registers"); OUT and PIN_CNF (nRF52840 Product Specification, "GPIO").
+ON_STM32 = Marker("PB4", 4, 0x40020414, 0x40020400)
+ON_NRF = Marker("P0.04", 4, 0x50000504, 0x50000710)
+
+
 @pytest.mark.parametrize("name", PORTS)
-def test_link_faults_and_stack(name: str, tmp_path: Path) -> None:
+def test_link_faults_stack_and_marker(name: str, tmp_path: Path) -> None:
     system, uart, changed = PORTS[name]
-    facts, line = _simulate(name, system, uart, tmp_path, **changed)
+    marker = ON_STM32 if "stm32" in system else ON_NRF
+    facts, line = _simulate(name, system, uart, tmp_path, marker, **changed)
+
+    def marked() -> int:
+        return _register(line, marker.output) >> marker.number & 1
+
     with connect(line, expect=toy.EXPECT) as device:
         assert (device.hello.ticks_hz, device.hello.tick_unit) == (facts.clock_hz, "cycles")
         data = bytes(range(toy.SIZE))
         device.write(toy.INPUT, data)
+        assert marked() == 0
         # 64 rounds of five to eleven instructions, of one cycle each here
         assert 300 < device.run(0, 1) < 1500
         assert int.from_bytes(device.read(0, 4), "little") == toy.fold(0, data)
@@ -160,3 +184,12 @@ def test_link_faults_and_stack(name: str, tmp_path: Path) -> None:
         with pytest.raises(Faulted, match="in layer 1:"):
             device.run()
         assert device.read(0, 4) == bytes(4)  # restarted, arena cleared
+        # An output, low behind a run, and high as long as one lasts.
+        mode = _register(line, marker.mode)
+        assert mode >> 8 & 3 == 1 if marker is ON_STM32 else mode & 3 == 3
+        device.run()
+        assert marked() == 0
+        device.write(toy.MISBEHAVE, bytes([toy.FOR_EVER]))
+        with pytest.raises(DeviceError):
+            device.run(limit=0.2)
+        assert marked() == 1

@@ -162,10 +162,25 @@ def test_an_stm32f4_of_one_s_own(tmp_path: Path) -> None:
         ("esp32c3", '"GPIO21"', '"GPIO20"', "GPIO20 cannot be TX and RX at once"),
         ("esp32c3", "160_000_000", "80_000_000", "the port of an esp32c3 makes 160000000 Hz, nothing else"),
         (
+            "blackpill-f411ce",
+            "[memory]",
+            'marker = "P5"\n[memory]',
+            "P5 cannot be the marker: PA0 to PK15, where the package has them, can",
+        ),
+        ("nrf52840-dk", "[memory]", 'marker = "P0.06"\n[memory]', "P0.06 is a pin of UART0 already"),
+        ("rp2040", "[memory]", 'marker = "GPIO30"\n[memory]', "GPIO30 cannot be the marker: GPIO0 to 29 can"),
+        (
+            "esp32c3",
+            "[memory]",
+            'marker = "GPIO18"\n[memory]',
+            "GPIO18 cannot be the marker: GPIO0 to 1, GPIO3",
+        ),
+        ("mps3-an547", "[memory]", 'marker = "PA5"\n[memory]', "has its wiring fixed: it takes no marker"),
+        (
             "hifive1-revb",
             "[link]",
             "[crystal]\nhz = 8000000\n\n[link]",
-            "has its wiring fixed: it takes no [crystal]",
+            "has its wiring fixed: it takes no crystal",
         ),
         (
             "mps3-an547",
@@ -182,6 +197,26 @@ def test_what_the_chip_cannot_do_is_said_with_what_it_can(
         _own(tmp_path, name, (old, new))
     assert str(refused.value).startswith("mine: ") and said in str(refused.value)
     assert refused.value.hint.startswith("set ")
+
+
+@pytest.mark.parametrize(
+    ("name", "pin", "registers"),
+    [
+        ("nucleo-f446re", "PB4", (0x40020418, 1 << 4, 0x40020418, 1 << 20)),  # BSRR
+        ("nrf52840-dk", "P1.03", (0x50000808, 1 << 3, 0x5000080C, 1 << 3)),  # OUTSET, OUTCLR
+        ("rp2040", "GPIO15", (0xD0000014, 1 << 15, 0xD0000018, 1 << 15)),
+        ("rp2350-riscv", "GPIO15", (0xD0000018, 1 << 15, 0xD0000020, 1 << 15)),
+        ("esp32c3", "GPIO4", (0x60004008, 1 << 4, 0x6000400C, 1 << 4)),  # GPIO_OUT_W1TS, _W1TC
+        ("esp32s3", "GPIO38", (0x60004014, 1 << 6, 0x60004018, 1 << 6)),  # GPIO_OUT1_W1TS, _W1TC
+    ],
+)
+def test_a_marker_is_a_word_to_write_for_high_and_one_for_low(
+    name: str, pin: str, registers: tuple[int, ...], tmp_path: Path
+) -> None:
+    told = wiring.defines(_own(tmp_path, name, ("[memory]", f'marker = "{pin}"\n[memory]')))
+    found = [told[f"MARKER_{key}"] for key in ("SET", "SET_BITS", "CLEAR", "CLEAR_BITS")]
+    assert tuple(found) == registers
+    assert "MARKER_SET" not in wiring.defines(boards.load(name))
 
 
 def test_a_board_that_no_test_boots_has_the_code_of_one_that_is_booted() -> None:

@@ -156,10 +156,11 @@ class Board(Facts):
     `port` is a folder of firmware/ports/, or below `folder`, where the board's file is when it is none of
     ours; files in the folders above it are the port's too, and so are those of `drivers`, folders that chips
     with different cores share (port.files() has them all). `chip` is a file of `chips/` in one of these
-    folders: what the chip can do, where boards choose among it by `crystal` and `uart` (wiring/). `verified`
-    says how far the board was tried: "emulated" (runs in the tests), "image-checked" (another tool accepted
-    the image), "untested". `memory` and `clock_hz` are None where the operating system manages them. Without
-    `image` the ELF itself goes onto the board; without `flasher` tinyedge cannot put it there.
+    folders: what the chip can do, where boards choose among it by `crystal`, `uart` and `marker`, the pin
+    that is high while a model runs (wiring/). `verified` says how far the board was tried: "emulated" (runs
+    in the tests), "image-checked" (another tool accepted the image), "untested". `memory` and `clock_hz` are
+    None where the operating system manages them. Without `image` the ELF itself goes onto the board;
+    without `flasher` tinyedge cannot put it there.
     """
 
     name: Name
@@ -171,6 +172,7 @@ class Board(Facts):
     chip: Name | None = None
     crystal: Crystal | None = None
     uart: Uart | None = None
+    marker: Name | None = None
     verified: Literal["emulated", "image-checked", "untested"]
     clock_hz: Positive | None = None
     memory: Memory | None = None

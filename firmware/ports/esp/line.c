@@ -39,9 +39,8 @@ void te_line_drain(void) {
     }
 }
 
-#if TE_BOARD_UART_MOVED
-/* Through the GPIO matrix, where the board has the UART on other pins than the ROM: Technical Reference
- * Manual, "IO MUX and GPIO Matrix". */
+/* Through the GPIO matrix, where the board has the UART on other pins than the ROM, or a marker: Technical
+ * Reference Manual, "IO MUX and GPIO Matrix". */
 #define GPIO_ENABLE_SET(pin) ESP_REGISTER(TE_BOARD_GPIO + ((pin) < 32u ? 0x24u : 0x30u))
 #define GPIO_IN_SELECT ESP_REGISTER(TE_BOARD_GPIO + 0x154u + 4u * TE_BOARD_UART_SIGNAL)
 #define GPIO_OUT_SELECT(pin) ESP_REGISTER(TE_BOARD_GPIO + 0x554u + 4u * (pin))
@@ -49,6 +48,15 @@ void te_line_drain(void) {
 #define IO_MUX_GPIO (1u << 12 | 2u << 10) /* function 1, the matrix; 20 mA */
 #define IO_MUX_INPUT_UP (1u << 9 | 1u << 8)
 
+#ifdef TE_BOARD_MARKER_SET
+static void prepare_marker(void) {
+    GPIO_OUT_SELECT(TE_BOARD_MARKER_PIN) = TE_BOARD_MARKER_SIGNAL;
+    GPIO_ENABLE_SET(TE_BOARD_MARKER_PIN) = TE_BOARD_MARKER_SET_BITS;
+    IO_MUX(TE_BOARD_MARKER_PIN) = IO_MUX_GPIO;
+}
+#endif
+
+#if TE_BOARD_UART_MOVED
 static void move_pins(void) {
     GPIO_OUT_SELECT(TE_BOARD_PIN_TX) = TE_BOARD_UART_SIGNAL | 1u << TE_BOARD_GPIO_ENABLE;
     GPIO_ENABLE_SET(TE_BOARD_PIN_TX) = 1u << TE_BOARD_PIN_TX % 32u;
@@ -67,6 +75,9 @@ void te_line_init(void) {
     }
 #if TE_BOARD_UART_MOVED
     move_pins();
+#endif
+#ifdef TE_BOARD_MARKER_SET
+    prepare_marker();
 #endif
     te_uart_divide((ESP_CRYSTAL_HZ * 16u + TE_BOARD_BAUD / 2u) / TE_BOARD_BAUD);
 }

@@ -22,6 +22,7 @@
  * and has it off. A pull-up keeps an open line quiet. */
 #define PIN_FUNCTION(pin) CHIP_REGISTER(CHIP_IO_BANK0 + 0x04 + 8u * (pin))
 #define PIN_PAD(pin) CHIP_REGISTER(CHIP_PADS_BANK0 + 0x04 + 4u * (pin))
+#define FUNCTION_SIO 5u                                 /* the CPU's own */
 #define PAD_INPUT_PULL_UP (1u << 6 | 1u << 3 | 1u << 1) /* and a Schmitt trigger */
 #define PAD_OUTPUT (1u << 6 | 1u << 4)                  /* 4 mA */
 
@@ -36,6 +37,11 @@ void te_line_init(void) {
     PIN_PAD(TE_BOARD_PIN_RX) = PAD_INPUT_PULL_UP;
     PIN_FUNCTION(TE_BOARD_PIN_TX) = TE_BOARD_FUNCTION_TX;
     PIN_FUNCTION(TE_BOARD_PIN_RX) = TE_BOARD_FUNCTION_RX;
+#ifdef TE_BOARD_MARKER_SET
+    CHIP_REGISTER(TE_BOARD_MARKER_ENABLE) = TE_BOARD_MARKER_SET_BITS;
+    PIN_PAD(TE_BOARD_MARKER_PIN) = PAD_OUTPUT;
+    PIN_FUNCTION(TE_BOARD_MARKER_PIN) = FUNCTION_SIO;
+#endif
 }
 
 size_t hal_read(uint8_t *buffer, size_t size) {

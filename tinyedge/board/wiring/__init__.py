@@ -94,11 +94,11 @@ def find(board: Board) -> Chip | None:
     """The facts of the board's chip; None where its port has all wiring fixed. UsageError names the chips."""
     files = _chips(board)
     if board.chip is None:
-        given = [key for key in ("crystal", "uart") if getattr(board, key) is not None]
+        given = [key for key in ("crystal", "uart", "marker") if getattr(board, key) is not None]
         if files:
             refuse(board, f"{board.port} knows {words(files)}", "chip")
         if given:
-            refuse(board, f"{board.port} has its wiring fixed: it takes no [{given[0]}]", given[0])
+            refuse(board, f"{board.port} has its wiring fixed: it takes no {given[0]}", given[0])
         return None
     if board.chip not in files:
         known = f"knows {words(files)}" if files else "has its wiring fixed"
@@ -136,6 +136,31 @@ def pins(board: Board, chip: Chip, uarts: Mapping[str, Pins]) -> tuple[str, int,
             refuse(board, what, f"{role.lower()} of [uart]")
         functions.append(possible[pin])
     return board.uart.name, functions[0], functions[1]
+
+
+def marker(board: Board, possible: bool, which: str) -> str | None:
+    """The pin that is to be high while a model runs, None where the board names none.
+
+    possible: whether it is a pin that can be one, `which` in words. UsageError says so, and where it is the
+    UART's.
+    """
+    if board.marker is None:
+        return None
+    if not possible:
+        refuse(board, f"{board.marker} cannot be the marker: {which} can", "marker")
+    if board.uart is not None and board.marker in (board.uart.tx, board.uart.rx):
+        refuse(board, f"{board.marker} is a pin of {board.uart.name} already", "marker")
+    return board.marker
+
+
+def marked(set_at: int, set_bits: int, clear_at: int, clear_bits: int) -> dict[str, int]:
+    """What firmware/ports/marker.h needs: a word to write to a register for high, and one for low."""
+    return {
+        "MARKER_SET": set_at,
+        "MARKER_SET_BITS": set_bits,
+        "MARKER_CLEAR": clear_at,
+        "MARKER_CLEAR_BITS": clear_bits,
+    }
 
 
 def refuse(board: Board, possible: str, key: str) -> NoReturn:

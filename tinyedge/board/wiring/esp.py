@@ -56,6 +56,7 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
         "GPIO_SELECT": chip.gpio_select,
         "PIN_TX": tx,
         "PIN_RX": rx,
+        **_marker(chip, board),
     }
 
 
@@ -64,9 +65,26 @@ def choices(chip: Chip) -> list[str]:
     return ["crystal of 40 MHz", f"{_UART}: {_possible(chip)}"]
 
 
+def _marker(chip: Chip, board: Board) -> dict[str, int]:
+    """Signal 128 of the GPIO matrix, where it has 7 bits, or 256, is the pin's own output."""
+    number = _number_of(board.marker or "")
+    if wiring.marker(board, number in chip.pins, _possible(chip)) is None:
+        return {}
+    high = chip.gpio + (0xC if number >= 32 else 0)  # GPIO_OUT1
+    return {
+        "MARKER_PIN": number,
+        "MARKER_SIGNAL": 1 << chip.gpio_enable - 2,
+        **wiring.marked(high + 0x08, 1 << number % 32, high + 0x0C, 1 << number % 32),
+    }
+
+
+def _number_of(pin: str) -> int:
+    return int(pin[4:]) if re.fullmatch(r"GPIO\d\d?", pin) else -1
+
+
 def _number(chip: Chip, board: Board, role: str) -> int:
     pin: str = getattr(board.uart, role)
-    number = int(pin[4:]) if re.fullmatch(r"GPIO\d\d?", pin) else -1
+    number = _number_of(pin)
     if number not in chip.pins:
         what = f"{pin} cannot be {role.upper()} of {_UART} on an {chip.name}: {_possible(chip)} can"
         wiring.refuse(board, what, f"{role} of [uart]")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _CRYSTAL_HZ = 32_000_000
 _UART = "UART0"
+_GPIO, _PORT, _OUTSET, _OUTCLR = 0x5000_0000, 0x300, 0x508, 0x50C
 
 
 class Chip(wiring.Chip):
@@ -33,18 +34,31 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
         wiring.refuse(board, f"the line of an {chip.name} is {_UART}", "name of [uart]")
     found = {}
     for role, pin in (("TX", board.uart.tx), ("RX", board.uart.rx)):
-        place = re.fullmatch(r"P([01])\.(\d\d)", pin)
-        port, number = (int(place[1]), int(place[2])) if place else (9, 0)
-        if port >= len(chip.pins) or number >= chip.pins[port] or pin in chip.reserved:
+        number = _number(chip, pin)
+        if number is None:
             what = f"{pin} cannot be {role} of {_UART} on an {chip.name}: {_possible(chip)} can"
             wiring.refuse(board, what, f"{role.lower()} of [uart]")
-        found[f"PIN_{role}"] = port << 5 | number
+        found[f"PIN_{role}"] = number
+    number = None if board.marker is None else _number(chip, board.marker)
+    if wiring.marker(board, number is not None, _possible(chip)) is not None:
+        assert number is not None
+        port, bit = _GPIO + _PORT * (number >> 5), 1 << (number & 31)
+        found |= {"MARKER_PIN": number, **wiring.marked(port + _OUTSET, bit, port + _OUTCLR, bit)}
     return found
 
 
 def choices(chip: Chip) -> list[str]:
     """As wiring.choices."""
     return ["crystal of 32 MHz", f"{_UART}: {_possible(chip)}"]
+
+
+def _number(chip: Chip, pin: str) -> int | None:
+    """A pin as PSEL has it, 32 a port; None where the chip has none of this name, or not to choose."""
+    place = re.fullmatch(r"P([01])\.(\d\d)", pin)
+    port, number = (int(place[1]), int(place[2])) if place else (9, 0)
+    if port >= len(chip.pins) or number >= chip.pins[port] or pin in chip.reserved:
+        return None
+    return port << 5 | number
 
 
 def _possible(chip: Chip) -> str:

@@ -8,10 +8,11 @@ the larger divider first, which takes less power.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tinyedge.board import wiring
-from tinyedge.board.facts import Count, Positive, Word
+from tinyedge.board.facts import Count, Facts, Positive, Word
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
@@ -29,10 +30,19 @@ class Uart(wiring.Choice):
     reset: Count
 
 
+class Sio(Facts):
+    """The registers by which the CPU sets, clears and drives GPIO0 to 31."""
+
+    set: Word
+    clear: Word
+    enable: Word
+
+
 class Chip(wiring.Chip):
     """`least_hz`: the slowest clock that the port makes; below, flash and UART are set for faster ones."""
 
     least_hz: Positive
+    sio: Sio
     uarts: dict[str, Uart]
 
 
@@ -63,6 +73,7 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
         "PIN_RX": int(board.uart.rx.removeprefix("GPIO")),
         "FUNCTION_TX": tx,
         "FUNCTION_RX": rx,
+        **_marker(chip, board),
     }
 
 
@@ -72,6 +83,16 @@ def choices(chip: Chip) -> list[str]:
         "crystal of 5 to 15 MHz",
         *wiring.pin_lines(chip.uarts),
     ]
+
+
+def _marker(chip: Chip, board: Board) -> dict[str, int]:
+    place = re.fullmatch(r"GPIO(\d|[12]\d)", board.marker or "")
+    if wiring.marker(board, place is not None, "GPIO0 to 29") is None:
+        return {}
+    assert place is not None
+    bit = 1 << int(place[1])
+    enable = {"MARKER_PIN": int(place[1]), "MARKER_ENABLE": chip.sio.enable}
+    return enable | wiring.marked(chip.sio.set, bit, chip.sio.clear, bit)
 
 
 def _pll(crystal_hz: int, clock_hz: int) -> tuple[int, int, int] | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tinyedge.board import wiring
+from tinyedge.board import stm32, wiring
 from tinyedge.board.facts import Count, Facts, Positive, Word
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
     if given is None:
         wiring.refuse(board, _possible(chip, crystal, board.clock_hz), "clock_hz or hz of [crystal]")
     name, tx, rx = wiring.pins(board, chip, chip.uarts)
-    usart, (tx_port, tx_pin), (rx_port, rx_pin) = chip.uarts[name], *(_place(pin) for pin in _pins(board))
+    usart = chip.uarts[name]
     dividers = {1: _divider(chip.apb1, board.clock_hz), 2: _divider(chip.apb2, board.clock_hz)}
     return {
         "HSI_HZ": chip.hsi_hz,
@@ -85,14 +85,8 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
         "USART_ENABLE": usart.enable,
         "USART_INTERRUPT": usart.interrupt,
         "USART_DIVIDER": dividers[usart.bus],
-        "TX_PORT": tx_port,
-        "RX_PORT": rx_port,
-        "GPIO_TX": chip.gpio + 0x400 * tx_port,
-        "GPIO_RX": chip.gpio + 0x400 * rx_port,
-        "PIN_TX": tx_pin,
-        "PIN_RX": rx_pin,
-        "FUNCTION_TX": tx,
-        "FUNCTION_RX": rx,
+        **stm32.pins(chip.gpio, board, (tx, rx)),
+        **stm32.marker(chip.gpio, board),
     }
 
 
@@ -106,16 +100,6 @@ def choices(chip: Chip) -> list[str]:
 
 def _bypassed(board: Board) -> bool:
     return board.crystal is not None and board.crystal.bypass
-
-
-def _pins(board: Board) -> tuple[str, str]:
-    assert board.uart is not None
-    return board.uart.tx, board.uart.rx
-
-
-def _place(pin: str) -> tuple[int, int]:
-    """PB10 -> port 1, pin 10."""
-    return ord(pin[1]) - ord("A"), int(pin[2:])
 
 
 def _divider(bus: Bus, clock_hz: int) -> int:

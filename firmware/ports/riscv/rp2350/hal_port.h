@@ -2,6 +2,7 @@
 #ifndef HAL_PORT_H
 #define HAL_PORT_H
 
+#include "ports/marker.h"
 #include "te_board.h"
 
 #define HAL_FREESTANDING 1

@@ -3,6 +3,7 @@
 #define HAL_PORT_H
 
 #include "clock.h"
+#include "ports/marker.h"
 
 #define HAL_FREESTANDING 1
 /* SysTick runs at the CPU clock, which is known only once the PLL has locked, or has not. */

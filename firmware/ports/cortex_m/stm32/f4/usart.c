@@ -40,6 +40,11 @@ void te_line_init(void) {
     (void)RCC_APBENR; /* errata: a clock needs two cycles; this read takes them */
     gpio_alternate(TE_BOARD_GPIO_TX, TE_BOARD_PIN_TX, TE_BOARD_FUNCTION_TX);
     gpio_alternate(TE_BOARD_GPIO_RX, TE_BOARD_PIN_RX, TE_BOARD_FUNCTION_RX);
+#ifdef TE_BOARD_MARKER_SET
+    RCC_AHB1ENR |= 1u << TE_BOARD_MARKER_PORT;
+    (void)RCC_AHB1ENR; /* as above */
+    gpio_output(TE_BOARD_MARKER_GPIO, TE_BOARD_MARKER_PIN);
+#endif
     /* With OVER8, BRR holds eighths in bits 2:0, and bit 3 is kept 0. */
     USART_BRR = steps < 16u ? (steps & ~7u) << 1 | (steps & 7u) : steps;
     USART_CR1 = CR1_UE | CR1_TE | CR1_RE | CR1_RXNEIE | (steps < 16u ? CR1_OVER8 : 0u);
