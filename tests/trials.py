@@ -14,6 +14,7 @@ from tinyedge import board as boards
 from tinyedge import pipeline
 from tinyedge.bench import trial
 from tinyedge.build import Build
+from tinyedge.energy import Meter
 from tinyedge.judge.report import Report
 from tinyedge.model import Model, tflite
 from tinyedge.ops import conv_2d
@@ -33,7 +34,9 @@ class Trial:
     out: Path
     recording: Recording
 
-    def run(self, model: Model | None = None, budget: Budget | None = None) -> Report:
+    def run(
+        self, model: Model | None = None, budget: Budget | None = None, meter: Meter | None = None
+    ) -> Report:
         """Replay; `model` is what the device is judged by, in place of what it was built from."""
         return trial.run(
             model or self.model,
@@ -43,6 +46,7 @@ class Trial:
             self.recording,
             metrics.choose(1, 1, labelled=False),
             budget or Budget(),
+            meter=meter,
         )
 
     def with_another_weight(self) -> Model:

@@ -18,6 +18,7 @@ from tinyedge.blocks.attach import attach
 from tinyedge.blocks.behind import decide
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
+from tinyedge.energy import Energy
 from tinyedge.errors import DoesNotFit, UsageError
 from tinyedge.graph import Array, Graph
 from tinyedge.judge import harness, rating, report
@@ -263,6 +264,7 @@ def judge(
     emulated: bool,
     measured: Frequency | None = None,
     repeats: Repeats | None = None,
+    energy: Energy | None = None,
 ) -> Report:
     """Replay -> Report: accuracy, time and memory held against the budget. As `report.judge`."""
     recording, real = replay.recording, None
@@ -282,6 +284,7 @@ def judge(
         emulated=emulated,
         measured=measured,
         repeats=repeats,
+        energy=energy,
     )
 
 

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,11 @@ from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline, transport
 from tinyedge.bench import trial
+from tinyedge.energy import Meter
+from tinyedge.energy.pulses import Samples
 from tinyedge.errors import DeviceError, InvalidMeasurement
 from tinyedge.graph import Array
-from tinyedge.judge import locate
+from tinyedge.judge import locate, record
 from tinyedge.judge.report import Report
 from tinyedge.line import device as devices
 from tinyedge.options import Options
@@ -59,6 +63,37 @@ def test_a_budget_is_held_against_the_real_image(case: Trial) -> None:
     assert flash is not None
     assert case.run(budget=Budget(flash=flash)).verdict == "pass"
     assert case.run(budget=Budget(flash=flash - 1)).verdict == "fail"
+
+
+class Pulsing:
+    """A probe that sees a pulse of 20 samples at 0.1 A for each of the trial's frames."""
+
+    name, volts, sample_s = "a probe", 2.0, 1e-3
+
+    def samples(self) -> Iterator[Samples | None]:
+        high = np.repeat(np.tile([False, True], trials.FRAMES), 20)
+        high = np.append(high, False)
+        yield Samples(np.where(high, 0.1, 5.0), high, np.zeros(len(high), np.bool_))
+        while True:
+            time.sleep(0.01)
+            yield Samples(np.zeros(1), np.zeros(1, np.bool_), np.zeros(1, np.bool_))
+
+    def close(self) -> None:
+        pass
+
+
+def test_what_a_probe_measured_stands_in_the_report(case: Trial) -> None:
+    report = case.run(meter=Meter(Pulsing()))
+    document = json.loads(json.dumps(record.document(report), allow_nan=False))
+    assert document["energy"] == {
+        "probe": "a probe",
+        "volts": 2.0,
+        "inferences": trials.FRAMES,
+        "sample_s": 1e-3,
+        "mean_s": 0.02,
+        **{f"{which}_uj": pytest.approx(4000) for which in ("mean", "min", "max")},
+    }
+    assert ("uJ per inference, mean", "4000") in report.rows()
 
 
 def test_firmware_of_another_build_is_refused(case: Trial) -> None:

@@ -27,7 +27,7 @@ ROWS = (
     ("model", "passes"),
     ("ops", "blocks"),
     ("oracle",),
-    ("line", "transport"),
+    ("line", "transport", "energy"),
     ("recording",),
     ("arithmetic",),
     ("build", "board", "project", "options"),

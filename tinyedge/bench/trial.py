@@ -14,6 +14,7 @@ from tinyedge import board as boards
 from tinyedge import build as builds
 from tinyedge import made, pipeline
 from tinyedge.bench import attach
+from tinyedge.bench import energy as energies
 from tinyedge.bench import pace as paces
 from tinyedge.bench.features import Stages
 from tinyedge.bench.learn import learn
@@ -22,6 +23,7 @@ from tinyedge.bench.samples import noise
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
+from tinyedge.energy import Meter
 from tinyedge.errors import DeviceError, UsageError
 from tinyedge.graph import Array
 from tinyedge.judge import expected, record, repeating
@@ -56,6 +58,7 @@ def test(
     signal: Input | None = None,
     columns: Columns | None = None,
     task: Task = NO_TASK,
+    meter: Meter | None = None,
     observer: Observer = NOBODY,
 ) -> Report:
     """Build `model` for `board`, put it there, replay a recording and judge every bit, the time, the memory.
@@ -69,7 +72,7 @@ def test(
     written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
     tinyedge.toml; what they leave open is recognised, and said. task: what thresholds are learnt from, and
-    how decisions belong to events.
+    how decisions belong to events. meter: measures the energy of an inference beside the board.
     Raises UsageError, ToolMissing, DeviceError before the first frame, InvalidMeasurement.
     """
     board = board if isinstance(board, Board) else boards.load(board)
@@ -78,6 +81,8 @@ def test(
     recorded = settings if isinstance(settings, Replay) else None
     port = attach.choose(board, port, observer)
     board = attach.for_port(observer, board, port)
+    if meter is not None and port is None:
+        raise UsageError(f"the emulator of {board.name} takes no energy that could be measured", "-p PORT")
     folder = Path("build") / board.name if out is None else Path(out)
     made.remove(folder, record.FILE)  # an old verdict must not stand beside a new build
     model = learn(model, task, signal, columns, options, observer, recorded)
@@ -105,6 +110,7 @@ def test(
             options=options,
             seconds=seconds,
             repeat=repeat,
+            meter=meter,
         )
     if pace is not None and pace.late:
         observer.warn(
@@ -149,11 +155,12 @@ def run(
     options: Options = DEFAULT,
     seconds: float | None = None,
     repeat: int = 1,
+    meter: Meter | None = None,
 ) -> Report:
     """Replay `samples` on the board at `port` (None: its emulator), which runs the `build` in `folder`.
 
-    golden: recorded outputs to judge by. seconds, repeat: as for `test`. Whatever happens, the port is given
-    back and the emulator ended."""
+    golden: recorded outputs to judge by. seconds, repeat, meter: as for `test`. Whatever happens, the port is
+    given back and the emulator ended."""
     with pipeline.connect(folder, port, board, build) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
@@ -170,6 +177,9 @@ def run(
                 repeats = repeating.repeat(device, build, replay.recording, replay.outputs, repeat, progress)
             except DeviceError as error:
                 replay = replace(replay, stopped=error)
+        energy = None
+        if meter is not None and replay.stopped is None:
+            energy = energies.measure(device, build, replay.recording, meter)
     return pipeline.judge(
         replay,
         model,
@@ -181,6 +191,7 @@ def run(
         emulated=port is None,
         measured=measured,
         repeats=repeats,
+        energy=energy,
     )
 
 

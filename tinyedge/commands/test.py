@@ -52,6 +52,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--not-judged", type=click.Choice(["fail", "pass"]), help="What a limit counts as that nobody can judge."
 )
+@click.option(
+    "--energy",
+    metavar="PROBE",
+    help="Measure uJ per inference: ppk2:PORT,volts=V[,mode=source][,channel=N].",
+)
 @with_compiler
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")
 @click.option("--junit", type=_FILE, metavar="F", help="Write JUnit XML.")
@@ -77,11 +82,13 @@ def command(
     repeat: int,
     realtime: bool,
     not_judged: str | None,
+    energy: str | None,
     **replay: Any,
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
     from tinyedge import board as boards
     from tinyedge.bench import attach, module, trial
+    from tinyedge.bench import energy as energies
     from tinyedge.errors import UsageError
     from tinyedge.judge import record
 
@@ -102,25 +109,27 @@ def command(
         "observer": console,
     }
     if protocol == "repl":
-        if port is None or golden is not None or repeat > 1 or realtime:
+        if port is None or golden is not None or repeat > 1 or realtime or energy is not None:
             raise UsageError(
                 "--protocol repl is for a board at a port, judged by LiteRT, once, as fast as the line is",
-                "give -p PORT, and leave --golden, --repeat and --realtime out",
+                "give -p PORT, and leave --golden, --repeat, --realtime and --energy out",
             )
         report = module.test(job.load(console), board, settings, port, output, baud=baud, **shared)
     else:
         board = attach.at_baud(board, baud)
-        report = trial.test(
-            job.load(console),
-            board,
-            settings,
-            output,
-            golden=golden,
-            repeat=repeat,
-            realtime=realtime,
-            port=port,
-            **shared,
-        )
+        with energies.opened(energy, board) as meter:
+            report = trial.test(
+                job.load(console),
+                board,
+                settings,
+                output,
+                golden=golden,
+                repeat=repeat,
+                realtime=realtime,
+                port=port,
+                meter=meter,
+                **shared,
+            )
     _write(report, junit, markdown, html, png)
     _show(console, report)
     console.finish(record.document(report))

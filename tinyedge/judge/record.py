@@ -7,10 +7,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from tinyedge import build, paths
 from tinyedge.build import CLOSED, Build
+from tinyedge.energy import Energy
 from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.detection import Detection
 from tinyedge.judge.drifting import Drift
@@ -37,8 +38,8 @@ class Replayed:
 class Record(Build):
     """What report.json says: everything of build.json, then the replay and the verdict.
 
-    frames: replayed and judged. stopped: why these are not all of the recording, or "". energy: nothing
-    measures it yet, and it is not guessed.
+    frames: replayed and judged. stopped: why these are not all of the recording, or "". energy: what a probe
+    measured beside the board; None where none did, since it is never guessed.
     """
 
     __pydantic_config__ = CLOSED
@@ -53,7 +54,7 @@ class Record(Build):
     drift: tuple[Drift, ...]
     repeats: Repeats | None
     memory: MemoryUse
-    energy: Literal[None]
+    energy: Energy | None
     budgets: tuple[Line, ...]
     verdict: Verdict
 
@@ -76,7 +77,7 @@ def of(report: Report) -> Record:
         drift=report.drift,
         repeats=report.repeats,
         memory=report.memory,
-        energy=None,
+        energy=report.energy,
         budgets=report.budgets,
         verdict=report.verdict,
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinyedge.board import Board
 from tinyedge.build import Build
+from tinyedge.energy import Energy
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import budget as budgets
@@ -86,6 +87,7 @@ class Report:
     """One judged replay. scores: anomaly score of each frame [N]; detection: how good decisions are.
 
     drift: what the device's counters held at the end. repeats: None where the recording ran once.
+    energy: None where nothing measured it.
     """
 
     build: Build
@@ -101,6 +103,7 @@ class Report:
     detection: Detection | None = None
     drift: tuple[Drift, ...] = ()
     repeats: Repeats | None = None
+    energy: Energy | None = None
 
     @property
     def exit_code(self) -> int:
@@ -162,6 +165,8 @@ class Report:
         rows.append(("one tick of the clock", f"{latency.resolution:g} {latency.unit}"))
         if latency.clock_hz_measured is not None:
             rows.append(("clock by the host's", latency.megahertz()))
+        if self.energy is not None:
+            rows += _energy(self.energy)
         if self.real_time.period_us is not None:
             rows.append(("deadlines missed", _deadlines(self.real_time)))
         if self.real_time.duty_cycle is not None:
@@ -192,12 +197,13 @@ def judge(
     emulated: bool,
     measured: Frequency | None = None,
     repeats: Repeats | None = None,
+    energy: Energy | None = None,
 ) -> Report:
     """Work out every figure and the verdict.
 
     float_outputs: what the float model gives for the recording's physical values, [N, ...] per output.
     emulated: whether the board's emulator replayed, and not the board. measured: its clock by the host's.
-    repeats: what the same frames gave again.
+    repeats: what the same frames gave again. energy: what a probe measured.
     Raises InvalidMeasurement when firmware and board file disagree about the clock, or it stood still.
     """
     exact = _bit_exact(replay)
@@ -244,6 +250,7 @@ def judge(
         detection=deciding.judge(replay, build, metric, task),
         drift=drifting.of(build, lambda slot: replay.output(slot.name)[-1]) if replay.frames else (),
         repeats=repeats,
+        energy=energy,
     )
 
 
@@ -342,6 +349,15 @@ def _scores(replay: Replay, build: Build, metric: Metric) -> Array | None:
         return own
     said = replay.said
     return metric.scores(replay.seen.real()[0], dequantize(said.device[0], said.specs[0]))
+
+
+def _energy(found: Energy) -> list[tuple[str, str]]:
+    """To four digits: a probe knows no more."""
+    return [
+        ("uJ per inference, mean", f"{found.mean_uj:.4g}"),
+        ("uJ per inference, least and greatest", f"{found.min_uj:.4g}, {found.max_uj:.4g}"),
+        ("supply while measured", f"{found.volts:g} V"),
+    ]
 
 
 def _count(value: int | None) -> str:

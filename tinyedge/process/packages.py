@@ -31,6 +31,7 @@ _PYPI = {
     "esptool": "esptool>=5,<6",
     "labwired": "labwired>=0.25,<0.26",
     "onnx2tf": "onnx2tf==2.6.9",
+    "ppk2lab": "ppk2lab>=0.5,<0.6",
     "pyocd": "pyocd",
     "stm32loader": "stm32loader",
     "tensorflow": "tinyedge[keras]",

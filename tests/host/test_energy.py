@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Energy of an inference, measured by a Power Profiler Kit at a pseudo-terminal through the library of its
+owners; and everything for which there is no energy.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests import fake_device, trials
+from tests.conftest import needed
+from tests.roms import ppk2
+from tinyedge import cli, energy
+from tinyedge.bench import energy as bench
+from tinyedge.energy import Energy
+from tinyedge.energy.pulses import Pulses, Samples
+from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
+from tinyedge.recording import Recording
+
+FRAMES = 6
+
+
+class Marking(fake_device.FakeDevice):
+    """A device that moves the kit's marker around a run of some milliseconds, and counts its time in us.
+
+    high: how long the marker is high, if not as long as the run. counts: times too much. silent: a frame
+    without a marker.
+    """
+
+    def __init__(
+        self, kit: ppk2.Kit, high: float | None = None, counts: float = 1.0, silent: int = -1
+    ) -> None:
+        super().__init__()
+        self._kit, self._high, self._counts, self._silent = kit, high, counts, silent
+        self.hello.tick_unit, self.hello.ticks_hz = "cycles", 1_000_000
+        self.pulled: threading.Event | None = None
+
+    def run(self, first: int = 0, last: int | None = None) -> int:
+        marks = self.frames != self._silent
+        begun = time.monotonic()
+        if marks:
+            self._kit.mark(begun)
+        super().run(first, last)
+        time.sleep(0.004)
+        ended = time.monotonic()
+        if marks:
+            self._kit.mark(ended if self._high is None else begun + self._high)
+        if self.pulled is not None and self.frames == FRAMES // 2:
+            self.pulled.set()
+        return round((ended - begun) * 1e6 * self._counts)
+
+
+def _recording() -> Recording:
+    spec = fake_device.build().inputs[0].spec
+    return Recording(Path("x.npz"), (spec,), (np.arange(4 * FRAMES, dtype=np.int8).reshape(FRAMES, 4),))
+
+
+def _measure(kit: ppk2.Kit, device: Marking, settings: str = "volts=3.3") -> Energy:
+    needed("ppk2lab", "pip install ppk2lab")
+    with ppk2.plugged(kit, device.pulled) as port:
+        meter = energy.connect(f"ppk2:{port},{settings}")
+        try:
+            return bench.measure(device, fake_device.build(), _recording(), meter)
+        finally:
+            meter.close()
+
+
+@pytest.mark.parametrize(
+    ("settings", "channel", "mode", "volts"),
+    [("volts=3.3", 0, 1, 3.3), ("volts=1.8,mode=source,channel=5", 5, 2, 1.8)],
+)
+def test_the_energy_is_the_integral_between_the_edges(
+    settings: str, channel: int, mode: int, volts: float
+) -> None:
+    kit = ppk2.Kit(channel)
+    found = _measure(kit, Marking(kit), settings)
+    assert (kit.mode, kit.millivolts, kit.power) == (mode, round(volts * 1000), 0)  # off again
+    each = [kit.amperes(ppk2.BUSY) * volts * samples / ppk2.RATE * 1e6 for samples in kit.lengths]
+    assert (found.inferences, found.volts, found.sample_s) == (FRAMES, volts, 1e-5)
+    assert (found.mean_uj, found.min_uj, found.max_uj) == pytest.approx(
+        (sum(each) / FRAMES, min(each), max(each)), rel=1e-9
+    )
+    assert found.mean_s == pytest.approx(sum(kit.lengths) / ppk2.RATE / FRAMES, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("kit", "facts", "said"),
+    [
+        ({"channel": 3}, {}, "the marker was high 0 times for 6 inferences"),
+        ({}, {"silent": 2}, "the marker was high 5 times for 6 inferences"),
+        ({"lose": 300}, {}, "times samples were lost"),
+        ({"busy": (4, 0x3FFF)}, {}, "samples are beyond its range"),
+        ({}, {"high": 5e-5}, "10 samples are too few"),
+        ({}, {"counts": 2.0}, "and the board counted"),
+    ],
+    ids=["another pin", "a run without", "samples lost", "saturated", "too short", "another clock"],
+)
+def test_what_is_no_measurement_is_no_number(
+    kit: Any, facts: Any, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(energy, "_LAST", 0.6)  # most of these wait for edges that do not come
+    profiler = ppk2.Kit(**kit)
+    with pytest.raises(InvalidMeasurement, match=said):
+        _measure(profiler, Marking(profiler, **facts))
+
+
+def test_a_probe_that_is_unplugged_is_told() -> None:
+    kit = ppk2.Kit()
+    device = Marking(kit)
+    device.pulled = threading.Event()
+    with pytest.raises(DeviceError, match=r"ppk2 at .* has gone"):
+        _measure(kit, device)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ppk2", "names no energy probe"),
+        ("ppk3:/dev/x", "names no energy probe: there is ppk2"),
+        ("ppk2:/dev/x", "the voltage is not set"),
+        ("ppk2:/dev/x,volts=12", "takes 0.8 to 5.0 V"),
+        ("ppk2:/dev/x,volts=nan", "are numbers"),
+        ("ppk2:/dev/x,volts=3,mode=off", "has ampere and source"),
+        ("ppk2:/dev/x,volts=3,channel=8", "and D0 to D7"),
+        ("ppk2:/dev/x,volts=3,volts=4", "'volts=4' is no setting"),
+        ("ppk2:/dev/x,ampere", "'ampere' is no setting of a ppk2"),
+    ],
+)
+def test_what_names_no_probe_is_said(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said) as refused:
+        energy.connect(text)
+    assert refused.value.exit_code == 2
+
+
+def test_a_port_without_a_kit_is_said(tmp_path: Path) -> None:
+    needed("ppk2lab", "pip install ppk2lab")
+    with pytest.raises(DeviceError, match=r"ppk2 at .*nothing"):
+        energy.connect(f"ppk2:{tmp_path / 'nothing'},volts=3")
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_pulses_are_the_same_in_runs_of_any_length(size: int) -> None:
+    """High from the start is no pulse; a pulse over several runs is one; one that lost samples is none."""
+    marked = np.array([1, 1, 0, 0, 1, 1, 1, 0, 1, 0, 0, 1], np.bool_)
+    amperes = np.arange(12.0)
+    found = Pulses()
+    for at in range(0, 12, size):
+        part = slice(at, at + size)
+        found.feed(Samples(amperes[part], marked[part], amperes[part] == 5))
+    assert (found.charges, found.samples, found.clipped) == ([4 + 5 + 6, 8], 4, 1)
+    found.feed(None)
+    found.feed(Samples(amperes[:4], np.array([1, 0, 1, 0], np.bool_), marked[:4]))
+    assert (found.charges, found.gaps) == ([15, 8, 2], 1)
+
+
+@pytest.mark.parametrize(
+    ("board", "port", "said"),
+    [
+        ("nrf52840-dk", ["-p", "/dev/null"], "nrf52840-dk has no marker"),
+        ("mine.toml", ["-p", "/dev/null"], "the voltage is not set"),
+    ],
+)
+def test_the_command_says_what_is_missing(
+    board: str, port: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from tinyedge.board import show
+
+    mine = show.show("nrf52840-dk").replace("[memory]", 'marker = "P0.04"\n[memory]')
+    (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
+    model, x = tmp_path / "m.tflite", tmp_path / "x.npy"
+    model.write_bytes(trials.convolution().data)
+    np.save(x, np.zeros((2, 4), np.int8))
+    name = str(tmp_path / board) if board.endswith(".toml") else board
+    asked = ["test", str(model), "--board", name, *port, "--replay", str(x), "--energy", "ppk2:/dev/null"]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(asked)
+    assert ended.value.code == 2 and said in capsys.readouterr().err
