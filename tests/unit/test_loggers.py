@@ -251,3 +251,48 @@ def test_objects_in_json_lines(tmp_path: Path) -> None:
     found = read(tmp_path, "\n".join(map(json.dumps, rows)), "r.jsonl", channels=["acc.x", "acc.y", "acc.z"])
     np.testing.assert_allclose(found.values[0].reshape(-1, 3), XYZ, rtol=1e-6)
     assert found.notes == ("time: `ts`, taken as ms: 50 Hz",)
+
+
+def test_an_empatica_file_begins_with_its_date_and_rate(tmp_path: Path) -> None:
+    file = tmp_path / "ACC.csv"
+    file.write_text("1700000000.0,1700000000.0\n32.0,32.0\n1,2\n3,4\n5,6\n")
+    found = sample_file.read(file)
+    assert found.arrays["x"].tolist() == [[1, 2], [3, 4], [5, 6]] and found.seconds is not None
+    assert found.seconds[1] == 1 / 32 and any("Empatica" in note for note in found.notes)
+    file.write_text("1700000000.0,1700000000.0\n32.0,32.0\n1,2\n3,nan\n")
+    with pytest.raises(UsageError, match="row 4, column 2 is NaN"):
+        sample_file.read(file)
+    file.write_text("1700000000.0\n1700000000.5\n1700000001.0\n")  # a column of dates, which has no rate
+    assert len(sample_file.read(file).arrays.get("x", ())) in (0, 3)
+
+
+@pytest.mark.parametrize("name", ["Sample Index", "count", "packet"])
+def test_a_counter_of_rows_is_no_channel(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text(f"{name},x,y\n0,5,6\n1,7,8\n2,9,1\n")
+    found = sample_file.read(file)
+    assert found.channels == ("x", "y") and any("counts the rows" in note for note in found.notes)
+
+
+def test_rows_of_several_sensors_are_no_labels(tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text("sensor,t_s,x,y,z\n" + "".join(f"{'ag'[i % 2]},{i // 2},1,2,{i}\n" for i in range(8)))
+    with pytest.raises(UsageError, match=r"rows are of several sensors \(a, g\), as `sensor` says"):
+        sample_file.read(file)
+    found = sample_file.read(file, None, Columns(label="sensor"))
+    assert found.labels is not None and found.labels.classes == ("a", "g")
+
+
+def test_two_columns_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:
+    file = tmp_path / "r.csv"
+    file.write_text("t,x,x,z\n0.0,1,2,3\n0.1,4,5,6\n0.2,4,5,6\n")
+    with pytest.raises(UsageError, match="has 2 columns called 'x'"):
+        sample_file.read(file, Input(channels=("x", "z")))
+
+
+def test_labels_and_times_of_an_npz_by_other_names(tmp_path: Path) -> None:
+    file = tmp_path / "r.npz"
+    np.savez(file, x=np.ones((4, 3)), labels=np.arange(4) % 2, timestamps=np.arange(4) * 20)
+    found = sample_file.read(file)
+    assert list(found.arrays) == ["x"] and found.labels is not None and found.seconds is not None
+    assert found.labels.values.tolist() == [0, 1, 0, 1] and found.seconds[1] == 0.02

@@ -18,6 +18,10 @@ from tinyedge.recording.labels import Labels
 
 LABELS = ("label", "labels", "class", "target", "gesture", "activity", "category", "anomaly")
 """Names of columns that are labels; `y` is one only where there is no x or z beside it."""
+COUNTERS = ("", "index", "unnamed: 0", "sample index", "sample_index", "sample", "count", "counter", "packet")
+"""Names of a first column that counts the rows, where it does."""
+SENSORS = ("sensor", "sensors", "sensor_name", "sensorname", "sensor name", "sensor_type", "sensortype")
+"""Names of columns that say which of several sensors a row is of."""
 _LARGEST_SHARE = 0.5
 """Classes by rows: a column with more different words than that says something else than a class."""
 
@@ -192,12 +196,26 @@ def _labels(path: Path, rest: _Rest, columns: Columns) -> tuple[_Rest, Labels | 
         place: int | None = _named(path, rest, columns.label, "label")
     else:
         place = _likely_label(rest)
+        _check_one_sensor(path, rest)
     if place is None:
         return rest, None
     made = labelling.of_column(f"{path}: {_said(rest, place)}", rest.table.columns[place], columns.classes)
     classes = f", classes in this order: {', '.join(made.classes)}" if made.classes else ""
     rest = rest.without(place, f"labels: {_said(rest, place)}{classes}")
     return _drop_twins(rest, made), made
+
+
+def _check_one_sensor(path: Path, rest: _Rest) -> None:
+    """UsageError for rows of several sensors in turn, which are several recordings."""
+    for place in rest.places:
+        column = rest.table.columns[place]
+        if rest.name(place).lower() in SENSORS and isinstance(column, list) and len(set(column)) > 1:
+            names = ", ".join(sorted(set(column))[:4])
+            raise UsageError(
+                f"{path}: the rows are of several sensors ({names}), as {_said(rest, place)} says",
+                "write a file for each, or one row with the values of all; if it is the label, say so:"
+                " `label` under [recording]",
+            )
 
 
 def _likely_label(rest: _Rest) -> int | None:
@@ -237,12 +255,12 @@ def _numbers_labels(column: NDArray[np.float64], labels: Labels) -> bool:
 
 
 def _drop_index(rest: _Rest) -> _Rest:
-    """Without a nameless first column that counts the rows: pandas writes its index so."""
+    """Without a first column that counts the rows, by its name or without one: pandas writes its index so."""
     if not rest.places or not any(rest.table.names):
         return rest
     place = rest.places[0]
     column = rest.table.columns[place]
-    named = rest.name(place).lower() not in ("", "index", "unnamed: 0")
+    named = rest.name(place).lower() not in COUNTERS
     if named or isinstance(column, list) or len(column) < 2:
         return rest
     if column[0] in (0, 1) and all((steps == 1).all() for _, steps in times.walk(column)):
@@ -279,6 +297,12 @@ def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], 
 
 def _named(path: Path, rest: _Rest, name: str, role: str) -> int:
     place = rest.find(name)
+    twice = [p for p in rest.places if place is not None and rest.name(p) == rest.name(place)]
+    if len(twice) > 1:
+        raise UsageError(
+            f"{path} has {len(twice)} columns called {rest.name(twice[0])!r}, and nobody says which is meant",
+            "give every column a name of its own",
+        )
     if place is None:
         known = ", ".join(_said(rest, p) for p in rest.places)
         raise UsageError(

@@ -24,11 +24,13 @@ _TIME_ARRAYS = {
     "time": "s",
     "t": "s",
     "timestamp": "s",
+    "timestamps": "s",
     "time_ms": "ms",
     "time_us": "us",
     "time_ns": "ns",
 }
-_PLAIN = ("time", "t", "timestamp")
+_PLAIN = ("time", "t", "timestamp", "timestamps")
+_LABELS = ("y", "labels", "label")
 _DATED = 1e9  # s: from 2001 on
 
 
@@ -61,7 +63,8 @@ def read(path: Path, signal: Input | None = None, columns: Columns | None = None
     if isinstance(content, Table):
         return _of_table(path, content, signal, columns)
     arrays = dict(content.arrays)
-    labels = arrays.pop("y", None)
+    said = next((name for name in _LABELS if name in arrays and (name == "y" or len(arrays) > 1)), "y")
+    labels = arrays.pop(said, None)
     seconds: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     for name, unit in _TIME_ARRAYS.items():
@@ -69,7 +72,7 @@ def read(path: Path, signal: Input | None = None, columns: Columns | None = None
             seconds, how = _seconds(path, name, arrays.pop(name), columns.time_unit or unit, signal.rate_hz)
             notes = (f"time: `{name}`, taken {how}",)
             break
-    known = None if labels is None else labelling.of_column(f"{path}: `y`", labels, columns.classes)
+    known = None if labels is None else labelling.of_column(f"{path}: `{said}`", labels, columns.classes)
     for name, array in arrays.items():
         _check_numbers(path, name, array)
     return SampleFile(path, arrays, known, seconds, False, notes)

@@ -33,7 +33,18 @@ _NAMES = frozenset(
         "datetime",
         "date_time",
     )
-) | {"elapsed", "uptime", "epoch", "epoc", "unixtime", "sample_time", *_OF_NAME}
+) | {
+    "rel",
+    "relative_time",
+    "zeitstempel",
+    "elapsed",
+    "uptime",
+    "epoch",
+    "epoc",
+    "unixtime",
+    "sample_time",
+    *_OF_NAME,
+}
 DATES = frozenset(("date", "datum", "day"))
 """Names of columns that may hold the day of a clock in another column."""
 _SPELLINGS = {

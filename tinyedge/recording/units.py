@@ -9,7 +9,16 @@ import re
 # Of each quantity the spellings of its units, without blanks and in lower case, and their sizes. Standard
 # gravity: ISO 80000-3, 9.80665 m/s2.
 _QUANTITIES: tuple[dict[str, float], ...] = (
-    {"m/s2": 1.0, "m/s/s": 1.0, "ms-2": 1.0, "ms^-2": 1.0, "m/s^2": 1.0, "m/s²": 1.0, "m*s^-2": 1.0}
+    {
+        "m/s2": 1.0,
+        "m/s/s": 1.0,
+        "m/(s^2)": 1.0,
+        "ms-2": 1.0,
+        "ms^-2": 1.0,
+        "m/s^2": 1.0,
+        "m/s²": 1.0,
+        "m*s^-2": 1.0,
+    }
     | {"g": 9.80665, "mg": 0.00980665, "ug": 9.80665e-6, "µg": 9.80665e-6},
     {"rad/s": 1.0, "mrad/s": 1e-3}
     | dict.fromkeys(("dps", "deg/s", "°/s", "degrees/s"), math.pi / 180)

@@ -27,6 +27,7 @@ _NAMES = {"\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 _COMMENTS = ("#", "//", "%")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_DATED, _FASTEST = 1e9, 1e5  # s since 1970, of 2001 to 2286; Hz
 _PLOTTED = re.compile(r"\s*([A-Za-z_][^:=]*?)\s*[:=]\s*([-+.\dnNiI]\S*)\s*")
 
 
@@ -146,7 +147,25 @@ def _table(path: Path, dialect: _Dialect) -> Table:
         column if isinstance(column, list) else column.done() for column in columns
     )
     clock = 0 if dialect.form.stamped else None
-    return Table(tuple(names), done, tuple(places), notes=dialect.notes, clock=clock)
+    table = Table(tuple(names), done, tuple(places), notes=dialect.notes, clock=clock)
+    return table if header or plotted else _empatica(table)
+
+
+def _empatica(table: Table) -> Table:
+    """Of a wristband's file without names, where the first row is when it began and the second its rate."""
+    cells = [column[:2] for column in table.columns if not isinstance(column, list) and len(column) > 2]
+    if len(cells) != len(table.columns) or len({tuple(pair) for pair in cells}) != 1:
+        return table
+    start, rate = (float(value) for value in cells[0])
+    if not (_DATED <= start < 10 * _DATED and 0 < rate < _FASTEST):
+        return table
+    return replace(
+        table,
+        columns=tuple(column[2:] for column in table.columns),
+        lines=tuple((max(0, row - 2), line + max(0, 2 - row)) for row, line in table.lines),
+        rate_hz=rate,
+        notes=(*table.notes, "the first two rows are taken as a date and a rate, as Empatica writes them"),
+    )
 
 
 def _plain(cell: str) -> str:
