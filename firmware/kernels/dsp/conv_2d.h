@@ -9,7 +9,7 @@
 /* What the layout in tinyedge/plan/layout/ reads here, too. */
 enum {
     TE_CONV_2D_DSP_TAPS = 504,   /* of a pixel that the stack holds, 1008 bytes: LDRD adds up to 1020 */
-    TE_CONV_2D_DSP_REACH = 312,  /* the same of three pixels */
+    TE_CONV_2D_DSP_REACH = 288,  /* the same of three pixels */
     TE_CONV_2D_DSP_FOUR = 4,     /* taps of a word */
     TE_CONV_2D_DSP_PIXELS = 2,   /* output pixels that are made at once */
     TE_CONV_2D_DSP_TRIPLE = 3,   /* the same with int8 activations */

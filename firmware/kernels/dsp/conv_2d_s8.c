@@ -2,7 +2,7 @@
 /* For Arm cores with DSP instructions: three output pixels by two channels, two products an instruction.
 
    The inputs of three pixels are widened to 16 bits, by SXTB16 and so taps 0, 2, 1, 3 of every four; a window
-   of more than 312 taps goes in parts, for 32 channels at a time. Weights stay bytes: for every group, for
+   of more than 288 taps goes in parts, for 32 channels at a time. Weights stay bytes: for every group, for
    every 32 of its channels, for every part, for every two channels, for every 4 taps 8 bytes, which are taps
    0 and 2, then 1 and 3, of both channels in turn; of a last channel alone 4 bytes, as the taps are
    (tinyedge/plan/layout/dsp.py). */
