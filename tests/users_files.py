@@ -250,8 +250,7 @@ class Trial:
         folder = self._all / str(at)
         folder.mkdir(parents=True)
         self._monkeypatch.chdir(folder)
-        # What one run quantised or compiled, the next would take from the cache, with fewer moments.
-        if self.command is COMMANDS["quantize"] or _HOST[-1] in self.command.arguments:
+        if self.command is COMMANDS["quantize"]:  # what one run quantised, the next would take from the cache
             self._monkeypatch.setenv("TINYEDGE_CACHE", str(self._all / f"cache{at}"))
         prepare(folder, self.command)
         if self.command.first:

@@ -100,7 +100,7 @@ def test_a_file_takes_a_multiple_of_its_size(what: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit address space")
 def test_the_end_of_memory_is_told(tmp_path: Path) -> None:
     file = tmp_path / "m.tflite"
-    file.write_bytes(relu("x" * 20_000_000, (1, 16)))
+    file.write_bytes(relu("x" * 80_000_000, (1, 16)))
     command = [sys.executable, "-c", LIMITED, str(file), "260000000"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True, env=ENVIRONMENT)
     assert "Traceback" not in ended.stdout and "memory" in ended.stdout, ended.stdout
