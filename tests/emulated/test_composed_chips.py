@@ -30,7 +30,7 @@ COMPOSED = {
 }
 
 
-def _system(chip: str, riscv: bool, out: Path) -> Path:
+def system(chip: str, riscv: bool, out: Path) -> Path:
     """A system of labwired's `chip`, with a RISC-V core in place of the Cortex-M if `riscv`."""
     import labwired
 
@@ -48,7 +48,7 @@ def _system(chip: str, riscv: bool, out: Path) -> Path:
     return system
 
 
-def _plainer(name: str, out: Path) -> Path:
+def plainer(name: str, out: Path) -> Path:
     """The board with the nearest core that labwired can run."""
     text = (paths.boards() / f"{name}.toml").read_text(encoding="utf-8")
     (out / "cores").mkdir()
@@ -69,12 +69,12 @@ def test_the_port_starts_and_keeps_the_line(board: str, tmp_path: Path) -> None:
     chip, uart = COMPOSED[board]
     facts = boards.load(board)
     riscv = facts.core.instructions == "riscv"
-    built = toy.build(str(_plainer(board, tmp_path)), tmp_path / "out")
+    built = toy.build(str(plainer(board, tmp_path)), tmp_path / "out")
     image = built.elf.read_bytes()
     assert image.count(_MCOUNTINHIBIT) == riscv
     elf = tmp_path / "patched.elf"
     elf.write_bytes(image.replace(_MCOUNTINHIBIT, _NOP))
-    sim = labwired.Sim(elf, system=_system(chip, riscv, tmp_path), uart=uart)
+    sim = labwired.Sim(elf, system=system(chip, riscv, tmp_path), uart=uart)
     with connect(Simulation(sim, board), expect=toy.EXPECT, timeout=30, limit=30) as device:
         assert (device.hello.tick_unit, device.hello.ticks_hz) == (facts.ticks.unit, facts.ticks.hz)
         data = bytes(range(toy.SIZE))

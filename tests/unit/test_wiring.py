@@ -167,6 +167,18 @@ def test_an_stm32f4_of_one_s_own(tmp_path: Path) -> None:
             'marker = "P5"\n[memory]',
             "P5 cannot be the marker: PA0 to PK15, where the package has them, can",
         ),
+        (
+            "nucleo-u575zi-q",
+            "160_000_000",
+            "159_500_000",
+            "no 159.5 MHz of the internal oscillator: the nearest are 158 MHz and 160 MHz",
+        ),
+        (
+            "nucleo-h743zi2",
+            '"PD8"',
+            '"PA9"',
+            "PA9 cannot be TX of USART3 on an stm32h743: PB10, PC10 or PD8 can",
+        ),
         ("nrf52840-dk", "[memory]", 'marker = "P0.06"\n[memory]', "P0.06 is a pin of UART0 already"),
         ("rp2040", "[memory]", 'marker = "GPIO30"\n[memory]', "GPIO30 cannot be the marker: GPIO0 to 29 can"),
         (
@@ -203,6 +215,7 @@ def test_what_the_chip_cannot_do_is_said_with_what_it_can(
     ("name", "pin", "registers"),
     [
         ("nucleo-f446re", "PB4", (0x40020418, 1 << 4, 0x40020418, 1 << 20)),  # BSRR
+        ("nucleo-h743zi2", "PB0", (0x58020418, 1, 0x58020418, 1 << 16)),
         ("nrf52840-dk", "P1.03", (0x50000808, 1 << 3, 0x5000080C, 1 << 3)),  # OUTSET, OUTCLR
         ("rp2040", "GPIO15", (0xD0000014, 1 << 15, 0xD0000018, 1 << 15)),
         ("rp2350-riscv", "GPIO15", (0xD0000018, 1 << 15, 0xD0000020, 1 << 15)),
@@ -249,7 +262,7 @@ def test_a_chip_of_one_s_own_lies_beside_the_board(tmp_path: Path) -> None:
     assert wiring.defines(slower)["PLL_INPUT_HZ"] == 1_000_000
     (chips / "stm32f401.toml").write_text(changed.replace('"stm32f4"', '"os"'), encoding="utf-8")
     with pytest.raises(
-        UsageError, match=r"stm32f401\.toml: wiring = 'os' is none of esp, nrf52, rp2, stm32f4"
+        UsageError, match=r"stm32f401\.toml: wiring = 'os' is none of esp, nrf52, rp2, stm32f4, stm32fifo"
     ):
         _own(tmp_path, "blackpill-f411ce", change)
 
