@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a wake word with its front end, gives what 30 ms of sound cost by board: from samples to decision.
+
+`python -m tests.bench.wake_word [board ...]` writes WAKE_WORD.md beside this file; lines of other boards
+stay. Counted as in bench.py; esp32s3 needs Espressif's qemu-system-xtensa 9.2 on PATH, which has its vectors.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from tests import plugin as plugins
+from tests import zoo
+from tests.bench import bench, s3, tables
+from tests.emulated.test_esp_rom import _with_rom, _write_flash
+from tests.emulated.test_wake_word import HOP, RATE_HZ, RULE, SIGNAL
+from tinyedge import board as boards
+from tinyedge import model as models
+from tinyedge import names, pipeline, transport
+from tinyedge.blocks.attach import Front
+from tinyedge.board import Board
+from tinyedge.line import device
+from tinyedge.project import Stage
+from tinyedge.toolchain import image
+
+RESULTS = Path(__file__).resolve().parent / "WAKE_WORD.md"
+BOARDS = (*bench.BOARDS, s3.BOARD)
+RUNS = 8
+"""Of which the last is counted: then the front end has whole frames."""
+HEAD = f"""# Wake word
+
+Made by `python -m tests.bench.wake_word`: do not edit. okay_nabu of pymicro-wakeword with audio front end,
+moving average and threshold: one run takes {HOP} samples at {RATE_HZ} Hz. Instructions are exact
+counts in emulators (esp32s3 in Espressif's, with its vector instructions), on noise, optimised for speed. The
+share of time is predicted, and not measured on silicon: instructions of a second of sound over the clock of
+the board, as if each took one cycle.
+
+| board | instructions a run | a second of sound | clock, MHz | share of time | state | arena | RAM | flash |
+| --- | --: | --: | --: | --: | --: | --: | --: | --: |
+"""
+LINE = re.compile(r"\| ([\w-]+) \| [\d,]+ \|")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print and write WAKE_WORD.md."""
+    text = RESULTS.read_text(encoding="utf-8") if RESULTS.exists() else ""
+    lines = {found[1]: each for each in text.splitlines() if (found := LINE.match(each))}
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in arguments or BOARDS:
+            lines[name] = line(boards.load(name), Path(scratch) / name)
+            print(lines[name], flush=True)
+    ordered = (lines[name] for name in BOARDS if name in lines)
+    RESULTS.write_text(HEAD + "".join(f"{each}\n" for each in ordered), encoding="utf-8")
+    return 0
+
+
+def line(board: Board, folder: Path) -> str:
+    """The table's line for a board."""
+    folder.mkdir()
+    model = models.load(zoo.wake_word("okay_nabu"))
+    model = replace(model, front=Front(SIGNAL, (Stage(block="audio_frontend"),)), back=RULE)
+    out, flash = folder / "build", folder / "flash.bin"
+    emulated = _with_rom(board.name, flash) if board.name == s3.BOARD else board
+    build = pipeline.build(model, board, out)
+    if board.name == s3.BOARD:
+        _write_flash(emulated, out, flash)
+    symbols = image.open_built(out).symbols
+    address = {symbol.name: symbol.address for symbol in symbols}
+    assert board.memory is not None
+    code = board.memory.code or board.memory.flash
+    counted = plugins.attach(
+        emulated,
+        plugins.compile(s3.PLUGIN if board.name == s3.BOARD else bench.PLUGIN, folder),
+        begin=address[names.EXECUTE],
+        end=address[names.EXECUTED],
+        code=code.origin,
+        size=code.length,
+        out=folder / "counts.txt",
+    )
+    sums = []
+    with device.connect(transport.open_board(counted, out / build.image.elf), build) as chip:
+        for run in range(RUNS):
+            bench.run(chip, build.inputs)
+            sums.append(sum(bench.read_counts(folder / "counts.txt", symbols, run + 1).values()))
+    instructions = sums[-1] - sums[-2]
+    second = instructions * RATE_HZ / HOP
+    return tables.row(
+        board.name,
+        f"{instructions:,}",
+        f"{second:,.0f}",
+        f"{board.clock_hz / 1e6:g}" if board.clock_hz else "-",
+        f"{second / board.clock_hz:.1%}" if board.clock_hz else "-",
+        f"{build.ram.state:,}",
+        f"{build.ram.arena:,}",
+        f"{build.ram.total:,}",
+        f"{build.flash.total:,}",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
