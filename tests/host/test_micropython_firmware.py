@@ -8,6 +8,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests import exports, micropython_runner, zoo
 from tests.conftest import absent
 from tests.host.test_micropython import differing, trial_of
@@ -44,6 +46,7 @@ def test_modules_are_what_two_build_systems_want(tmp_path: Path) -> None:
         assert ("te_conv_2d_s8_helium" in files[f"{name}.c"]) == (made.core is not None)
 
 
+@pytest.mark.timeout(2 * SECONDS)
 def test_in_the_firmware_of_the_unix_port(tmp_path: Path) -> None:
     """TINYEDGE_MICROPYTHON_FIRMWARE is a source tree of MicroPython's, ..._MAKE what else `make` is told."""
     tree = os.environ.get("TINYEDGE_MICROPYTHON_FIRMWARE")
