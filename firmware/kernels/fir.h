@@ -22,7 +22,7 @@ typedef void te_fir_s16_fn(const te_fir *p, const int16_t *in, const int16_t *co
 static inline int64_t te_fir_half(const te_fir *p) { return INT64_C(1) << (p->shift - 1); }
 
 /* The output of a sum of products, each below 2^30. */
-static inline int16_t te_fir_output(const te_fir *p, int64_t sum) {
+static inline int16_t te_fir_rounded(const te_fir *p, int64_t sum) {
     sum >>= p->shift;
     if (p->taps >> p->shift == 0) /* 31 bits hold it */
         return (int16_t)te_clamp((int32_t)sum, INT16_MIN, INT16_MAX);

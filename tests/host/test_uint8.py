@@ -19,7 +19,7 @@ from tinyedge.ops import Case
 from tinyedge.passes import shift_uint8
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
-EACH = 2  # cases of an operator
+EACH = 1  # case of an operator
 
 
 class Network:

@@ -17,8 +17,7 @@ EXPLANATION = (
     "types: of the first input, where a test compares our kernel with LiteRT's reference. piece: also part of"
     " an elementwise piece with one 8-bit tensor in, float inside or not: a table that LiteRT fills. CUSTOM:"
     " of TFLM's signal library, equal to TFLM's own. In TensorFlow 1's uint8 models int8 stands for uint8."
-    " Where int16 is missing, LiteRT's reference lacks it, too (its SUM of int16 computes wrongly). What"
-    " depends on constants and shapes alone is folded, whatever operators it uses."
+    " What depends on constants and shapes alone is folded, whatever operators it uses."
 )
 STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
 """Operators of TFLite's variables, which become states of any type."""

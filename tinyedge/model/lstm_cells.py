@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes an integer TFLite model, gives it with cells of LSTMs in a scale that LiteRT's kernel computes with.
 
-TensorFlow gives cells the power of two that just holds their range. LiteRT's tanh takes scales from 2^-15 on
-and leaves its result unset below (tflite/kernels/internal/reference/integer_ops, ApplyTanh). Cells that stay
-below a half then have a bit less; it is for who makes a model, not for who compiles one.
+TensorFlow gives cells the power of two that just holds their range. LiteRT's tanh has 0 to 6 integer bits, so
+scales from 2^-15 on, and leaves its result unset for all others (PortableApplyTanh of TFLite's
+portable_tensor_utils.cc). Cells that stay below a half then have a bit less; it is for who makes a model, not
+for who compiles one.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ static inline int16_t te_fir_s16_dsp_one(const te_fir *p, const int16_t *x, cons
     }
     if (i < p->taps)
         sum += *x * coefficients[i];
-    return te_fir_output(p, sum);
+    return te_fir_rounded(p, sum);
 }
 
 /* The same of this channel and of the next one. */
@@ -51,8 +51,8 @@ static inline void te_fir_s16_dsp_both(const te_fir *p, const int16_t *x, const 
         low += x[0] * coefficients[i];
         high += x[1] * coefficients[i];
     }
-    out[0] = te_fir_output(p, low);
-    out[1] = te_fir_output(p, high);
+    out[0] = te_fir_rounded(p, low);
+    out[1] = te_fir_rounded(p, high);
 }
 
 TE_KERNEL te_fir_s16_fn te_fir_s16_dsp;

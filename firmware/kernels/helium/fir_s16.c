@@ -40,7 +40,7 @@ static inline void te_fir_s16_helium_rows(const te_fir *p, const int16_t *in, co
         }
     }
     for (int32_t row = 0; row < rows; row++)
-        out[row * p->channels] = te_fir_output(p, sums[row]);
+        out[row * p->channels] = te_fir_rounded(p, sums[row]);
 }
 
 TE_KERNEL te_fir_s16_fn te_fir_s16_helium;

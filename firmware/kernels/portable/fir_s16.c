@@ -11,7 +11,7 @@ TE_KERNEL void te_fir_s16_portable(const te_fir *restrict p, const int16_t *in, 
             int64_t sum = te_fir_half(p);
             for (int32_t i = 0; i < p->taps; i++)
                 sum += x[i * p->channels] * coefficients[i];
-            *out++ = te_fir_output(p, sum);
+            *out++ = te_fir_rounded(p, sum);
         }
     }
 }
