@@ -62,6 +62,21 @@ def test_an_stm32f4_of_one_s_own(tmp_path: Path) -> None:
     assert b"#define TE_BOARD_USART_INTERRUPT 38u\n" in emit.emit_board(board)["te_board.h"]
 
 
+def test_a_smaller_chip_of_the_same_family(tmp_path: Path) -> None:
+    """The black pill that is sold with an STM32F401CC: RM0368's 84 MHz of 25 MHz."""
+    board = _own(
+        tmp_path,
+        "blackpill-f411ce",
+        ('chip = "stm32f411"', 'chip = "stm32f401"'),
+        ("100_000_000", "84_000_000"),
+        ("length = 0x0008_0000", "length = 0x0004_0000"),
+        ("length = 0x0002_0000", "length = 0x0001_0000"),
+    )
+    told = wiring.defines(board)
+    assert told["CRYSTAL_HZ"] % told["PLL_INPUT_HZ"] == 0 and told["VOS"] == 0x8000
+    assert (told["APB1_DIVIDER"], told["APB2_DIVIDER"], told["USART"]) == (2, 1, 0x40011000)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
@@ -113,13 +128,13 @@ def test_an_stm32f4_of_one_s_own(tmp_path: Path) -> None:
             "blackpill-f411ce",
             'chip = "stm32f411"',
             'chip = "stm32f412"',
-            "knows stm32f405, stm32f411, stm32f446, no",
+            "knows stm32f401, stm32f405, stm32f411, stm32f446, no",
         ),
         (
             "blackpill-f411ce",
             'chip = "stm32f411"\n',
             "",
-            "cortex_m/stm32/f4 knows stm32f405, stm32f411, stm32f446",
+            "cortex_m/stm32/f4 knows stm32f401, stm32f405, stm32f411, stm32f446",
         ),
         ("blackpill-f411ce", OF_BLACKPILL, "", "an stm32f411 has USART1, USART2, USART6"),
         (
