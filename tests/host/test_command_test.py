@@ -65,9 +65,12 @@ def test_a_pass_prints_a_table_and_writes_every_file(folder: Path) -> None:
     assert "bit-exact frames" in out and out.rstrip().endswith("verdict: pass (judged bit_exact)")
     assert "conv on host: pass" in (folder / "r.md").read_text()
     assert ElementTree.parse(folder / "j.xml").getroot().get("failures") == "0"
-    assert "data:image/svg+xml" in (folder / "r.html").read_text()
+    page = (folder / "r.html").read_text()
+    assert "data:image/svg+xml" in page and "the mean of 3 runs of each layer" in page
+    report = json.loads((folder / "out" / "report.json").read_text())
+    assert report["verdict"] == "pass"
+    assert page.count('class="figure bar"') == len(report["layers"]) > 0
     assert (folder / "r.png").read_bytes().startswith(b"\x89PNG")
-    assert json.loads((folder / "out" / "report.json").read_text())["verdict"] == "pass"
 
 
 def test_json_is_one_document_on_stdout(folder: Path) -> None:

@@ -16,6 +16,7 @@ from tinyedge.board import Board
 from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.judge import profile as profiles
+from tinyedge.judge.harness import Progress
 from tinyedge.judge.profile import Profile
 from tinyedge.line.device import Device
 from tinyedge.model import Model
@@ -54,24 +55,38 @@ def profile(
         pipeline.connect(folder, port, board, build) as device,
         observer.progress(f"profiling on {board.name}", runs) as advance,
     ):
-        random = np.random.default_rng(SEED)
-        ticks, whole = [], []
-        for _ in range(runs):
-            one, all_at_once = _run(device, build, random)
-            ticks.append(one)
-            whole.append(all_at_once)
-            advance(1)
+        found = measure(device, build, folder, board, runs, emulated=port is None, progress=advance)
+    found.write(folder)
+    return found
+
+
+def measure(
+    device: Device,
+    build: Build,
+    folder: Path,
+    board: Board,
+    runs: int,
+    *,
+    emulated: bool,
+    progress: Progress = lambda steps: None,
+) -> Profile:
+    """Every layer `runs` times on a device that runs the `build` in `folder`; raises as `profile` does."""
+    random = np.random.default_rng(SEED)
+    ticks, whole = [], []
+    for _ in range(runs):
+        one, all_at_once = _run(device, build, random)
+        ticks.append(one)
+        whole.append(all_at_once)
+        progress(1)
     built = image.open_built(folder)
-    found = profiles.of(
+    return profiles.of(
         build,
-        board.clock(emulated=port is None),
+        board.clock(emulated=emulated),
         np.array(ticks, np.uint64),
         np.array(whole, np.uint64),
         None if built.flash is None else describe.flash_by_layer(build, built.symbols),
-        emulated=port is None,
+        emulated=emulated,
     )
-    found.write(folder)
-    return found
 
 
 def _run(device: Device, build: Build, random: np.random.Generator) -> tuple[list[int], int]:

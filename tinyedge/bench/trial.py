@@ -19,6 +19,7 @@ from tinyedge.bench import pace as paces
 from tinyedge.bench.features import Stages
 from tinyedge.bench.learn import learn
 from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.bench.profile import measure
 from tinyedge.bench.samples import noise
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
@@ -52,6 +53,7 @@ def test(
     frames: int | None = None,
     seconds: float | None = None,
     repeat: int = 1,
+    layers: int = 0,
     realtime: bool = False,
     port: str | None = None,
     flash: bool = True,
@@ -66,8 +68,9 @@ def test(
     replay: a file of samples, what [replay] of tinyedge.toml says, or a number of random inputs. out: folder
     of the build and of report.json; default build/BOARD. golden: a file of recorded outputs to judge by, not
     the oracle's. frames: only the first so many. seconds: only as many as are replayed in that time. repeat:
-    replay the same so many times in all, and hold the bytes against the first time's. realtime: as fast as it
-    was recorded, and not as the board can. port: a device, glob, VID:PID or URL; None for the board's
+    replay the same so many times in all, and hold the bytes against the first time's. layers: how often each
+    layer is run by itself behind the replay, for the report's `profile`. realtime: as fast as it was
+    recorded, and not as the board can. port: a device, glob, VID:PID or URL; None for the board's
     emulator, or the one port that fits the board. flash: whether a board that runs another build may be
     written to.
     signal, columns: what the sensor gives and how the file is written, [input] and [recording] of
@@ -111,6 +114,7 @@ def test(
             seconds=seconds,
             repeat=repeat,
             meter=meter,
+            layers=layers,
         )
     if pace is not None and pace.late:
         observer.warn(
@@ -155,12 +159,13 @@ def run(
     options: Options = DEFAULT,
     seconds: float | None = None,
     repeat: int = 1,
+    layers: int = 0,
     meter: Meter | None = None,
 ) -> Report:
     """Replay `samples` on the board at `port` (None: its emulator), which runs the `build` in `folder`.
 
-    golden: recorded outputs to judge by. seconds, repeat, meter: as for `test`. Whatever happens, the port is
-    given back and the emulator ended."""
+    golden: recorded outputs to judge by. seconds, repeat, layers, meter: as for `test`. Whatever happens, the
+    port is given back and the emulator ended."""
     with pipeline.connect(folder, port, board, build) as device:
         # An emulator's time is virtual, and only cycles are a clock of the chip's own.
         started = clock.read(device) if port is not None and device.hello.tick_unit == "cycles" else None
@@ -180,7 +185,11 @@ def run(
         energy = None
         if meter is not None and replay.stopped is None:
             energy = energies.measure(device, build, replay.recording, meter)
-    return pipeline.judge(
+        profile = None
+        # Where bits are wrong, they are what is looked at, and layers may not even repeat.
+        if layers and replay.stopped is None and replay.first_difference is None:
+            profile = measure(device, build, folder, board, layers, emulated=port is None)
+    report = pipeline.judge(
         replay,
         model,
         build,
@@ -193,6 +202,7 @@ def run(
         repeats=repeats,
         energy=energy,
     )
+    return replace(report, profile=profile)
 
 
 def around(model: Model, options: Options, opened: ExitStack) -> list[Stages]:

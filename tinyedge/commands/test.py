@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tinyedge.project import Replay as Settings
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_LAYERS = 3  # runs of each layer, for a page that shows what they take; `tinyedge profile` looks closer
 
 
 @click.command()
@@ -125,6 +126,7 @@ def command(
                 output,
                 golden=golden,
                 repeat=repeat,
+                layers=_LAYERS if html else 0,
                 realtime=realtime,
                 port=port,
                 meter=meter,

@@ -22,6 +22,7 @@ from tinyedge.judge.drifting import Drift
 from tinyedge.judge.harness import Replay
 from tinyedge.judge.latency import Latency, RealTime
 from tinyedge.judge.locate import Difference
+from tinyedge.judge.profile import Profile
 from tinyedge.judge.repeating import Repeats
 from tinyedge.line.clock import Frequency
 from tinyedge.project import Budget, Task
@@ -87,7 +88,8 @@ class Report:
     """One judged replay. scores: anomaly score of each frame [N]; detection: how good decisions are.
 
     drift: what the device's counters held at the end. repeats: None where the recording ran once.
-    energy: None where nothing measured it.
+    energy: None where nothing measured it. profile: what each layer took on its own, None
+    where nobody asked.
     """
 
     build: Build
@@ -104,6 +106,7 @@ class Report:
     drift: tuple[Drift, ...] = ()
     repeats: Repeats | None = None
     energy: Energy | None = None
+    profile: Profile | None = None
 
     @property
     def exit_code(self) -> int:
