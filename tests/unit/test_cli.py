@@ -254,10 +254,12 @@ def test_a_shell_is_told_commands_and_options() -> None:
 
 def test_a_file_is_no_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "notes.txt").write_text("no port")
-    with pytest.raises(SystemExit) as ended:
-        cli.main(["monitor", "-p", str(tmp_path / "notes.txt"), "--seconds", "1"])
-    assert ended.value.code == DeviceError.exit_code
-    assert "notes.txt is a file, and no serial port" in capsys.readouterr().err
+    (tmp_path / "folder").mkdir()
+    for name, kind in (("notes.txt", "file"), ("folder", "folder")):
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["monitor", "-p", str(tmp_path / name), "--seconds", "1"])
+        assert ended.value.code == DeviceError.exit_code
+        assert f"{name} is a {kind}, and no serial port" in capsys.readouterr().err
 
 
 def test_a_long_job_off_a_terminal_says_how_far_it_is(

@@ -163,6 +163,8 @@ def _cannot_open(device: str, error: OSError | ValueError) -> DeviceError:
         # ser2net never answers the request for flow control, which pyserial waits for.
         url = f"{device}{'&' if '?' in device else '?'}ign_set_control"
         return DeviceError(f"cannot open {device}: {text}", f"ser2net and its like want `-p '{url}'`")
+    if code == errno.EISDIR:
+        return DeviceError(f"{device} is a folder, and no serial port", _there())
     if code == errno.ENOTTY or (not isinstance(error, ValueError) and Path(device).is_file()):
         return DeviceError(f"{device} is a file, and no serial port", _there())
     return DeviceError(f"cannot open {device}: {text}")
