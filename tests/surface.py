@@ -19,7 +19,9 @@ Made from docstrings, and kept true by a test, which also runs the example. What
 def example() -> str:
     """The code in the package's docstring."""
     words = inspect.getdoc(tinyedge) or ""
-    block = re.search(r"(?:^(?:    .*)?\n)*?^    import tinyedge\n(?:^(?:    .*)?\n)*", words, re.MULTILINE)
+    block = re.search(
+        r"(?:^(?:    .*)?\n)*?^    from pathlib import Path\n(?:^(?:    .*)?\n)*", words, re.MULTILINE
+    )
     assert block is not None
     return textwrap.dedent(block[0]).strip()
 

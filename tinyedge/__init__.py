@@ -3,13 +3,15 @@
 
 The verbs of the command line, and the values that they take and give; in a folder of `tinyedge init`:
 
+    from pathlib import Path
+
     import tinyedge
 
     model = tinyedge.load("vibration.tflite")
     draft = tinyedge.check(model, "esp32c3")  # what it costs there; nothing is compiled
     print(len(draft.layers), draft.macs, draft.inputs[0].shape)
 
-    recorded = tinyedge.Replay(file="recording.csv", window=32)
+    recorded = tinyedge.Replay(file=Path("recording.csv"), window=32)
     budget = tinyedge.Budget(flash=65536, accuracy_min=0.9)
     report = tinyedge.test(model, "host", recorded, "build/host", budget=budget)
     print(report.verdict, report.bit_exact.frames, report.latency.p99, report.latency.unit)

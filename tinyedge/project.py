@@ -78,6 +78,7 @@ Relative paths are resolved against the folder that holds the file.
 from __future__ import annotations
 
 import codecs
+import difflib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -341,8 +342,10 @@ def _explain(path: Path, text: str, error: ValidationError) -> UsageError:
 
 
 def _unknown(path: Path, text: str, keys: tuple[str, ...], table: type[BaseModel]) -> UsageError:
-    allowed = ", ".join(sorted(set(table.model_fields) - ({"file"} if table is Project else set())))
-    return UsageError(f"{_place(path, text, keys)}: unknown key {'.'.join(keys)!r}", f"known here: {allowed}")
+    known = sorted(set(table.model_fields) - ({"file"} if table is Project else set()))
+    close = difflib.get_close_matches(keys[-1], known, n=1)
+    hint = f"{f'did you mean {close[0]}? ' if close else ''}known here: {', '.join(known)}"
+    return UsageError(f"{_place(path, text, keys)}: unknown key {'.'.join(keys)!r}", hint)
 
 
 def _table(keys: tuple[str, ...]) -> type[BaseModel]:

@@ -92,6 +92,13 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
     assert caught.value.hint
 
 
+def test_what_a_mistyped_key_may_mean_is_said(tmp_path: Path) -> None:
+    for text, meant in (('bord = "host"', "board"), ("[budget.esp32c3]\nflsh = 1", "flash")):
+        with pytest.raises(UsageError) as caught:
+            project.load(write(tmp_path, text))
+        assert caught.value.hint.startswith(f"did you mean {meant}? known here: ")
+
+
 def test_a_boards_own_limits_come_before_those_of_all(tmp_path: Path) -> None:
     (tmp_path / "mine.toml").touch()
     text = "[budget]\nflash = 10\nram = 20\n[budget.esp32c3]\nflash = 30\nlatency_p99_us = 4\n"

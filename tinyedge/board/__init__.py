@@ -239,7 +239,9 @@ def load(name: str | Path) -> Board:
     if file.suffix != ".toml":
         return _ours(file_of(str(name)))
     if not file.is_file():
-        raise UsageError(f"there is no board file {file}")
+        raise UsageError(
+            f"there is no board file {file}", "`tinyedge boards --show NAME` prints one to start from"
+        )
     board = _load(file)
     if board.folder is not None:
         own.check_board(board, file, map(load, names()))

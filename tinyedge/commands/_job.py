@@ -185,7 +185,8 @@ def resolve(
     if path is None and (known is None or not known.preprocess):
         raise UsageError(
             "no model is given",
-            "name one, or run in a folder whose tinyedge.toml has `model = ...`, or [[preprocess]] alone",
+            "name one, or run in a folder whose tinyedge.toml has `model = ...`, or [[preprocess]] alone;"
+            " `tinyedge init DIR` makes one",
         )
     calibration = same.calibration if same else None
     if calibrate is not None:

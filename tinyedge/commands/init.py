@@ -151,7 +151,10 @@ def _refuse(folder: Path, files: dict[str, bytes], staged: Path) -> None:
         held = [path for path in held if not path.is_file() or files.get(path.name) != path.read_bytes()]
     if held:
         more = f" and {len(held) - 1} more" if held[1:] else ""
-        raise UsageError(f"{folder} is not empty: it holds {held[0].name}{more}", "name a new folder")
+        raise UsageError(
+            f"{folder} is not empty: it holds {held[0].name}{more}",
+            "name a new folder, or, for what is there, `--model MODEL --recording REC`",
+        )
 
 
 def _into(folder: Path, staged: Path, names: list[str]) -> None:
