@@ -19,6 +19,7 @@ from tinyedge.bench import pace as paces
 from tinyedge.bench.features import Stages
 from tinyedge.bench.learn import learn
 from tinyedge.bench.observer import NOBODY, Observer
+from tinyedge.bench.pace import Pace
 from tinyedge.bench.profile import measure
 from tinyedge.bench.samples import noise
 from tinyedge.bench.samples import read as read_samples
@@ -116,14 +117,24 @@ def test(
             meter=meter,
             layers=layers,
         )
-    if pace is not None and pace.late:
+    if pace is not None:
+        _tell_late(observer, pace)
+    if seconds is not None:
+        _tell_rest(observer, report, len(samples), seconds)
+    builds.write(folder / record.FILE, record.of(report))
+    return report
+
+
+def _tell_late(observer: Observer, pace: Pace) -> None:
+    if pace.late:
         observer.warn(
             f"{pace.late:,} frames came too late: the board or the link is slower than the recording"
         )
-    if seconds is not None and report.replay.stopped is None and report.replay.frames < len(samples):
-        observer.say(f"{report.replay.frames:,} of {len(samples):,} frames were replayed in {seconds:g} s")
-    builds.write(folder / record.FILE, record.of(report))
-    return report
+
+
+def _tell_rest(observer: Observer, report: Report, frames: int, seconds: float) -> None:
+    if report.replay.stopped is None and report.replay.frames < frames:
+        observer.say(f"{report.replay.frames:,} of {frames:,} frames were replayed in {seconds:g} s")
 
 
 @contextmanager
@@ -188,7 +199,10 @@ def run(
         profile = None
         # Where bits are wrong, they are what is looked at, and layers may not even repeat.
         if layers and replay.stopped is None and replay.first_difference is None:
-            profile = measure(device, build, folder, board, layers, emulated=port is None)
+            try:
+                profile = measure(device, build, folder, board, layers, emulated=port is None)
+            except DeviceError as error:
+                replay = replace(replay, stopped=error)
     report = pipeline.judge(
         replay,
         model,
