@@ -117,23 +117,17 @@ def test(
             meter=meter,
             layers=layers,
         )
-    if pace is not None:
-        _tell_late(observer, pace)
-    if seconds is not None:
-        _tell_rest(observer, report, len(samples), seconds)
+    _tell(observer, report, len(samples), pace, seconds)
     builds.write(folder / record.FILE, record.of(report))
     return report
 
 
-def _tell_late(observer: Observer, pace: Pace) -> None:
-    if pace.late:
+def _tell(observer: Observer, report: Report, frames: int, pace: Pace | None, seconds: float | None) -> None:
+    if pace is not None and pace.late:
         observer.warn(
             f"{pace.late:,} frames came too late: the board or the link is slower than the recording"
         )
-
-
-def _tell_rest(observer: Observer, report: Report, frames: int, seconds: float) -> None:
-    if report.replay.stopped is None and report.replay.frames < frames:
+    if seconds is not None and report.replay.stopped is None and report.replay.frames < frames:
         observer.say(f"{report.replay.frames:,} of {frames:,} frames were replayed in {seconds:g} s")
 
 
