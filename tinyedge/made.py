@@ -37,8 +37,7 @@ def alone(folder: Path) -> Iterator[None]:
     The lock is the system's, on the folder itself, and ends with the process; Windows and some network file
     systems have none. On an error a folder that was made and holds nothing goes. UsageError after _PATIENCE.
     """
-    fresh = not folder.exists()
-    lock = _lock(folder)
+    lock, fresh = _lock(folder)
     try:
         yield
     except BaseException:
@@ -51,11 +50,12 @@ def alone(folder: Path) -> Iterator[None]:
             os.close(lock)
 
 
-def _lock(folder: Path) -> int | None:
-    """A descriptor that holds the lock until it is closed."""
+def _lock(folder: Path) -> tuple[int | None, bool]:
+    """A descriptor that holds the lock until it is closed, and whether the folder was made for it."""
+    fresh = not folder.exists()
     paths.make_folder(folder)
     if sys.platform == "win32":
-        return None
+        return None, fresh
     import fcntl
 
     begun = time.monotonic()
@@ -63,20 +63,21 @@ def _lock(folder: Path) -> int | None:
         try:
             number = os.open(folder, os.O_RDONLY)
         except OSError:
-            return None
+            return None, fresh
         try:
             fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if folder.exists() and os.path.samestat(os.fstat(number), folder.stat()):
-                return number
+                return number, fresh
         except BlockingIOError:
             time.sleep(_PAUSE)
         except OSError:
             os.close(number)
-            return None
+            return None, fresh
         os.close(number)
         if time.monotonic() - begun > _PATIENCE:
             raise UsageError(f"another process has been writing to {folder} for {_PATIENCE:.0f} s", "stop it")
-        paths.make_folder(folder)  # the other one may have failed, and removed it
+        fresh = fresh or not folder.exists()  # the other one may have failed, and removed it
+        paths.make_folder(folder)
 
 
 def check(folder: Path, names: Iterable[str], record: str = RECORD) -> None:
