@@ -8,7 +8,7 @@
     rounding = "litert"            # "litert" or "tflm": whose reference kernels the chip must equal
 
     [calibration]                  # for Keras models and SavedModels only
-    file = "calibration.npz"       # NPZ, NPY or CSV; with [[preprocess]] a recording of raw samples
+    file = "calibration.npz"       # CSV, NPZ, WAV ...; with [[preprocess]] a recording of raw samples
     labels = "labels.npy"          # optional: report the accuracy, float against integer
     scheme = "int8"                # or "int16x8"
     samples = 200                  # at most so many, spread evenly over the file

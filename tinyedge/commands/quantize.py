@@ -25,7 +25,7 @@ WORST = 10  # layers shown
 @click.command()
 @click.argument("model", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--calibrate", type=click.Path(path_type=Path), metavar="DATA", help="NPZ, NPY, CSV of typical inputs."
+    "--calibrate", type=click.Path(path_type=Path), metavar="DATA", help="Typical inputs: CSV, NPZ, WAV ..."
 )
 @click.option(
     "-o",

@@ -30,7 +30,7 @@ _LAYERS = 3  # runs of each layer, for a page that shows what they take; `tinyed
 )
 @click.option("--baud", type=click.IntRange(min=1), metavar="BAUD", help="Of the line, in bit/s.")
 @click.option("--no-flash", is_flag=True, help="Test what the board runs; never write to it.")
-@click.option("--replay", type=_FILE, metavar="REC", help="The recording: NPZ, NPY or CSV.")
+@click.option("--replay", type=_FILE, metavar="REC", help="The recording: CSV, NPZ, WAV, Parquet ...")
 @click.option("--labels", type=_FILE, metavar="L", help="Labels of REC, when they are not in it.")
 @click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Replay only the first N.")
 @click.option(
@@ -148,7 +148,7 @@ def _settings(job: Job, options: dict[str, Any]) -> Settings:
     if file is None:
         raise UsageError("no recording is given", "`--replay REC`, or `[replay] file = ...` in tinyedge.toml")
     if not file.is_file():  # said now, and not after a model was quantised and built
-        raise UsageError(f"there is no recording {file}", "check the path; NPZ, NPY and CSV files are read")
+        raise UsageError(f"there is no recording {file}", "check the path")
     given = {name: value for name, value in options.items() if value is not None}
     # Labels and windows of the project belong to the project's recording.
     same = known if known is not None and known.file == file else None

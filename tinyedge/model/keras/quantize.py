@@ -81,7 +81,7 @@ def convert(
 ) -> Quantized:
     """Full-integer quantisation: per-channel int8 weights, integer activations, inputs and outputs.
 
-    model: `.keras`, `.h5` (Keras 2 or 3) or a SavedModel folder. calibration: NPZ, NPY or CSV.
+    model: `.keras`, `.h5` (Keras 2 or 3) or a SavedModel folder. calibration: a recording of typical inputs.
     samples: at most so many frames fix the ranges, evenly spaced over the file.
     progress: called with (frames calibrated, frames). trust: load also what names code.
     Raises UsageError for a model or data that cannot be used, Unsupported when layers would stay in float,
