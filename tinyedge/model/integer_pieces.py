@@ -30,14 +30,19 @@ ALIKE = 0.95
 
 def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
-    graph = early_rounding.run(graph)
+    graph = _each(graph)
+    # What then still moves floats has one among its inputs that no integer kernel made.
+    return _each(early_rounding.run(graph)).pruned()
+
+
+def _each(graph: Graph) -> Graph:
     with Kernels() as kernels:
         for op in graph.ops:
             for changed in (_integer(graph, op), _at_scale_of_input(graph, op)):
                 if changed is not None and _computes(kernels, graph, op, *changed):
                     graph = changed[0]
                     break
-    return graph.pruned()
+    return graph
 
 
 def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
