@@ -38,7 +38,7 @@ from tinyedge.project import Budget, Calibration, Task
 from tinyedge.protocols import FRAMED
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
-from tinyedge.toolchain import describe
+from tinyedge.toolchain import bill, describe
 
 MODEL = "model.tflite"
 
@@ -118,12 +118,15 @@ def build(
     out: str | Path,
     options: Options = DEFAULT,
     name: str | None = None,
+    *,
+    sbom: bool = False,
 ) -> Build:
     """Model -> Graph -> Plan -> Sources -> Image, in the folder `out`; what build.json says of it.
 
-    model, board: a file or a name stands for what is in it. name: as for `load`, which takes the file.
-    `out` then holds build.json, model.tflite, src/, firmware.elf and what is flashed. build.json is removed
-    first and written last: a folder that has one holds a whole build.
+    model, board: a file or a name stands for what is in it. name: as for `load`, which takes the file. sbom:
+    a bill of materials (CycloneDX), too. `out` then holds build.json, model.tflite, src/, firmware.elf and
+    what is flashed. build.json is removed first, with the bill of an earlier build, and written last: a
+    folder that has one holds a whole build.
     """
     model = model if isinstance(model, Model) else load(model, name=name)
     board, out = _board(board), Path(out)
@@ -132,12 +135,15 @@ def build(
     made.check(out, (builds.FILE, MODEL))
     with made.alone(out):
         made.remove(out, builds.FILE)
+        made.remove(out, bill.FILE)
         try:
             image = toolchain.compile(sources, board, out)
         except DoesNotFit as error:
             raise overflow.explain(compiled.plan, error) from error
         made.write(out, MODEL, model.data)
         build = describe.describe(model, compiled.plan, image, MODEL)
+        if sbom:
+            made.write(out, bill.FILE, bill.of(build, out))
         build.write(out)
     return build
 

