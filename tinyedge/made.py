@@ -135,6 +135,15 @@ def remove(folder: Path, name: str) -> None:
     paths.remove(folder / name)
 
 
+def discard(folder: Path, name: str) -> None:
+    """Remove a file if it is as we made it; what is none of ours, or was edited since, stays."""
+    try:
+        check(folder, [name])
+    except UsageError:
+        return
+    paths.remove(folder / name)
+
+
 def read(folder: Path, record: str = RECORD) -> dict[str, tuple[str, ...]] | None:
     """What we made in `folder`, with the digests that each file may have; None where there is no record."""
     try:

@@ -132,10 +132,10 @@ def build(
     board, out = _board(board), Path(out)
     compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
-    made.check(out, (builds.FILE, MODEL))
+    made.check(out, (builds.FILE, MODEL, *([bill.FILE] if sbom else [])))
     with made.alone(out):
         made.remove(out, builds.FILE)
-        made.remove(out, bill.FILE)
+        made.discard(out, bill.FILE)
         try:
             image = toolchain.compile(sources, board, out)
         except DoesNotFit as error:
@@ -169,6 +169,7 @@ def build_module(
     made.check(out, (builds.FILE, *modules.files))
     with made.alone(out):
         made.remove(out, builds.FILE)
+        made.discard(out, bill.FILE)
         for form in modules.missing:
             for name in micropython.names_of(form):
                 made.remove(out, name)

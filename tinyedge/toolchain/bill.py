@@ -13,12 +13,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cyclonedx.model import HashAlgorithm, HashType
-from cyclonedx.model.bom import Bom
-from cyclonedx.model.component import Component, ComponentType
-from cyclonedx.model.license import LicenseExpression
-from cyclonedx.output.json import JsonV1Dot6
-
 import tinyedge
 from tinyedge import made
 from tinyedge.build import Build
@@ -61,14 +55,25 @@ def of(build: Build, folder: Path) -> str:
 
 def render(contents: Contents) -> str:
     """The bill as text that ends with a line feed."""
+    # Where it is needed: its import takes a tenth of the time that all of a build's take.
+    from cyclonedx.model import HashAlgorithm, HashType
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import Component, ComponentType
+    from cyclonedx.model.license import LicenseExpression
+    from cyclonedx.output.json import JsonV1Dot6
+
+    def sha256(known: str) -> HashType:
+        return HashType(alg=HashAlgorithm.SHA_256, content=known)
+
     bom = Bom()
     whole = ComponentType.FIRMWARE if contents.firmware else ComponentType.LIBRARY
     bom.metadata.component = Component(
         name=contents.name, version=contents.version, type=whole, bom_ref=contents.name
     )
-    bom.metadata.tools.components.add(_tool("tinyedge", tinyedge.__version__))
-    if contents.compiler:
-        bom.metadata.tools.components.add(_tool(contents.compiler, None))
+    tools = [("tinyedge", tinyedge.__version__), *([(contents.compiler, None)] if contents.compiler else [])]
+    for name, version in tools:
+        tool = Component(name=name, version=version, type=ComponentType.APPLICATION, bom_ref=f"tool:{name}")
+        bom.metadata.tools.components.add(tool)
     ours = Component(
         name="tinyedge kernels and runtime",
         version=tinyedge.__version__,
@@ -79,24 +84,16 @@ def render(contents: Contents) -> str:
     model = Component(
         name=contents.model,
         type=ComponentType.MACHINE_LEARNING_MODEL,
-        hashes=[_sha256(contents.model_sha256)],
+        hashes=[sha256(contents.model_sha256)],
         bom_ref="model",
     )
     files = [
-        Component(name=path, type=ComponentType.FILE, hashes=[_sha256(known)], bom_ref=f"file:{path}")
+        Component(name=path, type=ComponentType.FILE, hashes=[sha256(known)], bom_ref=f"file:{path}")
         for path, known in sorted(contents.files.items())
     ]
     bom.components.update([ours, model, *files])
     bom.register_dependency(bom.metadata.component, [ours, model, *files])
     return _without_time(JsonV1Dot6(bom).output_as_string())
-
-
-def _tool(name: str, version: str | None) -> Component:
-    return Component(name=name, version=version, type=ComponentType.APPLICATION, bom_ref=f"tool:{name}")
-
-
-def _sha256(known: str) -> HashType:
-    return HashType(alg=HashAlgorithm.SHA_256, content=known)
 
 
 def _without_time(text: str) -> str:
