@@ -32,7 +32,8 @@ def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
     graph = _each(graph)
     # What then still moves floats has one among its inputs that no integer kernel made.
-    return _each(early_rounding.run(graph)).pruned()
+    rounded = early_rounding.run(graph)
+    return (graph if rounded is graph else _each(rounded)).pruned()
 
 
 def _each(graph: Graph) -> Graph:
