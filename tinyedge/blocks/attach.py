@@ -58,22 +58,16 @@ def alone(front: Front, name: str, model_input: Tensor | None = None) -> Graph:
 
     With `model_input` the output is that tensor, in its integers.
     """
-    stages = front.stages
-    stream = _samples(front.signal, name)
-    for at, stage in enumerate((*stages, Stage(block="normalize"))):
-        if at == len(stages) and (
-            model_input is None
-            or (stages and stages[-1].block == "normalize")
-            or _same_integers(stream.last, model_input)
-        ):
-            break
-        given = blocks.parse(stage.block, stage.model_extra or {})
-        if model_input is not None and at >= len(stages) - 1 and stage.block == "normalize":
-            given = _in_integers_of(model_input, given)
-        stream = blocks.append(stream, stage.block, given, f"{SAMPLES}/{at + 1}_{stage.block}")
-    graph = stream.graph
+    stages, stream = front.stages, _samples(front.signal, name)
+    for number, stage in enumerate(stages, 1):
+        last = model_input if number == len(stages) and stage.block == "normalize" else None
+        stream = _append(stream, stage, number, last)
     if model_input is None:
-        return replace(graph, outputs=(stream.tensor,))
+        return replace(stream.graph, outputs=(stream.tensor,))
+    normalized = bool(stages) and stages[-1].block == "normalize"
+    if not normalized and not _same_integers(stream.last, model_input):
+        stream = _append(stream, Stage(block="normalize"), len(stages) + 1, model_input)
+    graph = stream.graph
     if stream.last.size != model_input.size:
         raise UsageError(
             f"the stages before the model give {list(stream.last.shape)}, its input is"
@@ -89,6 +83,14 @@ def alone(front: Front, name: str, model_input: Tensor | None = None) -> Graph:
     )
     tensors = {**graph.tensors, model_input.name: model_input}
     return replace(graph, tensors=tensors, ops=(*graph.ops, view), outputs=(model_input.name,))
+
+
+def _append(stream: Stream, stage: Stage, number: int, target: Tensor | None) -> Stream:
+    """The stream with a stage behind it; with `target`, a `normalize` that speaks in its integers."""
+    given = blocks.parse(stage.block, stage.model_extra or {})
+    if target is not None:
+        given = _in_integers_of(target, given)
+    return blocks.append(stream, stage.block, given, f"{SAMPLES}/{number}_{stage.block}")
 
 
 def features(graph: Graph) -> tuple[str, ...]:
