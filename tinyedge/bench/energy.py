@@ -49,10 +49,7 @@ def check(board: Board) -> None:
 def measure(device: Target, build: Build, recording: Recording, meter: Meter) -> Energy:
     """Run the recording's first frames, each in one go, while `meter` measures. As Meter.finish."""
     frames = recording.first(min(len(recording), MOST))
-    stored = tuple(
-        values.reshape(len(values), *slot.shape)
-        for values, slot in zip(frames.stored(), build.inputs, strict=True)
-    )
+    stored = harness.frames_of(frames, build.inputs)
     meter.start()
     try:
         ran = harness.run(device, build.inputs, build.outputs, stored, lambda done: None, fresh=frames.fresh)

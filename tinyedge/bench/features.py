@@ -135,10 +135,7 @@ def compute(
         Stages(front_graph, board) as stages,
         observer.progress("computing features", len(samples)) as advance,
     ):
-        stored = tuple(
-            values.reshape(len(values), *slot.shape)
-            for values, slot in zip(samples.stored(), stages.inputs, strict=True)
-        )
+        stored = harness.frames_of(samples, stages.inputs)
         ran = harness.run(stages.device, stages.inputs, stages.outputs, stored, advance, fresh=samples.fresh)
     if ran.stopped is not None:
         raise ran.stopped

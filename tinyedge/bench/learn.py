@@ -108,10 +108,7 @@ def _values(
         samples = read(specs, settings, signal, columns, observer, rows)
         warm = behind.warm_up(graph)
         wanted = _normal(samples, warm)
-        stored = tuple(
-            values.reshape(len(values), *slot.shape)
-            for values, slot in zip(samples.stored(), stages.inputs, strict=True)
-        )
+        stored = harness.frames_of(samples, stages.inputs)
         names = [slot.name for slot in stages.inputs]
         if tensor in names:
             got: Array = stored[names.index(tensor)]

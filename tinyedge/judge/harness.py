@@ -174,10 +174,7 @@ def replay(
     reference cannot compute with the device's inputs, and DeviceError when there is no frame to keep.
     """
     inputs, outputs = build.inputs, build.outputs
-    stored = tuple(
-        values.reshape(len(values), *slot.shape)
-        for values, slot in zip(recording.stored(), inputs, strict=True)
-    )
+    stored = frames_of(recording, inputs)
     given = {slot.name: values for slot, values in zip(inputs, stored, strict=True)}
     taps = _taps(build, reference)
     # What is wrong with the reference is better known before a board has run for an hour.
@@ -215,6 +212,14 @@ def replay(
         features=build.features,
         predictions=build.predictions,
         warm_up=build.warm_up,
+    )
+
+
+def frames_of(recording: Recording, inputs: Sequence[Slot]) -> tuple[Array, ...]:
+    """What `run` takes: all frames of each input, [N, ...] in its shape and integers."""
+    return tuple(
+        values.reshape(len(values), *slot.shape)
+        for values, slot in zip(recording.stored(), inputs, strict=True)
     )
 
 

@@ -43,10 +43,7 @@ def repeat(
     frames = len(outputs[0])
     begins = {0, *recording.fresh}
     differs = np.zeros(frames, np.bool_)
-    stored = [
-        values.reshape(len(values), *slot.shape)
-        for values, slot in zip(recording.stored(), build.inputs, strict=True)
-    ]
+    stored = harness.frames_of(recording, build.inputs)
     for _ in range(times - 1):
         for part in spool.parts(frames, *stored, *outputs):
             for frame in range(part.start, part.stop):
