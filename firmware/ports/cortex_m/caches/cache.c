@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the caches of a Cortex-M7 or M55 as a reset leaves them, gives them
- * empty and enabled. */
+/* Takes the caches of a Cortex-M7 or M55 as a reset leaves them, gives them empty and enabled. */
 #include "cache.h"
 
 #include "cortex_m.h"
 
-/* Armv7-M and Armv8-M Architecture Reference Manuals (DDI 0403, DDI 0553),
- * "Cache maintenance operations" */
+/* Armv7-M and Armv8-M Architecture Reference Manuals (DDI 0403, DDI 0553), "Cache maintenance operations" */
 #define CCR CHIP_REGISTER(0xE000ED14u)
 #define CCSIDR CHIP_REGISTER(0xE000ED80u)
 #define CSSELR CHIP_REGISTER(0xE000ED84u)
@@ -16,8 +14,7 @@
 #define CCR_IC (1u << 17)
 #define BARRIER __asm__ volatile("dsb \n isb" ::: "memory")
 
-/* Lines have 32 bytes, ways are counted in the topmost bits: bits 31:30 for the
- * four of these cores. */
+/* Lines have 32 bytes, ways are counted in the topmost bits: bits 31:30 for the four of these cores. */
 static void data_cache_empty(void) {
     CSSELR = 0; /* the data cache of level 1 */
     BARRIER;

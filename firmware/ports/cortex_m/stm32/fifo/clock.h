@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clock tree: CPU at TE_BOARD_CLOCK_HZ, its USART at that by
- * TE_BOARD_USART_DIVIDER; or all at CLOCK_HSI_HZ, when the PLL does not lock.
- */
+/* The clock tree: CPU at TE_BOARD_CLOCK_HZ, its USART at that by TE_BOARD_USART_DIVIDER; or all at
+ * CLOCK_HSI_HZ, when the PLL does not lock. */
 #ifndef CLOCK_H
 #define CLOCK_H
 

@@ -6,8 +6,7 @@
 #include "ports/marker.h"
 
 #define HAL_FREESTANDING 1
-/* SysTick runs at the CPU clock, which is known only once the PLL has locked,
- * or has not. */
+/* SysTick runs at the CPU clock, which is known only once the PLL has locked, or has not. */
 #define HAL_TICKS_HZ te_clock_hz
 #define HAL_TICK_UNIT HAL_UNIT_CYCLES
 /* The ring that the receive interrupt fills */

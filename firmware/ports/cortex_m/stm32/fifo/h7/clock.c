@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the chip from whatever clock it was started with to TE_BOARD_CLOCK_HZ,
- * with its caches on; te_clock_hz says what came of it. */
+/* Takes the chip from whatever clock it was started with to TE_BOARD_CLOCK_HZ, with its caches on;
+ * te_clock_hz says what came of it. */
 #include "clock.h"
 
 #include <stdbool.h>
@@ -9,8 +9,7 @@
 #include "chip.h"
 #include "wait.h"
 
-/* RM0433 (STM32H743), chapters "Reset and clock control", "Power control" and
- * "Embedded flash memory" */
+/* RM0433 (STM32H743), chapters "Reset and clock control", "Power control" and "Embedded flash memory" */
 #define RCC_CR CHIP_REGISTER(0x58024400u)
 #define RCC_CFGR CHIP_REGISTER(0x58024410u)
 #define RCC_D1CFGR CHIP_REGISTER(0x58024418u)
@@ -61,8 +60,7 @@ _Static_assert(TE_BOARD_PLL_INPUT_HZ *TE_BOARD_PLL_FACTOR == TE_BOARD_CLOCK_HZ *
                "exact");
 _Static_assert(TE_BOARD_USART_DIVIDER == 4u, "the dividers above");
 
-/* "FLASH recommended number of wait states and programming delay", at scale 1:
- * by the AXI clock */
+/* "FLASH recommended number of wait states and programming delay", at scale 1: by the AXI clock */
 #define AXI_HZ (TE_BOARD_CLOCK_HZ / 2u)
 #define FLASH_WAITS (AXI_HZ <= 70000000u ? 0u : AXI_HZ <= 140000000u ? 1u | 1u << 4 : 2u | 2u << 4)
 
@@ -84,8 +82,7 @@ static bool to_hsi(void) {
     return wait_until(&RCC_CR, CR_PLL1RDY, 0);
 }
 
-/* The regulator is the core's supply: as long as that is not said, no other
- * voltage can be had. */
+/* The regulator is the core's supply: as long as that is not said, no other voltage can be had. */
 static bool full_voltage(void) {
     PWR_CR3 = (PWR_CR3 & ~(CR3_UNDECIDED | CR3_BYPASS)) | CR3_LDO;
     if (!wait_until(&PWR_CSR1, CSR1_ACTVOSRDY, CSR1_ACTVOSRDY)) {
@@ -95,8 +92,8 @@ static bool full_voltage(void) {
     return wait_until(&PWR_D3CR, D3CR_VOSRDY, D3CR_VOSRDY);
 }
 
-/* What PLL1 multiplies: the crystal or the clock at OSC_IN, where the board has
- * one; else the internal oscillator, which is right to 1 % at 30 degrees. */
+/* What PLL1 multiplies: the crystal or the clock at OSC_IN, where the board has one; else the internal
+ * oscillator, which is right to 1 % at 30 degrees. */
 static uint32_t source(void) {
 #if TE_BOARD_CRYSTAL_HZ
 #if TE_BOARD_CRYSTAL_BYPASS

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the chip from whatever clock it was started with to TE_BOARD_CLOCK_HZ;
- * te_clock_hz says what came of it. */
+/* Takes the chip from whatever clock it was started with to TE_BOARD_CLOCK_HZ; te_clock_hz says what came of
+ * it. */
 #include "clock.h"
 
 #include <stdbool.h>
@@ -8,9 +8,8 @@
 #include "chip.h"
 #include "wait.h"
 
-/* RM0456 (STM32U5), chapters "Reset and clock control", "Power control",
- * "Embedded flash memory" and "Instruction cache"; the chip as ST sells it,
- * with TrustZone off. */
+/* RM0456 (STM32U5), chapters "Reset and clock control", "Power control", "Embedded flash memory" and
+ * "Instruction cache"; the chip as ST sells it, with TrustZone off. */
 #define RCC_CR CHIP_REGISTER(0x46020C00u)
 #define RCC_CFGR1 CHIP_REGISTER(0x46020C1Cu)
 #define RCC_CFGR2 CHIP_REGISTER(0x46020C20u)
@@ -54,12 +53,10 @@ _Static_assert(TE_BOARD_PLL_INPUT_HZ >= 4000000u && TE_BOARD_PLL_INPUT_HZ <= 160
 _Static_assert(TE_BOARD_PLL_INPUT_HZ *TE_BOARD_PLL_FACTOR == TE_BOARD_CLOCK_HZ * TE_BOARD_PLL_DIVIDER,
                "exact");
 
-/* "Number of wait states according to CPU clock frequency": one for each 32 MHz
- * above the first, at range 1 */
+/* "Number of wait states according to CPU clock frequency": one for each 32 MHz above the first, at range 1 */
 #define FLASH_WAITS ((TE_BOARD_CLOCK_HZ - 1u) / 32000000u)
 
-/* The regulator's booster takes the PLL's source, divided to 16 MHz at most: by
- * 1, 2 or 4. */
+/* The regulator's booster takes the PLL's source, divided to 16 MHz at most: by 1, 2 or 4. */
 #define BOOST(hz) ((hz) <= 16000000u ? 0u : (hz) <= 32000000u ? 1u : 2u)
 
 uint32_t te_clock_hz;
@@ -79,8 +76,8 @@ static bool to_hsi(void) {
     return wait_until(&RCC_CR, CR_PLL1RDY, 0);
 }
 
-/* What PLL1 multiplies: the crystal or the clock at OSC_IN, where the board has
- * one; else the internal oscillator, which is right to 1 % at 30 degrees. */
+/* What PLL1 multiplies: the crystal or the clock at OSC_IN, where the board has one; else the internal
+ * oscillator, which is right to 1 % at 30 degrees. */
 static uint32_t source(void) {
 #if TE_BOARD_CRYSTAL_HZ
 #if TE_BOARD_CRYSTAL_BYPASS
@@ -97,8 +94,7 @@ static uint32_t source(void) {
            BOOST(CLOCK_HSI_HZ) << PLL1CFGR_BOOST_SHIFT;
 }
 
-/* The highest voltage, and the booster, without which the chip does 55 MHz. It
- * needs PLL1's source. */
+/* The highest voltage, and the booster, without which the chip does 55 MHz. It needs PLL1's source. */
 static bool full_voltage(void) {
     RCC_AHB3ENR |= AHB3ENR_PWR;
     (void)RCC_AHB3ENR; /* errata: a clock needs two cycles; this read takes them */
