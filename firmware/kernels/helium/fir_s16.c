@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Eight taps at a time, of four rows of a channel. */
 #include "kernels/fir.h"
-
-#include <arm_mve.h>
+#include "kernels/helium/rows.h"
 
 enum { TE_FIR_ROWS = 4 };
-
-/* Eight rows of a channel; where not `whole`, those that `lanes` leaves out are 0 and not read. */
-static inline int16x8_t te_fir_s16_helium_load(const int16_t *x, int32_t channels, int whole,
-                                               mve_pred16_t lanes) {
-    if (channels == 1)
-        return whole ? vldrhq_s16(x) : vldrhq_z_s16(x, lanes);
-    const uint16x8_t apart = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)channels);
-    return whole ? vldrhq_gather_shifted_offset_s16(x, apart)
-                 : vldrhq_gather_shifted_offset_z_s16(x, apart, lanes);
-}
 
 /* Outputs of `rows` neighbouring rows of a channel. */
 static inline void te_fir_s16_helium_rows(const te_fir *p, const int16_t *in, const int16_t *coefficients,
@@ -28,7 +17,7 @@ static inline void te_fir_s16_helium_rows(const te_fir *p, const int16_t *in, co
         const int16x8_t c = vldrhq_s16(coefficients + i);
         for (int32_t row = 0; row < rows; row++) {
             const int16_t *x = in + row * step + i * p->channels;
-            sums[row] = vmlaldavaq_s16(sums[row], te_fir_s16_helium_load(x, p->channels, 1, 0), c);
+            sums[row] = vmlaldavaq_s16(sums[row], te_helium_rows(x, p->channels), c);
         }
     }
     if (i < p->taps) {
@@ -36,7 +25,7 @@ static inline void te_fir_s16_helium_rows(const te_fir *p, const int16_t *in, co
         const int16x8_t c = vldrhq_z_s16(coefficients + i, lanes);
         for (int32_t row = 0; row < rows; row++) {
             const int16_t *x = in + row * step + i * p->channels;
-            sums[row] = vmlaldavaq_s16(sums[row], te_fir_s16_helium_load(x, p->channels, 0, lanes), c);
+            sums[row] = vmlaldavaq_s16(sums[row], te_helium_rows_of(x, p->channels, lanes), c);
         }
     }
     for (int32_t row = 0; row < rows; row++)

@@ -1,17 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One pass over a channel, eight rows at a time. */
+#include "kernels/helium/rows.h"
 #include "kernels/moments.h"
-
-#include <arm_mve.h>
-
-/* Eight rows of a channel. */
-static inline int16x8_t te_statistics_s16_helium_rows(const te_statistics *p, const int16_t *in,
-                                                      mve_pred16_t lanes) {
-    if (p->channels == 1)
-        return vldrhq_z_s16(in, lanes);
-    const uint16x8_t apart = vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)p->channels);
-    return vldrhq_gather_shifted_offset_z_s16(in, apart, lanes);
-}
 
 static inline te_moments te_statistics_s16_helium_pass(const te_statistics *p, const int16_t *in) {
     int64_t squares = 0;
@@ -19,7 +9,7 @@ static inline te_moments te_statistics_s16_helium_pass(const te_statistics *p, c
     int16_t low = INT16_MAX, high = INT16_MIN;
     for (int32_t row = 0; row < p->rows; row += 8) {
         const mve_pred16_t lanes = vctp16q((uint32_t)(p->rows - row));
-        const int16x8_t x = te_statistics_s16_helium_rows(p, in + row * p->channels, lanes);
+        const int16x8_t x = te_helium_rows_of(in + row * p->channels, p->channels, lanes);
         sum = vaddvaq_s16(sum, x);
         squares = vmlaldavaq_s16(squares, x, x);
         low = vminvq_p_s16(low, x, lanes);
@@ -28,8 +18,8 @@ static inline te_moments te_statistics_s16_helium_pass(const te_statistics *p, c
     for (int32_t row = 1; row < p->rows; row += 8) {
         const mve_pred16_t lanes = vctp16q((uint32_t)(p->rows - row));
         const int16_t *at = in + row * p->channels;
-        const int16x8_t now = te_statistics_s16_helium_rows(p, at, lanes);
-        const int16x8_t before = te_statistics_s16_helium_rows(p, at - p->channels, lanes);
+        const int16x8_t now = te_helium_rows_of(at, p->channels, lanes);
+        const int16x8_t before = te_helium_rows_of(at - p->channels, p->channels, lanes);
         crossings -= vaddvq_s16(vshrq_n_s16(veorq_s16(now, before), 15));
     }
     return (te_moments){squares, sum, low, high, crossings};
