@@ -19,6 +19,7 @@ from tinyedge.blocks import attach, behind, hook
 from tinyedge.blocks.attach import Front
 from tinyedge.blocks.behind import Back
 from tinyedge.errors import UsageError
+from tinyedge.graph import Graph
 from tinyedge.project import Input, Project, Replay
 
 FILTER = """
@@ -111,6 +112,28 @@ def test_samples_pass_the_users_c(tmp_path: Path) -> None:
     flat = samples.reshape(-1, 3)[:, :2].astype(np.int64)
     steps = np.diff(flat, axis=0, prepend=0)[1::2]
     np.testing.assert_array_equal(got, np.trunc(steps / 2).astype(np.int16))
+
+
+def test_two_files_of_one_name_are_told_apart_by_nobody(tmp_path: Path) -> None:
+    """In two folders: one of them stood for both."""
+    for name, source in {"a": HALVE, "b": HALVE.replace("/ 2", "/ 16")}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "halve.c").write_text(source)
+    signal = Input(channels=("a",), rate_hz=100.0, lsb=0.25, hop=4)
+
+    def graph(*files: str) -> Graph:
+        stages = [{"block": "hook", "file": file} for file in files]
+        table = {"file": tmp_path / "tinyedge.toml", "input": signal, "preprocess": stages}
+        known = hook.read(Project.model_validate(table), trust=True)
+        return attach.alone(Front(signal, known.preprocess), "g")
+
+    with pytest.raises(UsageError, match=r"two files of C are called halve\.c, and differ"):
+        Stages(graph("a/halve.c", "b/halve.c"))
+    twice = graph("a/halve.c", "a/halve.c")
+    with Stages(twice) as stages:
+        samples = np.full((1, 1, 4, 1), 3200, np.int16)
+        got = stages.follow({twice.inputs[0]: samples}, list(twice.outputs))[twice.outputs[0]]
+    assert (got == 800).all()
 
 
 def test_a_project_with_hooks_is_replayed_to_the_bit(tmp_path: Path) -> None:

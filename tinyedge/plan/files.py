@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from tinyedge import paths
+from tinyedge.errors import UsageError
 from tinyedge.plan import Layer
 
 _INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
@@ -24,14 +25,17 @@ def kernels(layers: Sequence[Layer]) -> list[str]:
 def contents(files: Sequence[str], layers: Sequence[Layer]) -> dict[str, bytes]:
     """Path -> bytes of `files` and of every file that they include, directly or not.
 
-    A hook's is what the user wrote, all others are our own.
+    A hook's is what the user wrote, all others are our own. UsageError for two hooks of one name.
     """
-    hooks = {
-        _path(call.isa, call.kernel): call.source.encode()
-        for layer in layers
-        for call in layer.calls
-        if call.source is not None
-    }
+    hooks: dict[str, bytes] = {}
+    for call in (call for layer in layers for call in layer.calls):
+        if call.source is None:
+            continue
+        source = call.source.encode()
+        if hooks.setdefault(_path(call.isa, call.kernel), source) != source:
+            raise UsageError(
+                f"two files of C are called {call.kernel}.c, and differ", "rename one, and its function"
+            )
     found: dict[str, bytes] = {}
     todo = list(files)
     while todo:
