@@ -163,6 +163,7 @@ def test_pulses_are_the_same_in_runs_of_any_length(size: int) -> None:
     ("board", "port", "said"),
     [
         ("nrf52840-dk", ["-p", "/dev/null"], "nrf52840-dk has no marker"),
+        ("plain.toml", ["-p", "/dev/null"], "a free one, into its file"),
         ("mine.toml", ["-p", "/dev/null"], "the voltage is not set"),
     ],
 )
@@ -171,6 +172,7 @@ def test_the_command_says_what_is_missing(
 ) -> None:
     from tinyedge.board import show
 
+    (tmp_path / "plain.toml").write_text(show.show("nrf52840-dk"), encoding="utf-8")
     mine = show.show("nrf52840-dk").replace("[memory]", 'marker = "P0.04"\n[memory]')
     (tmp_path / "mine.toml").write_text(mine, encoding="utf-8")
     model, x = tmp_path / "m.tflite", tmp_path / "x.npy"

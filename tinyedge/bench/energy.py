@@ -39,10 +39,10 @@ def opened(probe: str | None, board: Board) -> Iterator[Meter | None]:
 def check(board: Board) -> None:
     """UsageError where a probe beside the board would see nothing of it."""
     if board.marker is None:
+        shown = f"a file of your own: `tinyedge boards --show {board.name}` prints one"
         raise UsageError(
             f"{board.name} has no marker, so a probe cannot know when it computes",
-            'write `marker = "PIN"`, a free one, into a board file of your own: tinyedge boards --show '
-            f"{board.name}",
+            f'write `marker = "PIN"`, a free one, into {"its file" if board.folder else shown}',
         )
 
 
