@@ -33,6 +33,7 @@ def _build(board: str, baud: int, folder: Path) -> None:
         ("stm32n6570-dk", 115_200),
         ("stm32n6570-dk", 3_000_000),
         ("nrf52840-dk", 115_200),
+        ("nucleo-l4r5zi", 115_200),
     ],
 )
 def test_a_baud_in_reach_compiles(board: str, baud: int, tmp_path: Path) -> None:
@@ -47,6 +48,7 @@ def test_a_baud_in_reach_compiles(board: str, baud: int, tmp_path: Path) -> None
         ("nucleo-f446re", 4_700_000, WRONG),  # 9.57 cycles a bit
         ("stm32n6570-dk", 12_000_000, REACH),
         ("stm32n6570-dk", 6_700_000, WRONG),  # 9.55
+        ("nucleo-l4r5zi", 9600, REACH),  # an LPUART counts 256ths of a cycle, and BRR has 20 bits
         ("nrf52840-dk", 921_600, "the nRF52's UART does"),  # its own table says 941,176
     ],
 )

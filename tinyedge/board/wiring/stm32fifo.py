@@ -2,8 +2,9 @@
 """Takes an STM32 whose USARTs have FIFOs and a board with it, gives its PLL, its USART and the pins of that.
 
 The PLL divides crystal or internal oscillator, multiplies that, and divides what it makes by 2, 4, 6 or 8
-(STM32U5: RM0456, STM32H7: RM0433, "PLL"). Both sources must come out alike, since the firmware takes the
-internal one where the crystal does not start; its own assertions hold these numbers again.
+(STM32L4+: RM0432, STM32U5: RM0456, STM32H7: RM0433, "PLL"). Both sources must come out alike, since the
+firmware takes the internal one where the crystal does not start; its own assertions hold these numbers
+again.
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ class Pll(Facts):
 
 
 class Usart(wiring.Choice):
-    """A USART: the addresses of its registers and of the one whose `bit` gives it a clock, its interrupt."""
+    """A USART: the addresses of its registers and of the one whose `bit` gives it a clock, its interrupt.
+
+    `low_power`: an LPUART, whose baud is set in 256ths of a cycle.
+    """
 
     address: Word
+    low_power: bool = False
     enable: Word
     bit: Count
     interrupt: Count
@@ -79,6 +84,7 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
         "USART_ENABLE_BIT": usart.bit,
         "USART_INTERRUPT": usart.interrupt,
         "USART_DIVIDER": chip.usart_divider,
+        "USART_PARTS": 256 if usart.low_power else 1,
         "GPIO_ENABLE": chip.gpio_enable,
         **stm32.pins(chip.gpio, board, (functions[0], functions[1])),
         **stm32.marker(chip.gpio, board),

@@ -28,7 +28,7 @@
 /* Arm v7-M and v8-M interrupt controller: 32 interrupts a register */
 #define NVIC_ISER CHIP_REGISTER(0xE000E100u + 4u * (CHIP_LINE_INTERRUPT / 32u))
 
-/* 8N1, and an interrupt for each byte; a bit lasts `steps` cycles of the USART's clock. With OVER8, BRR holds
+/* 8N1, and an interrupt for each byte; a bit lasts `steps` cycles of the USART's clock (baud.h). With OVER8, BRR holds
  * twice the steps, but the lowest four bits shifted right by one. */
 static inline void usart_start(uint32_t steps) {
     USART_BRR = steps >= 16u ? steps : (2u * steps & ~15u) | (2u * steps & 15u) >> 1;

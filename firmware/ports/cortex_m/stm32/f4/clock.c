@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "chip.h"
+#include "crystal.h"
 #include "wait.h"
 
 /* RM0390 (STM32F446), RM0090 (STM32F405) and RM0383 (STM32F411), chapters "Reset and clock control", "Power
@@ -20,9 +21,6 @@
 
 #define CR_HSION (1u << 0)
 #define CR_HSIRDY (1u << 1)
-#define CR_HSEON (1u << 16)
-#define CR_HSERDY (1u << 17)
-#define CR_HSEBYP (1u << 18)
 #define CR_PLLON (1u << 24)
 #define CR_PLLRDY (1u << 25)
 #define PLLCFGR_N_SHIFT 6u
@@ -78,22 +76,6 @@ static bool to_hsi(void) {
     return wait_until(&RCC_CR, CR_PLLRDY, 0);
 }
 
-/* The crystal or the clock at OSC_IN, where the board has one; else the internal oscillator, which is right
- * to 1 % at 25 degrees: the PLL makes the same frequency of both. */
-static uint32_t source(void) {
-#if TE_BOARD_CRYSTAL_HZ
-#if TE_BOARD_CRYSTAL_BYPASS
-    RCC_CR |= CR_HSEBYP;
-#endif
-    RCC_CR |= CR_HSEON;
-    if (wait_until(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
-        return PLLCFGR_HSE | TE_BOARD_CRYSTAL_HZ / TE_BOARD_PLL_INPUT_HZ;
-    }
-    RCC_CR &= ~(CR_HSEON | CR_HSEBYP);
-#endif
-    return CLOCK_HSI_HZ / TE_BOARD_PLL_INPUT_HZ;
-}
-
 /* The regulator's highest voltage, which the chip needs above 64 to 144 MHz and takes once the PLL runs. */
 static void full_voltage(void) {
     RCC_APB1ENR |= APB1ENR_PWR;
@@ -127,7 +109,9 @@ void te_clock_init(void) {
         return;
     }
     full_voltage();
-    RCC_PLLCFGR = (RCC_PLLCFGR & PLLCFGR_KEPT) | source() | PLL_N << PLLCFGR_N_SHIFT | PLLCFGR_P_HALF |
+    const uint32_t source = crystal_start(&RCC_CR) ? PLLCFGR_HSE | TE_BOARD_CRYSTAL_HZ / TE_BOARD_PLL_INPUT_HZ
+                                                   : CLOCK_HSI_HZ / TE_BOARD_PLL_INPUT_HZ;
+    RCC_PLLCFGR = (RCC_PLLCFGR & PLLCFGR_KEPT) | source | PLL_N << PLLCFGR_N_SHIFT | PLLCFGR_P_HALF |
                   PLL_Q << PLLCFGR_Q_SHIFT;
     RCC_CR |= CR_PLLON;
     if (!wait_until(&RCC_CR, CR_PLLRDY, CR_PLLRDY) || !overdrive()) {

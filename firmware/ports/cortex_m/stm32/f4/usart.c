@@ -34,7 +34,7 @@ static struct ring ring;
 
 void te_line_init(void) {
     te_clock_init();
-    const uint32_t steps = BAUD_STEPS(te_clock_hz == TE_BOARD_CLOCK_HZ ? USART_HZ : te_clock_hz);
+    const uint32_t steps = te_clock_hz == TE_BOARD_CLOCK_HZ ? BAUD_STEPS(USART_HZ) : BAUD_STEPS(CLOCK_HSI_HZ);
     RCC_AHB1ENR |= 1u << TE_BOARD_TX_PORT | 1u << TE_BOARD_RX_PORT;
     RCC_APBENR |= 1u << TE_BOARD_USART_ENABLE;
     (void)RCC_APBENR; /* errata: a clock needs two cycles; this read takes them */

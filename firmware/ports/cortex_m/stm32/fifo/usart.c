@@ -26,7 +26,7 @@ static void prepare_pins(void) {
 
 void te_line_init(void) {
     te_clock_init();
-    const uint32_t steps = BAUD_STEPS(te_clock_hz == TE_BOARD_CLOCK_HZ ? USART_HZ : te_clock_hz);
+    const uint32_t steps = te_clock_hz == TE_BOARD_CLOCK_HZ ? BAUD_STEPS(USART_HZ) : BAUD_STEPS(CLOCK_HSI_HZ);
     prepare_pins();
     RCC_USARTENR |= 1u << TE_BOARD_USART_ENABLE_BIT;
     (void)RCC_USARTENR; /* as above */

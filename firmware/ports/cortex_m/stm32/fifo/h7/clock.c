@@ -7,6 +7,7 @@
 
 #include "cache.h"
 #include "chip.h"
+#include "crystal.h"
 #include "wait.h"
 
 /* RM0433 (STM32H743), chapters "Reset and clock control", "Power control" and "Embedded flash memory" */
@@ -26,9 +27,6 @@
 #define CR_HSION (1u << 0)
 #define CR_HSIRDY (1u << 2)
 #define CR_HSIDIV (3u << 3)
-#define CR_HSEON (1u << 16)
-#define CR_HSERDY (1u << 17)
-#define CR_HSEBYP (1u << 18)
 #define CR_PLL1ON (1u << 24)
 #define CR_PLL1RDY (1u << 25)
 #define CFGR_SW 7u
@@ -39,7 +37,7 @@
 #define D3CFGR_HALF (4u << 4)           /* APB4 */
 #define PLLCKSELR_HSI 0u
 #define PLLCKSELR_HSE 2u
-#define PLLCKSELR_M_SHIFT 4u
+#define PLLCKSELR_M(hz) ((hz) / TE_BOARD_PLL_INPUT_HZ << 4)
 #define PLLCKSELR_PLL1 (3u | 63u << 4)
 #define PLLCFGR_PLL1 15u
 #define PLLCFGR_RANGE(hz) (((hz) > 8000000u ? 3u : (hz) > 4000000u ? 2u : 1u) << 2)
@@ -92,24 +90,10 @@ static bool full_voltage(void) {
     return wait_until(&PWR_D3CR, D3CR_VOSRDY, D3CR_VOSRDY);
 }
 
-/* What PLL1 multiplies: the crystal or the clock at OSC_IN, where the board has one; else the internal
- * oscillator, which is right to 1 % at 30 degrees. */
-static uint32_t source(void) {
-#if TE_BOARD_CRYSTAL_HZ
-#if TE_BOARD_CRYSTAL_BYPASS
-    RCC_CR |= CR_HSEBYP;
-#endif
-    RCC_CR |= CR_HSEON;
-    if (wait_until(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
-        return PLLCKSELR_HSE | TE_BOARD_CRYSTAL_HZ / TE_BOARD_PLL_INPUT_HZ << PLLCKSELR_M_SHIFT;
-    }
-    RCC_CR &= ~(CR_HSEON | CR_HSEBYP);
-#endif
-    return PLLCKSELR_HSI | CLOCK_HSI_HZ / TE_BOARD_PLL_INPUT_HZ << PLLCKSELR_M_SHIFT;
-}
-
 static bool pll(void) {
-    RCC_PLLCKSELR = (RCC_PLLCKSELR & ~PLLCKSELR_PLL1) | source();
+    const uint32_t source = crystal_start(&RCC_CR) ? PLLCKSELR_HSE | PLLCKSELR_M(TE_BOARD_CRYSTAL_HZ)
+                                                   : PLLCKSELR_HSI | PLLCKSELR_M(CLOCK_HSI_HZ);
+    RCC_PLLCKSELR = (RCC_PLLCKSELR & ~PLLCKSELR_PLL1) | source;
     RCC_PLLCFGR = (RCC_PLLCFGR & ~PLLCFGR_PLL1) | PLLCFGR_RANGE(TE_BOARD_PLL_INPUT_HZ) | PLLCFGR_P_ON;
     /* Q and R, which nobody uses here, halve. */
     RCC_PLL1DIVR = (TE_BOARD_PLL_FACTOR - 1u) | (TE_BOARD_PLL_DIVIDER - 1u) << PLL1DIVR_P_SHIFT |

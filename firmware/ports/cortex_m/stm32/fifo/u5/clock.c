@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "chip.h"
+#include "crystal.h"
 #include "wait.h"
 
 /* RM0456 (STM32U5), chapters "Reset and clock control", "Power control", "Embedded flash memory" and
@@ -18,14 +19,12 @@
 #define RCC_PLL1DIVR CHIP_REGISTER(0x46020C34u)
 #define RCC_AHB3ENR CHIP_REGISTER(0x46020C94u)
 #define PWR_VOSR CHIP_REGISTER(0x4602080Cu)
+#define PWR_SVMCR CHIP_REGISTER(0x46020810u)
 #define FLASH_ACR CHIP_REGISTER(0x40022000u)
 #define ICACHE_CR CHIP_REGISTER(0x40030400u)
 
 #define CR_HSION (1u << 8)
 #define CR_HSIRDY (1u << 10)
-#define CR_HSEON (1u << 16)
-#define CR_HSERDY (1u << 17)
-#define CR_HSEBYP (1u << 18)
 #define CR_PLL1ON (1u << 24)
 #define CR_PLL1RDY (1u << 25)
 #define CFGR1_SW 3u
@@ -35,8 +34,9 @@
 #define PLL1CFGR_HSI 2u
 #define PLL1CFGR_HSE 3u
 #define PLL1CFGR_RANGE_8_16 (3u << 2)
-#define PLL1CFGR_M_SHIFT 8u
-#define PLL1CFGR_BOOST_SHIFT 12u
+#define PLL1CFGR_M(hz) (((hz) / TE_BOARD_PLL_INPUT_HZ - 1u) << 8)
+/* The regulator's booster takes the PLL's source, divided to 16 MHz at most: by 1, 2 or 4. */
+#define PLL1CFGR_BOOST(hz) (((hz) <= 16000000u ? 0u : (hz) <= 32000000u ? 1u : 2u) << 12)
 #define PLL1CFGR_R_ON (1u << 18)
 #define PLL1DIVR_P_SHIFT 9u
 #define PLL1DIVR_Q_SHIFT 16u
@@ -46,6 +46,7 @@
 #define VOSR_VOSRDY (1u << 15)
 #define VOSR_RANGE_1 (3u << 16)
 #define VOSR_BOOSTEN (1u << 18)
+#define SVMCR_IO2SV (1u << 29)
 #define ACR_PREFETCH (1u << 8)
 #define ICACHE_ON 1u
 
@@ -55,9 +56,6 @@ _Static_assert(TE_BOARD_PLL_INPUT_HZ *TE_BOARD_PLL_FACTOR == TE_BOARD_CLOCK_HZ *
 
 /* "Number of wait states according to CPU clock frequency": one for each 32 MHz above the first, at range 1 */
 #define FLASH_WAITS ((TE_BOARD_CLOCK_HZ - 1u) / 32000000u)
-
-/* The regulator's booster takes the PLL's source, divided to 16 MHz at most: by 1, 2 or 4. */
-#define BOOST(hz) ((hz) <= 16000000u ? 0u : (hz) <= 32000000u ? 1u : 2u)
 
 uint32_t te_clock_hz;
 
@@ -76,28 +74,12 @@ static bool to_hsi(void) {
     return wait_until(&RCC_CR, CR_PLL1RDY, 0);
 }
 
-/* What PLL1 multiplies: the crystal or the clock at OSC_IN, where the board has one; else the internal
- * oscillator, which is right to 1 % at 30 degrees. */
-static uint32_t source(void) {
-#if TE_BOARD_CRYSTAL_HZ
-#if TE_BOARD_CRYSTAL_BYPASS
-    RCC_CR |= CR_HSEBYP;
-#endif
-    RCC_CR |= CR_HSEON;
-    if (wait_until(&RCC_CR, CR_HSERDY, CR_HSERDY)) {
-        return PLL1CFGR_HSE | (TE_BOARD_CRYSTAL_HZ / TE_BOARD_PLL_INPUT_HZ - 1u) << PLL1CFGR_M_SHIFT |
-               BOOST(TE_BOARD_CRYSTAL_HZ) << PLL1CFGR_BOOST_SHIFT;
-    }
-    RCC_CR &= ~(CR_HSEON | CR_HSEBYP);
-#endif
-    return PLL1CFGR_HSI | (CLOCK_HSI_HZ / TE_BOARD_PLL_INPUT_HZ - 1u) << PLL1CFGR_M_SHIFT |
-           BOOST(CLOCK_HSI_HZ) << PLL1CFGR_BOOST_SHIFT;
-}
-
 /* The highest voltage, and the booster, without which the chip does 55 MHz. It needs PLL1's source. */
 static bool full_voltage(void) {
     RCC_AHB3ENR |= AHB3ENR_PWR;
     (void)RCC_AHB3ENR; /* errata: a clock needs two cycles; this read takes them */
+    PWR_SVMCR |=
+        SVMCR_IO2SV; /* port G has a supply of its own, and is cut off until that is said to be there */
     PWR_VOSR |= VOSR_RANGE_1;
     if (!wait_until(&PWR_VOSR, VOSR_VOSRDY, VOSR_VOSRDY)) {
         return false;
@@ -107,7 +89,11 @@ static bool full_voltage(void) {
 }
 
 static bool pll(void) {
-    RCC_PLL1CFGR = source() | (TE_BOARD_PLL_INPUT_HZ > 8000000u ? PLL1CFGR_RANGE_8_16 : 0u) | PLL1CFGR_R_ON;
+    const uint32_t source =
+        crystal_start(&RCC_CR)
+            ? PLL1CFGR_HSE | PLL1CFGR_M(TE_BOARD_CRYSTAL_HZ) | PLL1CFGR_BOOST(TE_BOARD_CRYSTAL_HZ)
+            : PLL1CFGR_HSI | PLL1CFGR_M(CLOCK_HSI_HZ) | PLL1CFGR_BOOST(CLOCK_HSI_HZ);
+    RCC_PLL1CFGR = source | (TE_BOARD_PLL_INPUT_HZ > 8000000u ? PLL1CFGR_RANGE_8_16 : 0u) | PLL1CFGR_R_ON;
     if (!full_voltage()) {
         return false;
     }
