@@ -277,7 +277,8 @@ def test_a_chip_of_one_s_own_lies_beside_the_board(tmp_path: Path) -> None:
     assert wiring.defines(slower)["PLL_INPUT_HZ"] == 1_000_000
     (chips / "stm32f401.toml").write_text(changed.replace('"stm32f4"', '"os"'), encoding="utf-8")
     with pytest.raises(
-        UsageError, match=r"stm32f401\.toml: wiring = 'os' is none of esp, nrf52, rp2, stm32f4, stm32fifo"
+        UsageError,
+        match=r"stm32f401\.toml: wiring = 'os' is none of esp, nrf52, nrf_uarte, rp2, stm32f4, stm32fifo",
     ):
         _own(tmp_path, "blackpill-f411ce", change)
 
