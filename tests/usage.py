@@ -33,9 +33,9 @@ class Used:
 
 
 def run(
-    command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 300
+    command: Sequence[str], cwd: Path, env: Mapping[str, str] | None = None, timeout: float | None = None
 ) -> Used:
-    """Run `command` (a Python's) to its end."""
+    """Run `command` (a Python's) to its end. timeout: s until it counts as hung, beside pytest's."""
     ended = subprocess.run(
         [sys.executable, "-c", _BETWEEN, *command],
         cwd=cwd,

@@ -83,6 +83,9 @@ COMMANDS = {
     "export_arduino": Command(
         ("export", "net.tflite", "--format", "arduino", *_PLAIN, "-o", "lib"), folders=("lib",)
     ),
+    "export_here": Command(
+        ("export", "net.tflite", "--format", "single", *_PLAIN, "-o", "empty"), folders=("empty",)
+    ),
     "export_again": Command(
         ("export", "net.tflite", "--format", "cmake", *_PLAIN, "-o", "lib"),
         folders=("lib",),
@@ -226,7 +229,13 @@ class Moments:
 
 
 QUICK = ("init", "init_here", "export", "compare", "build_module", "build_again", "record")
-_SAYS = ("out/build.json", "lib/tinyedge-export.json", "new/tinyedge.toml", "empty/tinyedge.toml")
+_SAYS = (
+    "out/build.json",
+    "lib/tinyedge-export.json",
+    "empty/tinyedge-export.json",
+    "new/tinyedge.toml",
+    "empty/tinyedge.toml",
+)
 """What says that all of a folder is there."""
 
 

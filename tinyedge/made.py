@@ -158,6 +158,11 @@ def read(folder: Path, record: str = RECORD) -> dict[str, tuple[str, ...]] | Non
     return {path: known for path, known in listed.items() if _inside(path)}
 
 
+def settled(folder: Path, name: str) -> bool:
+    """Whether the record says what one file is. While it is replaced, and after a kill then, it does not."""
+    return len((read(folder) or {}).get(name, ())) == 1
+
+
 def digest(file: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with file.open("rb") as opened:

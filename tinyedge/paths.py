@@ -189,8 +189,8 @@ def scratch(path: Path) -> Iterator[Path]:
         raise UsageError(f"{path} is a device or a pipe, and not replaced", "name a file")
     make_folder(path.parent)
     folder = _beside(path)
-    make_folder(folder)
     try:
+        make_folder(folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -225,18 +225,22 @@ def remove(path: Path) -> None:
 def _beside(path: Path) -> Path:
     """A name for something half made, in the same folder, so that a rename stays within one file system.
 
-    It tells this machine, this process and, since a process makes several, a random number. What a process
-    left behind for the same `path` when it was killed is removed.
+    It tells this machine, this process and, since a process makes several, a random number. What others left
+    there is swept away.
     """
-    start = f".{path.name[:100]}.{_machine()}-"
-    _sweep(path.parent, start)
-    return path.parent / f"{start}{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
+    sweep(path)
+    return path.parent / f"{_half(path)}{os.getpid()}-{uuid.uuid4().hex[:12]}.tmp"
 
 
-def _sweep(folder: Path, start: str) -> None:
+def sweep(path: Path) -> None:
+    """Remove what processes left half made for `path` when they were killed.
+
+    Whoever writes `path` does that by itself; this is for a command that may find nothing to write.
+    """
+    start = _half(path)
     left = re.compile(re.escape(start) + r"(\d{1,10})-[0-9a-f]{12}\.tmp")
     try:
-        found = [entry for entry in folder.iterdir() if entry.name.startswith(start)]
+        found = [entry for entry in path.parent.iterdir() if entry.name.startswith(start)]
     except OSError:
         return
     for entry in found:
@@ -247,6 +251,10 @@ def _sweep(folder: Path, start: str) -> None:
             else:
                 with suppress(OSError):
                     entry.unlink(missing_ok=True)
+
+
+def _half(path: Path) -> str:
+    return f".{path.name[:100]}.{_machine()}-"
 
 
 def _machine() -> str:

@@ -24,7 +24,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tests import judged, single_op, tiny_models, zoo
-from tests.host import test_signals, test_states
+from tests.host import test_signals, test_states, test_uint8
 from tinyedge import board, ops, passes, text
 from tinyedge import plan as planner
 from tinyedge.errors import TinyedgeError, UsageError
@@ -53,7 +53,7 @@ MEMORY = 2 << 30
 
 @functools.cache
 def whole() -> tuple[tuple[bytes, ...], ...]:
-    """Kinds of models: trained ones; those that keep something, or have signal operators; each operator."""
+    """Kinds of models: trained ones; with states, signal operators or uint8 inside; each operator."""
     cases = {name: found.cases() for name, found in ops.operators().items()}
     one = {name: [c for c in made if c.operator == name][-2:] for name, made in cases.items()}
     keeping = [case for made in one.values() for case in made if case.states]
@@ -61,7 +61,7 @@ def whole() -> tuple[tuple[bytes, ...], ...]:
     return (
         tuple(file.read_bytes() for file in zoo.files(zoo.OURS)),
         (
-            *(test_states.smoother(), *_signals()),
+            *(test_states.smoother(), *_signals(), test_uint8.mobilenet(), test_uint8.operators()),
             *(single_op.single(case) for case in keeping),
         ),
         tuple(single_op.single(case) for made in one.values() for case in made),

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import zoo
+from tests import usage, zoo
 from tests.conftest import lacking
 from tinyedge import build, model, passes, recording
 from tinyedge.errors import TinyedgeError, ToolMissing, Unsupported, UsageError
@@ -296,8 +296,8 @@ def test_model_load(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_the_command(files: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tinyedge", "quantize", str(files / "plain.keras")]
     command += ["--calibrate", str(files / "x.npz"), "--json", "-o", str(tmp_path / "out" / "m.tflite")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, check=True)
+    done = usage.run(command, tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)})
+    assert done.code == 0 and done.seconds < 120, (done.seconds, done.stderr)
     document = json.loads(done.stdout)
     assert document["bytes"] == (tmp_path / "out" / "m.tflite").stat().st_size
     assert document["layers"][0].keys() >= {"name", "op", "sqnr_db", "rmse", "max_error"}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,10 +12,10 @@ import pytest
 
 from tests import toy_sources
 from tests.conftest import lacking
-from tinyedge import board, toolchain
+from tinyedge import board, made, paths, toolchain
 from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.options import Optimize, Options
-from tinyedge.toolchain import compilers
+from tinyedge.toolchain import compilers, image
 
 _CASES = [("host", "zig"), ("host", "gcc"), ("mps3-an547", "zig"), ("mps3-an547", "gcc")]
 
@@ -65,8 +66,23 @@ def test_a_second_build_compiles_nothing(tmp_path: Path) -> None:
     sources = toy_sources.make(target)
     first = toolchain.compile(sources, target, tmp_path)
     stamp = first.elf.stat().st_mtime_ns
+    left = tmp_path / f".src.{paths._machine()}-999999999-0123456789ab.tmp"
+    left.mkdir()  # the first was killed as it cleared up
     assert toolchain.compile(sources, target, tmp_path) == first
-    assert first.elf.stat().st_mtime_ns == stamp
+    assert first.elf.stat().st_mtime_ns == stamp and not left.exists()
+
+
+def test_a_build_is_whole_once_the_list_of_what_we_made_is(tmp_path: Path) -> None:
+    """The last to be written: what a kill before that left was taken for a build, and stayed in the list."""
+    target = _needs("host", "gcc")
+    sources = toy_sources.make(target, Options(compiler="gcc"))
+    toolchain.compile(sources, target, tmp_path)
+    whole = (tmp_path / made.RECORD).read_text()
+    record = json.loads(whole)
+    record["files"][image.RECORD] = ["0" * 64, record["files"][image.RECORD]]
+    (tmp_path / made.RECORD).write_text(json.dumps(record))
+    toolchain.compile(sources, target, tmp_path)
+    assert (tmp_path / made.RECORD).read_text() == whole
 
 
 def test_any_change_builds_again(tmp_path: Path) -> None:

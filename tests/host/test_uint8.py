@@ -112,15 +112,19 @@ def as_uint8(case: Case) -> Case:
     return replace(case, inputs=inputs, output=outputs[0], more=tuple(outputs[1:]))  # type: ignore[arg-type]
 
 
-@pytest.mark.timeout(300)
-def test_a_mobilenet_and_every_operator_that_is_shifted_equal_litert(tmp_path: Path) -> None:
+def operators() -> bytes:
+    """All that are shifted, side by side in one model: its scheme is known by the layers with weights."""
     cases = []
     for kind in (*(kind.upper() for kind in shift_uint8.SAME), "AVERAGE_POOL_2D"):
         found = [c for c in ops.operators()[kind].cases() if c.operator == kind and is_int8(c)]
         assert found, kind
         cases += [as_uint8(each) for each in found[:EACH]]
-    # Side by side in one model: the layers with weights are what its scheme is known by.
-    models = {"mobilenet": mobilenet(), "operators": single_op.merged(cases)}
+    return single_op.merged(cases)
+
+
+@pytest.mark.timeout(300)
+def test_a_mobilenet_and_every_operator_that_is_shifted_equal_litert(tmp_path: Path) -> None:
+    models = {"mobilenet": mobilenet(), "operators": operators()}
     verdicts = judged.judge(models, tmp_path)
     assert not verdicts.wrong and not verdicts.refused
     assert set(verdicts.equal) == set(models)

@@ -26,6 +26,7 @@ def write(folder: Path, files: Mapping[str, bytes], facts: Mapping[str, Any], fo
     everything = _with_record(files, facts)
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file", "name a new folder")
+    paths.sweep(folder)
     if not _holds_something(folder):
         _write_new(folder, everything)
         return

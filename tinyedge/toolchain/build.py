@@ -54,8 +54,9 @@ def compile(
     """
     tool = compilers.find(board, sources.options.compiler)
     key = _key(sources, board, tool, extra_flags)
+    paths.sweep(out / "src")
     known = image.load(out, key)
-    if known is not None and (out / "src").is_dir():
+    if known is not None and (out / "src").is_dir() and made.settled(out, image.RECORD):
         return known
     made.check(out, (ELF, image.RECORD, *(f"src/{path}" for path in sources.files)))
     fresh = not out.exists()
