@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,15 @@ def test_the_energy_is_the_integral_between_the_edges(
         ({"busy": (4, 0x3FFF)}, {}, "samples are beyond its range"),
         ({}, {"high": 5e-5}, "10 samples are too few"),
         ({}, {"counts": 2.0}, "and the board counted"),
+        ({"lies": {"UG": "inf"}}, {}, "beyond its range, or it is not calibrated"),
+        ({"lies": {"UG": "1e300"}}, {}, "beyond its range, or it is not calibrated"),
+        ({"lies": {"R": "1e-320"}}, {}, "beyond its range, or it is not calibrated"),
+        ({"lies": {"UG": "-1"}}, {}, "6 inferences took -"),
     ],
-    ids=["another pin", "a run without", "samples lost", "saturated", "too short", "another clock"],
+    ids=[
+        *("another pin", "a run without", "samples lost", "saturated", "too short", "another clock"),
+        *("infinite", "huge", "no resistor", "backwards"),
+    ],
 )
 def test_what_is_no_measurement_is_no_number(
     kit: Any, facts: Any, said: str, monkeypatch: pytest.MonkeyPatch
@@ -108,6 +116,39 @@ def test_what_is_no_measurement_is_no_number(
     profiler = ppk2.Kit(**kit)
     with pytest.raises(InvalidMeasurement, match=said):
         _measure(profiler, Marking(profiler, **facts))
+
+
+@pytest.mark.parametrize("fact", ["HW", "VDD", "mode"])
+def test_what_a_kit_says_of_itself_is_not_believed(fact: str) -> None:
+    kit = ppk2.Kit(lies={fact: "9" * 5000})
+    with pytest.raises(DeviceError, match=r"ppk2 at .*: cannot convert float infinity"):
+        _measure(kit, Marking(kit))
+
+
+class Stuck:
+    """A probe whose samples end in the middle of one, and whose line does not."""
+
+    name, volts, sample_s = "stuck", 3.3, 1e-5
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+
+    def samples(self) -> Iterator[Samples | None]:
+        yield None
+        self.closed.wait(60)
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+def test_a_probe_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    for patience in ("_LAST", "_ENDS"):
+        monkeypatch.setattr(energy, patience, 0.1)
+    meter = energy.Meter(Stuck())
+    meter.start()
+    with pytest.raises(DeviceError, match="stuck sends no whole samples"):
+        meter.finish(1, None)
+    meter.close()
 
 
 def test_a_probe_that_is_unplugged_is_told() -> None:

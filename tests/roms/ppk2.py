@@ -13,7 +13,7 @@ import select
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import numpy as np
@@ -32,12 +32,20 @@ class Kit:
     """The kit, its logic input `channel` on the marker that `mark` moves.
 
     busy: what its converter says while the marker is high. lose: every so many samples, 20 are lost.
-    lengths: the samples that each pulse of the marker has got.
+    lengths: the samples that each pulse of the marker has got. lies: what it says of itself instead, by the
+    name without a number.
     """
 
-    def __init__(self, channel: int = 0, busy: tuple[int, int] = BUSY, lose: int = 0) -> None:
+    def __init__(
+        self,
+        channel: int = 0,
+        busy: tuple[int, int] = BUSY,
+        lose: int = 0,
+        lies: Mapping[str, str] | None = None,
+    ) -> None:
         self.millivolts, self.mode, self.power = 3000, 1, 0
         self._channel, self._busy, self._lose = channel, busy, lose
+        self._lies = lies or {}
         self._edges: list[float] = []
         self._started: float | None = None
         self._sent = 0
@@ -100,6 +108,10 @@ class Kit:
         for which, ohms in enumerate(_R):
             given = {"R": ohms, "GS": _GS, "GI": _GI, "O": _O, "S": _S, "I": _I, "UG": 1.0}
             lines += [f"{name}{which}: {value!r}" for name, value in given.items()]
+        for at, line in enumerate(lines):
+            name = line.partition(":")[0]
+            lie = self._lies.get(name.rstrip("01234"))
+            lines[at] = line if lie is None else f"{name}: {lie}"
         return "\n".join([*lines, "END", ""]).encode()
 
 

@@ -18,10 +18,11 @@ from typing import Protocol
 
 from tinyedge.build import CLOSED
 from tinyedge.energy.pulses import Pulses, Samples
-from tinyedge.errors import DeviceError, InvalidMeasurement, TinyedgeError, UsageError
+from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
 
 _FIRST = 5.0  # s until the first sample
 _LAST = 1.0  # s that the last samples may need to arrive
+_ENDS = 6.0  # s until a probe is given up that does not end measuring
 LEAST = 10
 """Samples that an inference must last: an edge is known to one of them, so the energy to a tenth."""
 _DIFFERS = 0.05  # share by which the board's own time may differ from the marker's: as a clock may be wrong
@@ -81,7 +82,7 @@ class Meter:
     def start(self) -> None:
         """Measure from here on; DeviceError where the probe gives no samples."""
         self._pulses = Pulses()
-        self._error: TinyedgeError | None = None
+        self._error: Exception | None = None
         self._begun, self._news, self._end = threading.Event(), threading.Condition(), threading.Event()
         self._thread = threading.Thread(target=self._follow, name="energy", daemon=True)
         self._thread.start()
@@ -101,12 +102,14 @@ class Meter:
         self.stop()
         if self._error is not None:
             raise self._error
+        if self._thread.is_alive():
+            raise DeviceError(f"{self.probe.name} sends no whole samples", "is it the kit's first port?")
         return _judged(self.probe, self._pulses, inferences, seconds)
 
     def stop(self) -> None:
         """Measure no longer; `start` may be called again."""
         self._end.set()
-        self._thread.join()
+        self._thread.join(_ENDS)
 
     def close(self) -> None:
         """Give the probe back."""
@@ -121,7 +124,7 @@ class Meter:
                 self._begun.set()
                 if self._end.is_set():
                     return
-        except TinyedgeError as error:
+        except Exception as error:  # `finish` raises it, whatever it is
             with self._news:
                 self._error = error
                 self._news.notify()
@@ -188,6 +191,11 @@ def _judged(probe: Probe, pulses: Pulses, inferences: int, seconds: float | None
             "the board takes more current than the probe can tell; `ppk2lab info` shows its calibration",
         )
     energies = [charge * probe.sample_s * probe.volts * 1e6 for charge in pulses.charges]
+    if sum(energies) <= 0:
+        raise InvalidMeasurement(
+            f"{probe.name}: {inferences} inferences took {sum(energies):.3g} uJ",
+            "does the board's current flow through the probe, and in the direction that it says?",
+        )
     return Energy(
         probe=probe.name,
         volts=probe.volts,
