@@ -11,7 +11,7 @@ import pytest
 
 from tests.host.test_scalar_kernels import extreme, wrong
 from tinyedge.arithmetic.requantization import Requantization
-from tinyedge.ops import Case, conv_2d, depthwise_conv_2d, fully_connected
+from tinyedge.ops import Case, case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
 from tinyedge.ops.case import Window
 from tinyedge.plan.layout import pie_words
 
@@ -37,6 +37,8 @@ DEPTHWISE = (
     Window((1, 6, 6, 16), (5, 5)),
     Window((1, 8, 8, 16), (8, 8)),  # sums larger than a lane: portable
 )
+SUMS = ((0.05, 0.05, 0.07), (0.02, 0.5, 0.4), (0.9, 0.001, 0.5), (0.1, 0.1, 0.9))
+"""Scales of both operands and of the sum; of the third, one factor has 24 bits at first."""
 DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
 
 
@@ -50,6 +52,15 @@ def cases(kind: str) -> Iterator[Case]:
             yield depthwise_conv_2d._case(f"depthwise_{i}", rng, "int8", window, 1)
         yield depthwise_conv_2d._case("depthwise_one", rng, "int8", Window((1, 9, 8, 1), (4, 5)), 8)
         yield depthwise_conv_2d._case("depthwise_two", rng, "int8", Window((1, 5, 4, 8), (3, 3)), 2)
+    elif kind in ("ADD", "SUB"):
+        for i, scales in enumerate(SUMS):
+            shape = (1, 129 + i, 127)
+            a, b, out = (
+                case.activation(rng, name, shape, "int8", scale)
+                for name, scale in zip(("a", "b", "output"), scales, strict=True)
+            )
+            yield Case(f"sum_{i}", kind, (a, b), out, elementwise.options(kind, i))
+        yield from (one for one in elementwise.cases(kind, 0.12) if one.output.dtype == "int8")
     else:
         for i, (batches, depth, channels) in enumerate(DENSE):
             yield fully_connected._case(
@@ -66,10 +77,11 @@ def cases(kind: str) -> Iterator[Case]:
             )
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "SUB"])
 def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
-    tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
+    if kind not in ("ADD", "SUB"):
+        tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
 
 

@@ -32,9 +32,12 @@ class Linear:
     shift: int
 
 
-def fit(table: Ints, a_real: float, b_real: float, low: int, high: int) -> Linear | None:
-    """The formula for table[a + 128, b + 128], clamped to [low, high], of slopes near `a_real`, `b_real`."""
-    widest = 31 - math.frexp(128 * (abs(a_real) + abs(b_real)))[1]
+def fit(table: Ints, a_real: float, b_real: float, low: int, high: int, bits: int = 31) -> Linear | None:
+    """The formula for table[a + 128, b + 128], clamped to [low, high], of slopes near `a_real`, `b_real`.
+
+    Sums without the offset have so many `bits` and a sign at most, nearly.
+    """
+    widest = bits - math.frexp(128 * (abs(a_real) + abs(b_real)))[1]
     for shift in range(min(widest, 30), max(widest - 4, 0), -1):
         found = _fit(table, a_real, b_real, low, high, shift)
         if found is not None:

@@ -27,6 +27,10 @@ __asm__(
     " te_pie_at (\\base) | (\\q >> 1) << 20 | (\\q & 1) << 15, \\as, \\step, 16\n .endm\n"
     ".macro te_pie_src to, low, high\n"
     " te_pie_24 0xCC0304 | (\\to) << 4 | (\\low) << 12 | (\\high & 1) << 15 | (\\high >> 1) << 20\n .endm\n"
+    ".macro te_pie_pair base, a, b\n"
+    " te_pie_24 (\\base) | (\\a) << 12 | (\\b & 1) << 15 | (\\b >> 1) << 20\n .endm\n"
+    ".macro te_pie_extremum base, to, x, y\n te_pie_24 (\\base) | (\\to >> 1) << 20 | (\\to & 1) << 15 | (\\x) << 8"
+    " | (\\y & 3) << 11 | (\\y >> 2) << 14\n .endm\n"
     /* 32 bits: where to in bits 25, 24 and 19, a step of 6 bits in 27, 26 and 11 to 8, x in 0, 15 and 14, y in
        13, 12 and 23 */
     ".macro te_pie_mac_ld base, to, as, step, x, y\n"
@@ -56,6 +60,19 @@ __asm__(
     __asm__ volatile("te_pie_vector 0x8A0004, " #q ", te_pie_%0, " #step : "+r"(p)::"memory")
 /* EE.SRC.Q to, low, high: 16 bytes of low, then high, from byte SAR_BYTE on */
 #define TE_PIE_SRC(s, to, low, high) __asm__ volatile("te_pie_src " #to ", " #low ", " #high)
+/* EE.ZERO.Q q */
+#define TE_PIE_ZERO(s, q) __asm__ volatile("te_pie_24 0xCD7FA4 | (" #q " >> 1) << 20 | (" #q " & 1) << 15")
+/* EE.XORQ to, x, y */
+#define TE_PIE_XOR(s, to, x, y)                                                                              \
+    __asm__ volatile("te_pie_24 0xCD3104 | (" #to " >> 1) << 20 | (" #to " & 1) << 15 | (" #x " >> 1) << 6"  \
+                     " | (" #x " & 1) << 4 | (" #y " >> 1) << 10 | (" #y " & 1) << 5")
+/* EE.VZIP.8 a, b: the bytes of both by turns, the first halves to a, the second ones to b */
+#define TE_PIE_ZIP(s, a, b) __asm__ volatile("te_pie_pair 0xCC03D4, " #a ", " #b)
+/* EE.VUNZIP.8 a, b: bytes at even places to a, at odd ones to b */
+#define TE_PIE_UNZIP(s, a, b) __asm__ volatile("te_pie_pair 0xCC03A4, " #a ", " #b)
+/* EE.VMAX.S8 and EE.VMIN.S8 to, x, y */
+#define TE_PIE_MAX(s, to, x, y) __asm__ volatile("te_pie_extremum 0x8E2044, " #to ", " #x ", " #y)
+#define TE_PIE_MIN(s, to, x, y) __asm__ volatile("te_pie_extremum 0x8E2074, " #to ", " #x ", " #y)
 /* EE.LD.ACCX.IP p, step */
 #define TE_PIE_LD_ACCX(s, p, step) __asm__ volatile("te_pie_at 0x0E0004, te_pie_%0, " #step ", 8" : "+r"(p))
 /* RUR.ACCX_0 sum: its lower 32 bits */
@@ -66,6 +83,13 @@ __asm__(
 /* EE.VMULAS.S8.QACC.LD.IP to, p, step, x, y: every lane by itself */
 #define TE_PIE_LANES_LD(s, to, p, step, x, y)                                                                \
     __asm__ volatile("te_pie_mac_ld 0xF003000E, " #to ", te_pie_%0, " #step ", " #x ", " #y : "+r"(p))
+/* EE.VMULAS.S16.QACC.LD.IP to, p, step, x, y: the same with 8 lanes of 40 bits */
+#define TE_PIE_WIDE_LD(s, to, p, step, x, y)                                                                 \
+    __asm__ volatile("te_pie_mac_ld 0xF001000E, " #to ", te_pie_%0, " #step ", " #x ", " #y : "+r"(p))
+/* EE.SRCMB.S16.QACC q, by, 0: lanes of 40 bits are shifted down, and q is them within 16 bits */
+#define TE_PIE_WIDE_SHIFT(s, q, by)                                                                          \
+    __asm__ volatile("te_pie_24 0xCD7204 | (" #q " >> 1) << 20 | (" #q                                       \
+                     " & 1) << 15 | te_pie_%0 << 4" ::"r"(by))
 /* EE.LD.QACC_L.L.128.IP, _L.H.32, _H.L.128 and _H.H.32 */
 #define TE_PIE_LD_QACC_LL(s, p, step)                                                                        \
     __asm__ volatile("te_pie_at 0x000004, te_pie_%0, " #step ", 16" : "+r"(p))

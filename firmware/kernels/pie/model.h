@@ -63,6 +63,64 @@ TE_PIE_STEP void te_pie_ld_accx(te_pie *s, const void *from) {
     s->accx = (int64_t)(word << 24) >> 24;
 }
 
+TE_PIE_STEP void te_pie_zero(te_pie *s, int32_t q) { memset(s->q[q], 0, 16); }
+
+TE_PIE_STEP void te_pie_xor(te_pie *s, int32_t to, int32_t x, int32_t y) {
+    for (int32_t i = 0; i < 16; i++)
+        s->q[to][i] = (int8_t)(s->q[x][i] ^ s->q[y][i]);
+}
+
+TE_PIE_STEP void te_pie_zip(te_pie *s, int32_t a, int32_t b) {
+    int8_t both[32];
+    for (int32_t i = 0; i < 32; i++)
+        both[i] = s->q[i % 2 ? b : a][i / 2];
+    memcpy(s->q[a], both, 16);
+    memcpy(s->q[b], both + 16, 16);
+}
+
+TE_PIE_STEP void te_pie_unzip(te_pie *s, int32_t a, int32_t b) {
+    int8_t both[32];
+    memcpy(both, s->q[a], 16);
+    memcpy(both + 16, s->q[b], 16);
+    for (int32_t i = 0; i < 32; i++)
+        s->q[i % 2 ? b : a][i / 2] = both[i];
+}
+
+TE_PIE_STEP void te_pie_extremum(te_pie *s, int32_t largest, int32_t to, int32_t x, int32_t y) {
+    for (int32_t i = 0; i < 16; i++)
+        s->q[to][i] = (s->q[x][i] > s->q[y][i]) == largest ? s->q[x][i] : s->q[y][i];
+}
+
+/* Lane i of 40 bits is bytes 5 * i to 5 * i + 4 of QACC, which is two lanes of 20 bits. */
+TE_PIE_STEP int64_t te_pie_get_wide(const te_pie *s, int32_t i) {
+    const uint64_t two = ((uint64_t)s->qacc[2 * i] & 0xFFFFF) | ((uint64_t)s->qacc[2 * i + 1] & 0xFFFFF)
+                                                                    << 20;
+    return (int64_t)(two << 24) >> 24;
+}
+
+TE_PIE_STEP void te_pie_put_wide(te_pie *s, int32_t i, int64_t lane) {
+    s->qacc[2 * i] = (int32_t)((uint32_t)lane << 12) >> 12;
+    s->qacc[2 * i + 1] = (int32_t)((uint64_t)lane >> 20 << 12) >> 12;
+}
+
+TE_PIE_STEP void te_pie_wide(te_pie *s, int32_t x, int32_t y) {
+    for (int32_t i = 0; i < 8; i++) {
+        int16_t a, b;
+        memcpy(&a, s->q[x] + 2 * i, 2);
+        memcpy(&b, s->q[y] + 2 * i, 2);
+        te_pie_put_wide(s, i, te_pie_saturated(te_pie_get_wide(s, i) + a * b, 40));
+    }
+}
+
+TE_PIE_STEP void te_pie_wide_shift(te_pie *s, int32_t q, int32_t by) {
+    for (int32_t i = 0; i < 8; i++) {
+        const int64_t lane = te_pie_get_wide(s, i) >> by;
+        const int16_t kept = (int16_t)te_pie_saturated(lane, 16);
+        te_pie_put_wide(s, i, lane);
+        memcpy(s->q[q] + 2 * i, &kept, 2);
+    }
+}
+
 /* The 20 bytes of QACC_L or QACC_H: two lanes are five bytes. */
 TE_PIE_STEP void te_pie_get_half(const te_pie *s, int32_t half, uint8_t *bytes) {
     for (int32_t i = 0; i < 4; i++) {
@@ -109,10 +167,18 @@ TE_PIE_STEP void te_pie_copy_word(int8_t *to, const int8_t *from) { memcpy(to, f
 #define TE_PIE_VLD_USAR(s, q, p, step) ((s)->sar_byte = (uintptr_t)(p) % 16, TE_PIE_VLD(s, q, p, step))
 #define TE_PIE_VST(s, q, p, step) (te_pie_vst(s, q, p), TE_PIE_PAST(p, step))
 #define TE_PIE_SRC(s, to, low, high) te_pie_src(s, to, low, high)
+#define TE_PIE_ZERO(s, q) te_pie_zero(s, q)
+#define TE_PIE_XOR(s, to, x, y) te_pie_xor(s, to, x, y)
+#define TE_PIE_ZIP(s, a, b) te_pie_zip(s, a, b)
+#define TE_PIE_UNZIP(s, a, b) te_pie_unzip(s, a, b)
+#define TE_PIE_MAX(s, to, x, y) te_pie_extremum(s, 1, to, x, y)
+#define TE_PIE_MIN(s, to, x, y) te_pie_extremum(s, 0, to, x, y)
 #define TE_PIE_LD_ACCX(s, p, step) (te_pie_ld_accx(s, p), TE_PIE_PAST(p, step))
 #define TE_PIE_ACCX(s, sum) ((sum) = (int32_t)(uint32_t)(uint64_t)(s)->accx)
 #define TE_PIE_MAC_LD(s, to, p, step, x, y) (te_pie_mac(s, x, y), TE_PIE_VLD(s, to, p, step))
 #define TE_PIE_LANES_LD(s, to, p, step, x, y) (te_pie_lanes(s, x, y), TE_PIE_VLD(s, to, p, step))
+#define TE_PIE_WIDE_LD(s, to, p, step, x, y) (te_pie_wide(s, x, y), TE_PIE_VLD(s, to, p, step))
+#define TE_PIE_WIDE_SHIFT(s, q, by) te_pie_wide_shift(s, q, by)
 #define TE_PIE_LD_QACC_LL(s, p, step) (te_pie_ld_qacc(s, 0, 0, 16, p), TE_PIE_PAST(p, step))
 #define TE_PIE_LD_QACC_LH(s, p, step) (te_pie_ld_qacc(s, 0, 16, 4, p), TE_PIE_PAST(p, step))
 #define TE_PIE_LD_QACC_HL(s, p, step) (te_pie_ld_qacc(s, 1, 0, 16, p), TE_PIE_PAST(p, step))

@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, pie_words, recast
+from tinyedge.plan.layout import flat, header, parts, pie_sum, pie_words, recast
 
 VECTOR = 16
 """Bytes of a vector register."""
@@ -119,6 +119,7 @@ def _pointwise(call: Call) -> bool:
 
 
 LAYOUTS = {
+    "add_linear_s8": pie_sum.add_linear,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": fully_connected,
