@@ -11,11 +11,14 @@ import pytest
 
 from tests.host.test_scalar_kernels import extreme, wrong
 from tinyedge.arithmetic.requantization import Requantization
+from tinyedge.graph import Tensor
 from tinyedge.ops import Case, case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
 from tinyedge.ops.case import Window
 from tinyedge.plan.layout import pie_words
 
 SAME = 0
+PLAIN = ("ADD", "SUB", "AVERAGE_POOL_2D")
+"""Operators without weights."""
 CONVOLUTIONS = (
     (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
     (Window((2, 3, 4, 24), (1, 1)), 17),  # held from anywhere
@@ -39,6 +42,15 @@ DEPTHWISE = (
 )
 SUMS = ((0.05, 0.05, 0.07), (0.02, 0.5, 0.4), (0.9, 0.001, 0.5), (0.1, 0.1, 0.9))
 """Scales of both operands and of the sum; of the third, one factor has 24 bits at first."""
+POOLS = (
+    Window((1, 25, 5, 64), (25, 5), padding=1),
+    Window((2, 7, 6, 16), (3, 2), (2, 2), activation=1),
+    Window((1, 5, 7, 40), (3, 3), activation=3),
+    Window((1, 9, 4, 9), (2, 3), padding=1),
+    Window((1, 64, 64, 8), (64, 64), padding=1),  # sums larger than a lane: portable
+    Window((1, 65, 63, 8), (65, 63), padding=1),  # the largest that are not
+    Window((1, 6, 6, 7), (2, 2)),
+)
 DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
 
 
@@ -52,6 +64,11 @@ def cases(kind: str) -> Iterator[Case]:
             yield depthwise_conv_2d._case(f"depthwise_{i}", rng, "int8", window, 1)
         yield depthwise_conv_2d._case("depthwise_one", rng, "int8", Window((1, 9, 8, 1), (4, 5)), 8)
         yield depthwise_conv_2d._case("depthwise_two", rng, "int8", Window((1, 5, 4, 8), (3, 3)), 2)
+    elif kind == "AVERAGE_POOL_2D":
+        for i, window in enumerate(POOLS):
+            source = case.activation(rng, "input", window.shape, "int8", 0.1)
+            out = Tensor("output", (*window.output, window.shape[3]), "int8", source.quantization)
+            yield Case(f"pool_{i}", kind, (source,), out, window.pool_options)
     elif kind in ("ADD", "SUB"):
         for i, scales in enumerate(SUMS):
             shape = (1, 129 + i, 127)
@@ -77,10 +94,10 @@ def cases(kind: str) -> Iterator[Case]:
             )
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "SUB"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN])
 def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
-    if kind not in ("ADD", "SUB"):
+    if kind not in PLAIN:
         tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
 

@@ -68,6 +68,16 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     return parts.changed(call, laid={"left": words.left}, arrays=changed)
 
 
+def average_pool_2d(call: Call) -> Call | None:
+    """As it is; None for few channels, and where a sum could leave its lane."""
+    sides = [
+        min(parts.number(call, f"kernel_{side}"), parts.number(call, f"in_{side}"))
+        for side in ("height", "width")
+    ]
+    wide = 128 * sides[0] * sides[1] < 1 << (BITS - 1)
+    return call if wide and parts.number(call, "channels") >= VECTOR // 2 else None
+
+
 def _lanes(bias: Ints) -> Array:
     """Biases [blocks * 16] as QACC is loaded: int32 words, 20 bits a lane, lower ones first."""
     halves = []
@@ -120,6 +130,7 @@ def _pointwise(call: Call) -> bool:
 
 LAYOUTS = {
     "add_linear_s8": pie_sum.add_linear,
+    "average_pool_2d_s8": average_pool_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": fully_connected,

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For the ESP32-S3's vectors: the sums of 16 channels in QACC, whose lanes tinyedge/plan/layout/pie.py knows
+   to be wide enough. */
+#include "kernels/pie/pie.h"
+#include "kernels/pool_2d.h"
+#include "kernels/taps.h"
+
+/* One in 16 bytes, then what QACC starts with. */
+typedef struct te_average_pool_2d_s8_pie_constants {
+    _Alignas(16) int8_t ones[TE_PIE_VECTOR];
+    int8_t zeros[3 * TE_PIE_VECTOR];
+} te_average_pool_2d_s8_pie_constants;
+
+/* QACC becomes the sums of 16 channels over `height` rows of `width` pixels, from `from` on. */
+TE_PIE_INLINE void te_average_pool_2d_s8_pie_sums(te_pie *s,
+                                                  const te_average_pool_2d_s8_pie_constants *constants,
+                                                  const te_pool_2d *p, const int8_t *from, int32_t height,
+                                                  int32_t width) {
+    const int8_t *zeros = constants->zeros, *ones = constants->ones;
+    TE_PIE_LD_QACC_LL(s, zeros, 0);
+    TE_PIE_LD_QACC_HL(s, zeros, 0);
+    TE_PIE_LD_QACC_LH(s, zeros, 0);
+    TE_PIE_LD_QACC_HH(s, zeros, 0);
+    TE_PIE_VLD(s, 7, ones, 0);
+    for (int32_t row = 0; row < height; row++) {
+        const int8_t *x = from + row * p->in_width * p->channels;
+        for (int32_t column = 0; column < width; column++) {
+            if (p->channels % TE_PIE_VECTOR == 0) {
+                TE_PIE_VLD_XP(s, 6, x, p->channels);
+            } else {
+                const int8_t *both = x;
+                TE_PIE_VLD_USAR(s, 5, both, 16);
+                TE_PIE_VLD(s, 6, both, 0);
+                TE_PIE_SRC(s, 6, 5, 6);
+                x += p->channels;
+            }
+            TE_PIE_LANES_LD(s, 7, ones, 0, 6, 7);
+        }
+    }
+    (void)zeros;
+    (void)ones;
+    (void)s;
+}
+
+/* The averages of the `count` first lanes over `taps` elements. */
+TE_PIE_INLINE void te_average_pool_2d_s8_pie_finish(te_pie *s, const te_pool_2d *p, int32_t taps,
+                                                    int32_t count, int8_t *out) {
+    _Alignas(16) uint32_t lanes[16];
+    int8_t *to = (int8_t *)lanes;
+    TE_PIE_ST_QACC_LL(s, to, 16);
+    TE_PIE_ST_QACC_LH(s, to, 16);
+    TE_PIE_ST_QACC_HL(s, to, 16);
+    TE_PIE_ST_QACC_HH(s, to, 0);
+    for (int32_t i = 0; i < count; i++) {
+        /* 20 bits of a half of QACC, in one word or two. */
+        const uint32_t bit = 20u * ((uint32_t)i % 8);
+        const uint32_t *word = lanes + i / 8 * 8 + bit / 32;
+        const uint64_t both = bit % 32 > 12 ? word[0] | (uint64_t)word[1] << 32 : word[0];
+        const int32_t sum = (int32_t)((uint32_t)(both >> bit % 32) << 12) >> 12;
+        const int32_t half = sum < 0 ? -(taps / 2) : taps / 2;
+        out[i] = (int8_t)te_clamp((sum + half) / taps, p->out_min, p->out_max);
+    }
+    (void)s;
+}
+
+TE_KERNEL te_average_pool_2d_s8_fn te_average_pool_2d_s8_pie;
+
+TE_KERNEL void te_average_pool_2d_s8_pie(const te_pool_2d *restrict p, const int8_t *in, int8_t *out) {
+    te_average_pool_2d_s8_pie_constants constants;
+    te_pie s = {0};
+    memset(constants.ones, 1, sizeof constants.ones);
+    memset(constants.zeros, 0, sizeof constants.zeros);
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int8_t *image = in + batch * p->in_height * p->in_width * p->channels;
+        for (int32_t j = 0; j < p->out_height; j++) {
+            const int32_t y = te_turn(j, p->out_height, p->reverse);
+            const int32_t top = y * p->stride_y - p->pad_top;
+            const te_taps rows = te_taps_inside(top, 1, p->kernel_height, p->in_height);
+            for (int32_t k = 0; k < p->out_width; k++) {
+                const int32_t x = te_turn(k, p->out_width, p->reverse);
+                const int32_t left = x * p->stride_x - p->pad_left;
+                const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
+                const int32_t height = rows.last - rows.first, width = columns.last - columns.first;
+                int8_t *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->channels;
+                const int8_t *from =
+                    image + ((top + rows.first) * p->in_width + left + columns.first) * p->channels;
+                TE_PIE_FENCE();
+                for (int32_t c = 0; c < p->channels; c += TE_PIE_VECTOR) {
+                    te_average_pool_2d_s8_pie_sums(&s, &constants, p, from + c, height, width);
+                    te_average_pool_2d_s8_pie_finish(&s, p, height * width,
+                                                     te_min(p->channels - c, TE_PIE_VECTOR), to + c);
+                }
+            }
+        }
+    }
+}
