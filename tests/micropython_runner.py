@@ -55,8 +55,7 @@ def engine() -> Path:
 def in_unix(script: str, files: Mapping[str, bytes], folder: Path) -> str:
     """The same in MicroPython's unix port, which no registry has: TINYEDGE_MICROPYTHON_UNIX is its path."""
     program = unix_port()
-    asked = [program, "-c", "import sys; print(sys.implementation._mpy >> 8 & 3)"]
-    subversion = int(subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout)
+    subversion = int(asked(program, "sys.implementation._mpy >> 8 & 3"))
     # An older one reads native code of an older .mpy, which `tinyedge flash` makes likewise.
     native = {name: mpy.readable_by(files[name], subversion) for name in files if name.endswith(".mpy")}
     _write({**files, **native}, folder)
@@ -69,6 +68,12 @@ def unix_port() -> str:
     if program is None:
         absent("TINYEDGE_MICROPYTHON_UNIX does not say where MicroPython's unix port is")
     return program
+
+
+def asked(program: str, what: str) -> str:
+    """What an expression is in the unix port, which knows `sys`."""
+    command = [program, "-c", f"import sys; print({what})"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout.strip()
 
 
 def _write(files: Mapping[str, bytes], folder: Path) -> None:

@@ -155,15 +155,22 @@ def infer(board: Board, out: Path, build: Build) -> device.Memory:
         return run(chip, build.inputs)
 
 
-def run(chip: device.Device, inputs: Sequence[Slot]) -> device.Memory:
-    """One run on bytes of a fixed generator; what the chip then says of its memory."""
-    state = 12345
+def given(inputs: Sequence[Slot]) -> list[bytes]:
+    """Bytes of a fixed generator for every input."""
+    state, found = 12345, []
     for slot in inputs:
         data = bytearray()
         for _ in range(slot.bytes):
             state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
             data.append(state >> 24)
-        chip.write(slot.offset, bytes(data))
+        found.append(bytes(data))
+    return found
+
+
+def run(chip: device.Device, inputs: Sequence[Slot]) -> device.Memory:
+    """One run on bytes of a fixed generator; what the chip then says of its memory."""
+    for slot, data in zip(inputs, given(inputs), strict=True):
+        chip.write(slot.offset, data)
     chip.run()
     return chip.memory()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from tests import micropython_runner, zoo
 from tests.conftest import absent, needed, shared_path
 from tests.host.test_micropython import Trial, trial_of
 from tests.host.test_micropython_native import module_of
+from tests.host.test_micropython_streams import MODELS, Streamed, module_file, streamed
 from tinyedge import pipeline
 from tinyedge.errors import DeviceError, UsageError
 from tinyedge.line.repl import Interpreter, Repl
@@ -30,6 +31,40 @@ def session(command: list[str]) -> Iterator[Repl]:
             yield repl
     finally:
         line.close()
+
+
+def given_board() -> list[str]:
+    """TINYEDGE_MICROPYTHON_BOARD: a command whose stdin and stdout are the board's line (QEMU, say)."""
+    command = os.environ.get("TINYEDGE_MICROPYTHON_BOARD")
+    if command is None:
+        absent("TINYEDGE_MICROPYTHON_BOARD does not say which program is a board with MicroPython")
+    return shlex.split(command)
+
+
+def architecture(repl: Repl) -> native.Architecture:
+    """The best code that the board runs."""
+    found = repl.interpreter().mpy
+    assert found is not None
+    runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
+    return max(runs, key=lambda each: each.number)
+
+
+def file_system(repl: Repl, files: Mapping[str, bytes]) -> None:
+    """Gives a board one in RAM, with `files` in it."""
+    repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
+    for name, data in files.items():
+        repl.run(f"f = open({name!r}, 'wb')")
+        for start in range(0, len(data), 1024):
+            repl.run(f"f.write({data[start : start + 1024]!r})")
+        repl.run("f.close()\ndel f")
+
+
+def check_stream(repl: Repl, known: Streamed, files: Mapping[str, bytes], torn: bool) -> None:
+    """Runs stream.py on the board: every decision, score and feature is that of the host's C."""
+    samples = {"samples.bin": known.samples.astype("<i2").tobytes()}
+    file_system(repl, {**files, **samples})
+    said = repl.run((micropython_runner.SCRIPTS / "stream.py").read_text(), 300).splitlines()
+    assert said == known.printed(torn)
 
 
 @pytest.fixture
@@ -174,28 +209,38 @@ def test_what_interrupts_a_copy_leaves_the_module_that_was_there(tmp_path: Path)
 @pytest.mark.parametrize("form", ["native", "viper"])
 @pytest.mark.parametrize("whose", ["ours", "mlperf"])
 def test_on_a_board_that_is_given(whose: str, form: str, tmp_path: Path) -> None:
-    """TINYEDGE_MICROPYTHON_BOARD is a command whose stdin and stdout are the board's line (QEMU, say)."""
-    command = os.environ.get("TINYEDGE_MICROPYTHON_BOARD")
-    if command is None:
-        absent("TINYEDGE_MICROPYTHON_BOARD does not say which program is a board with MicroPython")
+    command = given_board()
     if whose == "ours":
         files = [zoo.OURS / f"{name}.tflite" for name in ("tiny_cnn", "tiny_ae", "tiny_ae_uint8_io")]
     else:
         names = {"native": ("hello_world_int8", "kws_ref_model"), "viper": ("hello_world_int8",)}
         files = [shared_path("models", "mlperf", f"{name}.tflite") for name in names[form]]
     for file in files:
-        with session(shlex.split(command)) as repl:
-            found = repl.interpreter().mpy
-            assert found is not None
+        with session(command) as repl:
             trial = trial_of(file, 4)
             made = trial.files
             if form == "native":
-                runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
-                best = max(runs, key=lambda each: each.number)
-                made = {"native/model.mpy": module_of(file, best.name, tmp_path / file.stem / "scratch")}
+                made = {
+                    "native/model.mpy": module_of(
+                        file, architecture(repl).name, tmp_path / file.stem / "scratch"
+                    )
+                }
             (path,) = (path for path in made if path.startswith(form))
             (tmp_path / file.stem / form).mkdir(parents=True)
             (tmp_path / file.stem / path).write_bytes(made[path])
-            repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
+            file_system(repl, {})
             assert deploy.deploy(repl, tmp_path / file.stem).file == path
             assert predictions(repl, trial) == trial.expected, file.stem
+
+
+@pytest.mark.parametrize("form", ["native", "viper"])
+@pytest.mark.parametrize("name", MODELS)
+def test_a_pipeline_on_a_board_that_is_given(name: str, form: str, tmp_path: Path) -> None:
+    known = streamed(name)
+    with session(given_board()) as repl:
+        found = architecture(repl)
+        made = module_file(known, form, found.name, tmp_path)
+        subversion = repl.interpreter().mpy[1]  # type: ignore[index]
+        if form == "native":
+            made = {path: mpy.readable_by(data, subversion) for path, data in made.items()}
+        check_stream(repl, known, made, torn=True)

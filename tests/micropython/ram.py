@@ -26,9 +26,10 @@ class File(io.IOBase):
     def close(self):
         pass
 
-    def read(self, size):
-        found = bytes(self.data[self.at : self.at + size])
-        self.at += size
+    def read(self, size=-1):
+        end = len(self.data) if size < 0 else self.at + size
+        found = bytes(self.data[self.at : end])
+        self.at += len(found)
         return found
 
     def ioctl(self, request, argument):
