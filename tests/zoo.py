@@ -67,4 +67,7 @@ def replay(file: Path, board: str, out: Path, frames: int, options: Options = DE
         x[0], x[-1] = low, high
         values.append(x)
     recording = Recording(Path("random"), specs, tuple(values))
-    return trial.run(model, boards.load(board), build, out, recording, Metric("none"), Budget())
+    report = trial.run(model, boards.load(board), build, out, recording, Metric("none"), Budget())
+    if report.replay.stopped is not None:
+        raise report.replay.stopped  # says more than that frames are missing
+    return report

@@ -17,7 +17,7 @@ from tinyedge.line import boot_text
 from tinyedge.line.frames import Type
 from tinyedge.line.hello import Hello, Served, check, check_model, compare
 from tinyedge.line.link import RESTARTED, Faulted, Refused, Session, Silent, Transport, Tunable
-from tinyedge.line.patience import Patience
+from tinyedge.line.patience import AT_LEAST, AT_LEAST_EMULATED, Patience
 
 _OF_MODEL = struct.Struct("<HH")
 _PLACED = struct.Struct("<HHI")
@@ -27,7 +27,6 @@ _GUARDS = {1: "before the arena", 2: "behind the arena", 4: "before its state", 
 _ARENA_BROKEN = 4
 _TESTS = {1: "CRC", 2: "arena guards", 4: "arena memory"}
 CONNECT = 10.0  # s until the first hello
-_ANSWER = 1.0  # s until an idle firmware has described a model
 # Rates that are in use, bit/s, the likeliest first: where a board is looked for that answers at none given.
 RATES = (115_200, 921_600, 460_800, 1_000_000, 2_000_000, 3_000_000, 230_400, 1_500_000, 57_600, 9_600)
 _RATE = 0.5  # s that one of them gets
@@ -245,7 +244,7 @@ class Device:
         hello = check(_hello(session, limit), name)
         session.set_credit(hello.credit)
         served = tuple(
-            check_model(session.call(Type.MODEL, _OF_MODEL.pack(number, 0), _ANSWER), number, name)
+            check_model(session.call(Type.MODEL, _OF_MODEL.pack(number, 0)), number, name)
             for number in range(hello.models)
         )
         hello = replace(hello, served=served)
@@ -284,16 +283,18 @@ def connect(
     transport: Transport,
     expect: Build | None = None,
     timeout: float = CONNECT,
-    limit: float = 5.0,
+    limit: float | None = None,
     retry: float = 0.25,
     clock_hz: int | None = None,
 ) -> Device:
     """Greet the firmware at the other end of `transport`, which is closed when that fails.
 
     expect: the build; firmware of any other build is refused. timeout: seconds until the hello.
-    limit, retry: as in link.Session. clock_hz: of the chip, None for an emulator (patience.py). DeviceError
-    says which of the usual causes it was.
+    limit, retry: as in link.Session. clock_hz: of the chip, None for an emulator (patience.py), which also
+    decides the limit that is not given. DeviceError says which of the usual causes it was.
     """
+    if limit is None:
+        limit = AT_LEAST_EMULATED if clock_hz is None else AT_LEAST
     try:
         return Device(Session(transport, limit=limit, retry=retry), expect, timeout, clock_hz)
     except BaseException:

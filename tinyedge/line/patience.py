@@ -19,8 +19,10 @@ PER_MAC = 32
 PER_BYTE = 500
 """Instructions for a byte of a layer's outputs."""
 AT_LEAST = 5.0
-"""Seconds for everything else: the line, the host, an emulator that starts to translate."""
-EMULATED = 2e6
+"""Seconds for everything else: the line, the host."""
+AT_LEAST_EMULATED = 20.0
+"""The same where an emulator shares a busy machine, and starts to translate."""
+EMULATED = 1e6
 """Instructions a second of the slowest emulator on a busy machine."""
 CYCLES = 4
 """Cycles of a chip for an instruction, with its memory as slow as flash behind an SPI line."""
@@ -32,17 +34,18 @@ UNKNOWN = 120.0
 class Patience:
     """Limits for a model: work[i] are the instructions of layer i at most, None where nobody knows.
 
-    `rate`: instructions a second that the core does at least.
+    `rate`: instructions a second that the core does at least; `least`: seconds for everything else.
     """
 
     work: tuple[int, ...] | None = None
     rate: float = EMULATED
+    least: float = AT_LEAST_EMULATED
 
     @classmethod
     def with_layers(cls, layers: Sequence[Layer], clock_hz: int | None = None) -> Self:
         """For the layers of a build, on a chip of that clock; without one, in an emulator."""
         work = (PER_MAC * one.macs + PER_BYTE * sum(slot.bytes for slot in one.outputs) for one in layers)
-        return cls(tuple(work), EMULATED if clock_hz is None else clock_hz / CYCLES)
+        return cls(tuple(work)) if clock_hz is None else cls(tuple(work), clock_hz / CYCLES, AT_LEAST)
 
     def of(self, first: int, last: int) -> float:
         """Seconds that layers first .. last - 1 may take."""
@@ -53,4 +56,4 @@ class Patience:
         return self._seconds(PER_BYTE * memory)
 
     def _seconds(self, instructions: float) -> float:
-        return AT_LEAST + instructions / self.rate
+        return self.least + instructions / self.rate
