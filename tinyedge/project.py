@@ -29,6 +29,8 @@
     unit = "g"                     # what the model was trained with, or a list, one a channel: files whose
                                    # headers say mg, m/s2, dps, rad/s, mV ... are converted
     rate_hz = 50                   # a recording at another rate is not a valid measurement
+    type = "float"                 # what numbers in files are: "float" physical values, "int16" the sensor's
+                                   # own steps of `lsb`, whole and of 16 bits; default: float
     lsb = 0.000061                 # physical units of one step of the sensor, as the device reads it
     hop = 5                        # rows that one run on the device takes, where it processes signals
 
@@ -155,12 +157,14 @@ class Replay(_Table):
 class Input(_Table):
     """What the sensor gives: names of channels in the model's order, samples a second, units of one step.
 
-    unit: what the model was trained with, once or for each channel; files in others are converted.
+    unit: what the model was trained with, once or for each channel; files in others are converted. type: of
+    the numbers in files, "int16" steps of `lsb` as the sensor gives them, else physical values.
     """
 
     channels: _Names | None = None
     unit: Annotated[str, Field(min_length=1)] | _Names | None = None
     rate_hz: _Measure | None = None
+    type: Literal["int16", "float"] = "float"
     lsb: _Measure | None = None
     hop: _Count | None = None
 

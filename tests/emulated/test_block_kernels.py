@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from tinyedge import board as boards
 from tinyedge import plan as planner
 from tinyedge.bench.features import Stages
 from tinyedge.blocks import Stream
-from tinyedge.graph import Array, Graph, Quantization, Tensor
+from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
 from tinyedge.judge import harness
 
 SHAPES = ((256, 1), (80, 3))
@@ -40,6 +41,7 @@ OTHERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("fft", {"rows": 50, "step": 30, "window": "flattop"}),
     ("fft", {"rows": 13, "step": 243}),
     ("fft", {"rows": 80, "size": 512}),
+    ("spectrum", {"rows": 90, "output": "magnitude", "step": 83}),
 )
 """Of spectra with 4 to 512 complex points, powers of 4 and twice them."""
 BOARDS = {"mps2-an386": FIRS, "mps3-an547": (*FIRS, *OTHERS)}
@@ -76,3 +78,36 @@ def test_fast_twins_of_blocks_are_the_portable_ones(board: str) -> None:
         computed(made, board, inputs), computed(made, "host", inputs), made.outputs, strict=True
     ):
         np.testing.assert_array_equal(there, here, name)
+
+
+BINS = 1003
+
+
+def awkward_bins() -> Array:
+    """int32 [runs, 1, 1, 2 * BINS]: of all sizes; ends of the range; the squares next to a root's half."""
+    rng = np.random.default_rng(7)
+    runs = [rng.integers(-(1 << bits), 1 << bits, (BINS, 2)) for bits in (1, 4, 9, 15, 20, 27, 29, 31)]
+    ends = (-(1 << 31), (1 << 31) - 1, (1 << 30) - 1, 1 << 30, (1 << 29) - 1, -(1 << 29), 1, 0)
+    runs.append(rng.choice(ends, (BINS, 2)))
+    for bits in (3, 16, 28, 30):
+        root = rng.integers(1 << (bits - 1), 1 << bits, BINS)
+        re = (root * rng.random(BINS)).astype(np.int64)
+        im = [math.isqrt(r * (r + 1) - x * x) for r, x in zip(root.tolist(), re.tolist(), strict=True)]
+        runs.append(np.stack([re, np.array(im) + rng.integers(0, 2, BINS)], axis=-1))
+    found: Array = np.stack(runs).astype(np.int32).reshape(len(runs), 1, 1, 2 * BINS)
+    return found
+
+
+def test_magnitudes_are_those_of_integer_arithmetic() -> None:
+    scale = Quantization((1.0,), (0,))
+    tensors = {
+        "bins": Tensor("bins", (1, 1, 2 * BINS), "int32", scale),
+        "sizes": Tensor("sizes", (1, 1, BINS), "int32", scale),
+    }
+    op = Op("BLOCK_SPECTRUM", "sizes", ("bins",), ("sizes",), {"level": None})
+    bins = awkward_bins()
+    (sizes,) = computed(Graph("sizes", tensors, (op,), ("bins",), ("sizes",)), "mps3-an547", (bins,))
+    energies = (bins.astype(object).reshape(-1, BINS, 2) ** 2).sum(axis=-1)
+    # The nearest of sqrt(E) is half of floor(sqrt(4 E)), rounded up.
+    nearest = [min((math.isqrt(4 * energy) + 1) // 2, (1 << 31) - 1) for energy in energies.ravel()]
+    np.testing.assert_array_equal(sizes.ravel(), nearest)

@@ -257,8 +257,8 @@ def test_an_empatica_file_begins_with_its_date_and_rate(tmp_path: Path) -> None:
     file = tmp_path / "ACC.csv"
     file.write_text("1700000000.0,1700000000.0\n32.0,32.0\n1,2\n3,4\n5,6\n")
     found = sample_file.read(file)
-    assert found.arrays["x"].tolist() == [[1, 2], [3, 4], [5, 6]] and found.seconds is not None
-    assert found.seconds[1] == 1 / 32 and any("Empatica" in note for note in found.notes)
+    assert found.arrays["x"].tolist() == [[1, 2], [3, 4], [5, 6]] and found.rate_hz == 32
+    assert any("Empatica" in note for note in found.notes)
     file.write_text("1700000000.0,1700000000.0\n32.0,32.0\n1,2\n3,nan\n")
     with pytest.raises(UsageError, match="row 4, column 2 is NaN"):
         sample_file.read(file)

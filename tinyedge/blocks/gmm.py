@@ -90,9 +90,15 @@ def learn(values: Reals, wanted: Gmm, runs_an_hour: float | None = None) -> Para
     learnt = {
         "weights": _rounded(found.weights_),
         "means": tuple(map(_rounded, found.means_)),
-        "covariances": tuple(tuple(map(_rounded, each)) for each in found.covariances_),
+        "covariances": tuple(tuple(map(_rounded, _significant(each))) for each in found.covariances_),
     }
     return wanted.model_copy(update=learnt)
+
+
+def _significant(covariance: Reals) -> Reals:
+    """Without what rounding left of a covariance of 0: no number of a tinyedge.toml may be as small."""
+    deviations = np.sqrt(np.diagonal(covariance))
+    return np.where(np.abs(covariance) < 1e-12 * np.outer(deviations, deviations), 0.0, covariance)
 
 
 def _rounded(values: Reals) -> _FLOATS:

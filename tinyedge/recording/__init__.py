@@ -176,7 +176,7 @@ def fit(
             raise UsageError(f"{name} is {count}", f"choose a {name} of 1 row or more")
     given = content.labels
     if labels is not None:
-        given = sample_file.read_labels(Path(labels), columns, content.seconds)
+        given = sample_file.read_labels(Path(labels), columns, content)
     source = path if labels is None else Path(labels)
     arrays = _match(content, inputs)
     rows = len(arrays[0])
@@ -295,19 +295,23 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
     array = array.reshape(len(array), *spec.frame)
     if array.dtype.kind == "f" or spec.dtype == "float32":
         return _floats(path, array, spec)
-    if array.dtype == np.dtype(spec.dtype):
-        return np.ascontiguousarray(array)
+    if array.dtype == np.dtype(spec.dtype) and array.flags.c_contiguous:
+        return array
     limits = np.iinfo(np.dtype(spec.dtype))
-    wrong = np.argwhere((array < limits.min) | (array > limits.max))
-    if wrong.size or (array.dtype.kind == "u" and limits.min < 0):
-        place = tuple(int(i) for i in wrong[0]) if wrong.size else None
-        what = f"is {array[place]} at frame {place[0]}" if place else f"is {array.dtype}"
-        raise UsageError(
-            f"{path}: `{_plain(spec.name)}` {what}, the model's input is {spec.dtype} "
-            f"({limits.min} to {limits.max})",
-            f"store physical values as float, or values already quantised as {spec.dtype}",
-        )
-    return array.astype(spec.dtype)
+    strange = array.dtype.kind == "u" and limits.min < 0 and array.dtype != np.dtype(spec.dtype)
+    values = spool.zeros(array.shape, spec.dtype)
+    for part in spool.parts(len(array), array, values):
+        wrong = np.argwhere((array[part] < limits.min) | (array[part] > limits.max))
+        if wrong.size or strange:
+            place = (part.start + int(wrong[0][0]), *map(int, wrong[0][1:])) if wrong.size else None
+            what = f"is {array[place]} at frame {place[0]}" if place else f"is {array.dtype}"
+            raise UsageError(
+                f"{path}: `{_plain(spec.name)}` {what}, the model's input is {spec.dtype} "
+                f"({limits.min} to {limits.max})",
+                f"store physical values as float, or values already quantised as {spec.dtype}",
+            )
+        values[part] = array[part]
+    return values
 
 
 def _floats(path: Path, array: Array, spec: Spec) -> NDArray[np.float32]:
@@ -360,6 +364,8 @@ def _most(labels: NDArray[np.int64]) -> int:
 
 def _step(content: SampleFile) -> float | None:
     """Seconds between two rows by the recording's clock; gaps do not count."""
+    if content.rate_hz is not None:
+        return 1 / content.rate_hz
     return None if content.seconds is None else times.step(content.seconds) or None
 
 

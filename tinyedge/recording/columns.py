@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
+from tinyedge.graph import Array
 from tinyedge.project import Columns, Input
 from tinyedge.recording import labels as labelling
-from tinyedge.recording import spool, times, units
+from tinyedge.recording import spool, steps, times, units
 from tinyedge.recording.formats import Column, Table
 from tinyedge.recording.labels import Labels
 
@@ -74,15 +75,19 @@ def part(path: Path, table: Table, signal: Input, columns: Columns) -> Parted:
     rest = _drop_index(rest)
     places, notes = _channels(path, rest, signal)
     names = tuple(rest.name(p) for p in places)
-    scales, said = _scales(path, names, signal, columns)
-    values = _stacked(path, table, places, scales)
+    lsb = steps.wanted(signal, columns)
+    scales, said = _scales(path, names, signal, columns) if lsb is None else (np.full(len(names), lsb), ())
+    values = _stacked(path, table, places, scales, lsb is not None)
     return Parted(values, tuple(map(_bare, names)), seconds, labels, (*notes, *said))
 
 
 def _stacked(
-    path: Path, table: Table, places: tuple[int, ...], scales: NDArray[np.float64]
+    path: Path, table: Table, places: tuple[int, ...], scales: NDArray[np.float64], stepwise: bool
 ) -> NDArray[np.float32]:
-    """The channels, part by part: of hours of samples there is no room for a copy."""
+    """The channels, part by part: of hours of samples there is no room for a copy.
+
+    stepwise: their numbers, as the file's integers are, must be an int16 sensor's.
+    """
     columns = [_numbers(path, table, place) for place in places]
     rows = len(columns[0]) if columns else 0
     values = spool.zeros((rows, len(columns)), np.float32)
@@ -91,7 +96,13 @@ def _stacked(
             raise _not_finite(path, table, places, columns)
         with np.errstate(over="ignore"):  # the caller says of which frame
             for at, (column, scale) in enumerate(zip(columns, scales, strict=False)):
-                values[part, at] = column[part] if scale == 1.0 else column[part] * scale
+                some = column[part]
+                if stepwise and (wrong := steps.wrong(some)).size:
+                    row = int(wrong[0][0])
+                    raise steps.refusal(_cell(path, table, part.start + row, places[at]), float(some[row]))
+                if table.full_scale != 1.0 and not stepwise:
+                    some = some / table.full_scale
+                values[part, at] = some if scale == 1.0 else some * scale
     return values
 
 
@@ -312,7 +323,7 @@ def _named(path: Path, rest: _Rest, name: str, role: str) -> int:
     return place
 
 
-def _numbers(path: Path, table: Table, place: int) -> NDArray[np.float64]:
+def _numbers(path: Path, table: Table, place: int) -> Array:
     column: Column = table.columns[place]
     if isinstance(column, list):
         raise UsageError(
@@ -322,15 +333,16 @@ def _numbers(path: Path, table: Table, place: int) -> NDArray[np.float64]:
     return column
 
 
-def _not_finite(
-    path: Path, table: Table, places: tuple[int, ...], columns: list[NDArray[np.float64]]
-) -> UsageError:
+def _not_finite(path: Path, table: Table, places: tuple[int, ...], columns: list[Array]) -> UsageError:
     wrong = [(int(row), at) for at, each in enumerate(columns) for row in np.flatnonzero(~np.isfinite(each))]
     row, channel = min(wrong)
     value = "NaN" if np.isnan(columns[channel][row]) else "infinite"
-    name = f" ({table.names[places[channel]]})" if table.names[places[channel]] else ""
     return UsageError(
-        f"{path}: row {table.line(row)}, column {places[channel] + 1}{name} is {value} "
-        f"({len(wrong)} such values)",
+        f"{_cell(path, table, row, places[channel])} is {value} ({len(wrong)} such values)",
         "remove or repair these samples before replaying them",
     )
+
+
+def _cell(path: Path, table: Table, row: int, place: int) -> str:
+    name = f" ({table.names[place]})" if table.names[place] else ""
+    return f"{path}: row {table.line(row)}, column {place + 1}{name}"

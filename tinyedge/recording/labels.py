@@ -52,28 +52,17 @@ def of_column(
     return Labels(values, known, classes is not None)
 
 
-def of_intervals(
-    what: str,
-    start: NDArray[np.float64],
-    end: NDArray[np.float64],
-    labels: Labels,
-    seconds: NDArray[np.float64],
-) -> Labels:
-    """Labels of the rows at `seconds`: that of the interval [start, end) they lie in, else class 0.
+def of_intervals(first: NDArray[np.int64], behind: NDArray[np.int64], labels: Labels, rows: int) -> Labels:
+    """Labels of `rows` rows: that of the interval they lie in, from its first row to the one behind it.
 
-    With words, rows outside every interval are of the first class where no interval is of it (as where the
-    user names the normal class first), else of a class "" put in front.
+    Elsewhere class 0. With words, rows outside every interval are of the first class where no interval is of
+    it (as where the user names the normal class first), else of a class "" put in front.
     """
-    if (end < start).any():
-        place = int(np.flatnonzero(end < start)[0])
-        raise UsageError(
-            f"{what}: interval {place + 1} ends at {end[place]:g}, before its start at {start[place]:g}",
-            "write start, end and label of every interval",
-        )
     outside = bool(labels.classes) and bool((labels.values == 0).any())
-    values = np.zeros(len(seconds), np.int64)
-    for first, last, value in zip(start, end, labels.values, strict=True):
-        values[(seconds >= first) & (seconds < last)] = int(value) + outside
+    values = spool.zeros((rows,), np.int64)
+    for start, end, value in zip(first.tolist(), behind.tolist(), labels.values.tolist(), strict=True):
+        for part in spool.parts(end - start, values):
+            values[start + part.start : start + part.stop] = value + outside
     return Labels(values, ("", *labels.classes) if outside else labels.classes, labels.ordered or outside)
 
 

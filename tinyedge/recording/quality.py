@@ -39,7 +39,8 @@ def assess(recording: Recording, rate_hz: float | None = None) -> Quality:
     if clipped > CLIPPED_INVALID:
         raise InvalidMeasurement(
             f"{path}: {told}",
-            "check the unit (`scale` under [recording]), the order of the channels, and whose sensor it is",
+            "check the unit (`scale` under [recording]), the order of the channels, and whose sensor it is;"
+            ' for numbers that are the sensor\'s own steps, `type = "int16"` under [input]',
         )
     if clipped > CLIPPED_WARNING:
         warnings.append(f"{path}: {told}")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns, Input
 from tinyedge.recording import columns as columns_of
-from tinyedge.recording import formats, spool, times
+from tinyedge.recording import formats, spool, steps, times
 from tinyedge.recording import labels as labelling
 from tinyedge.recording.formats import Table
 from tinyedge.recording.labels import Labels
@@ -39,7 +39,8 @@ class SampleFile:
     """The content of one file.
 
     `arrays` by name (a lone array is called "x"): numbers of any integer or float dtype, finite.
-    `labels`: of every row or frame, or None. `seconds`: float64 times of the same length, or None.
+    `labels`: of every row or frame, or None. `seconds`: float64 times of the same length, or None. `rate_hz`:
+    where the file has none, and says a rate.
     `table`: True where `x` is float32 [rows, channels] and a row is one time step.
     `notes`: what was recognised and not given, a sentence each. `channels`: names of a table's.
     """
@@ -51,6 +52,22 @@ class SampleFile:
     table: bool
     notes: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
+    rate_hz: float | None = None
+
+    @property
+    def rows(self) -> int:
+        """Of the longest array."""
+        return max(map(len, self.arrays.values()), default=0)
+
+    def rows_at(self, moments: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The first rows that are not before these seconds of the recording, which has a clock."""
+        if self.seconds is not None:
+            return np.searchsorted(self.seconds, moments).astype(np.int64)
+        assert self.rate_hz is not None
+        first = np.ceil(np.clip(moments, 0, self.rows / self.rate_hz) * self.rate_hz)
+        # What the product rounds: the row before may be late enough.
+        first -= (first > 0) & ((first - 1) / self.rate_hz >= moments)
+        return np.minimum(first, self.rows).astype(np.int64)
 
 
 def read(path: Path, signal: Input | None = None, columns: Columns | None = None) -> SampleFile:
@@ -73,17 +90,18 @@ def read(path: Path, signal: Input | None = None, columns: Columns | None = None
             notes = (f"time: `{name}`, taken {how}",)
             break
     known = None if labels is None else labelling.of_column(f"{path}: `{said}`", labels, columns.classes)
+    lsb = steps.wanted(signal, columns)
     for name, array in arrays.items():
         _check_numbers(path, name, array)
+        if lsb is not None and array.ndim:
+            arrays[name] = steps.physical(path, name, array, lsb)
     return SampleFile(path, arrays, known, seconds, False, notes)
 
 
-def read_labels(
-    path: Path, columns: Columns | None = None, seconds: NDArray[np.float64] | None = None
-) -> Labels:
+def read_labels(path: Path, columns: Columns | None = None, recording: SampleFile | None = None) -> Labels:
     """Labels from an NPY, from `y` of an NPZ, or from a table: one column, a label column, or intervals.
 
-    Intervals are columns `start`, `end` (in seconds of the recording) and `label`; they need its `seconds`.
+    Intervals are columns `start`, `end` (in seconds of the `recording`) and `label`; they need its clock.
     """
     columns = columns or Columns()
     content = formats.read(path, columns)
@@ -98,7 +116,7 @@ def read_labels(
         return labelling.of_column(f"{path}: its array", values, columns.classes)
     names = [name.lower() for name in content.names]
     if {"start", "end"} <= set(names):
-        return _intervals(path, content, names, columns, seconds)
+        return _intervals(path, content, names, columns, recording)
     found = [at for at, name in enumerate(names) if name in (*columns_of.LABELS, "y")]
     if not found and len(names) != 1:
         raise UsageError(
@@ -112,17 +130,15 @@ def read_labels(
 def _of_table(path: Path, table: Table, signal: Input, columns: Columns) -> SampleFile:
     parted = columns_of.part(path, table, signal, columns)
     seconds, notes = parted.seconds, parted.notes
-    if seconds is None and table.rate_hz is not None:
-        seconds = spool.zeros((len(parted.values),), np.float64)
-        for part in spool.parts(len(seconds), seconds):
-            seconds[part] = np.arange(part.start, part.stop, dtype=np.float64) / table.rate_hz
-        notes = (*notes, f"rate: {table.rate_hz:.4g} Hz, as the file says")
+    rate = table.rate_hz if seconds is None else None
+    if rate is not None:
+        notes = (*notes, f"rate: {rate:.4g} Hz, as the file says")
     arrays: dict[str, NDArray[np.generic]] = {"x": parted.values} if parted.channels else {}
-    return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels)
+    return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels, rate)
 
 
 def _intervals(
-    path: Path, table: Table, names: list[str], columns: Columns, seconds: NDArray[np.float64] | None
+    path: Path, table: Table, names: list[str], columns: Columns, recording: SampleFile | None
 ) -> Labels:
     start, end = (table.columns[names.index(name)] for name in ("start", "end"))
     label = [at for at, name in enumerate(names) if name in columns_of.LABELS]
@@ -131,13 +147,21 @@ def _intervals(
             f"{path}: intervals need numbers in `start` and `end`, and a column `label`",
             "write one line an interval: start,end,label, with times in seconds",
         )
-    if seconds is None:
+    if recording is None or (recording.seconds is None and recording.rate_hz is None):
         raise UsageError(
             f"{path} holds intervals, and the recording has no times to lay them on",
             "record a column of times, or give one label a row",
         )
+    wrong = np.flatnonzero(~(end >= start))
+    if wrong.size:
+        at = int(wrong[0])
+        raise UsageError(
+            f"{path}: interval {at + 1} ends at {end[at]:g}, before its start at {start[at]:g}",
+            "write start, end and label of every interval",
+        )
     known = labelling.of_column(f"{path}: `label`", table.columns[label[0]], columns.classes)
-    return labelling.of_intervals(str(path), start, end, known, seconds)
+    first, behind = recording.rows_at(start), recording.rows_at(end)
+    return labelling.of_intervals(first, behind, known, recording.rows)
 
 
 def _seconds(
@@ -164,12 +188,19 @@ def _check_numbers(path: Path, name: str, array: NDArray[np.generic]) -> None:
     if array.dtype.kind not in "iuf":
         raise UsageError(f"{path}: `{name}` is {array.dtype}, not numeric", "save integers or floats")
     if array.dtype.kind == "f":
-        wrong = np.argwhere(~np.isfinite(array))
-        if wrong.size:
-            place = [int(i) for i in wrong[0]]
-            value = "NaN" if np.isnan(array[tuple(place)]) else "infinite"
+        count, place = 0, None
+        for part in spool.parts(len(array) if array.ndim else 1, array):
+            some = array[part] if array.ndim else array
+            wrong = np.argwhere(~np.isfinite(some))
+            if place is None and wrong.size:
+                place = [part.start + int(wrong[0][0]), *map(int, wrong[0][1:])] if array.ndim else [0]
+            count += len(wrong)
+        if place is not None:
+            value = (
+                "NaN" if np.isnan(array.reshape(1) if not array.ndim else array[tuple(place)]) else "infinite"
+            )
             where = f"frame {place[0]}, position {place[1:]}" if len(place) > 1 else f"sample {place[0]}"
             raise UsageError(
-                f"{path}: `{name}` is {value} at {where} ({len(wrong)} such values)",
+                f"{path}: `{name}` is {value} at {where} ({count} such values)",
                 "remove or repair these samples before replaying them",
             )

@@ -11,7 +11,7 @@ import math
 import mmap
 import tempfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
 import numpy as np
@@ -32,6 +32,12 @@ class Column:
         self._held = array("d")
         self._file: IO[bytes] | None = None
 
+    def extend(self, values: NDArray[np.float64]) -> None:
+        """Several more."""
+        self._held.frombytes(values.tobytes())
+        if len(self._held) >= AT_ONCE:
+            self._spill()
+
     def append(self, value: float) -> None:
         """One more."""
         self._held.append(value)
@@ -49,6 +55,18 @@ class Column:
         self._file = self._file or _file()
         _write(self._file, self._held.tobytes())
         del self._held[:]
+
+
+def stored(parts: Iterable[bytes], dtype: DTypeLike) -> Array:
+    """[N]: bytes that come one after another, as they are; never more than there are."""
+    file, size, held = _file(), 0, b""
+    for part in parts:
+        size += len(part)
+        _write(file, part)
+        held = part
+    if size <= len(held):
+        return np.frombuffer(held, dtype)
+    return _mapped(file, dtype)
 
 
 def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> Array:

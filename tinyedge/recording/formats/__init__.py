@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
+from tinyedge.graph import Array
 from tinyedge.project import Columns
 
-Column = NDArray[np.float64] | list[str]
-"""What one column holds: numbers, or words where its first row is none."""
+Column = Array | list[str]
+"""What one column holds: float64 numbers (or any, of sounds), or words where its first row is none."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,9 @@ class Table:
     """One row a time step.
 
     `names` may be empty texts. `lines`: (row, line) wherever the file's lines, from 1, go on otherwise than
-    one a row. `rate_hz` where the format itself states it. `clock`: a column that the format knows to be
-    times, in `clock_unit` (None for words). `notes`: what was recognised and not given, one sentence each.
+    one a row. `rate_hz` where the format itself states it. `full_scale`: what numbers are divided by.
+    `clock`: a column that the format knows to be times, in `clock_unit` (None for words). `notes`: what was
+    recognised and not given, one sentence each.
     """
 
     names: tuple[str, ...]
@@ -40,6 +42,7 @@ class Table:
     notes: tuple[str, ...] = ()
     clock: int | None = None
     clock_unit: str | None = None
+    full_scale: float = 1.0
 
     def line(self, row: int) -> int:
         """Where in the file people find this row, which is counted from 0."""
