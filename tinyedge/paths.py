@@ -126,6 +126,18 @@ def possible(path: str) -> str:
     return path
 
 
+def told(file: Path) -> str:
+    """The path with `/`, as a TOML file may name it; UsageError where its bytes are not UTF-8."""
+    path = file.as_posix()
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(
+            f"{file} is a name that is not UTF-8, which no TOML file holds", "rename it"
+        ) from None
+    return path
+
+
 def make_folder(folder: Path, hint: str = _ELSEWHERE) -> None:
     """Make `folder` and its parents; UsageError when the system refuses."""
     try:

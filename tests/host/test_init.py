@@ -54,10 +54,15 @@ def test_a_project_for_a_board_names_it(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     run("of-ours", "--board", "pico")
     assert project.load(Path("of-ours")).board == "pico"
-    Path("mine.toml").write_text(show.show("esp32c3"), encoding="utf-8")
-    run("deep/own", "--board", "mine.toml")
-    board = project.load(Path("deep/own")).board
-    assert board is not None and boards.load(board).chip == "esp32c3"
+    for at, folder in enumerate((".", "a '\N{GRINNING FACE}\N{DELETE}")):
+        file = Path(folder) / "mine.toml"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(show.show("esp32c3"), encoding="utf-8")
+        run(f"deep/own{at}", "--board", str(file))
+        board = project.load(Path(f"deep/own{at}")).board
+        assert board is not None and boards.load(board).chip == "esp32c3"
+    with pytest.raises(UsageError, match="is a name that is not UTF-8"):
+        paths.told(Path("\udcff.toml"))
     with pytest.raises(UsageError, match="there is no board 'picoo'"):
         fill(tmp_path / "none", "picoo")
     assert not (tmp_path / "none").exists()

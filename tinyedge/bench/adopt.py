@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyedge import model as models
-from tinyedge import pipeline, text
+from tinyedge import paths, pipeline, text
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read
 from tinyedge.board import Board
@@ -99,7 +99,7 @@ def _text(
     calibration: Calibration | None,
 ) -> str:
     def path(file: Path) -> str:
-        return text.toml(Path(os.path.relpath(file, folder)).as_posix())
+        return text.toml(paths.told(Path(os.path.relpath(file, folder))))
 
     windows = [f"{key} = {value}" for key, value in (("window", given.window), ("hop", given.hop)) if value]
     lines = [

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,16 +127,18 @@ def fill(folder: Path, board: str = "host") -> list[Path]:
 
 def _named(board: str, folder: Path) -> str:
     """The board as a tinyedge.toml in `folder` names it."""
-    return board if not board.endswith(".toml") else Path(os.path.relpath(board, folder)).as_posix()
+    from tinyedge import paths
+
+    return board if not board.endswith(".toml") else paths.told(Path(os.path.relpath(board, folder)))
 
 
 def _files(board: str) -> dict[str, bytes]:
     """Names and contents, tinyedge.toml last."""
-    from tinyedge import paths, project
+    from tinyedge import paths, project, text
 
     template = sorted(source for source in (paths.templates() / "init").iterdir() if source.is_file())
     files = {_RENAMED.get(source.name, source.name): source.read_bytes() for source in template}
-    told = files.pop(project.FILE_NAME).replace(_BOARD, f"board = {json.dumps(board)}".encode(), 1)
+    told = files.pop(project.FILE_NAME).replace(_BOARD, f"board = {text.toml(board)}".encode(), 1)
     return {**files, project.FILE_NAME: told}
 
 

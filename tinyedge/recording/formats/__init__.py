@@ -77,8 +77,21 @@ def read(path: Path, columns: Columns) -> Table | Arrays:
         raise UsageError(f"there is no recording {path}", f"check the path; {_known()} files are read")
     for format in _formats():
         if path.suffix.lower() in format.SUFFIXES:
-            return format.read(path, columns)
+            content = format.read(path, columns)
+            if isinstance(content, Table):
+                _check_text(path, content)
+            return content
     raise UsageError(f"{path} is not a recording that tinyedge reads", f"save it as one of {_known()}")
+
+
+def _check_text(path: Path, table: Table) -> None:
+    """UsageError for names and words with half a surrogate pair, as JSON can write it: no file holds them."""
+    words = (set(column) for column in table.columns if isinstance(column, list))
+    for word in set(table.names).union(*words):
+        try:
+            word.encode("utf-8")
+        except UnicodeEncodeError:
+            raise UsageError(f"{path}: {word[:40]!r} is no text", "write the file again") from None
 
 
 def _known() -> str:
