@@ -187,6 +187,16 @@ def test_what_is_no_hook_is_told(tmp_path: Path, halve: str, says: str) -> None:
         attach.alone(Front(known.input, known.preprocess), "g")
 
 
+@pytest.mark.parametrize("name", ["arena", "constants", "params", "state"])
+def test_a_hook_has_a_name_of_its_own(tmp_path: Path, name: str) -> None:
+    written(tmp_path, **{name: HALVE.replace("halve", name)})
+    toml = tmp_path / "tinyedge.toml"
+    toml.write_text(toml.read_text().replace("halve", name))
+    known = hook.read(project.load(tmp_path), trust=True)
+    with pytest.raises(UsageError, match=f"{name}.c has a name that generated C needs"):
+        attach.alone(Front(known.input, known.preprocess), "g")
+
+
 def test_c_that_does_not_compile_is_the_users(tmp_path: Path) -> None:
     known = hook.read(written(tmp_path, halve=HALVE.replace("(int16_t)(in[i] / 2)", "wrong")), trust=True)
     graph = attach.alone(Front(known.input, known.preprocess), "g")

@@ -27,6 +27,7 @@ from tinyedge.project import Project, Stage
 KIND = "BLOCK_HOOK"
 HEADER = "kernels/hook.h"
 LONGEST = 1 << 20  # bytes of a file
+_TAKEN = ("arena", "constants", "params", "state")  # what the function that calls it has of its own
 _INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"\n]*)', re.MULTILINE)
 
 
@@ -127,6 +128,10 @@ def _checked(wanted: Hook) -> Source:
             "read it, and give `--trust` where you know whose it is",
         )
     name = Path(wanted.file).stem
+    if name in _TAKEN:
+        raise UsageError(
+            f"the hook {wanted.file} has a name that generated C needs", "call it something else"
+        )
     strange = [each for each in _INCLUDE.findall(wanted.source) if each != HEADER]
     if strange or HEADER not in wanted.source:
         what = f"includes {strange[0]!r}" if strange else f"does not include {HEADER!r}"
