@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import ast
 import configparser
 import html.parser
 import itertools
@@ -19,7 +20,7 @@ from markdown_it import MarkdownIt
 from tests import exports, hostile, single_op
 from tests.conftest import lacking
 from tinyedge import board as boards
-from tinyedge import emit, export, pipeline, text
+from tinyedge import emit, export, micropython, pipeline, text
 from tinyedge import model as models
 from tinyedge.board import Board, Core
 from tinyedge.errors import UsageError
@@ -27,6 +28,7 @@ from tinyedge.export import _library
 from tinyedge.export._about import About
 from tinyedge.export._library import Library
 from tinyedge.graph import Quantization, Tensor
+from tinyedge.micropython import portable
 from tinyedge.model import Model
 from tinyedge.options import Options
 from tinyedge.process.packages import install
@@ -100,6 +102,21 @@ def test_the_compiler_sees_the_same_code_whatever_tensors_are_called(
     plain = _chain([f"t{i}" for i in range(len(NAMES))], tmp_path / "p")
     assert len(pipeline.plan(plain, board).plan.layers) == len(NAMES) - 2
     assert _object(hostile_model, board, tmp_path / "a") == _object(plain, board, tmp_path / "b")
+
+
+def test_micropython_sees_the_same_code_whatever_tensors_are_called(
+    hostile_model: Model, tmp_path: Path
+) -> None:
+    plain = _chain([f"t{i}" for i in range(len(NAMES))], tmp_path)
+    board = micropython.interpreted(boards.load("host"))
+    texts: list[list[bytes]] = []
+    for model, name in ((plain, "chain"), (hostile_model, "# x\n\rimport os\x0cos.system('id')\\")):
+        plan = pipeline.plan(replace(model, name=name), board).plan
+        forms = [portable.write(plan, "0" * 64, viper) for viper in (False, True)]
+        texts.append([*forms, portable.stub(plan, "0" * 64), portable.around_native(plan, "0" * 64, b"")])
+    for ours, theirs in zip(*texts, strict=True):
+        assert ast.dump(ast.parse(ours)) == ast.dump(ast.parse(theirs))
+        assert ours.splitlines()[1:] == theirs.splitlines()[1:]
 
 
 @pytest.mark.parametrize("stage", ["graph", "plan"])
