@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import struct
 import subprocess
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE
 
 import numpy as np
 
@@ -27,6 +29,7 @@ SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"
 # What they add to unrolled kernels takes GCC ten times as long to optimise; they see no less without that.
 UNROLLED = ("-O0", *SANITIZERS[1:])
 SECONDS = 120
+"""Of a compiler or a program, at most; of processor time, since others may be busy, too."""
 
 Frame = Mapping[str, Array]
 """Inputs of one inference by tensor name."""
@@ -63,9 +66,11 @@ def run(jobs: Sequence[Job], folder: Path, isa: tuple[str, ...] = ()) -> list[li
             requests += struct.pack("=II", number, plan.arena_size) + _arena(plan, frame)
     # A leak check at the end of a program that frees everything is time lost.
     environment = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
-    done = subprocess.run([program], input=requests, capture_output=True, timeout=SECONDS, env=environment)
-    assert done.returncode == 0, done.stderr.decode(errors="replace")
-    answers = memoryview(done.stdout)
+    with subprocess.Popen([program], stdin=PIPE, stdout=PIPE, stderr=PIPE, env=environment) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        answered, said = process.communicate(requests)
+    assert process.returncode == 0, said.decode(errors="replace")
+    answers = memoryview(answered)
     results = []
     for job, plan in zip(jobs, plans, strict=True):
         frames = []
@@ -123,8 +128,10 @@ def _declared(name: str, plan: Plan) -> str:
 
 
 def _call(command: Sequence[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS)
-    assert done.returncode == 0, done.stderr
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        resource.prlimit(process.pid, resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        said, _ = process.communicate()
+    assert process.returncode == 0, said
 
 
 def _arena(plan: Plan, frame: Frame) -> bytes:

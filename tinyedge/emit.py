@@ -288,7 +288,10 @@ def constants_and_layers(
             for call in layer.calls
         ]
         if calls:
-            layers.append({"index": i, "layer": layer, "calls": calls, **_lent(layer)})
+            first, times = (layer.repeat.first, layer.repeat.times) if layer.repeat else (None, 0)
+            layers.append(
+                {"index": i, "layer": layer, "calls": calls, "first": first, "times": times, **_lent(layer)}
+            )
     return constants, layers
 
 
@@ -304,14 +307,19 @@ def _lent(layer: Layer) -> dict[str, Code]:
 def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | State) -> Code:
     """A kernel's argument that is not a constant, in C."""
     if isinstance(argument, Scratch):
-        return text.code("(void *)(arena + {})", layer.scratch[argument.name])
+        return text.code("(void *)(arena + {})", layer.scratch[argument.name] + argument.at)
     if isinstance(argument, State):
         return text.code("(void *)(state + {})", plan.state_offsets[argument.name])
     tensor = plan.graph.tensors[argument.name]
     qualifier = text.code("const " if isinstance(argument, Input) else "")
     # By way of void *, since an arena of bytes says nothing of alignment.
-    form = "({0}{1} *)(arena + {2})" if ITEM_SIZE[tensor.dtype] == 1 else "({0}{1} *)({0}void *)(arena + {2})"
-    return text.code(form, qualifier, _c_type(tensor), plan.offsets[tensor.name])
+    form = (
+        "({0}{1} *)(arena + {2}{3})"
+        if ITEM_SIZE[tensor.dtype] == 1
+        else "({0}{1} *)({0}void *)(arena + {2}{3})"
+    )
+    moved = text.code(" + {} * step", argument.stride) if argument.stride else text.code("")
+    return text.code(form, qualifier, _c_type(tensor), plan.offsets[tensor.name], moved)
 
 
 def _fields(values: Mapping[str, int | tuple[int, ...]] | Mapping[str, int]) -> list[Code]:

@@ -245,6 +245,9 @@ def verify(graph: Graph) -> None:
             need(target in graph.tensors, f"{op.name!r} writes {target!r}, which is not a tensor")
             need(target not in known, f"{op.name!r} writes {target!r}, which is already set")
             known.add(target)
+        for inner in op.attrs.values():
+            if isinstance(inner, Graph):
+                verify(inner)
     need(bool(graph.inputs) and bool(graph.outputs), "a model needs an input and an output")
     for name in (*graph.inputs, *graph.outputs):
         need(name in known, f"{name!r} is an input or output of the model but is never set")
@@ -265,8 +268,10 @@ def dump(graph: Graph) -> str:
     lines += [f"  state  {show(n)} = {_digest(initial)}" for n, initial in graph.states.items()]
     for op in graph.ops:
         told = op.attrs or (op.source.options if op.source else {})
-        attrs = " ".join(f"{key}={value}" for key, value in sorted(told.items()))
+        bodies = {key: value for key, value in sorted(told.items()) if isinstance(value, Graph)}
+        attrs = " ".join(f"{key}={value}" for key, value in sorted(told.items()) if key not in bodies)
         lines.append(f"  {op.name} = {op.kind} {attrs}".rstrip())
+        lines += [f"      {key} {line}" for key, body in bodies.items() for line in dump(body).splitlines()]
         lines += [f"      in  {show(n)}" for n in op.inputs]
         lines += [f"      out {show(n)}" for n in op.outputs]
     lines += [f"  output {show(n)}" for n in graph.outputs]

@@ -28,9 +28,14 @@ BORDERS = {"int8": "b", "uint8": "B", "bool": "B", "int16": "h", "int32": "i"}
 def problems(plan: Plan) -> Iterator[Unsupported]:
     """Every reason for which MicroPython cannot have this model."""
     for layer in plan.layers:
+        op = layer.op
+        if layer.repeat is not None:
+            yield Unsupported(
+                f"layer {op.name!r} ({op.kind.upper()}): there are no loops over kernels in MicroPython",
+                "build firmware with it, or a native module (.mpy)",
+            )
         for call in layer.calls:
             if not kernel.exists(call.kernel):
-                op = layer.op
                 yield Unsupported(
                     f"layer {op.name!r} ({op.kind.upper()}): there is no kernel {call.kernel} in MicroPython",
                     "build firmware with it, or do without this operator",
@@ -211,7 +216,7 @@ def _show(plan: Plan, layer: Layer, call: Call, constants: dict[bytes, Code]) ->
         if isinstance(argument, Input | Output):
             arguments.append(plan.offsets[argument.name])
         else:
-            arguments.append(layer.scratch[argument.name])
+            arguments.append(layer.scratch[argument.name] + argument.at)
     fields = _fields(call)
     for parameter in known.parameters[len(arguments) :]:
         arguments.append(text.code("_patch") if parameter == "patch" else fields[parameter.rstrip("_")])

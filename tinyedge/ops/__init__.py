@@ -16,16 +16,18 @@ from tinyedge.graph import Array, Graph, Op, Tensor
 
 @dataclass(frozen=True)
 class Input:
-    """Kernel argument: pointer to activation `name` in the arena."""
+    """Kernel argument: pointer to activation `name` in the arena, in a loop `stride` bytes on a step."""
 
     name: str
+    stride: int = 0
 
 
 @dataclass(frozen=True)
 class Output:
-    """Kernel argument: pointer to the result `name` in the arena."""
+    """Kernel argument: pointer to the result `name` in the arena, in a loop `stride` bytes on a step."""
 
     name: str
+    stride: int = 0
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,12 @@ class Scratch:
     """Kernel argument: pointer to `bytes` of the arena that nothing else uses while the operator runs.
 
     They hold anything at first. Those of an operator that bear the same name are the same memory, by which
-    one call can leave something to the next.
+    one call can leave something to the next; the pointer is to byte `at` of it.
     """
 
     bytes: int
     name: str = "scratch"
+    at: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 
 from tinyedge.errors import together
 from tinyedge.graph import Graph, IllFormed, verify
@@ -37,11 +38,15 @@ def optimize(graph: Graph, rounding: Rounding = "litert") -> Graph:
 
 
 def legalize(graph: Graph, rounding: Rounding = "litert") -> Graph:
-    """Run the passes that `read` presupposes."""
+    """Run the passes that `read` presupposes, in the steps of loops, too."""
     for name in BEFORE_READING:
         if rounding == "litert" or name not in AS_LITERT:
             graph = apply(name, graph)
-    return graph
+    ops = []
+    for op in graph.ops:
+        inner = {"body": legalize(op.attrs["body"], rounding)} if "body" in op.attrs else {}
+        ops.append(replace(op, attrs={**op.attrs, **inner}))
+    return replace(graph, ops=tuple(ops))
 
 
 def apply(name: str, graph: Graph) -> Graph:

@@ -31,6 +31,10 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
     found, read_ops = [], []
     for op in graph.ops:
         try:
+            if "body" in op.attrs:
+                body, inside = read(op.attrs["body"])
+                op = replace(op, attrs={**op.attrs, "body": body})
+                found += inside
             op = understood(graph, op)
             check(graph, op)
         except Unsupported as error:

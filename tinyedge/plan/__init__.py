@@ -4,22 +4,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tinyedge import ops, text
 from tinyedge.board import Board
-from tinyedge.errors import Unsupported, UsageError
-from tinyedge.graph import ITEM_SIZE, STATES_AT_MOST, Graph, Op
-from tinyedge.ops import Call, Constant, Scratch
+from tinyedge.errors import UsageError
+from tinyedge.graph import STATES_AT_MOST, Graph, Op
+from tinyedge.ops import Call, Constant
 from tinyedge.options import DEFAULT, Options
-from tinyedge.plan import kernels, layout, ordering, placement
+from tinyedge.plan import layout, placement
+from tinyedge.plan.arrangement import Arranged, Repeat, arrange, scratch_of
 
 
 @dataclass(frozen=True)
 class Layer:
     """One operator with calls of the kernels that were chosen for it; a view has neither calls nor cost.
 
-    `scratch` has the arena offsets of the memory that its calls use meanwhile, by name.
+    `scratch` has the arena offsets of the memory that its calls use meanwhile, by name; `repeat` says which
+    of the calls are the step of a loop.
     """
 
     op: Op
@@ -28,6 +30,7 @@ class Layer:
     weights: int
     in_place: bool
     scratch: Mapping[str, int]
+    repeat: Repeat | None = None
 
     @property
     def kernel(self) -> str:
@@ -77,46 +80,16 @@ def weights_of(calls: tuple[Call, ...]) -> tuple[Constant, ...]:
     return tuple({id(constant.held): constant for constant in found}.values())
 
 
-def scratch_of(calls: tuple[Call, ...]) -> Mapping[str, int]:
-    """Bytes of an operator's scratch by name: as many as the call needs that needs most of it."""
-    found: dict[str, int] = {}
-    for call in calls:
-        scratch = [argument for argument in call.arguments if isinstance(argument, Scratch)]
-        assert len({one.name for one in scratch}) == len(scratch), f"{call.kernel}: two scratches of one name"
-        for one in scratch:
-            found[one.name] = max(one.bytes, found.get(one.name, 0))
-    return found
-
-
 def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
     """Choose kernels, the order of the operators and the places of activations.
 
     Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's
     RAM.
     """
-    calls: dict[str, tuple[Call, ...]] = {}
-    for op in graph.ops:
-        make = ops.lookup(op.kind).calls
-        if make is None:
-            continue
-        try:
-            made = make(graph, op, options.rounding)
-        except Unsupported as error:
-            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
-            raise Unsupported(f"{place}{error}", error.hint) from error
-        calls[op.name] = tuple(kernels.choose(call, board.isa) for call in made)
-    ahead = {op.name: _ahead(graph, op, calls.get(op.name, ())) for op in graph.ops}
-    scratch = {name: scratch_of(of_op) for name, of_op in calls.items()}
+    arranged = arrange(graph, board.isa, options.rounding)
+    graph, placed, size = arranged.graph, arranged.placed, arranged.size
     alignment = layout.alignment(board.isa)
-    placed = placement.place(graph, alignment, ahead, scratch)
-    reordered = ordering.order(graph)
-    if reordered is not graph:
-        again = placement.place(reordered, alignment, ahead, scratch)
-        if again.size < placed.size:
-            graph, placed = reordered, again
     state_offsets, state_size = _states(graph, alignment)
-    # Whole vectors are read, also of a last activation that ends within one.
-    size = placed.size if alignment == layout.WORD else (-(-placed.size // alignment) + 1) * alignment
     if state_size > STATES_AT_MOST:
         what = f"the states of {graph.name} come to {state_size:,} bytes"
         raise UsageError(what, f"{STATES_AT_MOST:,} are possible")
@@ -125,19 +98,17 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         kept = f" and {state_size:,} for states" if state_size else ""
         raise UsageError(
             f"{graph.name} needs {size:,} bytes for activations{kept}; {board.name} has {ram:,} bytes"
-            f" of RAM ({placement.describe_peak(graph, scratch)})",
+            f" of RAM ({_peak(arranged)})",
             "choose a board with more RAM, or shrink these layers (a smaller input, a larger stride)",
         )
     layers = []
     for op in graph.ops:
-        chosen = calls.get(op.name, ())
-        if chosen and op.name in placed.backwards:
-            (call,) = chosen
-            chosen = (replace(call, params={**call.params, "reverse": 1}) if call.ordered else call,)
+        chosen = arranged.calls.get(op.name, ())
         in_place = bool(chosen) and placement.overlaps_input(graph, op, placed.offsets)
         weights = sum(a.held.nbytes for a in weights_of(chosen))
         macs = ops.lookup(op.kind).macs(graph, op)
-        layers.append(Layer(op, chosen, macs, weights, in_place, placed.scratch.get(op.name, {})))
+        scratch, repeat = placed.scratch.get(op.name, {}), arranged.repeats.get(op.name)
+        layers.append(Layer(op, chosen, macs, weights, in_place, scratch, repeat))
     return Plan(
         graph,
         board,
@@ -164,13 +135,9 @@ def _states(graph: Graph, alignment: int) -> tuple[dict[str, int], int]:
     return offsets, end
 
 
-def _ahead(graph: Graph, op: Op, calls: tuple[Call, ...]) -> int:
-    """Bytes of output that some call of `op` writes ahead of the contract's order."""
-    pixels = max((call.ahead for call in calls), default=0)
-    if not pixels:
-        return 0
-    target = graph.output(op)
-    return pixels * target.shape[-1] * ITEM_SIZE[target.dtype]
+def _peak(arranged: Arranged) -> str:
+    scratch = {name: scratch_of(calls) for name, calls in arranged.calls.items()}
+    return placement.describe_peak(arranged.graph, scratch)
 
 
 def dump(plan: Plan) -> str:
@@ -186,7 +153,8 @@ def dump(plan: Plan) -> str:
     for name, start in plan.state_offsets.items():
         lines.append(f"      {start:>7} .. {start + plan.graph.tensors[name].nbytes:<7} {name}")
     for layer in plan.layers:
-        lines.append(f"  {layer.op.name}: {layer.kernel}{' in place' if layer.in_place else ''}")
+        often = f", {layer.repeat.times} times" if layer.repeat else ""
+        lines.append(f"  {layer.op.name}: {layer.kernel}{' in place' if layer.in_place else ''}{often}")
         for name in (*plan.graph.activations(layer.op), *layer.op.outputs):
             start = plan.offsets[name]
             lines.append(f"      {start:>7} .. {start + plan.graph.tensors[name].nbytes:<7} {name}")

@@ -7,17 +7,19 @@ writes to stdout and stderr from C++ as it likes.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tinyedge.errors import TinyedgeError, Unsupported
-from tinyedge.model.keras import explanation, recurrent, rewriting
+from tinyedge.model.keras import explanation, recurrent, rewriting, stepping
 from tinyedge.model.keras import load as keras_load
 from tinyedge.model.keras.names import Names
+from tinyedge.model.keras.stepping import Loop
 from tinyedge.process import worker
 from tinyedge.process.messages import Array, Message
 
@@ -33,18 +35,21 @@ class Traced:
     """A network as one function of fixed shapes. owner: what keeps its variables, None where it has none.
 
     kept: widths of its last inputs, which its last outputs are of the next call. carrying: as Recurrent has.
+    loops: layers that it has holes for; watch: the whole network, whose first outputs are what they are told.
     """
 
     function: Any
     owner: Any = None
     kept: tuple[int, ...] = ()
     carrying: tuple[str, ...] = ()
+    loops: tuple[Loop, ...] = ()
+    watch: Any = None
 
     def run(self, tensors: list[Any]) -> list[Any]:
-        """Outputs of the function, in order."""
+        """Outputs of the whole network, in order, behind what loops are told."""
         import tensorflow as tf
 
-        return list(tf.nest.flatten(self.function(*map(tf.constant, tensors))))
+        return list(tf.nest.flatten((self.watch or self.function)(*map(tf.constant, tensors))))
 
     def converter(self) -> Any:
         """A new converter of TensorFlow for it."""
@@ -72,7 +77,7 @@ def trace(
     states = [tf.TensorSpec([1, width], tf.float32, name) for name, width in layers.kept]
     owner = tf.Module()
     owner.function = tf.function(
-        lambda *tensors: layers.step(network.call, tensors), input_signature=[*specs, *states]
+        lambda *tensors: layers.watch(network.call, tensors), input_signature=[*specs, *states]
     )
     concrete = owner.function.get_concrete_function()
     if layers.problems:
@@ -80,14 +85,22 @@ def trace(
     if layers.fused and any(layer.stateful for layer in network.recurrent):
         # In float its operator starts from zeros in every call; only TFLite's goes on.
         wanted, probes = wanted[:1], probes[:1]
-    _compare(wanted, _run(lambda tensors: layers.step(network.call, tensors), probes, kept))
+    loops, watch = tuple(layers.stepping.loops), concrete
+    _compare(wanted, _run(Traced(watch).run, probes, kept))
+    if loops:
+        back = [spec for loop in loops for spec in loop.back()]
+        owner.function = tf.function(
+            lambda *tensors: layers.cut(network.call, tensors), input_signature=[*specs, *states, *back]
+        )
+        concrete = owner.function.get_concrete_function()
+        loops = tuple(layers.stepping.cuts)
     if layers.fused:
         # TensorFlow recognises an LSTM by a function that freezing would dissolve.
         owner.variables_of_function = list(concrete.graph.variables)
-        return Traced(concrete, owner, kept, tuple(layers.carrying))
+        return Traced(concrete, owner, kept, tuple(layers.carrying), loops, watch)
     # LiteRT's calibrator cannot run models that read variables.
     frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
-    return Traced(rewriting.rewrite(frozen, scheme), None, kept)
+    return Traced(rewriting.rewrite(frozen, scheme), None, kept, (), loops, watch)
 
 
 def _probes(specs: list[Any]) -> list[list[Any]]:
@@ -113,7 +126,7 @@ def _run(
 
 def _compare(wanted: list[list[Any]], found: Iterable[tuple[list[Any], list[Any]]]) -> None:
     for one, (_, other) in zip(wanted, found, strict=True):
-        for a, b in zip(one, other, strict=True):
+        for a, b in zip(one, other[len(other) - len(one) :], strict=True):  # behind what loops are told
             if not np.allclose(a, b, rtol=1e-4, atol=1e-5):
                 raise RuntimeError(f"rebuilt recurrent layers differ by {np.abs(a - b).max()}")
 
@@ -148,7 +161,10 @@ def convert(
     arrays: list[Array],
     progress: Callable[[int], None],
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """What to tell (why it is partly float, Traced's kept and carrying); [integer TFLite, float TFLite]."""
+    """What to tell (why it is partly float, Traced's kept and carrying, holes) and models.
+
+    These are TFLite, integer and float: the network, then the step of each hole.
+    """
     name, scheme = request["name"], request["scheme"]
     names = Names(network.layers, network.outputs)
     traced, real = None, b""
@@ -159,26 +175,56 @@ def convert(
         raise Unsupported(f"{name} cannot be converted: {error}", error.hint) from None
     except Exception as error:
         raise explanation.of(name, error, names, traced and traced.function.graph) from None
+    steps: list[list[list[Array]]] = [[] for _ in traced.loops]
 
     def samples() -> Iterator[list[Array]]:
         frames = (
             [np.ascontiguousarray(array[index][np.newaxis]) for array in arrays]
             for index in range(len(arrays[0]))
         )
-        ran = _run(traced.run, frames, traced.kept) if traced.kept else ((frame, []) for frame in frames)
-        for index, (given, _) in enumerate(ran):
+        follows = traced.kept or traced.loops
+        ran = _run(traced.run, frames, traced.kept) if follows else ((frame, []) for frame in frames)
+        for index, (given, results) in enumerate(ran):
             progress(index + 1)
-            yield [np.asarray(value) for value in given]
+            told, back = stepping.split(traced.loops, results)
+            for found, mine in zip(steps, told, strict=True):
+                found += stepping.samples(mine)
+            yield [np.asarray(value) for value in (*given, *back)]
 
-    told = {"refused": "", "kept": len(traced.kept), "carrying": traced.carrying}
+    told = {
+        "refused": "",
+        "kept": len(traced.kept),
+        "carrying": traced.carrying,
+        "holes": [asdict(loop.hole) for loop in traced.loops],
+    }
+    refused, made = _integer(name, traced, scheme, samples, names, real)
+    models = [made, real]
+    for loop, found in zip(traced.loops, steps, strict=True):
+        step = Traced(rewriting.rewrite(loop.trace(), scheme))
+        real = to_float(step)
+        why, made = _integer(name, step, scheme, functools.partial(iter, found), names, real)
+        refused = refused or why
+        models += [made, real]
+    return told | {"refused": refused}, models
+
+
+def _integer(
+    name: str,
+    traced: Traced,
+    scheme: str,
+    samples: Callable[[], Iterator[list[Array]]],
+    names: Names,
+    real: bytes,
+) -> tuple[str, bytes]:
+    """Why it is float in part, "" where it is not; TFLite."""
     try:
-        return told, [to_integer(traced, scheme, samples, strict=True), real]
+        return "", to_integer(traced, scheme, samples, strict=True)
     except Exception as error:
         try:
             mixed = to_integer(traced, scheme, samples, strict=False)
         except Exception:
             raise explanation.of(name, error, names, traced.function.graph, real) from None
-        return told | {"refused": keras_load.reason(error)}, [mixed, real]
+        return keras_load.reason(error), mixed
 
 
 def main() -> None:

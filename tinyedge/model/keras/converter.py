@@ -9,13 +9,14 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tinyedge import errors, ops
 from tinyedge.errors import UsageError
+from tinyedge.model.keras.looping import Hole
 from tinyedge.model.keras.names import Names
 from tinyedge.process.messages import Array, Message
 from tinyedge.process.worker import Lost, Worker
@@ -53,6 +54,8 @@ class Converted:
     refused: str
     kept: int = 0
     carrying: tuple[str, ...] = ()
+    holes: tuple[Hole, ...] = ()
+    steps: tuple[Converted, ...] = ()
 
 
 def _copy(model: Path, target: Path) -> None:
@@ -141,8 +144,18 @@ class Converter:
             "single": scheme == "int8" and LSTM in ops.operators(),
         }
         header, models = self._ask(model, request, arrays, progress)
-        data, real = (array.tobytes() for array in models)
-        return Converted(data, real, header["refused"], header["kept"], tuple(header["carrying"]))
+        files = [array.tobytes() for array in models]
+        whole, *steps = (
+            Converted(data, real, header["refused"])
+            for data, real in zip(files[::2], files[1::2], strict=True)
+        )
+        holes = tuple(
+            Hole(**{**told, "first": tuple(told["first"]), "results": tuple(told["results"])})
+            for told in header["holes"]
+        )
+        return replace(
+            whole, kept=header["kept"], carrying=tuple(header["carrying"]), holes=holes, steps=tuple(steps)
+        )
 
     def _ask(
         self,

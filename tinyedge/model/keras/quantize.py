@@ -15,7 +15,7 @@ from tinyedge import recording
 from tinyedge.build import Spec
 from tinyedge.errors import TinyedgeError, ToolMissing, UsageError, together
 from tinyedge.model import integer_pieces, lacking, lstm_cells, tflite, unread
-from tinyedge.model.keras import kept, refusal, tensor_table
+from tinyedge.model.keras import kept, looping, refusal, tensor_table
 from tinyedge.model.keras.converter import Converted, Converter, Described
 from tinyedge.model.keras.names import Names
 from tinyedge.oracle import model_file
@@ -210,12 +210,22 @@ def _completed(made: Converted) -> Converted:
 
 def _whole(made: Converted, scheme: str, frames: list[Array]) -> tuple[Converted, tuple[str, ...]]:
     """What TensorFlow made, integer where it can be and with its states inside; inputs that it ignores."""
-    made = _looped(_completed(replace(made, data=lstm_cells.settled(made.data))))
+    made = _lasting(_joined(_completed(replace(made, data=lstm_cells.settled(made.data)))))
     data, unused = unread.settle(made.data, scheme, frames)
     return replace(made, data=data), unused
 
 
-def _looped(made: Converted) -> Converted:
+def _joined(made: Converted) -> Converted:
+    """The models with loops in the place of long recurrent layers."""
+    if not made.holes:
+        return made
+    steps = [_completed(step) for step in made.steps]
+    data = looping.join(made.data, [step.data for step in steps], made.holes)
+    real = looping.join(made.real, [step.real for step in steps], made.holes)
+    return replace(made, data=data, real=real, holes=(), steps=())
+
+
+def _lasting(made: Converted) -> Converted:
     """The models with what a stateful layer keeps as a variable, instead of an input and an output."""
     if not made.kept:
         return made

@@ -2,8 +2,8 @@
 """Takes the recurrent layers of a Keras model, gives each a computation that TensorFlow can convert.
 
 TensorFlow's converter ends by signal 11 on the loops that Keras 3 writes for them. An LSTM becomes one
-operator, through Keras 2's, whose graph the converter knows; the others become a chain of steps, no loop.
-Equations: Keras' documentation of LSTM, GRU and SimpleRNN.
+operator, through Keras 2's, whose graph the converter knows; others become a chain of steps, or, where that
+would be long, a loop (stepping.py). Equations: Keras' documentation of LSTM, GRU and SimpleRNN.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge.model.keras.looping import SEQUENCE, Hole
+from tinyedge.model.keras.stepping import Loop, Stepping
 from tinyedge.process.messages import Array
 
 STEPS = 100  # of a chain; each is about ten operators
@@ -28,6 +30,7 @@ class Recurrent:
     one operator, which TensorFlow only does in a function with variables. carrying: names of those that do
     and whose author does not want a state from one call to the next, which that operator has all the same.
     kept: what of the others goes from one call to the next (stateful=True): name and width of each vector.
+    stepping: those that are too long for a chain.
     """
 
     def __init__(self, layers: Sequence[Any], single: bool) -> None:
@@ -35,6 +38,7 @@ class Recurrent:
         self.fused = False
         self.carrying: list[str] = []
         self.kept: list[tuple[str, int]] = []
+        self.stepping = Stepping()
         self._now: list[Any] = []
         for layer in layers:
             self._replace(layer, single)
@@ -45,6 +49,17 @@ class Recurrent:
         self._now = list(tensors[inputs:])
         return [*call(*tensors[:inputs]), *self._now]
 
+    def watch(self, call: Callable[..., list[Any]], tensors: Sequence[Any]) -> list[Any]:
+        """As `step`, behind what the steps of long layers are told, and what these give."""
+        results = self.step(call, tensors)
+        return [*self.stepping.told, *results]
+
+    def cut(self, call: Callable[..., list[Any]], tensors: Sequence[Any]) -> list[Any]:
+        """As `step`, with holes for long layers: more inputs are what these give, outputs what they get."""
+        inputs = len(tensors) - sum(len(loop.hole.results) for loop in self.stepping.loops)
+        self.stepping.cut(tensors[inputs:])
+        return [*self.step(call, tensors[:inputs]), *self.stepping.asked]
+
     def _replace(self, layer: Any, fuse: bool) -> None:
         kind = type(layer).__name__
         original, cells = layer.call, _chained(layer)
@@ -53,6 +68,8 @@ class Recurrent:
                 what = f"layer {layer.name!r} ({kind}) keeps a state between calls and is not Keras' own kind"
                 self.problems.append(what)
             layer.unroll = True  # a cell of another kind; Keras writes the chain
+            if type(layer.cell).__name__ == "ConvLSTMCell":
+                self._replace_images(layer)
             return
         single = _single(layer) if fuse and kind == "LSTM" and _usual(layer) else None
         self.fused |= single is not None
@@ -74,9 +91,12 @@ class Recurrent:
                 self.problems.append(f"layer {layer.name!r} ({kind}) is masked")
             elif single is not None and initial_state is None:
                 return single(sequences)
+            elif steps > STEPS and last == first:
+                return self._long(layer, cells, sequences, initial_state)
             elif steps > STEPS:
                 self.problems.append(
-                    f"layer {layer.name!r} ({kind}) runs over {steps} steps, and {STEPS} are the most"
+                    f"layer {layer.name!r} ({kind}) keeps its state between calls of {steps} steps, "
+                    f"and {STEPS} are the most"
                 )
             elif last > first and initial_state is None:
                 result, held = _chain(layer, cells, sequences, self._now[first:last])
@@ -87,6 +107,70 @@ class Recurrent:
             return original(sequences, mask=mask)
 
         layer.call = call
+
+    def _long(self, layer: Any, cells: list[Chained], sequences: Any, initial: Any) -> Any:
+        """The layer, a step at a time; its last cell, which gives the result, has the first states."""
+        import tensorflow as tf
+
+        def step(row: Any, states: list[Any]) -> list[Any]:
+            held = _by_cell(cells, states)
+            for number, each in enumerate(cells):
+                below = row if number == 0 else held[number - 1][0]
+                held[number] = each.step(each.cell, each.gates, _given(each, below), held[number])
+            return [state for states in reversed(held) for state in states]
+
+        shapes: list[tuple[int, ...]] = [
+            (1, each.cell.units) for each in reversed(cells) for _ in range(each.states)
+        ]
+        first = None
+        if initial is not None:
+            given = iter(tf.nest.flatten(initial))
+            by_cell = [[next(given) for _ in range(each.states)] for each in cells]
+            first = [state for states in reversed(by_cell) for state in states]
+        result, states = self._stepped(layer, step, shapes, sequences, first)
+        return _told(layer, result, _by_cell(cells, states) if states else [])
+
+    def _replace_images(self, layer: Any) -> None:
+        """Of a layer whose states are images what is too long for a chain."""
+        original = layer.call
+
+        def step(row: Any, states: list[Any]) -> list[Any]:
+            return list(layer.cell(row, states, training=False)[1])
+
+        def call(sequences: Any, initial_state: Any = None, mask: Any = None, training: bool = False) -> Any:
+            if sequences.shape[1] <= STEPS or mask is not None or layer.stateful:
+                return original(sequences, initial_state=initial_state, mask=mask)
+            shapes = [tuple(state.shape) for state in layer.get_initial_state(batch_size=1)]
+            result, states = self._stepped(layer, step, shapes, sequences, initial_state)
+            return _told(layer, result, [states])
+
+        layer.call = call
+
+    def _stepped(
+        self,
+        layer: Any,
+        step: Callable[[Any, list[Any]], list[Any]],
+        shapes: list[tuple[int, ...]],
+        sequences: Any,
+        first: list[Any] | None,
+    ) -> tuple[Any, list[Any]]:
+        """The result, and the states behind the last step where the layer gives them."""
+        import tensorflow as tf
+
+        times, *row = sequences.shape[1:]
+        rows = tf.reshape(sequences, [times, *row])
+        rows = tf.reverse(rows, [0]) if layer.go_backwards else rows
+        asked = (
+            SEQUENCE if layer.return_sequences else 0,
+            *(range(len(shapes)) if layer.return_state else ()),
+        )
+        name = f"{layer.name}_{len(self.stepping.loops)}" if self._again(layer) else layer.name
+        hole = Hole(name, int(times), (), asked)
+        result, *states = self.stepping.run(Loop(hole, step, (1, *row), tuple(shapes)), rows, first)
+        return result, states
+
+    def _again(self, layer: Any) -> bool:
+        return any(loop.hole.name == layer.name for loop in self.stepping.loops)
 
 
 def find(model: Any) -> list[Any]:
@@ -179,6 +263,13 @@ def _chain(layer: Any, cells: list[Chained], sequences: Any, states: Any) -> tup
     if layer.return_sequences:
         result = tf.reshape(tf.concat(outputs, axis=0), [1, steps, cells[-1].cell.units])
     return result, held
+
+
+def _by_cell(cells: list[Chained], states: list[Any]) -> list[list[Any]]:
+    """States that come with those of the last cell first, of each cell in the cells' order."""
+    left = iter(states)
+    held = [[next(left) for _ in range(each.states)] for each in reversed(cells)]
+    return held[::-1]
 
 
 def _told(layer: Any, result: Any, held: list[list[Any]]) -> Any:

@@ -56,11 +56,14 @@ def read(data: bytes) -> Table:
                 # An assignment has no output: it is called after what it takes.
                 islands.append((kind, graph.tensors[(*operator.outputs, *operator.inputs)[0]].name.decode()))
     first = model.subgraphs[0]
+    used = {int(i) for operator in first.operators for i in operator.inputs}.union(map(int, first.outputs))
     written = tuple(
         Written(int(index), codes[operator.opcodeIndex], _spec(first.tensors[index]))
         for operator in first.operators
         for index in operator.outputs
         if _DTYPES[first.tensors[index].type] != "resource"
+        # LiteRT has no memory for what nobody reads of a loop's.
+        and (int(index) in used or codes[operator.opcodeIndex] != "while")
     )
     return Table(
         tuple(_spec(first.tensors[i]) for i in first.inputs),
