@@ -35,6 +35,14 @@ def dense(**after: layers.Layer) -> keras.Model:
     return keras.Model(vector, layers.Dense(2, name="last")(x))
 
 
+def long(folder: Path) -> None:
+    """Layers over more steps than a chain may have."""
+    signal = keras.Input((120, 2), name="long")
+    x = layers.SimpleRNN(3, name="second")(layers.GRU(3, return_sequences=True, name="first")(signal))
+    keras.Model(signal, x).save(folder / "long.keras")
+    np.savez(folder / "long.npz", x=np.random.default_rng(0).normal(size=(40, 120, 2)))
+
+
 def uncommon(folder: Path, left: keras.KerasTensor, right: keras.KerasTensor) -> None:
     """Inputs that are not used, layers that have 8 bits only, and what cannot be integer at all."""
     through = keras.Input((3,), name="through")
@@ -90,15 +98,6 @@ def main(folder: Path) -> None:
     halves = keras.ops.split(layers.Dense(8)(left), 2, axis=-1)
     x = layers.Concatenate()([layers.Activation("sigmoid")(halves[0]), layers.Activation("tanh")(halves[1])])
     keras.Model(left, layers.Dense(2)(x)).save(folder / "splits.keras")
-    long = keras.Input((120, 2), name="long")
-    x = layers.SimpleRNN(3, name="second")(layers.GRU(3, return_sequences=True, name="first")(long))
-    model = keras.Model(long, x)
-    model.save(folder / "long.keras")
-    frames = np.random.default_rng(0).normal(size=(40, 120, 2)).astype(np.float32)
-    np.savez(folder / "long.npz", x=frames, y=model.predict(frames, verbose=0))
-    long = keras.Input(batch_shape=(1, 120, 2), name="long")
-    keras.Model(long, layers.GRU(3, stateful=True, name="lasting")(long)).save(folder / "long_lasting.keras")
-
     step = keras.Input(batch_shape=(1, 1, 2), name="step")
     inner = layers.GRU(5, stateful=True, return_sequences=True, name="inner")(step)
     lasting = {
@@ -122,6 +121,7 @@ def main(folder: Path) -> None:
     module.f = tf.function(lambda x: {"y": tf.math.erfinv(x)}, input_signature=specs)
     tf.saved_model.save(module, str(folder / "flex_folder"), signatures=module.f)
     uncommon(folder, left, right)
+    long(folder)
 
     rng = np.random.default_rng(0)
     x = rng.uniform(-1, 1, (40, 6)).astype(np.float32)

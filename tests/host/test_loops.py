@@ -76,8 +76,6 @@ def looped(*holes: Hole, dtype: str = "int8") -> bytes:
 @pytest.mark.timeout(300)
 def test_loops_equal_litert(tmp_path: Path) -> None:
     models = {
-        "sequence": looped(SIMPLE),
-        "last": looped(replace(SIMPLE, results=(0,))),
         "all": looped(Hole("cell", TIMES, (FROM_NETWORK, FROM_NETWORK), (SEQUENCE, 0, 1))),
         # The second begins where the first ended.
         "two": looped(replace(SIMPLE, results=(SEQUENCE, 0, 1)), Hole("other", TIMES, (1, 2), (0, SEQUENCE))),

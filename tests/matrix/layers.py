@@ -134,6 +134,13 @@ CASES = {
     "stateful_gru": Case(((1, 4),), lambda keras, x: keras.layers.GRU(5, stateful=True)(x), batch=1),
     "stateful_lstm": Case(((1, 4),), lambda keras, x: keras.layers.LSTM(5, stateful=True)(x), batch=1),
     "stateful_steps": Case(((4, 3),), lambda keras, x: keras.layers.SimpleRNN(5, stateful=True)(x), batch=1),
+    "stateful_long": Case(((120, 2),), lambda keras, x: keras.layers.GRU(3, stateful=True)(x), batch=1),
+    "long_gru": Case(((150, 3),), lambda keras, x: keras.layers.GRU(4, return_sequences=True)(x)),
+    "long_lstm_other": Case(((150, 3),), lambda keras, x: keras.layers.LSTM(4, activation="relu")(x)),
+    "long_both_ways": Case(
+        ((120, 3),), lambda keras, x: keras.layers.Bidirectional(keras.layers.SimpleRNN(4))(x)
+    ),
+    "long_conv_lstm": Case(((110, 5, 1),), lambda keras, x: keras.layers.ConvLSTM1D(2, 3)(x)),
     "conv_lstm": Case(((5, 8, 2),), lambda keras, x: keras.layers.ConvLSTM1D(3, 3)(x)),
     "volume": Case(((4, 4, 4, 2),), lambda keras, x: keras.layers.Conv3D(3, 2)(x)),
     "volume_max": Case(((4, 4, 4, 2),), lambda keras, x: keras.layers.MaxPooling3D(2)(x)),

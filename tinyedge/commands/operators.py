@@ -17,10 +17,11 @@ EXPLANATION = (
     "types: of the first input, where a test compares our kernel with LiteRT's reference. piece: also part of"
     " an elementwise piece with one 8-bit tensor in, float inside or not: a table that LiteRT fills. CUSTOM:"
     " of TFLM's signal library, equal to TFLM's own. In TensorFlow 1's uint8 models int8 stands for uint8."
+    " WHILE: over rows of tensors, as often as the file says."
     " What depends on constants and shapes alone is folded, whatever operators it uses."
 )
-STATEFUL = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE")
-"""Operators of TFLite's variables, which become states of any type."""
+OF_ANY_TYPE = ("ASSIGN_VARIABLE", "CALL_ONCE", "READ_VARIABLE", "VAR_HANDLE", "WHILE")
+"""TFLite's variables, which become states, and loops."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def supported() -> list[Support]:
 
     pieces = {kind.upper() for kind in make_tables.ELEMENTWISE}
     types = {name: _types(name, operator) for name, operator in ops.operators().items()}
-    types |= dict.fromkeys(STATEFUL, ("any",))
+    types |= dict.fromkeys(OF_ANY_TYPE, ("any",))
     types |= {kind.upper(): ("int16",) for kind in make_interpolations.KINDS}
     types |= {name: ("as TFLM",) for name in types if name.startswith("CUSTOM ")}
     names = sorted(pieces | {name for name, tested in types.items() if tested})
