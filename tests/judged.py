@@ -42,11 +42,23 @@ def first_seed(cases: int) -> int:
     return int(os.environ.get("TINYEDGE_FUZZ_SEED", today * max(cases, 1_000_000)))
 
 
-def judge(models: Mapping[str, bytes], folder: Path, optimize: Optimize = "size") -> Verdicts:
-    """Run all models; `folder` is for what is compiled, which does not stay."""
+def judge(
+    models: Mapping[str, bytes],
+    folder: Path,
+    optimize: Optimize = "size",
+    limits: Mapping[str, tuple[int, int]] | None = None,
+) -> Verdicts:
+    """Run all models; `folder` is for what is compiled, which does not stay.
+
+    limits: least and largest value of all inputs, by model, where not every number means something.
+    """
     verdicts = Verdicts()
     graphs = {name: passes.optimize(tflite.lower(model, name)) for name, model in models.items()}
-    jobs = {name: Job(name, model, _frames(graphs[name]), optimize) for name, model in models.items()}
+    known = limits or {}
+    jobs = {
+        name: Job(name, model, _frames(graphs[name], known.get(name)), optimize)
+        for name, model in models.items()
+    }
     for name, outputs in _run(jobs, folder, verdicts).items():
         try:
             expected = _expected(models[name], graphs[name], jobs[name])
@@ -80,15 +92,15 @@ def _run(jobs: Mapping[str, Job], folder: Path, verdicts: Verdicts) -> dict[str,
     return {name: outputs for each in alone for name, outputs in each.items()}
 
 
-def _frames(graph: Graph) -> list[Frame]:
-    """Random bytes, all the smallest, all the largest."""
+def _frames(graph: Graph, given: tuple[int, int] | None = None) -> list[Frame]:
+    """Random values, all the smallest, all the largest."""
     rng = np.random.default_rng(zlib.crc32(graph.name.encode()))
     frames: list[Frame] = []
     for choice in ("random", "low", "high"):
         frame = {}
         for name in graph.inputs:
             tensor = graph.tensors[name]
-            low, high = (0, 1) if tensor.dtype == "bool" else LIMITS[tensor.dtype]
+            low, high = given or ((0, 1) if tensor.dtype == "bool" else LIMITS[tensor.dtype])
             limits = {"random": (low, high), "low": (low, low), "high": (high, high)}[choice]
             frame[name] = rng.integers(*limits, tensor.shape, tensor.dtype, endpoint=True)
         frames.append(frame)

@@ -53,8 +53,15 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.tflite"))
 
 
-def replay(file: Path, board: str, out: Path, frames: int, options: Options = DEFAULT) -> Report:
-    """Build, and replay `frames` inputs of random bytes, among them all minima and all maxima."""
+def replay(
+    file: Path,
+    board: str,
+    out: Path,
+    frames: int,
+    options: Options = DEFAULT,
+    limits: tuple[int, int] | None = None,
+) -> Report:
+    """Build, and replay `frames` random inputs, among them all minima and all maxima, within any `limits`."""
     model = models.load(file)
     build = pipeline.build(model, boards.load(board).emulated, out, options)
     specs = tuple(slot.spec for slot in build.inputs)
@@ -62,7 +69,7 @@ def replay(file: Path, board: str, out: Path, frames: int, options: Options = DE
     values = []
     for spec in specs:
         kind = np.dtype(spec.dtype)
-        low, high = (0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max)
+        low, high = limits or ((0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max))
         x = rng.integers(low, high, (frames, *spec.frame), np.int64, endpoint=True).astype(kind)
         x[0], x[-1] = low, high
         values.append(x)

@@ -15,11 +15,10 @@ from tests.conftest import shared_path
 from tests.emulated import test_helium as helium
 from tinyedge import board as boards
 from tinyedge import model, names, paths, pipeline, transport
-from tinyedge import plan as planner
 from tinyedge.graph import Graph
 from tinyedge.line import device
 from tinyedge.options import Optimize, Options
-from tinyedge.plan import Plan, placement
+from tinyedge.plan import Plan, arrangement, placement
 from tinyedge.plan.placement import Placement, Scratches
 from tinyedge.toolchain import image
 
@@ -74,7 +73,7 @@ def rules(plan: Plan, symbols: dict[str, int]) -> str:
             for name in dict.fromkeys(tensors):
                 lines.append(f"{word} {arena + plan.offsets[name]:#x} {plan.graph.tensors[name].nbytes}")
         # As of an output, a kernel may load of its scratch what it stored there.
-        for name, size in planner.scratch_of(layer.calls).items():
+        for name, size in arrangement.scratch_of(layer.calls).items():
             lines.append(f"output {arena + layer.scratch[name]:#x} {size}")
     return "\n".join(lines) + "\n"
 

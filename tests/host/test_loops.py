@@ -53,7 +53,10 @@ def network(holes: Sequence[Hole], dtype: str = "int8") -> bytes:
     """x, doubled, goes into each hole, with a and b where they start so; what comes back is doubled, too."""
     x, rows = tensor("x", (TIMES, 5), 0.05, dtype), tensor("rows", (TIMES, 5), 0.1, dtype)
     a, b = tensor("a", (1, 5), 0.02, dtype), tensor("b", (1, 5), 0.04, dtype)
-    nodes, outputs, given, back = [Node("ADD", ("x", "x"), ("rows",), ADD)], [], [], []
+    nodes = [Node("ADD", ("x", "x"), ("rows",), ADD)]
+    outputs: list[str] = []
+    given: list[str] = []
+    back: list[str] = []
     tensors = [x, rows, a, b]
     started = any(FROM_NETWORK in hole.first for hole in holes)
     for hole in holes:

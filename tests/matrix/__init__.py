@@ -11,6 +11,23 @@ from typing import Any
 GROUPS = ("layers", "operations", "networks", "strangers")
 FRAMES = 40
 """With which a case is calibrated."""
+SAMPLE = (
+    "layers_activation_gelu",
+    "layers_attention_of_heads",
+    "layers_image_layer_normalized",
+    "layers_image_transposed",
+    "layers_long_gru",
+    "layers_signal_lstm",
+    "layers_stateful_gru",
+    "networks_yolo_nano",
+    "operations_two_divide",
+    "strangers_convnext",
+    "strangers_crnn_ctc",
+    "strangers_mobilenet_v3_small",
+    "strangers_unet_deep",
+    "strangers_words",
+)
+"""Cases of every kind, few enough for an emulator (`python -m tests.matrix sample --board mps3-an547`)."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,12 @@ from tests.matrix import trial
 def main() -> None:
     """Run and print, a line a case as it comes; exit code 1 where our C differs from LiteRT."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrix", description=__doc__)
-    parser.add_argument("only", nargs="?", default="", help="cases with this in their name")
+    parser.add_argument("only", nargs="?", default="", help="cases with this in their name; or: sample")
     parser.add_argument("--scheme", choices=("int8", "int16x8"), action="append", help="both by default")
+    parser.add_argument("--board", default="host", help="one that is emulated; each case is replayed there")
     options = parser.parse_args()
     names = [name for name in matrix.cases() if options.only in name]
+    names = list(matrix.SAMPLE) if options.only == "sample" else names
     counts: dict[str, Counter[str]] = {}
     with tempfile.TemporaryDirectory(prefix="tinyedge-matrix-") as made:
         files = Path(made) / "files"
@@ -27,7 +29,7 @@ def main() -> None:
         trial.write(names, files)
         for scheme in options.scheme or ["int8", "int16x8"]:
             counts[scheme] = Counter()
-            for name, told in trial.results(names, scheme, files, Path(made) / scheme):
+            for name, told in trial.results(names, scheme, files, Path(made) / scheme, options.board):
                 counts[scheme][told.split(":")[0]] += 1
                 print(f"| {name} | {scheme} | {told} |", flush=True)
     for scheme, found in counts.items():

@@ -12,13 +12,12 @@ import pytest
 
 from tests import single_op
 from tinyedge import ops, passes, paths
-from tinyedge import plan as planner
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op
 from tinyedge.model import tflite
 from tinyedge.ops import Call, Constant, case, conv_2d
 from tinyedge.ops.case import Window
-from tinyedge.plan import kernels, layout
+from tinyedge.plan import arrangement, kernels, layout
 from tinyedge.plan.layout import flat
 
 KERNELS = paths.firmware() / "kernels"
@@ -100,8 +99,8 @@ def test_pixels_ahead_are_bytes_of_the_output() -> None:
         tested = conv_2d._case("c", rng, dtype, "int32", Window((1, 5, 7, 3), (3, 3)), 5, 1)
         graph, op = single(tested)
         calls = (Call("a", "b", {}, (), ahead=0), Call("a", "b", {}, (), ahead=3))
-        assert planner._ahead(graph, op, calls) == 3 * 5 * size
-        assert planner._ahead(graph, op, calls[:1]) == 0
+        assert arrangement._ahead(graph, op, calls) == 3 * 5 * size
+        assert arrangement._ahead(graph, op, calls[:1]) == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
