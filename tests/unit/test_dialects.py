@@ -20,7 +20,7 @@ from tinyedge.bench import trial
 from tinyedge.build import Spec
 from tinyedge.errors import InvalidMeasurement, UsageError
 from tinyedge.project import Columns, Input, Replay
-from tinyedge.recording import quality, sample_file
+from tinyedge.recording import formats, quality, sample_file
 
 RIFF, DATA = b"RIFF\x40\0\0\0WAVE", b"data\x04\0\0\0\0\0\0\0"
 THREE = Spec("x", (1, 2, 3), "int8", 1 / 64, 0)  # windows of two rows; -2 to 1.98
@@ -236,6 +236,9 @@ def _acquired(interval: bytes) -> bytes:
         ("r.jsonl", b'{"a": 1, "label": "\\udfff"}\n', r"'\\udfff' is no text"),
         ("r.json", _acquired(b"1").replace(b'"x"', b'"\\ud800"'), "is no text"),
         ("r.json", _acquired(b"1e999"), "do not fit together"),
+        ("r.json", _acquired(b"1" + b"0" * 400), "do not fit together"),
+        ("r.json", _acquired(b"1e-320"), "do not fit together"),
+        ("r.json", _acquired(b"0"), "do not fit together"),
         ("r.json", _acquired(b"NaN"), "do not fit together"),
         ("r.parquet", b"PAR1PAR1", "cannot read"),
     ],
@@ -246,6 +249,16 @@ def test_what_is_wrong_is_one_sentence(tmp_path: Path, name: str, data: bytes, s
     with pytest.raises(UsageError, match=says) as caught:
         recording.load(tmp_path / name, [THREE])
     assert "\n" not in str(caught.value) and caught.value.hint
+
+
+@pytest.mark.parametrize(("name", "data"), [("r.csv", "1,2,3\n4,5,6\n"), ("r.jsonl", "[1,2,3]\n[4,5,6]\n")])
+def test_columns_have_a_bound(tmp_path: Path, name: str, data: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes memory of its own, for two bytes of the file."""
+    (tmp_path / name).write_text(data)
+    assert len(recording.load(tmp_path / name, [THREE])) == 1
+    monkeypatch.setattr(formats, "MOST", 2)
+    with pytest.raises(UsageError, match="has 3 columns, and at most 2 are read"):
+        recording.load(tmp_path / name, [THREE])
 
 
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "recordings"

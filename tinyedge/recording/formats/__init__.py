@@ -21,6 +21,8 @@ from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.project import Columns
 
+MOST = 1 << 18
+"""Columns; a row may be a whole model input, as 224 x 224 x 3 numbers of an image are."""
 Column = Array | list[str]
 """What one column holds: float64 numbers (or any, of sounds), or words where its first row is none."""
 
@@ -82,6 +84,12 @@ def read(path: Path, columns: Columns) -> Table | Arrays:
                 _check_text(path, content)
             return content
     raise UsageError(f"{path} is not a recording that tinyedge reads", f"save it as one of {_known()}")
+
+
+def check_width(path: Path, columns: int) -> None:
+    """UsageError for more than MOST of them, each of which takes memory of its own."""
+    if columns > MOST:
+        raise UsageError(f"{path} has {columns:,} columns, and at most {MOST:,} are read", "save NPZ or NPY")
 
 
 def _check_text(path: Path, table: Table) -> None:

@@ -33,22 +33,17 @@ def read(path: Path, columns: Columns) -> Table:
             f"{path} is not in Edge Impulse's acquisition format: it has no payload of sensors and values",
             "export it from there, or save the samples as CSV",
         )
-    sensors, interval = payload["sensors"], payload.get("interval_ms")
     try:
-        names = tuple(_name(sensor) for sensor in sensors)
+        names = tuple(_name(sensor) for sensor in payload["sensors"])
         values = np.array(payload["values"], np.float64)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        rate = 1000.0 / payload["interval_ms"]
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
         raise _unlike(path) from None
     if values.ndim == 1:
         values = values[:, None]  # a lone sensor's values need no list each
-    if (
-        values.ndim != 2
-        or values.shape[1] != len(names)
-        or not isinstance(interval, int | float)
-        or not 0 < interval < math.inf
-    ):
+    if values.ndim != 2 or values.shape[1] != len(names) or not 0 < rate < math.inf:
         raise _unlike(path)
-    return Table(names, tuple(values.T), rate_hz=1000.0 / interval)
+    return Table(names, tuple(values.T), rate_hz=rate)
 
 
 def _name(sensor: Any) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
 from tinyedge.recording import spool
-from tinyedge.recording.formats import Column, Table
+from tinyedge.recording.formats import Column, Table, check_width
 
 SUFFIXES = (".jsonl", ".ndjson")
 _DEEPEST = 4  # objects in objects
@@ -31,6 +31,7 @@ def read(path: Path, columns: Columns) -> Table:
                     continue
                 found = _flat(json.loads(line))
                 names = names or _names(found)
+                check_width(path, len(names))
                 cells = _row(path, number, found, names)
                 made = made or [[] if isinstance(cell, str) else spool.Column() for cell in cells]
                 for name, column, cell in zip(names, made, cells, strict=True):

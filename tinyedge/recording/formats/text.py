@@ -17,7 +17,7 @@ from pathlib import Path
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
 from tinyedge.recording import lines, spool, times, units
-from tinyedge.recording.formats import Column, Table
+from tinyedge.recording.formats import Column, Table, check_width
 from tinyedge.recording.lines import Form
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".log")
@@ -225,6 +225,7 @@ def _begin(
         names = [*names, ""]  # every row ends with a separator, the header does not
     if len(cells) != len(names):
         raise _ragged(path, number, len(cells), len(names))
+    check_width(path, len(cells))
     columns: list[spool.Column | list[str]] = [
         spool.Column() if _number(cell.strip(), dialect.decimal) is not None else [] for cell in cells
     ]
