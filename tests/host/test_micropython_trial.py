@@ -129,19 +129,22 @@ def test_the_first_layer_that_differs_is_named(board_port: str, tmp_path: Path) 
 
 
 def test_cycles_where_ticks_cpu_counts_them_and_microseconds_elsewhere() -> None:
-    class Said:
+    class Said(Repl):
         name = "a board"
+
+        def __init__(self) -> None:
+            """There is no line."""
 
         def run(self, source: str, seconds: float = 0.0) -> str:
             return "9000000 -1073741000\n" if "_layers" in source else ""
 
     build = describe_of(pipeline.load(zoo.OURS / "tiny_ae.tflite"))
     loaded = lines.Loaded("0", True, 1, 2, 3, rate=239.0)
-    counted = lines.Module(Said(), loaded, build, 240_000_000)  # type: ignore[arg-type]
+    counted = lines.Module(Said(), loaded, build, 240_000_000)
     assert (counted.hello.ticks_hz, counted.hello.tick_unit) == (240_000_000, "cycles")
     # 9 s at 239 MHz are 2,151 million cycles: the counter has gone round three times.
     assert counted.run() == 3 * 2**30 - 1073741000
-    timed = lines.Module(Said(), loaded, build, 64_000_000)  # type: ignore[arg-type]
+    timed = lines.Module(Said(), loaded, build, 64_000_000)
     assert (timed.hello.tick_unit, timed.run(), timed.backwards) == ("ns", 9_000_000, 0)
     Said.run = lambda self, source, seconds=0.0: "-748 0\n" if "_layers" in source else ""  # type: ignore[method-assign]
     assert (timed.run(), timed.backwards) == (0, 1)

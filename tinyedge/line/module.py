@@ -99,16 +99,16 @@ class Stack:
 
 def load(repl: Repl) -> Loaded:
     """Import the module that is there, anew. DeviceError where there is none, or the heap is too small."""
-    said = repl.run(_IMPORT, _SECONDS).split()
-    try:
-        sha256, native = said[0], said[1] == "1"
-        taken, free, used, microseconds, ticks = map(int, said[2:7])
-        return Loaded(text.visible(sha256), native, taken, free, free + used, ticks / microseconds)
-    except (ValueError, IndexError, ZeroDivisionError):
+    said = repl.run(_IMPORT, _SECONDS)
+    sha256, _, rest = said.strip().partition(" ")
+    numbers = repl.integers(rest)
+    if len(numbers) != 6 or min(numbers[2:5]) < 0 or numbers[4] == 0:
         raise DeviceError(
-            f"{repl.name} says nothing sensible of its module: {text.visible(' '.join(said)[:100])}",
+            f"{repl.name} says nothing sensible of its module: {text.visible(' '.join(said.split())[:100])}",
             "copy it again: `tinyedge flash`",
-        ) from None
+        )
+    native, taken, free, used, microseconds, ticks = numbers
+    return Loaded(text.visible(sha256), native == 1, taken, free, free + used, ticks / microseconds)
 
 
 class Module:
@@ -144,8 +144,13 @@ class Module:
     def whole(self, inputs: Sequence[bytes], wanted: Sequence[str]) -> tuple[int, list[bytes]]:
         """A frame, as a user's program runs it: its ticks, and the bytes of what is wanted."""
         self._send("te_w", 0, b"".join(inputs), "te_run()")
-        head, *lines = self._said
-        found = dict(zip(self._names, map(base64.b64decode, lines), strict=True))
+        head, *lines = self._said or [""]
+        if len(lines) != len(self._names):
+            raise DeviceError(
+                f"{self._repl.name} gives {len(lines)} outputs of {len(self._names)}",
+                "copy the module again: `tinyedge flash`",
+            )
+        found = {name: self._bytes(line) for name, line in zip(self._names, lines, strict=True)}
         self._ran = len(self._build.layers)
         return self._ticks(head), [found[name] for name in wanted]
 
@@ -165,7 +170,7 @@ class Module:
     def read(self, offset: int, length: int) -> bytes:
         """The tensor of so many bytes that the layers run so far left at this place."""
         said = self._repl.run(f"print(str(te_out(model._arena[{offset}:{offset + length}]),'ascii'))")
-        return self._turned(offset, base64.b64decode(said))
+        return self._turned(offset, self._bytes(said))
 
     def run(self, first: int = 0, last: int | None = None) -> int:
         """Run layers first to last - 1 on what is in the arena; gives ticks."""
@@ -180,7 +185,7 @@ class Module:
     def memory(self) -> Stack:
         """What `micropython.mem_info` says of the stack."""
         said = self._repl.run("import micropython\nmicropython.mem_info()")
-        found = re.search(r"stack: \d+ out of (\d+)", said)
+        found = re.search(r"stack: \d+ out of (\d{1,15})\b", said)
         return Stack(int(found[1]) if found else None)
 
     def _send(self, function: str, at: int, data: bytes, then: str = "") -> None:
@@ -191,11 +196,20 @@ class Module:
             said = self._repl.run(f"{function}({at + start},{piece!r}){last}", self._limit)
         self._said = said.splitlines()
 
-    def _ticks(self, said: str) -> int:
+    def _bytes(self, said: str) -> bytes:
         try:
-            microseconds, ticks = map(int, said.split())
+            return base64.b64decode(said.strip(), validate=True)
         except ValueError:
-            raise DeviceError(f"{self._repl.name} says {text.visible(said[:100])!r} for a time") from None
+            raise DeviceError(
+                f"{self._repl.name} says {text.visible(said[:100])!r}, and bytes in base64 are asked for",
+                "restart the board, and end what else uses it",
+            ) from None
+
+    def _ticks(self, said: str) -> int:
+        numbers = self._repl.integers(said)
+        if len(numbers) != 2:
+            raise DeviceError(f"{self._repl.name} says {text.visible(said[:100])!r} for a time")
+        microseconds, ticks = numbers
         if microseconds < 0:  # as of a port that reads a counter and what counts its turns at two times
             self.backwards += 1
             return 0

@@ -8,6 +8,7 @@ lost in a buffer that is too small.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Self
@@ -22,6 +23,9 @@ SECONDS = 10.0
 """How long the board may be silent."""
 _PIECE, _PAUSE = 128, 0.01  # bytes and s: how fast a board without raw-paste mode is fed
 _MOST = 1 << 20  # bytes of output, of what is told to print little
+_SLOW = 2  # times what it may be silent: how long it may take for what it says, drop by drop
+_DIGITS = 15  # of a number; a board has none that has more
+_NUMBER = re.compile(r"-?[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -63,9 +67,25 @@ class Repl:
         output = self._until(END, "did not end what it was given", seconds)
         error = self._until(END + b">", "did not end what it was given", seconds)
         if error:
-            said = error.decode(errors="replace").strip().splitlines()[-1]
-            raise DeviceError(f"{self._line.name}: {text.visible(said)}")
+            said = ["an error without a word", *error.decode(errors="replace").split("\n")]
+            raise DeviceError(
+                f"{self._line.name}: {text.visible([s.strip() for s in said if s.strip()][-1])}"
+            )
         return output.decode(errors="replace").replace("\r\n", "\n")
+
+    def numbers(self, source: str, seconds: float = SECONDS) -> tuple[int, ...]:
+        """The integers that `source` prints, with blanks between. DeviceError also where it prints others."""
+        return self.integers(self.run(source, seconds))
+
+    def integers(self, said: str) -> tuple[int, ...]:
+        """Of what was printed. DeviceError where it is anything else, or beyond what a board can have."""
+        words = said.split()
+        if not words or any(len(word) > _DIGITS or not _NUMBER.fullmatch(word) for word in words):
+            raise DeviceError(
+                f"{self.name} says {text.visible(said[:100])!r} where numbers are asked for",
+                "restart the board, and end what else uses it",
+            )
+        return tuple(map(int, words))
 
     def interpreter(self) -> Interpreter:
         """Ask which MicroPython it is."""
@@ -73,11 +93,10 @@ class Repl:
             "import sys\ni=sys.implementation\n"
             "print(i[1][:3],getattr(i,'_mpy',0),getattr(i,'_machine',sys.platform),sep='\\n')"
         ).split("\n")
-        try:
-            version = tuple(int(part) for part in said[0].strip("()").split(",") if part.strip())
-            number = int(said[1])
-        except (ValueError, IndexError):
-            raise DeviceError(f"{self._line.name} does not say which MicroPython it runs") from None
+        if len(said) < 2:
+            raise DeviceError(f"{self._line.name} does not say which MicroPython it runs")
+        version = self.integers(said[0].strip("()").replace(",", " "))
+        (number,) = self.integers(said[1])[:1]
         mpy = (number & 0xFF, number >> 8 & 3, number >> 10 & 0xF) if number else None
         return Interpreter(version, text.visible(said[2]) if len(said) > 2 else "", mpy)
 
@@ -113,6 +132,8 @@ class Repl:
         if self._take(2) != b"R\x01":
             raise DeviceError(f"{self._line.name} left its raw-paste mode", "restart the board")
         step = room = int.from_bytes(self._take(2), "little")
+        if step == 0:
+            raise DeviceError(f"{self._line.name} takes nothing in its raw-paste mode", "restart the board")
         while data:
             while room == 0 or self._seen:
                 (byte,) = self._take(1)
@@ -124,8 +145,10 @@ class Repl:
             self._line.write(part)
             room -= len(part)
         self._line.write(END)
+        end = time.monotonic() + _SLOW * SECONDS
         while self._take(1)[0] == MORE:
-            pass
+            if time.monotonic() >= end:
+                raise DeviceError(f"{self._line.name} does not end its raw-paste mode", "restart the board")
 
     def _take(self, size: int) -> bytes:
         deadline = time.monotonic() + SECONDS
@@ -136,12 +159,12 @@ class Repl:
         return found
 
     def _until(self, end: bytes, what: str, seconds: float = SECONDS) -> bytes:
-        start = 0
+        start, last = 0, time.monotonic() + _SLOW * seconds
         while (at := self._seen.find(end, start)) < 0:
             start = max(0, len(self._seen) - len(end) + 1)
-            if len(self._seen) > _MOST:
+            if len(self._seen) > _MOST or time.monotonic() >= last:
                 raise DeviceError(f"{self._line.name} prints without end")
-            self._receive(time.monotonic() + seconds, what)
+            self._receive(min(last, time.monotonic() + seconds), what)
         found = bytes(self._seen[:at])
         del self._seen[: at + len(end)]
         return found

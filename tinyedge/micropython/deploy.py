@@ -118,12 +118,12 @@ def _beyond_heap(repl: Repl) -> str | None:
     try:
         repl.run(_TRY, _SECONDS)
     except DeviceError as error:
-        free = repl.run(_FORGET).strip()
+        free = repl.numbers(_FORGET)[0]
         repl.run(_REMOVE)
         found = re.search(r"MemoryError.*", str(error))
         if found is None:
             raise
-        return f"{_HEAP} ({int(free):,} bytes are free): {found[0]}"
+        return f"{_HEAP} ({free:,} bytes are free): {found[0]}"
     return None
 
 
@@ -156,7 +156,7 @@ def incompatible(data: bytes, interpreter: Interpreter) -> str | None:
 def _copy(repl: Repl, new: str, data: bytes, progress: Progress) -> None:
     """Write the file `new`, and hash it there; the module that the board has stays as it is."""
     repl.run(_REMOVE)
-    free = int(repl.run(_SPACE))
+    free = repl.numbers(_SPACE)[0]
     if 0 <= free < len(data):
         raise UsageError(
             f"the board has {free:,} bytes free, and the module has {len(data):,}",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.errors import UsageError
-from tinyedge.recording import spool
+from tinyedge.recording import formats, spool
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,11 @@ def of_column(
         return Labels(_integers(what, column), tuple(classes or ()))
     if "" in column:
         raise UsageError(f"{what} has no label for sample {column.index('')}", "give every row a label")
-    known = tuple(classes) if classes is not None else tuple(sorted(set(column)))
+    found = sorted(set(column))
+    formats.check_words(what, found)
+    known = tuple(classes) if classes is not None else tuple(found)
     numbers = {name: number for number, name in enumerate(known)}
-    strangers = sorted(set(column) - set(known))
+    strangers = sorted(set(found) - set(known))
     if strangers:
         raise UsageError(
             f"{what} has the label {strangers[0]!r}, the classes are {', '.join(known)}",

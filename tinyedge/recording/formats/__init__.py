@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
@@ -23,6 +23,7 @@ from tinyedge.project import Columns
 
 MOST = 1 << 18
 """Columns; a row may be a whole model input, as 224 x 224 x 3 numbers of an image are."""
+_LONGEST = 1000  # characters of a name or a word
 Column = Array | list[str]
 """What one column holds: float64 numbers (or any, of sounds), or words where its first row is none."""
 
@@ -81,7 +82,7 @@ def read(path: Path, columns: Columns) -> Table | Arrays:
         if path.suffix.lower() in format.SUFFIXES:
             content = format.read(path, columns)
             if isinstance(content, Table):
-                _check_text(path, content)
+                check_words(str(path), content.names)
             return content
     raise UsageError(f"{path} is not a recording that tinyedge reads", f"save it as one of {_known()}")
 
@@ -92,14 +93,17 @@ def check_width(path: Path, columns: int) -> None:
         raise UsageError(f"{path} has {columns:,} columns, and at most {MOST:,} are read", "save NPZ or NPY")
 
 
-def _check_text(path: Path, table: Table) -> None:
-    """UsageError for names and words with half a surrogate pair, as JSON can write it: no file holds them."""
-    words = (set(column) for column in table.columns if isinstance(column, list))
-    for word in set(table.names).union(*words):
+def check_words(what: str, words: Iterable[str]) -> None:
+    """UsageError for a name or a label that is longer than any, or has half a surrogate pair, as JSON can."""
+    for word in words:
+        if len(word) > _LONGEST:
+            raise UsageError(
+                f"{what}: {word[:40]!r}... has {len(word):,} characters", f"at most {_LONGEST:,} are read"
+            )
         try:
             word.encode("utf-8")
         except UnicodeEncodeError:
-            raise UsageError(f"{path}: {word[:40]!r} is no text", "write the file again") from None
+            raise UsageError(f"{what}: {word!r} is no text", "write the file again") from None
 
 
 def _known() -> str:
