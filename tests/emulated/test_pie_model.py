@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The model of the ESP32-S3's vector registers, and the instructions' bytes, against Espressif's QEMU.
+"""The model of the ESP32-S3's vector registers, sums by MAC16, and both's bytes, against Espressif's QEMU.
 
     PATH=$HOME/qemu/bin:$PATH pytest tests/emulated/test_pie_model.py
 
@@ -79,7 +79,7 @@ def modelled(inputs: Array, folder: Path) -> Array:
 def test_the_model_is_what_the_instructions_do(tmp_path: Path) -> None:
     flash = tmp_path / "flash.bin"
     emulated, board = _with_rom("esp32s3", flash), boards.load("esp32s3")
-    kernels = contents(["kernels/pie/pie.h"], ())
+    kernels = contents(["kernels/pie/pie.h", "kernels/mac16/mac16.h"], ())
     files = (
         emit.emit_board(board)
         | kernels

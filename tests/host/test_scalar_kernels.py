@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,9 @@ def dense(rng: np.random.Generator) -> Iterator[Case]:
         yield fully_connected._case(name, rng, "int8", "int32", (2, depth), depth, 43, False, 0, False)
 
 
+MAKE = {"CONV_2D": convolutions, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": dense}
+
+
 def extreme(case: Case, value: int, name: str) -> Case:
     weights = case.inputs[1]
     assert weights is not None and weights.data is not None
@@ -109,14 +113,15 @@ def wrong(kind: str, cases: list[Case], isa: str, folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "make"),
-    [("CONV_2D", convolutions), ("DEPTHWISE_CONV_2D", depthwise), ("FULLY_CONNECTED", dense)],
-    ids=["conv_2d", "depthwise_conv_2d", "fully_connected"],
+    ("isa", "kind"),
+    [
+        *itertools.product(("scalar", "xtensa"), MAKE),
+        # Of depthwise layers it has those alone that are convolutions.
+        *itertools.product(("mac16",), ("CONV_2D", "FULLY_CONNECTED")),
+    ],
 )
-@pytest.mark.parametrize("isa", ["scalar", "xtensa"])
-def test_scalar_kernels_equal_litert(kind: str, make: object, isa: str, tmp_path: Path) -> None:
-    assert callable(make)
-    cases = [*own_cases(kind, "int8"), *make(np.random.default_rng(3))]
+def test_scalar_kernels_equal_litert(isa: str, kind: str, tmp_path: Path) -> None:
+    cases = [*own_cases(kind, "int8"), *MAKE[kind](np.random.default_rng(3))]
     cases += [extreme(cases[0], value, "extreme") for value in (-128, -127, 127)]
     if isa == "scalar":
         # Kernels of their own, where biases have 64 bits and sums fit 32.

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every macro of kernels/pie/pie.h on some bytes, for tests/emulated/test_pie_model.py: registers and pointers
-   afterwards. `in` is 512 bytes, `out` 512, both at multiples of 16; what accumulates starts from in + 256. */
+/* Every macro of kernels/pie/pie.h on some bytes, and the sums of kernels/mac16/mac16.h, for
+   tests/emulated/test_pie_model.py: registers and pointers afterwards. `in` is 512 bytes, `out` 512, both at
+   multiples of 16; what accumulates starts from in + 256. */
 #ifndef TRIED_H
 #define TRIED_H
 
+#include "kernels/mac16/mac16.h"
 #include "kernels/pie/pie.h"
 
 static inline void put(int8_t *out, int32_t at, uint32_t word) { memcpy(out + at, &word, 4); }
+
+/* Two windows of 16 inputs, and 16 weights. */
+static inline void sums(const int8_t *in, int8_t *out) {
+    enum { INPUTS = 16, SIZE = INPUTS * TE_MAC16_ITEM + TE_MAC16_GAP };
+    _Alignas(4) int8_t windows[2 * SIZE] = {0}, row[SIZE];
+    int32_t made[2];
+    te_mac16_widen(windows, in, INPUTS);
+    te_mac16_fill(te_mac16_widen(windows + SIZE, in + INPUTS, INPUTS - 3), in[2 * INPUTS], 3);
+    te_mac16_unpack(in + 64, INPUTS / TE_MAC16_FOUR, row);
+    te_mac16_dots(windows, row, INPUTS / TE_MAC16_FOUR, 2, made);
+    put(out, 448, (uint32_t)made[0]);
+    put(out, 452, (uint32_t)made[1]);
+    put(out, 456, (uint32_t)te_mac16_dot(windows + SIZE, in + 64, INPUTS / TE_MAC16_FOUR));
+}
 
 static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     te_pie te = {0};
@@ -17,6 +33,7 @@ static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     uint32_t word;
 
     (void)s;
+    sums(in, out);
     TE_PIE_FENCE();
     TE_PIE_VLD(s, 0, p, 16);
     TE_PIE_VLD(s, 1, p, -32);
