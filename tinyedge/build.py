@@ -246,7 +246,8 @@ class Draft:
     """What is known of a build before anything is compiled.
 
     features: the model's own inputs where signal processing makes them of `inputs`; empty where nothing does.
-    predictions: its own outputs where stages behind it read them. warm_up: runs until every window is full.
+    predictions: its own outputs where stages behind it read them. warm_up:
+    runs until windows are full and filters have settled.
     """
 
     __pydantic_config__ = CLOSED

@@ -2,11 +2,13 @@
 """Hours of samples are replayed through stages, network and decision, bit by bit, in little memory.
 
 TINYEDGE_HOURS=1 is the long mode (four minutes on host), TINYEDGE_HOURS_BOARD another board,
-TINYEDGE_HOURS_HOP the rows of a run: 50 is five times as fast.
+TINYEDGE_HOURS_HOP the rows of a run: 50 is five times as fast; TINYEDGE_HOURS_FORMAT another format: parquet
+(all rows in one group), npz or jsonl.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -19,6 +21,7 @@ from tests import usage
 HOURS = float(os.environ.get("TINYEDGE_HOURS", "0.01"))
 BOARD = os.environ.get("TINYEDGE_HOURS_BOARD", "host")
 RATE_HZ, HOP = 100, int(os.environ.get("TINYEDGE_HOURS_HOP", "10"))
+FORMAT = os.environ.get("TINYEDGE_HOURS_FORMAT", "csv")
 CHANNELS = ("ax", "ay", "az", "gx", "gy", "gz")
 LIMIT_MB = 300
 
@@ -78,10 +81,30 @@ def record(file: Path, rows: int) -> None:
                 out.write(f"{10 * (second * RATE_HZ + at)},{cells},{loud}\n")
 
 
+def converted(file: Path, format: str) -> Path:
+    """The same recording in another format."""
+    if format == "csv":
+        return file
+    to = file.with_suffix(f".{format}")
+    names = ("time_ms", *CHANNELS, "label")
+    table = np.loadtxt(file, delimiter=",", skiprows=1)
+    if format == "parquet":
+        arrow = importlib.import_module("pyarrow")
+        columns = dict(zip(names, table.T, strict=True))
+        importlib.import_module("pyarrow.parquet").write_table(arrow.table(columns), to, len(table))
+    elif format == "npz":
+        np.savez_compressed(to, time_ms=table[:, 0], x=table[:, 1:-1], y=table[:, -1].astype(np.int64))
+    else:
+        lines = (json.dumps(dict(zip(names, row, strict=True))) for row in table.tolist())
+        to.write_text("\n".join(lines))
+    return to
+
+
 def test_hours_are_replayed_in_little_memory(tmp_path: Path) -> None:
     rows = int(HOURS * 3600) * RATE_HZ
     file = tmp_path / "r.csv"
     record(file, rows)
+    file = converted(file, FORMAT)
     ended = usage.run(
         [sys.executable, "-c", SCRIPT, json.dumps([str(file), BOARD, CHANNELS, RATE_HZ, HOP])],
         cwd=Path(__file__).resolve().parents[2],
@@ -89,7 +112,7 @@ def test_hours_are_replayed_in_little_memory(tmp_path: Path) -> None:
     )
     assert ended.code == 0, ended.stderr
     found = json.loads(ended.stdout.splitlines()[-1])
-    print(f"{HOURS:g} h on {BOARD}: {found}, {ended.memory / 2**20:.0f} MB")
+    print(f"{HOURS:g} h of {FORMAT} on {BOARD}: {found}, {ended.memory / 2**20:.0f} MB")
     runs = rows // HOP
     assert found["verdict"] == "pass" and found["exact"] == runs
     assert found["judged_by"] == "the same C on this machine and LiteRT's reference kernels"

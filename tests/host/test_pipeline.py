@@ -120,8 +120,8 @@ def test_a_decision_is_learnt_made_on_the_device_and_judged(tmp_path: Path, boar
     assert report.replay.seen.values[0].dtype == np.int8 and len(np.unique(report.replay.seen.values[0])) > 20
     assert build.decision is not None and found is not None and found.auc is not None
     assert [slot.name.split("_", 1)[1] for slot in build.outputs] == ["drift", "moving_average", "debounce"]
-    # The window, and what the average wants: a decision before that is none.
-    warm = -(-build.features[0].spec.size // 8) - 1 + 2
+    # The filter (20 of 100 Hz: 8 rows), the window, and what the average wants: no decision before that.
+    warm = 2 + -(-build.features[0].spec.size // 8) - 1 + 2
     assert build.warm_up == found.warm_up == warm > 2 and found.frames == 120 - warm
     assert not report.replay.outputs[2][:warm].any()
     events = found.events

@@ -123,7 +123,7 @@ def decision_of(graph: Graph) -> Decision | None:
 
 
 def warm_up(graph: Graph) -> int:
-    """Runs until every window is full, as far as `graph` goes."""
+    """Runs until every window is full and every filter has settled, as far as `graph` goes."""
     return sum(ops.lookup(op.kind).warm_up(graph, op) for op in graph.ops)
 
 

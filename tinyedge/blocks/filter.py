@@ -4,6 +4,9 @@
 Coefficients have 29 fraction bits; up to each section the largest gain is 1, so that none is lost in them.
 Values between sections have as many bits below those of a sample as the worst input leaves room for: the sum
 of the magnitudes of the impulse response up to each section bounds what any input can become there.
+
+A filter begins at rest, as if there had been zeros: runs in which these can still be more than a hundredth of
+what comes out count as those in which a window is not full, and nothing is decided or judged in them.
 """
 
 from __future__ import annotations
@@ -26,6 +29,10 @@ LARGEST_SUM = 8.0
 """Of a section's coefficients: with values below 2^30 the sum of products then stays below 2^62."""
 LEAST_EXTRA = 4
 """Bits below a sample that a filter must have left; 13 to 14 are usual."""
+LONGEST = 1 << 16
+"""Rows of an impulse response that are looked at."""
+SETTLED = 0.01
+"""Share of an impulse response, by the sum of magnitudes, that may be left of one that has settled."""
 
 
 class Filter(Parameters):
@@ -49,7 +56,11 @@ def append(stream: Stream, wanted: Filter, name: str) -> Stream:
         )
     state = np.zeros((source.shape[-1], 2 * (len(sections) + 1)), np.int32)
     target = Tensor(name, source.shape, source.dtype, source.quantization)
-    attrs = {"sections": tuple(tuple(float(c) for c in row) for row in sections), "extra": extra}
+    attrs = {
+        "sections": tuple(tuple(float(c) for c in row) for row in sections),
+        "extra": extra,
+        "warm_up": math.ceil(settling(sections) / (source.size // source.shape[-1])),
+    }
     return stream.then(KIND.lower(), target, attrs, {"delays": state})
 
 
@@ -89,14 +100,25 @@ def design(wanted: Filter, stream: Stream) -> Array:
 
 def growth(sections: Array) -> float:
     """How many times the largest sample any input can become between sections or behind them: at least 1."""
+    return max([1.0, *(float(np.abs(response).sum()) for response in responses(sections))])
+
+
+def settling(sections: Array) -> int:
+    """Rows after which all that was before the first is at most SETTLED of what a sample can become."""
+    left = np.abs(responses(sections)[-1])[::-1].cumsum()[::-1]
+    return int(np.count_nonzero(left > SETTLED * left[0])) - 1
+
+
+def responses(sections: Array) -> list[Array]:
+    """float64 [LONGEST]: to one sample, up to each section."""
     from scipy import signal
 
-    values, sums = np.zeros(1 << 16), [1.0]
+    values, found = np.zeros(LONGEST), []
     values[0] = 1.0
     for row in sections:
         values = signal.lfilter(row[:3], np.concatenate([[1.0], row[3:]]), values)
-        sums.append(float(np.abs(values).sum()))
-    return max(sums)
+        found.append(values)
+    return found
 
 
 def reference(values: Reals, wanted: Filter, stream: Stream) -> Reals:
@@ -142,5 +164,10 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.input(op, 0).size * len(op.attrs["sections"]) * 5
 
 
+def warm_up(graph: Graph, op: Op) -> int:
+    """Runs until it has settled."""
+    return int(op.attrs["warm_up"])
+
+
 block = Block(Filter, append, reference)
-operator = Operator((KIND,), infer, calls, macs=macs)
+operator = Operator((KIND,), infer, calls, macs=macs, warm_up=warm_up)

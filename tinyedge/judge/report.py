@@ -320,7 +320,7 @@ def _accuracy(replay: Replay, metric: Metric, float_outputs: Sequence[Array] | N
     said, judged = replay.said, replay.settled
     inputs, spec = replay.seen.real()[0], said.specs[0]
     if not judged.any():
-        why = f"no frame is left behind the first {replay.warm_up}, in which a window is not full yet"
+        why = f"no frame is left behind the first {replay.warm_up}: windows not full, filters not settled"
         return Accuracy(metric.kind, None, None, None, why)
 
     def rate(outputs: Array) -> float | None:

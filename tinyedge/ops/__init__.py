@@ -159,7 +159,8 @@ class Operator:
     stateful   whether it takes states (see Graph) among its inputs
     begins     (graph, operator as the file has it) -> initial values of states that the file does not list,
                by a name of each; they follow its inputs. Raises Unsupported as `read`.
-    warm_up    runs from the initial states on whose outputs do not mean anything yet: a window is not full
+    warm_up    runs from the initial states on whose outputs do not mean anything yet: a window is not full,
+               a filter has not settled
     tflm_differs  True where the rounding "tflm" gives other results than LiteRT's reference kernels, which
                then cannot judge them
     """

@@ -16,6 +16,7 @@ from tinyedge.recording import spool
 from tinyedge.recording.formats import Column, Table
 
 SUFFIXES = (".parquet",)
+_ROWS = 1 << 13  # of one batch
 _Parts = list[tuple[str, spool.Column | list[str]]]
 
 
@@ -32,9 +33,9 @@ def read(path: Path, columns: Columns) -> Table:
             f"pyarrow is needed to read {path} and is not installed", "pip install pyarrow"
         ) from None
     try:
-        with pyarrow.parquet.ParquetFile(path, buffer_size=1 << 16) as file:
+        with pyarrow.parquet.ParquetFile(path, buffer_size=1 << 16, pre_buffer=False) as file:
             fields = tuple((field.name, field.type) for field in file.schema_arrow)
-            made = _gathered(path, fields, file.iter_batches(spool.AT_ONCE))
+            made = _gathered(path, fields, file.iter_batches(_ROWS))
     except UsageError:
         raise
     except (pyarrow.ArrowException, OSError, ValueError, TypeError, OverflowError) as error:
