@@ -72,6 +72,14 @@ DEPTHWISE = (
     (Window((1, 3, 4, 50), (3, 3)), 3),  # several outputs of a channel
     (Window((1, 2, 3, 130), (3, 3)), 2),  # more than a part may have
     (Window((1, 6, 6, 1), (4, 3), stride=(2, 1)), 8),
+    (Window((1, 9, 5, 12), (3, 3)), 1),  # windows of which a vector holds four, and rows that stay
+    (Window((1, 12, 7, 9), (3, 3)), 1),
+    (Window((2, 5, 6, 3), (3, 3), padding=1), 1),
+    (Window((1, 6, 9, 8), (2, 3)), 1),
+    (Window((1, 9, 6, 17), (3, 3), stride=(2, 2)), 1),
+    (Window((1, 7, 15, 4), (3, 3), stride=(2, 2), padding=1), 1),
+    (Window((1, 7, 12, 5), (3, 2), stride=(3, 1)), 1),
+    (Window((1, 3, 9, 6), (3, 3), stride=(1, 2)), 1),
 )
 
 

@@ -10,6 +10,7 @@ from tinyedge.plan.layout import (
     helium_depthwise,
     helium_short,
     helium_spectra,
+    helium_windows,
     helium_words,
     parts,
     recast,
@@ -23,12 +24,13 @@ def conv_2d(call: Call) -> Call | None:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """The same with helium_depthwise; where all outputs share one input channel, it is a convolution."""
+    """The same with helium_windows or helium_depthwise; a convolution where outputs share one channel."""
     convolution = recast.as_convolution(call)
     if convolution is not None:
         return conv_2d(convolution)
     taps = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
-    return helium_depthwise.depthwise_conv_2d(helium_words.pack(call, taps))
+    packed = helium_words.pack(call, taps)
+    return helium_windows.depthwise_conv_2d(packed) or helium_depthwise.depthwise_conv_2d(packed)
 
 
 LAYOUTS = {
