@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside TFLM's.
 
-Run by `make bench`; writes RESULTS.md beside this file. `--check` counts one small model per board again, in
-seconds, and fails where RESULTS.md has another line for it. Instructions are counted by a QEMU plugin
-(count.c) between the start of a run and the check that follows it: kernels, layer dispatch and clock reading
-included. They are neither cycles nor time.
+Run by `make bench`; writes RESULTS.md beside this file, of boards that are named only their tables anew.
+`--check` counts one small model per board again, in seconds, and fails where RESULTS.md has another line for
+it. Instructions are counted by a QEMU plugin (count.c) between the start of a run and the check that follows
+it: kernels, layer dispatch and clock reading included. They are neither cycles nor time.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Row:
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Measure everything, print it and write RESULTS.md; or check it."""
+    """Measure everything, or some boards, print it and write RESULTS.md; or check it."""
     checks = "--check" in arguments
     missing = [
         tool for tool in ("gcc", "qemu-system-arm", "qemu-system-riscv32") if shutil.which(tool) is None
@@ -67,19 +67,19 @@ def main(arguments: Sequence[str] = ()) -> int:
         print(f"bench needs {', '.join(missing) or MODELS}", file=sys.stderr)
         return 5
     with tempfile.TemporaryDirectory() as scratch:
-        return check(Path(scratch)) if checks else write(Path(scratch))
+        return check(Path(scratch)) if checks else write(Path(scratch), arguments or BOARDS)
 
 
-def write(scratch: Path) -> int:
-    """Measure every model on every board, optimised for speed and for size, and write RESULTS.md."""
+def write(scratch: Path, chosen: Sequence[str]) -> int:
+    """Measure every model on these boards, optimised for speed and for size, and write RESULTS.md."""
     plugin = plugins.compile(PLUGIN, scratch)
     rows = [
         measure(boards.load(board), file, optimize, plugin, scratch)
-        for board in BOARDS
+        for board in chosen
         for file in sorted((*MODELS.glob("*.tflite"), OURS), key=lambda file: file.name)
         for optimize in OPTIMIZE
     ]
-    text = tables.render(rows, baseline())
+    text = tables.render(rows, baseline(), RESULTS.read_text(encoding="utf-8"))
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
     slowest = max(rows, key=lambda row: row.build_seconds)

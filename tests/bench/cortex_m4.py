@@ -75,12 +75,15 @@ _LINE = re.compile(r"\s*([0-9a-f]+):\t([0-9a-f ]+?)\s*\t(\S+)\t?([^@;<]*)")
 
 @dataclass(frozen=True)
 class Instruction:
-    """One line of a disassembly: `size` in bytes, the mnemonic without its width, the operands as text."""
+    """One line of a disassembly: `size` in bytes, the mnemonic, the operands as text; `types` is what the
+    mnemonic has behind its first dot, its width or those of elements.
+    """
 
     address: int
     size: int
     name: str
     operands: str
+    types: str = ""
 
     @property
     def loads(self) -> bool:
@@ -172,7 +175,8 @@ def read(disassembly: str) -> Iterator[Instruction]:
         found = _LINE.match(line)
         if found is not None and not found[3].startswith("."):
             size = len(found[2].replace(" ", "")) // 2
-            yield Instruction(int(found[1], 16), size, found[3].split(".")[0], found[4].strip())
+            name, _, types = found[3].partition(".")
+            yield Instruction(int(found[1], 16), size, name, found[4].strip(), types)
 
 
 def measure(file: Path, optimize: Optimize, scratch: Path) -> Prediction:
@@ -198,11 +202,12 @@ def measure(file: Path, optimize: Optimize, scratch: Path) -> Prediction:
     ended = subprocess.run(
         ["arm-none-eabi-objdump", "-d", str(made.elf)], capture_output=True, text=True, check=True
     )
-    executed, jumped = (_counts(out / f"{name}.txt") for name in ("count", "jumps"))
+    executed, jumped = (counts(out / f"{name}.txt") for name in ("count", "jumps"))
     return predict(tuple(read(ended.stdout)), executed, jumped)
 
 
-def _counts(file: Path) -> dict[int, int]:
+def counts(file: Path) -> dict[int, int]:
+    """What a plugin wrote of each instruction, by address."""
     _, *lines = file.read_text(encoding="ascii").splitlines()
     return {int(address, 16): int(count) for address, count in (line.split() for line in lines)}
 

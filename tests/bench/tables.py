@@ -40,9 +40,15 @@ COLUMNS = (
 )
 
 
-def render(rows: Sequence[Row], tflm: Mapping[str, Any]) -> str:
-    """All tables as Markdown."""
-    text = [HEAD]
+def render(rows: Sequence[Row], tflm: Mapping[str, Any], known: str = "") -> str:
+    """All tables as Markdown; those of boards that `rows` lack as the text `known` has them."""
+    sections = {found.split(":")[0]: found for found in known.split("\n## ")[1:]}
+    sections |= {found.split(":")[0]: found for found in _sections(rows, tflm).split("\n## ")[1:]}
+    return "\n## ".join((HEAD, *(found.rstrip("\n") + "\n" for found in sections.values())))
+
+
+def _sections(rows: Sequence[Row], tflm: Mapping[str, Any]) -> str:
+    text = [""]
     for board in dict.fromkeys(row.board for row in rows):
         mine = [row for row in rows if row.board == board]
         text += [f"## {board}: {boards.load(board).description}", ""]

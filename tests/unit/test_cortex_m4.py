@@ -60,5 +60,5 @@ def test_a_disassembly_is_read() -> None:
     )
     assert list(read(text)) == [
         Instruction(0x40, 2, "push", "{r7, lr}"),
-        Instruction(0x42, 4, "ldr", "r1, [r0, #4]"),
+        Instruction(0x42, 4, "ldr", "r1, [r0, #4]", "w"),
     ]
