@@ -221,6 +221,7 @@ def _acquired(interval: bytes) -> bytes:
         ("r.jsonl", b'{"a":1,"b":2,"c":3}\n\n{"a":1,"b":2,"c":"x"}\n', "row 3, `c` is 'x', not a number"),
         ("r.csv", b"time,a\n2026-13-01,1\n", "neither a number nor a date"),
         ("r.csv", b"time_ms,a,b,c\n0,1,1,1\n20,1,1,1\n10,1,1,1\n", r"not finite and rising: sample 2 is 10"),
+        ("r.csv", b"time,a,b,c\n1e308,1,1,1\n-1e308,1,1,1\n", r"not finite and rising: sample 0 is 1e\+308"),
         ("r.csv", b"a,b,c\n1,1_0,1\n1,2,3\n", r"column 2 \(b\) is '1_0', not a number"),
         ("r.json", b"{}", "not in Edge Impulse's acquisition format"),
         ("r.json", b"[" * 100_000, "damaged"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -49,11 +50,11 @@ def learn(
         return model
     cut = (replay.window, replay.hop) if replay else None
     file = paths.cache() / "learnt" / f"{_key(model, task, signal, columns, options, cut)}.json"
-    if file.is_file():
-        known = json.loads(file.read_bytes())
-        for sentence in known["said"]:
+    known = _known(file)
+    if known is not None:
+        for sentence in known[0]:
             observer.say(f"learnt from {task.normal}: {sentence}")
-        return replace(model, back=Back(tuple(Stage.model_validate(keys) for keys in known["stages"])))
+        return replace(model, back=Back(known[1]))
     said: list[str] = []
     seen: tuple[str, Reals, float | None] | None = None
     for at, stage in enumerate(stages):
@@ -71,6 +72,18 @@ def learn(
     kept = {"said": said, "stages": [stage.model_dump() for stage in stages]}
     paths.write_atomic(file, json.dumps(kept))
     return replace(model, back=Back(tuple(stages)))
+
+
+def _known(file: Path) -> tuple[list[str], tuple[Stage, ...]] | None:
+    """What was said and what learnt then; None where it is not there, or not as it was written."""
+    try:
+        kept = json.loads(paths.read(file))
+        stages = tuple(Stage.model_validate(keys) for keys in kept["stages"])
+        for stage in stages:
+            behind.parsed(stage)
+        return [str(sentence) for sentence in kept["said"]], stages
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, UsageError):
+        return None
 
 
 def _key(model: Model, task: Task, *others: object) -> str:

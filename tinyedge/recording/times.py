@@ -61,6 +61,7 @@ _ZONE = re.compile(r"[\s_.-]*[\[(]\s*([+-]\d\d:?\d\d|utc|gmt|local)\s*[\])]")
 _UNIT_OF = {spelling: unit for unit, spellings in _SPELLINGS.items() for spelling in spellings}
 _STRETCHES, _STRETCH = 64, 1024  # rows of long recordings that the usual step is taken from
 # Seconds since 1970 of the years 2001 to 2286 have ten digits before the point, milliseconds 13, and so on.
+_BEYOND = 1e30  # of any unit
 _EPOCHS = {"s": 1e9, "ms": 1e12, "us": 1e15, "ns": 1e18}
 
 
@@ -134,9 +135,9 @@ def _whole(values: NDArray[np.float64]) -> bool:
 
 
 def _endless(values: NDArray[np.float64]) -> int | None:
-    """The first row that is not finite, None where there is none."""
+    """The first row that is not finite or beyond any clock, None where there is none."""
     for part in spool.parts(len(values), values):
-        wrong = np.flatnonzero(~np.isfinite(values[part]))
+        wrong = np.flatnonzero(~(np.abs(values[part]) < _BEYOND))
         if wrong.size:
             return int(part.start + wrong[0])
     return None
@@ -178,8 +179,10 @@ def seconds(
 
 def _unwrapped(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], str]:
     """Times that rise over the end of a counter of 16 or 32 bits, as of millis() or micros(), and a note."""
+    if _endless(values) is not None:
+        return values, ""
     falls = _falls(values)
-    if not len(falls) or _endless(values) is not None or not _whole(values):
+    if not len(falls) or not _whole(values):
         return values, ""
     usual = median_step(values)
     for bits in (16, 32):
