@@ -14,6 +14,7 @@ import pytest
 from tinyedge import board as boards
 from tinyedge.bench import places
 from tinyedge.errors import DeviceError, TinyedgeError, UsageError
+from tinyedge.transport import labgrid
 
 HOLD = """
 import sys
@@ -99,3 +100,20 @@ def test_what_labgrid_says_is_told(
     with pytest.raises(TinyedgeError, match="cannot run") as caught:
         places.resolve("labgrid://c3", boards.load("host"))
     assert caught.value.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "[" * 5000,
+        "targets: {c3: {resources: 7}}",
+        "targets: {c3: {resources: [7]}}",
+        "targets: {c3: {resources: [{NetworkSerialPort: 7}]}}",
+        "targets: {c3: {resources: [{NetworkSerialPort: [a]}]}}",
+        "targets: {c3: {resources: {NetworkSerialPort: {}}}}",
+    ],
+)
+def test_a_place_is_described_in_no_other_way(said: str) -> None:
+    with pytest.raises(TinyedgeError):
+        labgrid._port("c3", said)

@@ -49,8 +49,8 @@ def acquire(url: str) -> str:
 def _port(place: str, text: str) -> str:
     try:
         resources = yaml.safe_load(text)["targets"][place]["resources"]
-        found = [one["NetworkSerialPort"] for one in resources if "NetworkSerialPort" in one]
-    except (yaml.YAMLError, KeyError, TypeError) as error:
+        found = [dict(one["NetworkSerialPort"]) for one in resources if "NetworkSerialPort" in one]
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise DeviceError(f"labgrid-client describes the place {place} in another way: {error}") from error
     if len(found) != 1:
         raise UsageError(
