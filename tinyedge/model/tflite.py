@@ -27,7 +27,7 @@ from tinyedge.graph import (
     alike,
     verify,
 )
-from tinyedge.model import c_array, loops, states
+from tinyedge.model import c_array, labels, loops, states
 from tinyedge.oracle import flatbuffer
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
@@ -198,8 +198,10 @@ def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
         targets = pick_all(operator.outputs)
         plugged = bool(sources and targets) and sources[0] is not None
         _need(plugged or _is_free(kind), f"{kind.upper()} has no input or no output")
-        label = _layer_name(targets[0] if targets else kind, taken)
         read = tuple(None if t is None else t.name for t in sources)
+        constants = [t.name for t in sources if t is not None and t.data is not None]
+        shape = tensors[int(operator.outputs[0])].shape if targets else ()
+        label = _numbered(labels.of(kind, targets[0] if targets else kind, shape, constants), taken)
         lowered.append(Op(kind, label, read, targets, source=source))
     used = {n for op in lowered for n in (*op.inputs, *op.outputs) if n is not None}.union(inputs, outputs)
     made = {n for op in lowered for n in op.outputs}.union(inputs)
@@ -294,9 +296,8 @@ def _unique_names(tensors: list[Any]) -> list[str]:
     return names
 
 
-def _layer_name(output: str, taken: set[str]) -> str:
-    """A layer is called after its output, up to where the converter lists what it fused, and numbered."""
-    name = output.split(";")[0] or "layer"
+def _numbered(label: str, taken: set[str]) -> str:
+    name = label
     while name in taken:
         name = f"{name}#{len(taken)}"
     taken.add(name)
