@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyedge import board as boards
@@ -139,13 +139,25 @@ def build(
         try:
             image = toolchain.compile(sources, board, out)
         except DoesNotFit as error:
-            raise overflow.explain(compiled.plan, error) from error
+            told = overflow.explain(compiled.plan, error, lambda: _fits_small(model, board, options))
+            raise told from error
         made.write(out, MODEL, model.data)
         build = describe.describe(model, compiled.plan, image, MODEL)
         if sbom:
             made.write(out, bill.FILE, bill.of(build, out))
         build.write(out)
     return build
+
+
+def _fits_small(model: Model, board: Board, options: Options) -> bool:
+    """Whether the image fits the board when it is optimised for size."""
+    small = plan(model, board, replace(options, optimize="size"))
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            toolchain.compile(emit.emit(small.plan, model.sha256), board, Path(scratch))
+        except DoesNotFit:
+            return False
+    return True
 
 
 def build_module(

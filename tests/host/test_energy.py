@@ -5,6 +5,8 @@ owners; and everything for which there is no energy.
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,10 +18,11 @@ import pytest
 
 from tests import fake_device, trials
 from tests.conftest import needed
-from tests.roms import ppk2
+from tests.roms import joulescope, ppk2
 from tinyedge import cli, energy
 from tinyedge.bench import energy as bench
 from tinyedge.energy import Energy
+from tinyedge.energy.probes import joulescope as probe
 from tinyedge.energy.pulses import Pulses, Samples
 from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
 from tinyedge.recording import Recording
@@ -28,14 +31,18 @@ FRAMES = 6
 
 
 class Marking(fake_device.FakeDevice):
-    """A device that moves the kit's marker around a run of some milliseconds, and counts its time in us.
+    """A device that moves the probe's marker around a run of some milliseconds, and counts its time in us.
 
     high: how long the marker is high, if not as long as the run. counts: times too much. silent: a frame
     without a marker.
     """
 
     def __init__(
-        self, kit: ppk2.Kit, high: float | None = None, counts: float = 1.0, silent: int = -1
+        self,
+        kit: ppk2.Kit | joulescope.Scope,
+        high: float | None = None,
+        counts: float = 1.0,
+        silent: int = -1,
     ) -> None:
         super().__init__()
         self._kit, self._high, self._counts, self._silent = kit, high, counts, silent
@@ -151,6 +158,61 @@ def test_a_probe_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) 
     meter.close()
 
 
+def _scoped(scope: joulescope.Scope, monkeypatch: pytest.MonkeyPatch, asked: str = "001234") -> Energy:
+    monkeypatch.setitem(sys.modules, "pyjoulescope_driver", scope)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: scope)
+    meter = energy.connect(f"joulescope:{asked}")
+    try:
+        return bench.measure(Marking(scope), fake_device.build(), _recording(), meter)
+    finally:
+        meter.close()
+
+
+@pytest.mark.parametrize(("asked", "channel"), [("001234", 0), ("any,channel=3", 3)])
+def test_a_joulescope_measures_the_voltage_too(
+    asked: str, channel: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = joulescope.Scope(channel)
+    found = _scoped(scope, monkeypatch, asked)
+    power = float(joulescope.BUSY) * float(joulescope.VOLTS)
+    each = [power * samples / joulescope.RATE * 1e6 for samples in scope.lengths]
+    assert (found.inferences, found.sample_s) == (FRAMES, 1e-6)
+    assert found.volts == pytest.approx(float(joulescope.VOLTS), rel=1e-9)
+    assert (found.mean_uj, found.min_uj, found.max_uj) == pytest.approx(
+        (sum(each) / FRAMES, min(each), max(each)), rel=1e-6
+    )
+    with pytest.raises(DeviceError, match="000001 names no one of the Joulescopes here: 001234"):
+        energy.connect("joulescope:000001")
+    assert scope.published[f"{joulescope.PATH}/s/i/range/mode"] == "auto"
+    assert {scope.published[f"{joulescope.PATH}/s/{name}/ctrl"] for name in ("i", "v")} == {0}  # off again
+
+
+def test_the_driver_of_its_maker_has_what_ours_is_shown_with() -> None:
+    driver = needed("pyjoulescope_driver", "pip install pyjoulescope_driver").Driver
+    ours = {name for name in vars(joulescope.Scope) if name[0].islower()} - {"mark"}
+    assert {"open", "publish", "subscribe"} < ours <= set(dir(driver))
+
+
+@pytest.mark.parametrize(
+    ("facts", "error", "said"),
+    [
+        ({"there": False}, DeviceError, "no Joulescope is plugged in"),
+        ({"channel": 2}, DeviceError, "joulescope 001234 has gone: no sample came"),
+        ({"stops": 3}, DeviceError, r"has gone: no sample came for 0\.3 s"),
+        ({"missing": True}, InvalidMeasurement, "samples are beyond its range"),
+        ({"lose": 2}, InvalidMeasurement, "times samples were lost"),
+    ],
+    ids=["none there", "an input that says nothing", "unplugged", "no number", "blocks lost"],
+)
+def test_what_a_joulescope_did_not_measure_is_no_number(
+    facts: Any, error: type[Exception], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(energy, "_LAST", 0.6)
+    monkeypatch.setattr(probe, "_SILENCE", 0.3)
+    with pytest.raises(error, match=said):
+        _scoped(joulescope.Scope(**facts), monkeypatch)
+
+
 def test_a_probe_that_is_unplugged_is_told() -> None:
     kit = ppk2.Kit()
     device = Marking(kit)
@@ -163,7 +225,9 @@ def test_a_probe_that_is_unplugged_is_told() -> None:
     ("text", "said"),
     [
         ("ppk2", "names no energy probe"),
-        ("ppk3:/dev/x", "names no energy probe: there is ppk2"),
+        ("ppk3:/dev/x", "names no energy probe: there is joulescope, ppk2"),
+        ("joulescope:any,channel=7", "has inputs 0 to 3"),
+        ("joulescope:any,volts=3", "'volts=3' is no setting of a joulescope"),
         ("ppk2:/dev/x", "the voltage is not set"),
         ("ppk2:/dev/x,volts=12", "takes 0.8 to 5.0 V"),
         ("ppk2:/dev/x,volts=nan", "are numbers"),

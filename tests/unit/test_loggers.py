@@ -296,3 +296,18 @@ def test_labels_and_times_of_an_npz_by_other_names(tmp_path: Path) -> None:
     found = sample_file.read(file)
     assert list(found.arrays) == ["x"] and found.labels is not None and found.seconds is not None
     assert found.labels.values.tolist() == [0, 1, 0, 1] and found.seconds[1] == 0.02
+
+
+def test_the_names_of_many_columns_are_said_in_a_short_sentence(tmp_path: Path) -> None:
+    """640 features a row, as of a spectrogram: a sentence names the first, and how many more there are."""
+    head = ",".join(f"bin{i}" for i in range(640))
+    row = ",".join(str(i) for i in range(640))
+    file = tmp_path / "wide.csv"
+    file.write_text(f"{head}\n{row}\n{row}\n", encoding="utf-8")
+    found = recording.load(file, [Spec("x", (1, 640), "int8", 1.0, 0)])
+    first = "bin0, bin1, bin2, bin3, bin4, bin5, bin6, bin7 and 632 more"
+    assert found.notes[-1] == f"channels, in this order: {first}"
+    with pytest.raises(UsageError, match=r"there are `bin0`, .*, `bin7` and 632 more$"):
+        recording.load(file, [SPEC], signal=Input(channels=("ax", "ay", "az")))
+    with pytest.raises(UsageError, match=rf"640 columns of numbers \({first}\),"):
+        recording.load(file, [Spec("x", (1, 7), "int8", 1.0, 0)])

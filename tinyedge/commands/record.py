@@ -28,7 +28,7 @@ def command(
     """
     from dataclasses import asdict
 
-    from tinyedge import project, transport
+    from tinyedge import project, text, transport
     from tinyedge.bench import taking
     from tinyedge.errors import UsageError
     from tinyedge.transport import serial
@@ -50,7 +50,7 @@ def command(
     for warning in taken.warnings:
         console.warn(warning)
     console.say(
-        f"{output}: {taken.rows:,} rows of {', '.join(taken.channels)} at {taken.rate_hz:g} Hz"
+        f"{output}: {taken.rows:,} rows of {text.listed(taken.channels)} at {taken.rate_hz:g} Hz"
         f" (measured {taken.measured_hz:.4g} Hz)"
     )
     console.finish({"file": str(output), **asdict(taken)})

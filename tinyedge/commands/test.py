@@ -56,7 +56,7 @@ _LAYERS = 3  # runs of each layer, for a page that shows what they take; `tinyed
 @click.option(
     "--energy",
     metavar="PROBE",
-    help="Measure uJ per inference: ppk2:PORT,volts=V[,mode=source][,channel=N].",
+    help="Measure uJ per inference: ppk2:PORT,volts=V[,mode=source][,channel=N] or joulescope:SERIAL.",
 )
 @with_compiler
 @click.option("--output", "-o", type=click.Path(path_type=Path), metavar="DIR", help="Default: build/BOARD.")

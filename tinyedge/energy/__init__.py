@@ -188,7 +188,7 @@ def _judged(probe: Probe, pulses: Pulses, inferences: int, seconds: float | None
     if pulses.clipped:
         raise InvalidMeasurement(
             f"{probe.name}: {pulses.clipped} samples are beyond its range, or it is not calibrated there",
-            "the board takes more current than the probe can tell; `ppk2lab info` shows its calibration",
+            "the board takes more current than the probe can tell, or the probe wants to be calibrated",
         )
     energies = [charge * probe.sample_s * probe.volts * 1e6 for charge in pulses.charges]
     if sum(energies) <= 0:

@@ -12,7 +12,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 
-from tinyedge import paths
+from tinyedge import paths, text
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import (
     ITEM_SIZE,
@@ -145,7 +145,7 @@ def _entries(model: Any) -> list[tuple[str, str]]:
     found = []
     signatures = {int(s.subgraphIndex): _text(s.signatureKey) for s in _list(model.signatureDefs)}
     if len(signatures) > 1:
-        names = ", ".join(repr(key) for key in signatures.values())
+        names = text.listed(map(repr, signatures.values()))
         found.append((f"it is {len(signatures)} models in one file: {names}", "convert one signature alone"))
     first = model.subgraphs[0]
     for index in _list(first.inputs):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import text
 from tinyedge.errors import InvalidMeasurement, ToolMissing, UsageError
 from tinyedge.oracle import tflm
 from tinyedge.process.messages import Array, Message
@@ -104,11 +105,11 @@ class Oracle:
         """N frames: inputs [N, ...port shape]; gives [N, ...] for each tensor index."""
         arrays = [self._fitting(port, inputs) for port in self.inputs]
         if len(inputs) != len(arrays):
-            names = ", ".join(f"{p.index} '{p.name}'" for p in self.inputs)
+            names = text.listed(f"{p.index} '{p.name}'" for p in self.inputs)
             raise UsageError(f"{len(inputs)} inputs given, the model '{self.name}' has {names}")
         count = len(arrays[0]) if arrays else 0
         if not arrays or count == 0 or any(len(a) != count for a in arrays):
-            lengths = ", ".join(str(len(a)) for a in arrays)
+            lengths = text.listed(str(len(a)) for a in arrays)
             raise UsageError(f"the inputs of '{self.name}' need equally many frames, at least 1: {lengths}")
         wanted = list(dict.fromkeys(indices))
         request = {"do": "run", "inputs": [p.index for p in self.inputs], "wanted": wanted}

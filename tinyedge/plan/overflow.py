@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tinyedge import board as boards
 from tinyedge.board import Board, Memory
 from tinyedge.errors import DoesNotFit, UsageError
@@ -11,11 +13,16 @@ from tinyedge.plan import Plan, placement, weights_of
 _NAMED = 3  # tensors, and boards
 
 
-def explain(plan: Plan, error: DoesNotFit) -> UsageError:
-    """`error` of the linker with the largest tensors of that memory and the next things to try."""
+def explain(plan: Plan, error: DoesNotFit, fits: Callable[[], bool]) -> UsageError:
+    """`error` of the linker with the largest tensors of that memory and the next things to try.
+
+    fits: tries whether the image fits when it is optimised for size, which is larger where few layers share
+    a kernel.
+    """
     if error.region == "ram":
         taken = f"the arena takes {plan.arena_size:,} ({placement.describe_peak(plan.graph, plan.scratch)})"
-        remedy = f"shrink that layer by {error.over:,} bytes (a smaller input, a larger stride)"
+        smaller = f"shrink that layer by {error.over:,} bytes (a smaller input, a larger stride)"
+        remedy = smaller if error.over < plan.arena_size else ""
     elif error.region == "code":
         # A boot ROM loads code apart from all else: no weight is there.
         calls = [call for layer in plan.layers for call in layer.calls]
@@ -28,13 +35,18 @@ def explain(plan: Plan, error: DoesNotFit) -> UsageError:
         taken = f"weights take {plan.weights:,}, most of all {largest}"
         remedy = f"a model with {error.over:,} bytes of weights less" if error.over < plan.weights else ""
     advice = [remedy] if remedy else []
-    if plan.options.optimize != "size" and error.region != "ram":
+    if plan.options.optimize != "size" and _code_helps(plan, error) and fits():
         advice.insert(0, "`--optimize size`")
     larger = _larger(plan.board, error)
     if larger:
         wanted = "room for code" if error.region == "code" else error.region
         advice.append(f"a board with more {wanted}, such as {', '.join(larger[:_NAMED])}")
     return UsageError(f"{error}: {taken}", f"try {', or '.join(advice)}" if advice else "")
+
+
+def _code_helps(plan: Plan, error: DoesNotFit) -> bool:
+    """Whether smaller code could make it fit: not where what lies beside the code is too much already."""
+    return error.region == "code" or (error.region == "flash" and plan.weights < error.length)
 
 
 def _largest(plan: Plan) -> list[tuple[str, int]]:

@@ -32,6 +32,7 @@ _PYPI = {
     "labwired": "labwired>=0.25,<0.26",
     "onnx2tf": "onnx2tf==2.6.9",
     "ppk2lab": "ppk2lab>=0.5,<0.6",
+    "pyjoulescope_driver": "pyjoulescope_driver>=2.2,<3",
     "pyocd": "pyocd",
     "stm32loader": "stm32loader",
     "tensorflow": "tinyedge[keras]",

@@ -26,6 +26,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyedge import text
 from tinyedge.build import Spec
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
@@ -265,7 +266,7 @@ def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -
         # The last dimensions of the input must be the channels of one row: [.., 25, 6] is 25 rows of 6.
         fits = {math.prod(spec.frame[i:]): math.prod(spec.frame[:i]) for i in range(1, len(spec.frame))}
         if channels not in fits:
-            named = f" ({', '.join(content.channels)})" if any(content.channels) else ""
+            named = f" ({text.listed(content.channels)})" if any(content.channels) else ""
             raise UsageError(
                 f"{path} has {channels} columns of numbers{named},"
                 f" the model's input is [{_dims(spec.frame)}]",

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyedge import text
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.project import Columns, Input
@@ -286,11 +287,11 @@ def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], 
                 f"{path} has {len(rest.places)} columns without names, [input] names {len(signal.channels)}",
                 "correct `channels` under [input], or give the columns names",
             )
-        return rest.places, (*rest.notes, f"columns without names: {', '.join(signal.channels)}")
+        return rest.places, (*rest.notes, f"columns without names: {text.listed(signal.channels)}")
     if signal.channels is not None:
         places = tuple(_named(path, rest, name, "channel") for name in signal.channels)
         left = [_said(rest, p) for p in rest.places if p not in places]
-        return places, (*rest.notes, *([f"left out: {', '.join(left)}"] if left else []))
+        return places, (*rest.notes, *([f"left out: {text.listed(left)}"] if left else []))
     for place in rest.places:
         column = rest.table.columns[place]
         # What begins like a number may be one that was not understood.
@@ -303,7 +304,7 @@ def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], 
             "say what the columns are: `channels = [...]` under [input], `label = ...` under [recording]",
         )
     names = [rest.name(p) for p in rest.places if rest.name(p)]
-    return rest.places, (*rest.notes, *([f"channels, in this order: {', '.join(names)}"] if names else []))
+    return rest.places, (*rest.notes, *([f"channels, in this order: {text.listed(names)}"] if names else []))
 
 
 def _named(path: Path, rest: _Rest, name: str, role: str) -> int:
@@ -315,7 +316,7 @@ def _named(path: Path, rest: _Rest, name: str, role: str) -> int:
             "give every column a name of its own",
         )
     if place is None:
-        known = ", ".join(_said(rest, p) for p in rest.places)
+        known = text.listed(_said(rest, p) for p in rest.places)
         raise UsageError(
             f"{path} has no column {name!r} for the {role}; there are {known}",
             "correct the name in tinyedge.toml ([input] or [recording])",

@@ -9,10 +9,11 @@ is `Code`, the only kind of text that a template accepts (template.py).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 LONGEST = 300
 """Characters of a name that people are shown; of a longer one its middle is left out."""
+_LISTED = 8
 _LONGEST_LINE = 5000  # a sentence may hold several names, and a path 4,096 bytes
 
 # Of C0, C1 and what is no character, XML 1.0 takes tab, line feed and carriage return ("Char", section 2.2).
@@ -48,6 +49,13 @@ def shown(value: object) -> str:
         return visible(repr(value))
     except (ValueError, RecursionError):  # an integer of too many digits; too many levels
         return f"a {type(value).__name__} that is too large to show"
+
+
+def listed(names: Iterable[str], most: int = _LISTED) -> str:
+    """Names, of which a file may have any number, in a sentence: the first `most`, and how many more."""
+    every = list(names)
+    more = f" and {len(every) - most:,} more" if len(every) > most + 1 else ""
+    return f"{', '.join(every[:most] if more else every)}{more}"
 
 
 def _named(character: str) -> str:

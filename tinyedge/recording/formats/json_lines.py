@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge import text
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns
 from tinyedge.recording import spool
@@ -71,7 +72,7 @@ def _names(found: Any) -> tuple[str, ...]:
 
 
 def _wanted(names: tuple[str, ...]) -> str:
-    return ", ".join(filter(None, names)) or str(len(names))
+    return text.listed(filter(None, names)) or str(len(names))
 
 
 def _row(path: Path, number: int, found: Any, names: tuple[str, ...]) -> list[Any]:
