@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For Xtensa's MAC16 (mac16.h): windows of several pixels are widened, then a
-   channel's weights once for all of them. Weights are [channels][fours][4],
-   filled up with any bytes. All inputs of the pixels are read before one of
-   them is written. */
+/* For Xtensa's MAC16 (mac16.h): windows of several pixels are widened, then a channel's weights once for
+   all of them. Weights are [channels][fours][4], filled up with any bytes. All inputs of the pixels are
+   read before one of them is written. */
 #include "kernels/mac16/conv_2d.h"
 #include "kernels/mac16/mac16.h"
 #include "kernels/requantize_high.h"

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the dense layer for Xtensa's MAC16 needs to know; decided by
- * tinyedge/plan/layout/mac16.py. */
+/* What only the dense layer for Xtensa's MAC16 needs to know; decided by tinyedge/plan/layout/mac16.py. */
 #ifndef TE_MAC16_FULLY_CONNECTED_H
 #define TE_MAC16_FULLY_CONNECTED_H
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* For Xtensa's MAC16 (mac16.h). Weights are [channels][fours][4], filled up
- * with any bytes. */
+/* For Xtensa's MAC16 (mac16.h). Weights are [channels][fours][4], filled up with any bytes. */
 #include "kernels/mac16/fully_connected.h"
 #include "kernels/mac16/mac16.h"
 #include "kernels/requantize_dense.h"

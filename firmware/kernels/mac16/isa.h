@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What these kernels need of a compiler, told before it stumbles over the first instruction. Espressif's have
-   their chip in the core's header; Debian's, with TE_LX_BYTES, knows none. */
+/* What these kernels need of a compiler, told before it stumbles over the first instruction. Espressif's
+   have their chip in the core's header; Debian's, with TE_LX_BYTES, knows none. */
 #if !defined(TE_MAC16_MODEL) && !defined(__XTENSA_EL__)
 #error "this model's kernels are for the ESP32: compile for it, as with xtensa-esp32-elf-gcc"
 #endif

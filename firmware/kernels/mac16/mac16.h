@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sums of products on Xtensa's 16-bit multiplier with accumulation, one
-   instruction a product.
+/* Sums of products on Xtensa's 16-bit multiplier with accumulation, one instruction a product.
 
-   MULA.DD.*.LDINC multiplies halves of two registers of its own, M0 or M1 and
-   M2 or M3, adds to 40 bits, and loads the next of them meanwhile (Xtensa
-   Instruction Set Architecture Reference Manual, "MAC16 Option"). Inputs are
-   256 times themselves, so that a byte that is stored at an odd address needs
-   no sign; weights are u = weight + 128, 0 to 255, so that they need none
-   either. 40 bits hold 2^16 such products.
+   MULA.DD.*.LDINC multiplies halves of two registers of its own, M0 or M1 and M2 or M3, adds to 40 bits, and
+   loads the next of them meanwhile (Xtensa Instruction Set Architecture Reference Manual, "MAC16 Option").
+   Inputs are 256 times themselves, so that a byte that is stored at an odd address needs no sign; weights are
+   u = weight + 128, 0 to 255, so that they need none either. 40 bits hold 2^16 such products.
 
-   An interrupt must keep ACCLO, ACCHI, M0 to M3 and the loop's registers, as
-   FreeRTOS does; our own firmware has none. Instructions are bytes, since
-   Debian's assembler is for a smaller core; those of MAC16 take their registers
-   from where a function has its arguments. */
+   An interrupt must keep ACCLO, ACCHI, M0 to M3 and the loop's registers, as FreeRTOS does; our own firmware
+   has none. Instructions are bytes, since Debian's assembler is for a smaller core; those of MAC16 take their
+   registers from where a function has its arguments. With TE_MAC16_MODEL all of it is C, for any machine. */
 #ifndef TE_MAC16_H
 #define TE_MAC16_H
 
@@ -26,12 +22,10 @@ enum {
     TE_MAC16_ZERO = 128 /* what a weight of zero is */
 };
 
-/* A word of four weights has those of inputs 0, 2, 1 and 3 in bytes 0 to 3: two
- * masks make pairs of them. */
+/* A word of four weights has those of inputs 0, 2, 1 and 3 in bytes 0 to 3: two masks make pairs of them. */
 #define TE_MAC16_PAIR UINT32_C(0x00FF00FF)
 
-/* `count` bytes become inputs; gives where the next ones go. What is not
- * written stays zero. */
+/* `count` bytes become inputs; gives where the next ones go. What is not written stays zero. */
 static inline int8_t *te_mac16_widen(int8_t *to, const int8_t *from, int32_t count) {
     TE_UNROLLED_BY_4
     for (int32_t i = 0; i < count; i++)
@@ -60,9 +54,8 @@ static inline void te_mac16_unpack(const int8_t *weights, int32_t fours, int8_t 
 __asm__(".macro te_mac16 word\n .byte (\\word) & 255, (\\word) >> 8 & 255, "
         "(\\word) >> 16 & 255\n .endm\n");
 
-/* sums[i] = sum of input * u over 4 * fours of both, for each of `count`
-   windows one behind the other. All are at multiples of 4. A function of its
-   own: the compiler might want the loop's registers around it. */
+/* sums[i] = sum of input * u over 4 * fours of both, for each of `count` windows one behind the other. All
+   are at multiples of 4. A function of its own: the compiler might want the loop's registers around it. */
 static __attribute__((noinline, unused)) void te_mac16_dots(const int8_t *windows, const int8_t *row,
                                                             int32_t fours, int32_t count, int32_t *sums) {
     register const int8_t *x __asm__("a2") = windows - 4; /* an address is counted up, then used */
@@ -71,8 +64,7 @@ static __attribute__((noinline, unused)) void te_mac16_dots(const int8_t *window
     register int32_t left __asm__("a5") = count;
     register int32_t *to __asm__("a6") = sums;
     register int32_t zero __asm__("a8") = 0;
-    /* The loop's first instruction is at a multiple of 8; what fills up is none.
-   */
+    /* The loop's first instruction is at a multiple of 8; what fills up is none. */
     __asm__ volatile(" ssai 8\n"
                      " j 1f\n"
                      " .balign 8\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For the ESP32-S3's vectors: the sums of 16 channels in QACC, whose lanes tinyedge/plan/layout/pie.py knows
    to be wide enough. */
-#include "kernels/pie/pie.h"
+#include "kernels/pie/lanes.h"
 #include "kernels/pool_2d.h"
 #include "kernels/taps.h"
 
@@ -45,22 +45,13 @@ TE_PIE_INLINE void te_average_pool_2d_s8_pie_sums(te_pie *s,
 /* The averages of the `count` first lanes over `taps` elements. */
 TE_PIE_INLINE void te_average_pool_2d_s8_pie_finish(te_pie *s, const te_pool_2d *p, int32_t taps,
                                                     int32_t count, int8_t *out) {
-    _Alignas(16) uint32_t lanes[16];
-    int8_t *to = (int8_t *)lanes;
-    TE_PIE_ST_QACC_LL(s, to, 16);
-    TE_PIE_ST_QACC_LH(s, to, 16);
-    TE_PIE_ST_QACC_HL(s, to, 16);
-    TE_PIE_ST_QACC_HH(s, to, 0);
+    _Alignas(16) int8_t lanes[TE_PIE_LANES];
+    te_pie_store_lanes(s, lanes);
     for (int32_t i = 0; i < count; i++) {
-        /* 20 bits of a half of QACC, in one word or two. */
-        const uint32_t bit = 20u * ((uint32_t)i % 8);
-        const uint32_t *word = lanes + i / 8 * 8 + bit / 32;
-        const uint64_t both = bit % 32 > 12 ? word[0] | (uint64_t)word[1] << 32 : word[0];
-        const int32_t sum = (int32_t)((uint32_t)(both >> bit % 32) << 12) >> 12;
+        const int32_t sum = te_pie_lane(lanes, i);
         const int32_t half = sum < 0 ? -(taps / 2) : taps / 2;
         out[i] = (int8_t)te_clamp((sum + half) / taps, p->out_min, p->out_max);
     }
-    (void)s;
 }
 
 TE_KERNEL te_average_pool_2d_s8_fn te_average_pool_2d_s8_pie;

@@ -6,6 +6,7 @@
    block 16 bytes of QACC_L, 16 of QACC_H, then what remains of both, 4 bytes each, and 8 bytes of nothing. No
    sum leaves its lane. Scales are pairs of multiplier and what requantisation adds. */
 #include "kernels/pie/depthwise_conv_2d.h"
+#include "kernels/pie/lanes.h"
 #include "kernels/pie/output.h"
 #include "kernels/pie/span.h"
 #include "kernels/unrolled.h"
@@ -47,7 +48,7 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_outside(te_pie *s, int32
 }
 
 /* Adds up the taps of the block of channels from `channel` on; gives the next block's weights. */
-TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te_depthwise_conv_2d *p,
+TE_PIE_SHARED const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te_depthwise_conv_2d *p,
                                                              const te_depthwise_conv_2d_s8_pie_place *at,
                                                              int32_t channel, const int8_t *weights,
                                                              const int32_t *bias, const int8_t *outside) {
@@ -105,16 +106,36 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
     te_pie_scaled(how, how->left ? (quadruple) : (quadruple) >> 2, scales[2 * (i) * step],                   \
                   scales[2 * (i) * step + 1], shift[(i) * step])
 
+/* The outputs of `count` sums, `left` being that of `how`. */
+TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_each(const int32_t *sums, const te_pie_scaling *how,
+                                                    int32_t left, int32_t step, int32_t count,
+                                                    const int32_t *scales, const int8_t *shift, int8_t *out) {
+    te_pie_scaling kept = *how; /* no store of an output changes it */
+    kept.left = left;
+    for (int32_t i = 0; i < count; i++) {
+        out[i] = te_pie_scaled(&kept, sums[i] * (1 << left), scales[0], scales[1], (uint8_t)*shift);
+        scales += 2 * step;
+        shift += step;
+    }
+}
+
 /* The outputs of the `count` first lanes. */
-TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_scaling *how, int32_t step,
+TE_PIE_SHARED void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_scaling *how, int32_t step,
                                                       int32_t count, const int32_t *scales,
                                                       const int8_t *shift, int8_t *out) {
-    _Alignas(16) int8_t lanes[64];
-    int8_t *to = lanes;
-    TE_PIE_ST_QACC_LL(s, to, 16);
-    TE_PIE_ST_QACC_LH(s, to, 16);
-    TE_PIE_ST_QACC_HL(s, to, 16);
-    TE_PIE_ST_QACC_HH(s, to, 0);
+    _Alignas(16) int8_t lanes[TE_PIE_LANES];
+    te_pie_store_lanes(s, lanes);
+    if (TE_PIE_SMALL) {
+        int32_t sums[TE_PIE_VECTOR];
+        TE_UNROLLED
+        for (int32_t i = 0; i < TE_PIE_VECTOR; i++)
+            sums[i] = te_pie_lane(lanes, i);
+        if (how->left != 0)
+            te_depthwise_conv_2d_s8_pie_each(sums, how, 2, step, count, scales, shift, out);
+        else
+            te_depthwise_conv_2d_s8_pie_each(sums, how, 0, step, count, scales, shift, out);
+        return;
+    }
     const int8_t *at0 = lanes, *at1 = lanes + 1, *at2 = lanes + 2, *at3 = lanes + 3;
     TE_DEPTHWISE_LANES(0, 0, 0, 2, 0)
     TE_DEPTHWISE_LANES(2, 1, 4, 3, 4)
@@ -124,7 +145,6 @@ TE_PIE_INLINE void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_sc
     TE_DEPTHWISE_LANES(10, 1, 36, 3, 36)
     TE_DEPTHWISE_LANES(12, 2, 40, 0, 44)
     TE_DEPTHWISE_LANES(14, 3, 44, 1, 48)
-    (void)s;
 }
 
 TE_KERNEL te_depthwise_conv_2d_s8_pie_fn te_depthwise_conv_2d_s8_pie;

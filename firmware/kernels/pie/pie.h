@@ -6,7 +6,7 @@
    Registers: Q0 to Q7 of 16 bytes; ACCX of 40 bits; QACC, 16 lanes of 20 bits, of which QACC_L has the first
    eight and QACC_H the others; SAR_BYTE, the place within 16 bytes of the last address that LD.128.USAR had.
    C knows nothing of them: numbers of registers and steps are written out, and a function that leaves
-   something in them is inlined. Addresses are rounded down to a multiple of what is loaded or stored.
+   something in them is called by one of these kernels alone. Addresses are rounded down to a multiple of what is loaded or stored.
 
    `s` is a te_pie *, which only the model looks at. A load goes unseen by the compiler: TE_PIE_FENCE() stands
    between what C writes and what a vector load reads. */
@@ -22,5 +22,14 @@
 #endif
 
 enum { TE_PIE_VECTOR = 16 };
+
+/* Where code is to be small, a function is there once if it is called more often, and a loop stays one. */
+#ifdef __OPTIMIZE_SIZE__
+#define TE_PIE_SHARED static
+enum { TE_PIE_SMALL = 1 };
+#else
+#define TE_PIE_SHARED TE_PIE_INLINE
+enum { TE_PIE_SMALL = 0 };
+#endif
 
 #endif
