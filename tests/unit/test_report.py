@@ -339,6 +339,13 @@ def test_charts_depend_on_the_report_alone_and_follow_a_dark_screen() -> None:
     assert found[0] == other[0] and found[1] != other[1]
 
 
+def test_a_line_has_its_name_where_a_font_draws_that_as_it_is() -> None:
+    assert picture.legend(("ax", "gyr_z (dps)"), 2, 1, "channel") == "gyr_z (dps)"
+    assert picture.legend((), 2, 1, "output") == picture.legend(("a", "b", "c"), 2, 1, "output") == "output 1"
+    for name in ("_hidden", "$x^$", "音", "a\nb", "", "x" * 32):
+        assert picture.legend(("a", name), 2, 1, "channel") == "channel 1"
+
+
 def test_a_place_in_the_arena_is_a_tensors_until_it_is_written_again() -> None:
     one, two, three = builds.slot("a", 4, 0, 4), builds.slot("b", 5, 4, 4), builds.slot("c", 6, 2, 4)
     made = builds.make(

@@ -141,10 +141,11 @@ def _recording(axes: Any, report: Report) -> None:
     at = np.arange(len(rows)) / max(per_frame, 1)
     if period is not None:
         at = at * (period / 1e6)
-    styles = ("-", "--", ":", "-.")
     for channel in range(min(channels, _CHANNELS)):
-        name = f"channel {channel}" if channels > 1 else "samples"
-        style = styles[channel % len(styles)]
+        name = (
+            "samples" if channels == 1 else picture.legend(recording.channels, channels, channel, "channel")
+        )
+        style = picture.STYLES[channel % len(picture.STYLES)]
         colour = (picture.BLUE, picture.RED, picture.ORANGE, picture.GRAY)[channel % 4]
         axes.plot(*_thinned(at, rows[:, channel]), linewidth=0.8, linestyle=style, color=colour, label=name)
     axes.set_xlabel("frame" if period is None else "time, s")

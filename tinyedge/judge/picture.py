@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,9 @@ from tinyedge.recording import dequantize, metrics
 NORMAL_SHARE = 0.99
 # Okabe and Ito's colours: told apart also by those who see fewer. What stands for something has a form, too.
 BLUE, RED, ORANGE, GRAY = "#0072b2", "#d55e00", "#e69f00", "#7f7f7f"
+STYLES = ("-", "--", ":", "-.")
+# What a legend draws as it is: matplotlib reads `$` as a formula and hides a leading `_`; fonts lack letters.
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .()/+-]{0,30}")
 
 
 def render(report: Report) -> bytes:
@@ -39,6 +44,12 @@ def render(report: Report) -> bytes:
     # The default metadata names matplotlib's version: the picture shall depend on the report alone.
     figure.savefig(stream, format="png", dpi=110, metadata={"Software": None})
     return stream.getvalue()
+
+
+def legend(names: Sequence[str], count: int, index: int, kind: str) -> str:
+    """What a line is called: its name where all `count` have one and it is plain, else its number."""
+    named = len(names) == count and _PLAIN.fullmatch(names[index]) is not None
+    return names[index] if named else f"{kind} {index}"
 
 
 def threshold(scores: Array, labels: Array | None) -> float | None:
@@ -73,7 +84,8 @@ def draw_outcome(axes: Any, report: Report) -> None:
         outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
         flat = outputs.reshape(len(frames), -1)
         for index in range(min(flat.shape[1], 12)):
-            axes.plot(frames, flat[:, index], linewidth=1, label=f"output {index}")
+            name = legend(report.replay.recording.classes, flat.shape[1], index, "output")
+            axes.plot(frames, flat[:, index], linewidth=1, linestyle=STYLES[index % len(STYLES)], label=name)
         axes.set_ylabel("output, on target")
         if labels is not None and report.accuracy.metric == "accuracy":
             _shade(axes, frames, metrics.classes(outputs) != labels, "classified otherwise than labelled")

@@ -44,7 +44,8 @@ class Recording:
     labels: int64 [frames] or None; classes: their names, () where labels are numbers; ordered: whether the
     user gave the order of the classes. period_us: time from one model input to the next, rate_hz: of the
     rows; None when not known. gaps: places where rows are missing. fresh: frames that follow one of them, or
-    more than one, where a stream begins anew. notes: what was recognised in the file.
+    more than one, where a stream begins anew. notes: what was recognised in the file. channels: the names
+    of a table's columns, () where they have none.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class Recording:
     gaps: int = 0
     fresh: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.values[0])
@@ -214,6 +216,7 @@ def fit(
         len(breaks),
         windows.fresh(starts, breaks),
         content.notes,
+        content.channels if all(content.channels) else (),
     )
 
 
