@@ -225,7 +225,7 @@ def test_latencies_by_unit(
 def test_a_clock_that_is_not_the_boards_measures_no_time() -> None:
     found = latency.Latency("cycles", 240_000_000, 1.0, "", 1, 100.0, 100.0, 100.0, 100.0, 100.0, 0.0)
     wrong = changed(found, clock_hz_measured=40e6, clock_hz_uncertainty=1e3)
-    assert wrong.clock_differs and "40.000 MHz" in wrong.timeless
+    assert wrong.clock_differs and "40 MHz, at most 0." in wrong.timeless
     assert wrong.limited()["latency_p99_us"] is None and wrong.limited()["latency_p99_cycles"] == 100.0
 
 

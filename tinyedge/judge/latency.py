@@ -73,7 +73,7 @@ class Latency:
     def megahertz(self) -> str:
         """The measured clock in words."""
         assert self.clock_hz_measured is not None and self.clock_hz_uncertainty is not None
-        return f"{self.clock_hz_measured / 1e6:.3f} MHz, at most {self.clock_hz_uncertainty / 1e6:.3f} off"
+        return f"{self.clock_hz_measured / 1e6:.5g} MHz, at most {self.clock_hz_uncertainty / 1e6:.2g} off"
 
 
 @dataclass(frozen=True)
