@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from tinyedge.graph import Graph, Op
 from tinyedge.model import tflite
 from tinyedge.ops import Call, Constant, case, conv_2d
 from tinyedge.ops.case import Window
+from tinyedge.options import Optimize
 from tinyedge.plan import arrangement, kernels, layout
 from tinyedge.plan.layout import flat
 
@@ -63,12 +65,22 @@ def test_a_call_sets_fields_of_its_contract_and_all_of_its_layout(kind: str) -> 
     for made in calls_of(kind):
         for call in made:
             for folder in FOLDERS:
-                laid = kernels.choose(call, [folder])
+                laid = kernels.choose(call, [folder], "speed")
                 if laid.isa == folder or folder == "portable":
                     assert set(laid.params) <= fields(KERNELS / f"{laid.contract}.h", f"te_{laid.contract}")
                     if laid.laid is not None:
                         header = KERNELS / folder / f"{laid.contract}.h"
                         assert set(laid.laid) == fields(header, f"te_{laid.contract}_{folder}")
+
+
+def test_windows_whose_weights_take_flash_are_left_where_size_counts() -> None:
+    calls = [call for made in calls_of("DEPTHWISE_CONV_2D") for call in made]
+    fast, small = (
+        {kernels.choose(call, ["helium"], optimize).kernel for call in calls}
+        for optimize in get_args(Optimize)
+    )
+    assert fast - small == {"depthwise_conv_2d_s8_windows"}
+    assert small <= fast
 
 
 def test_contracts_know_no_instruction_set() -> None:

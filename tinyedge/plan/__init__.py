@@ -86,7 +86,7 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
     Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's
     RAM.
     """
-    arranged = arrange(graph, board.isa, options.rounding)
+    arranged = arrange(graph, board.isa, options)
     graph, placed, size = arranged.graph, arranged.placed, arranged.size
     alignment = layout.alignment(board.isa)
     state_offsets, state_size = _states(graph, alignment)

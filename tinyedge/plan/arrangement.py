@@ -14,6 +14,7 @@ from tinyedge import ops
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op
 from tinyedge.ops import Argument, Call, Constant, Input, Output, Scratch, loop
+from tinyedge.options import Options
 from tinyedge.plan import kernels, layout, ordering, placement
 from tinyedge.plan.placement import Placement
 
@@ -40,7 +41,7 @@ class Arranged:
     size: int
 
 
-def arrange(graph: Graph, isa: Sequence[str], rounding: str) -> Arranged:
+def arrange(graph: Graph, isa: Sequence[str], options: Options) -> Arranged:
     """Choose kernels, the order of the operators and the places of activations, in the least memory.
 
     Raises Unsupported for a layer without an integer form.
@@ -53,14 +54,14 @@ def arrange(graph: Graph, isa: Sequence[str], rounding: str) -> Arranged:
         if make is None:
             continue
         try:
-            made = make(graph, op, rounding)
+            made = make(graph, op, options.rounding)
         except Unsupported as error:
             place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
             raise Unsupported(f"{place}{error}", error.hint) from error
-        calls[op.name] = tuple(kernels.choose(call, isa) for call in made)
+        calls[op.name] = tuple(kernels.choose(call, isa, options.optimize) for call in made)
         if "body" in op.attrs:
             repeats[op.name] = Repeat(len(made), op.attrs["times"])
-            calls[op.name] += _step(graph, op, isa, rounding)
+            calls[op.name] += _step(graph, op, isa, options)
     ahead = {op.name: _ahead(graph, op, calls.get(op.name, ())) for op in graph.ops}
     scratch = {name: scratch_of(of_op) for name, of_op in calls.items()}
     placed = placement.place(graph, alignment, ahead, scratch)
@@ -100,16 +101,17 @@ def _ahead(graph: Graph, op: Op, calls: tuple[Call, ...]) -> int:
     return pixels * target.shape[-1] * ITEM_SIZE[target.dtype]
 
 
-def _step(graph: Graph, op: Op, isa: Sequence[str], rounding: str) -> tuple[Call, ...]:
+def _step(graph: Graph, op: Op, isa: Sequence[str], options: Options) -> tuple[Call, ...]:
     """The calls of one step: rows and what is carried in, the body, what is carried and rows out."""
-    inner = arrange(loop.body_of(op), isa, rounding)
+    inner = arrange(loop.body_of(op), isa, options)
     carried = op.attrs["carried"]
 
     def place(at: int) -> Scratch:
         return Scratch(inner.size, STEP, at)
 
     def copy(name: str, source: Argument, target: Argument) -> Call:
-        return kernels.choose(Call("copy", "copy", {"size": bytes_of(name)}, (source, target)), isa)
+        call = Call("copy", "copy", {"size": bytes_of(name)}, (source, target))
+        return kernels.choose(call, isa, options.optimize)
 
     def bytes_of(name: str) -> int:
         return inner.graph.tensors[name].nbytes

@@ -18,13 +18,6 @@
 
 enum { TE_WINDOWS_UNIT = 8 /* outputs at a time: 4 columns of 2 lines, or 8 of one */ };
 
-/* Whether two channels share a store of what both have left of a line: not where size counts. */
-#ifdef __OPTIMIZE_SIZE__
-enum { TE_WINDOWS_TWO = 0 };
-#else
-enum { TE_WINDOWS_TWO = 1 };
-#endif
-
 /* What one channel's sums are multiplied by, and what they begin with. */
 typedef struct te_windows_channel {
     int32_t bias, multiplier, shift;
@@ -310,7 +303,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_windows_helium(const te_depthwise_conv_2d
     const int keep = at_once * p->stride_y == 2 && laid->part == p->out_channels;
     const int32_t room = keep ? laid->pitch - needed : 0; /* bytes that the strip of a channel can move on */
     const int32_t rest = p->out_width % te_windows_columns(p);
-    const int two = TE_WINDOWS_TWO && rest > 0 && rest <= te_windows_columns(p) / 2;
+    const int two = rest > 0 && rest <= te_windows_columns(p) / 2;
     uint16_t beside[TE_WINDOWS_UNIT];
     const te_windows_places to = te_windows_place(p, beside);
     /* A vector may reach behind the last channel. */

@@ -2,7 +2,8 @@
 """Takes a Call and a kernel folder, gives the Call with its arrays as the kernels of that folder read them.
 
 A file of this folder is called as the kernel folder and has LAYOUTS: kernel name -> (Call -> Call, or None
-where the folder's kernel cannot do this call). What is not in it keeps the portable layout.
+where the folder's kernel cannot do this call). What is not in it keeps the portable layout. SMALL, where
+it has one, has others in their place where size counts.
 Its ALIGNMENT, where it has one, is what activations, states and constants begin at multiples of, in bytes,
 and how many more its kernels may read behind the last activation.
 """
@@ -15,15 +16,18 @@ from collections.abc import Callable, Mapping, Sequence
 from types import ModuleType
 
 from tinyedge.ops import Call
+from tinyedge.options import Optimize
 
 WORD = 4
 """The least alignment, in bytes."""
 Layout = Callable[[Call], Call | None]
 
 
-def lay_out(call: Call, isa: str) -> Call | None:
+def lay_out(call: Call, isa: str, optimize: Optimize) -> Call | None:
     """`call` laid out for the kernels of folder `isa`; None where they cannot do it."""
     layouts: Mapping[str, Layout] = getattr(_module(isa), "LAYOUTS", {})
+    if optimize == "size":
+        layouts = {**layouts, **getattr(_module(isa), "SMALL", {})}
     return layouts[call.kernel](call) if call.kernel in layouts else call
 
 

@@ -25,12 +25,22 @@ def conv_2d(call: Call) -> Call | None:
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """The same with helium_windows or helium_depthwise; a convolution where outputs share one channel."""
+    return _depthwise(call, windows=True)
+
+
+def narrow_depthwise_conv_2d(call: Call) -> Call | None:
+    """The same without helium_windows, whose weights take 16 bytes a channel."""
+    return _depthwise(call, windows=False)
+
+
+def _depthwise(call: Call, windows: bool) -> Call | None:
     convolution = recast.as_convolution(call)
     if convolution is not None:
         return conv_2d(convolution)
     taps = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
     packed = helium_words.pack(call, taps)
-    return helium_windows.depthwise_conv_2d(packed) or helium_depthwise.depthwise_conv_2d(packed)
+    laid = helium_windows.depthwise_conv_2d(packed) if windows else None
+    return laid or helium_depthwise.depthwise_conv_2d(packed)
 
 
 LAYOUTS = {
@@ -42,3 +52,4 @@ LAYOUTS = {
     "fully_connected_s8_wide": helium_dense.interleaved,
     "spectra_s16": helium_spectra.spectra,
 }
+SMALL = {"depthwise_conv_2d_s8": narrow_depthwise_conv_2d}

@@ -72,7 +72,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     return parts.changed(
         call,
         params={"channel_step": 1},
-        laid={"unit": unit, "part": part, "stretch": stretch},
+        laid={"unit": unit, "part": part, "stretch": stretch, "pitch": 0},
         arrays={
             role: _laid(constant, g, lanes)
             for role, constant in parts.arrays(call).items()

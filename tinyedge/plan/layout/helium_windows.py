@@ -32,13 +32,15 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     stride, lines = parts.number(call, "stride_x"), parts.number(call, "stride_y")
     channels, out_width = parts.number(call, "out_channels"), parts.number(call, "out_width")
     plain = all(parts.number(call, name) == 1 for name in ("dilation_y", "dilation_x", "multiplier"))
-    if not plain or max(height, width) > LARGEST or height * width < FEWEST:
+    if not plain or max(height, width) > LARGEST or height * width < FEWEST or max(stride, lines) > 2:
         return None
     at_once = 2 if stride == lines == 1 else 1
     needed = ((out_width - 1) * stride + width) * SQUARE
     part = min(STRIP // needed, -(-channels // TOGETHER) * TOGETHER) // TOGETHER * TOGETHER
     if part == 0 or (at_once * out_width + TOGETHER) * channels > OFFSETS:
         return None
+    if at_once == 1 and part < channels:
+        return None  # lines of one part after another would want more of the arena, for little
     # As many parts, of about the same size.
     part = min(-(-channels // -(-channels // part) // TOGETHER) * TOGETHER, channels)
     pitch = needed
