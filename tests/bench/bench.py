@@ -109,14 +109,17 @@ def baseline() -> dict[str, Any]:
     return tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8"))
 
 
-def measure(board: Board, file: Path, optimize: Optimize, plugin: Path, scratch: Path) -> Row:
+def measure(
+    board: Board, file: Path, optimize: Optimize, plugin: Path, scratch: Path, compiler: str | None = None
+) -> Row:
     """Build, run one inference on bytes of a fixed generator, and count."""
+    options = Options(optimize, compiler=compiler)
     out = scratch / f"{board.name}-{file.stem}-{optimize}"
     loaded = model.load(file)
     start = time.perf_counter()
-    build = pipeline.build(loaded, board, out, Options(optimize))
+    build = pipeline.build(loaded, board, out, options)
     built = time.perf_counter()
-    pipeline.build(loaded, board, out, Options(optimize))
+    pipeline.build(loaded, board, out, options)
     rebuilt = time.perf_counter()
     made = image.open_built(out)
     symbols = made.symbols

@@ -22,12 +22,14 @@ from tinyedge.line.repl import Interpreter, Repl
 from tinyedge.micropython import deploy, mpy, native
 from tinyedge.transport.exec import Pipe
 
+PATIENCE = 120.0  # s, with an emulator on a busy machine
+
 
 @contextmanager
 def session(command: list[str]) -> Iterator[Repl]:
     line = Pipe(command)
     try:
-        with Repl(line) as repl:
+        with Repl(line, PATIENCE) as repl:
             yield repl
     finally:
         line.close()
@@ -41,11 +43,10 @@ def given_board() -> list[str]:
     return shlex.split(command)
 
 
-def architecture(repl: Repl) -> native.Architecture:
+def architecture(interpreter: Interpreter) -> native.Architecture:
     """The best code that the board runs."""
-    found = repl.interpreter().mpy
-    assert found is not None
-    runs = [each for each in native.architectures() if mpy.runs(each.number, found[2])]
+    assert interpreter.mpy is not None
+    runs = [each for each in native.architectures() if mpy.runs(each.number, interpreter.mpy[2])]
     return max(runs, key=lambda each: each.number)
 
 
@@ -222,7 +223,7 @@ def test_on_a_board_that_is_given(whose: str, form: str, tmp_path: Path) -> None
             if form == "native":
                 made = {
                     "native/model.mpy": module_of(
-                        file, architecture(repl).name, tmp_path / file.stem / "scratch"
+                        file, architecture(repl.interpreter()).name, tmp_path / file.stem / "scratch"
                     )
                 }
             (path,) = (path for path in made if path.startswith(form))
@@ -238,9 +239,9 @@ def test_on_a_board_that_is_given(whose: str, form: str, tmp_path: Path) -> None
 def test_a_pipeline_on_a_board_that_is_given(name: str, form: str, tmp_path: Path) -> None:
     known = streamed(name)
     with session(given_board()) as repl:
-        found = architecture(repl)
-        made = module_file(known, form, found.name, tmp_path)
-        subversion = repl.interpreter().mpy[1]  # type: ignore[index]
+        interpreter = repl.interpreter()
+        assert interpreter.mpy is not None
+        made = module_file(known, form, architecture(interpreter).name, tmp_path)
         if form == "native":
-            made = {path: mpy.readable_by(data, subversion) for path, data in made.items()}
+            made = {path: mpy.readable_by(data, interpreter.mpy[1]) for path, data in made.items()}
         check_stream(repl, known, made, torn=True)

@@ -15,7 +15,7 @@ import pytest
 from tests import zoo
 from tests.conftest import absent, shared_path
 from tests.host.test_micropython import trial_of
-from tests.host.test_micropython_board import architecture, given_board, predictions
+from tests.host.test_micropython_board import PATIENCE, architecture, given_board, predictions
 from tests.host.test_micropython_streams import streamed
 from tinyedge import board as boards
 from tinyedge import pipeline
@@ -42,8 +42,8 @@ def board_with(image: Path) -> Iterator[Pipe]:
 
 def code_of_the_board(folder: Path) -> native.Architecture:
     (folder / "empty.img").write_bytes(bytes(4))
-    with board_with(folder / "empty.img") as line, Repl(line) as repl:
-        return architecture(repl)
+    with board_with(folder / "empty.img") as line, Repl(line, PATIENCE) as repl:
+        return architecture(repl.interpreter())
 
 
 @pytest.mark.parametrize("name", ["tiny_cnn", "kws_ref_model", "ad01_int8"])
@@ -59,7 +59,7 @@ def test_an_import_takes_no_copy_of_the_weights(name: str, tmp_path: Path) -> No
     made = native.write(plan, model.sha256, found, tmp_path / "scratch")
     (tmp_path / "rom.img").write_bytes(made.image)
     trial = trial_of(file, 4)
-    with board_with(tmp_path / "rom.img") as line, Repl(line) as repl:
+    with board_with(tmp_path / "rom.img") as line, Repl(line, PATIENCE) as repl:
         before = int(repl.run(FREE))
         repl.run("import model")
         taken = before - int(repl.run(FREE))
@@ -90,7 +90,7 @@ def test_a_soft_reset_while_push_is_under_way(at: int, tmp_path: Path) -> None:
     get = f"import model\nfrom array import array\nx=array('h',{fed!r})\n"
     play = "print([model.push(x[i:i+6]) for i in range(0,len(x),6)][-1],list(model.score))"
     with board_with(tmp_path / "rom.img") as line:
-        with Repl(line) as repl:
+        with Repl(line, PATIENCE) as repl:
             repl.run(get)
             right = repl.run(play)
             assert right.split()[1] == f"[{int(known.score[7, 0])}]"
@@ -100,7 +100,7 @@ def test_a_soft_reset_while_push_is_under_way(at: int, tmp_path: Path) -> None:
         while b"MPY: soft reboot" not in said:
             assert time.monotonic() < deadline, said
             said += line.read(1.0)
-        with Repl(line) as repl:
+        with Repl(line, PATIENCE) as repl:
             assert repl.run("print('model' in globals())") == "False\n"
             repl.run(get)
             assert repl.run(play) == right

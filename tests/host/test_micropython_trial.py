@@ -135,7 +135,7 @@ def test_cycles_where_ticks_cpu_counts_them_and_microseconds_elsewhere() -> None
         def __init__(self) -> None:
             """There is no line."""
 
-        def run(self, source: str, seconds: float = 0.0) -> str:
+        def run(self, source: str, seconds: float | None = None) -> str:
             return "9000000 -1073741000\n" if "_layers" in source else ""
 
     build = describe_of(pipeline.load(zoo.OURS / "tiny_ae.tflite"))

@@ -40,8 +40,8 @@ class Interpreter:
 class Repl:
     """A session in the raw REPL; `name` is the line's. DeviceError where the board is silent or gone."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._line, self.name = transport, transport.name
+    def __init__(self, transport: Transport, patience: float = SECONDS) -> None:
+        self._line, self.name, self._patience = transport, transport.name, patience
         self._seen = bytearray()
         # What is running ends, twice: the first may have ended a wait in the program's own handler.
         self._line.write(b"\r" + INTERRUPT + INTERRUPT + b"\r" + RAW)
@@ -54,8 +54,8 @@ class Repl:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def run(self, source: str, seconds: float = SECONDS) -> str:
-        """What `source` prints; it may be silent for so many seconds.
+    def run(self, source: str, seconds: float | None = None) -> str:
+        """What `source` prints; it may be silent for so many seconds, or as long as always.
 
         Raises DeviceError with the last line of a traceback.
         """
@@ -73,7 +73,7 @@ class Repl:
             )
         return output.decode(errors="replace").replace("\r\n", "\n")
 
-    def numbers(self, source: str, seconds: float = SECONDS) -> tuple[int, ...]:
+    def numbers(self, source: str, seconds: float | None = None) -> tuple[int, ...]:
         """The integers that `source` prints, with blanks between. DeviceError also where it prints others."""
         return self.integers(self.run(source, seconds))
 
@@ -145,20 +145,21 @@ class Repl:
             self._line.write(part)
             room -= len(part)
         self._line.write(END)
-        end = time.monotonic() + _SLOW * SECONDS
+        end = time.monotonic() + _SLOW * self._patience
         while self._take(1)[0] == MORE:
             if time.monotonic() >= end:
                 raise DeviceError(f"{self._line.name} does not end its raw-paste mode", "restart the board")
 
     def _take(self, size: int) -> bytes:
-        deadline = time.monotonic() + SECONDS
+        deadline = time.monotonic() + self._patience
         while len(self._seen) < size:
             self._receive(deadline, "does not answer in its raw REPL")
         found = bytes(self._seen[:size])
         del self._seen[:size]
         return found
 
-    def _until(self, end: bytes, what: str, seconds: float = SECONDS) -> bytes:
+    def _until(self, end: bytes, what: str, seconds: float | None = None) -> bytes:
+        seconds = self._patience if seconds is None else seconds
         start, last = 0, time.monotonic() + _SLOW * seconds
         while (at := self._seen.find(end, start)) < 0:
             start = max(0, len(self._seen) - len(end) + 1)
