@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge.errors import TinyedgeError, Unsupported
-from tinyedge.model.keras import explanation, recurrent, rewriting, stepping
+from tinyedge.model.keras import explanation, port_order, recurrent, rewriting, stepping
 from tinyedge.model.keras import load as keras_load
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.stepping import Loop
@@ -50,6 +50,15 @@ class Traced:
         import tensorflow as tf
 
         return list(tf.nest.flatten((self.watch or self.function)(*map(tf.constant, tensors))))
+
+    @property
+    def inputs(self) -> list[str]:
+        """Names of the function's inputs, in order."""
+        return [tensor.name.split(":")[0] for tensor in self.function.inputs if tensor.dtype != "resource"]
+
+    def ordered(self, data: bytes) -> bytes:
+        """What TensorFlow made of it, with inputs and outputs in the function's order."""
+        return data if self.owner is None else port_order.restored(data, self.inputs)
 
     def converter(self) -> Any:
         """A new converter of TensorFlow for it."""
@@ -133,8 +142,7 @@ def _compare(wanted: list[list[Any]], found: Iterable[tuple[list[Any], list[Any]
 
 def to_float(traced: Traced) -> bytes:
     """The network in float32, without any optimisation that changes numbers."""
-    data: bytes = traced.converter().convert()
-    return data
+    return traced.ordered(traced.converter().convert())
 
 
 def to_integer(
@@ -145,14 +153,18 @@ def to_integer(
 
     converter = traced.converter()
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = samples
+    converter.representative_dataset = samples if traced.owner is None else _named(traced.inputs, samples)
     sets = tf.lite.OpsSet
     wanted = sets.TFLITE_BUILTINS_INT8 if scheme == "int8" else getattr(sets, _INT16X8)
     converter.target_spec.supported_ops = [wanted] if strict else [wanted, sets.TFLITE_BUILTINS]
     converter.inference_input_type = tf.int8 if scheme == "int8" else tf.int16
     converter.inference_output_type = converter.inference_input_type
-    data: bytes = converter.convert()
-    return data
+    return traced.ordered(converter.convert())
+
+
+def _named(names: list[str], samples: Callable[[], Iterator[list[Array]]]) -> Callable[[], Iterator[Any]]:
+    """The samples by the names of their inputs, whose order the converter changes."""
+    return lambda: (dict(zip(names, sample, strict=True)) for sample in samples())
 
 
 def convert(
