@@ -25,11 +25,11 @@ typedef struct te_windows_channel {
 
 /* Where the outputs of a unit go, from its first one; where the outputs of two channels go, whose last units
    have one vector of sums each; which lanes there are of last units. */
-typedef struct te_windows_places {
+typedef struct te_windows_targets {
     uint16x8_t offsets;
     const uint16_t *beside;
     mve_pred16_t last;
-} te_windows_places;
+} te_windows_targets;
 
 static inline int te_windows_square(const te_depthwise_conv_2d *p) {
     return p->stride_y == 1 && p->stride_x == 1;
@@ -46,7 +46,7 @@ static inline int32_t te_windows_reach(const te_depthwise_conv_2d *p) {
 }
 
 /* Lane 2 i is the i-th sum of the first vector of sums, 2 i + 1 that of the second. */
-static inline te_windows_places te_windows_place(const te_depthwise_conv_2d *p, uint16_t *beside) {
+static inline te_windows_targets te_windows_place(const te_depthwise_conv_2d *p, uint16_t *beside) {
     const uint16x8_t lane = vidupq_n_u16(0, 1), second = vandq_u16(lane, vdupq_n_u16(1));
     const int square = te_windows_square(p);
     uint16x8_t column = vshrq_n_u16(lane, 1), line = vdupq_n_u16(0);
@@ -57,7 +57,7 @@ static inline te_windows_places te_windows_place(const te_depthwise_conv_2d *p, 
     const uint16x8_t from = vmulq_n_u16(line, (uint16_t)(p->out_width * p->out_channels));
     const int32_t columns = te_windows_columns(p), rest = p->out_width % columns;
     const uint16x8_t far = vaddq_u16(column, vmulq_n_u16(second, (uint16_t)(columns / 2)));
-    te_windows_places to;
+    te_windows_targets to;
     to.offsets = vaddq_u16(from, vmulq_n_u16(far, (uint16_t)p->out_channels));
     vstrhq_u16(beside, vaddq_u16(vaddq_u16(from, vmulq_n_u16(column, (uint16_t)p->out_channels)), second));
     to.beside = beside;
@@ -250,7 +250,7 @@ static inline __attribute__((always_inline)) void te_windows_store(const te_dept
 static inline __attribute__((always_inline)) void
 te_windows_channels(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid, const int8_t *x,
                     const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                    const int8_t *shift, te_windows_places to, mve_pred16_t lines, int32_t count,
+                    const int8_t *shift, te_windows_targets to, mve_pred16_t lines, int32_t count,
                     int8_t *out) {
     const int32_t columns = te_windows_columns(p), half = columns / 2, rest = p->out_width % columns;
     const int32_t unit = TE_WINDOWS_SQUARE * columns * p->stride_x;
@@ -305,7 +305,7 @@ TE_KERNEL void te_depthwise_conv_2d_s8_windows_helium(const te_depthwise_conv_2d
     const int32_t rest = p->out_width % te_windows_columns(p);
     const int two = rest > 0 && rest <= te_windows_columns(p) / 2;
     uint16_t beside[TE_WINDOWS_UNIT];
-    const te_windows_places to = te_windows_place(p, beside);
+    const te_windows_targets to = te_windows_place(p, beside);
     /* A vector may reach behind the last channel. */
     _Alignas(8) int8_t strip[TE_DEPTHWISE_CONV_2D_HELIUM_STRIP + 16];
 
