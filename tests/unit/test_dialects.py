@@ -233,6 +233,8 @@ def _acquired(interval: bytes) -> bytes:
         ("r.wav", b"RIFF\x24\0\0\0WAVEfmt ", "no WAV file, or damaged"),
         ("r.wav", b"RIFF\0\0\0\0WAVE", "no WAV file, or damaged"),
         ("r.wav", _wav(0), "no WAV file, or damaged"),
+        ("r.jsonl", b'{"a": 1, "a": 2, "b": 3}\n', "`a` is there twice"),
+        ("r.jsonl", b'{"a.b": 1, "a": {"b": 2}, "c": 3}\n', "`a.b` is there twice"),
         ("r.jsonl", b'{"a\\ud800": 1}\n', r"'a\\ud800' is no text"),
         ("r.jsonl", b'{"a": 1, "b": 2, "c": 3, "label": "\\udfff"}\n', r"'\\udfff' is no text"),
         ("r.json", _acquired(b"1").replace(b'"x"', b'"\\ud800"'), "is no text"),

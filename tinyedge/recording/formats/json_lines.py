@@ -30,7 +30,7 @@ def read(path: Path, columns: Columns) -> Table:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
-                found = _flat(json.loads(line))
+                found = _flat(json.loads(line, object_pairs_hook=_object))
                 names = names or _names(found)
                 check_width(path, len(names))
                 cells = _row(path, number, found, names)
@@ -55,14 +55,24 @@ def _flat(found: Any, depth: int = 0) -> Any:
     """An object without others in it: {"acc": {"x": 1}, "gyro": [2]} has the keys `acc.x` and `gyro.0`."""
     if not isinstance(found, dict) or depth > _DEEPEST:
         return found
-    flat: dict[str, Any] = {}
+    flat: list[tuple[str, Any]] = []
     for key, value in found.items():
         inner = dict(enumerate(value)) if isinstance(value, list) else value
         if isinstance(inner, dict):
-            flat.update({f"{key}.{each}": cell for each, cell in _flat(inner, depth + 1).items()})
+            flat += [(f"{key}.{each}", cell) for each, cell in _flat(inner, depth + 1).items()]
         else:
-            flat[str(key)] = value
-    return flat
+            flat.append((str(key), value))
+    return _object(flat)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """ValueError where two values are called the same: one would be read for the other."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in made if names.count(name) > 1)
+        raise ValueError(f"`{text.visible(twice)}` is there twice in an object")
+    return made
 
 
 def _names(found: Any) -> tuple[str, ...]:
