@@ -225,6 +225,8 @@ def test_on_a_board_that_is_given(name: str, tmp_path: Path) -> None:
         found = repl.interpreter().mpy
         assert found is not None
         repl.run((micropython_runner.SCRIPTS / "ram.py").read_text())
+        if lacks := lines.missing(repl):
+            absent(f"the board that is given has no {' and no '.join(lacks)}")
         report = replayed(model, by_number[found[2]], repl, tmp_path)
     assert report.bit_exact.mismatches == 0
     assert report.replay.frames == (RUNS if name in MODELS else 5)

@@ -76,6 +76,7 @@ def _outputs(said: str) -> Callable[[Repl], object]:
         (Repl.interpreter, f"(1, 2)\n{DIGITS}"),
         (module.load, ""),
         (module.load, "sha"),
+        (module.load, "time binascii"),
         (module.load, "sha 1 1 1 1 0 0"),
         (module.load, "sha 1 1 1 -1 5 5"),
         (module.load, f"sha 1 1 1 1 1 {DIGITS}"),

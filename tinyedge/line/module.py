@@ -19,6 +19,7 @@ from tinyedge.line.repl import Repl
 
 PIECE = 768
 """Bytes of a frame in one text: a board compiles the whole text before it runs it."""
+_NEEDED = "time", "array", "binascii"  # which a port may have left out
 WRAP = 1 << 30
 """At which ticks of a 32-bit port begin anew."""
 _MAC = 50e-6  # s: the slowest Python on the slowest board
@@ -97,8 +98,20 @@ class Stack:
     stack_high_water: int | None = None
 
 
+def missing(repl: Repl) -> list[str]:
+    """Modules of MicroPython that a replay needs and this one has not."""
+    said = repl.run(f"for te_m in {_NEEDED}:\n try:__import__(te_m)\n except ImportError:print(te_m)").split()
+    return [name for name in _NEEDED if name in said]
+
+
 def load(repl: Repl) -> Loaded:
     """Import the module that is there, anew. DeviceError where there is none, or the heap is too small."""
+    lacks = missing(repl)
+    if lacks:
+        raise DeviceError(
+            f"{repl.name}: its MicroPython has no module {' and no '.join(lacks)}, which a replay needs",
+            "install a firmware of micropython.org, or build yours with them",
+        )
     said = repl.run(_IMPORT, _SECONDS)
     sha256, _, rest = said.strip().partition(" ")
     numbers = repl.integers(rest)
