@@ -10,6 +10,7 @@ and how many more its kernels may read behind the last activation.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,7 @@ def alignment(isa: Sequence[str]) -> int:
     return max((getattr(_module(folder), "ALIGNMENT", WORD) for folder in isa), default=WORD)
 
 
+@functools.cache
 def _module(isa: str) -> ModuleType | None:
     known = {info.name for info in pkgutil.iter_modules(__path__)}
     return importlib.import_module(f"{__name__}.{isa}") if isa in known else None
