@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772  # Klambauer et al. 2017, appendix 1
+_RANK_OF_IMAGES = 4
 _MOST_AXES = 4  # of SQUARED_DIFFERENCE; TensorFlow takes it apart when there are more
 
 
@@ -50,6 +51,8 @@ def _is_concerned(graph: Any, node: Any, scheme: str) -> bool:
         return scheme != "int8" and _limited(operation) is not None
     if node.op == "MatrixBandPart":
         return _band(operation) is not None
+    if node.op == "BiasAdd":
+        return _along_second(operation) is not None
     if node.op == "Neg" and _is_of_gelu(operation):
         return False
     if node.op == "Neg" and scheme == "int8":
@@ -128,6 +131,22 @@ def _band(operation: Any) -> Any | None:
     if below is None or above is None or not shape.is_fully_defined():
         return None
     return tf.linalg.band_part(np.ones(shape[-2:], np.float32), int(below), int(above)).numpy()
+
+
+def _along_second(operation: Any) -> Any | None:
+    """What a BiasAdd adds along the second axis, shaped for a sum, where TensorFlow cannot convert it.
+
+    Keras 3 writes a sum with a constant of one row of numbers so; the converter takes any for an image.
+    """
+    import tensorflow as tf
+
+    rank, bias = operation.inputs[0].shape.rank, operation.inputs[1].op
+    while bias.type in ("Identity", "Squeeze"):
+        bias = bias.inputs[0].op
+    value = tf.get_static_value(bias.outputs[0])
+    if operation.get_attr("data_format") != b"NCHW" or value is None or rank in (None, _RANK_OF_IMAGES):
+        return None
+    return value.reshape(-1, *[1] * (rank - 2))
 
 
 class _Writer:
@@ -219,6 +238,10 @@ def _kept(writer: _Writer) -> None:
     writer.become("Mul", writer.inputs[0], writer.number(_band(writer.operation)))
 
 
+def _sum_along_second(writer: _Writer) -> None:
+    writer.become("AddV2", writer.inputs[0], writer.number(_along_second(writer.operation)))
+
+
 def _name(tensor: Any) -> str:
     return str(tensor.name).removesuffix(":0")
 
@@ -242,6 +265,7 @@ def _below(writer: _Writer) -> str:
 _FORMS: dict[str, Callable[[_Writer], None]] = {
     "ArgMax": _arg,
     "ArgMin": _arg,
+    "BiasAdd": _sum_along_second,
     "Elu": _elu,
     "MatrixBandPart": _kept,
     "Minimum": _limit,
