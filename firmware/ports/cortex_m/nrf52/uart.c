@@ -3,6 +3,7 @@
  * tells how many bytes it has received only when its buffer is full: frames of any length need the bytes
  * themselves. */
 #include "chip.h"
+#include "polled.h"
 #include "ports/ring.h"
 #include "te_board.h"
 
@@ -95,16 +96,7 @@ void te_line_interrupt(void) {
     }
 }
 
-/* Never sleeps: SysTick would stand still. Bytes whose interrupt does not come (the emulator labwired knows
- * none) are taken here. */
-size_t hal_read(uint8_t *buffer, size_t size) {
-    if (ring_empty(&ring)) {
-        __asm__ volatile("cpsid i" ::: "memory");
-        te_line_interrupt();
-        __asm__ volatile("cpsie i" ::: "memory");
-    }
-    return ring_take(&ring, buffer, size);
-}
+size_t hal_read(uint8_t *buffer, size_t size) { return polled_read(&ring, buffer, size); }
 
 void hal_write(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < size; i++) {

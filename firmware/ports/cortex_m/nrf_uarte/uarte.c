@@ -5,6 +5,7 @@
  * A UARTE moves bytes by DMA, and tells of those that it received when its buffer is full: a buffer of one
  * byte tells of each. While none is given to it, its FIFO keeps what comes. */
 #include "chip.h"
+#include "polled.h"
 #include "ports/ring.h"
 #include "start.h"
 #include "te_board.h"
@@ -77,16 +78,7 @@ void te_line_interrupt(void) {
     }
 }
 
-/* Never sleeps: SysTick would stand still. Bytes whose interrupt does not come (the emulator labwired knows
- * none) are taken here. */
-size_t hal_read(uint8_t *buffer, size_t size) {
-    if (ring_empty(&ring)) {
-        __asm__ volatile("cpsid i" ::: "memory");
-        te_line_interrupt();
-        __asm__ volatile("cpsie i" ::: "memory");
-    }
-    return ring_take(&ring, buffer, size);
-}
+size_t hal_read(uint8_t *buffer, size_t size) { return polled_read(&ring, buffer, size); }
 
 void hal_write(const uint8_t *data, size_t size) {
     while (size > 0) {

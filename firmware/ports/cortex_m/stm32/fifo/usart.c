@@ -2,6 +2,7 @@
 /* Takes a USART with FIFOs for the line, 8N1; te_board.h says which one, and on which pins. */
 #include "clock.h"
 #include "gpio.h"
+#include "polled.h"
 #include "usart_fifo.h"
 
 #define RCC_GPIOENR CHIP_REGISTER(TE_BOARD_GPIO_ENABLE) /* a bit for each port */
@@ -35,15 +36,7 @@ void te_line_init(void) {
 
 void te_line_interrupt(void) { usart_receive(&ring); }
 
-/* Never sleeps, so that it takes a byte also where no interrupt comes (the emulator labwired knows none). */
-size_t hal_read(uint8_t *buffer, size_t size) {
-    if (ring_empty(&ring)) {
-        __asm__ volatile("cpsid i" ::: "memory");
-        te_line_interrupt();
-        __asm__ volatile("cpsie i" ::: "memory");
-    }
-    return ring_take(&ring, buffer, size);
-}
+size_t hal_read(uint8_t *buffer, size_t size) { return polled_read(&ring, buffer, size); }
 
 void hal_write(const uint8_t *data, size_t size) { usart_send(data, size); }
 
