@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -138,9 +139,23 @@ def _beside_the_row(model: Any) -> None:
     model.buffers[zeros.buffer].data = np.frombuffer(np.ones(1, np.int32).tobytes(), np.uint8)
 
 
+def _of_two(model: Any) -> None:
+    """A loop before it has the same step; each would be compiled, so that a small file became large."""
+    graph = model.subgraphs[0]
+    at = next(i for i, o in enumerate(graph.operators) if isinstance(o.builtinOptions, schema.WhileOptionsT))
+    other = copy.copy(graph.operators[at])
+    other.outputs = []
+    for number in graph.operators[at].outputs:
+        other.outputs.append(len(graph.tensors))
+        graph.tensors.append(copy.copy(graph.tensors[int(number)]))
+        graph.tensors[-1].name = b"other"
+    graph.operators.insert(at, other)
+    graph.outputs = [*graph.outputs, other.outputs[-1]]
+
+
 @pytest.mark.parametrize(
     "change",
-    [_started_late, _endless, _in_twos, _until_something_else, _of_columns, _beside_the_row],
+    [_of_two, _started_late, _endless, _in_twos, _until_something_else, _of_columns, _beside_the_row],
     ids=lambda change: change.__name__.strip("_"),
 )
 def test_other_loops_are_refused(change: Callable[[Any], None]) -> None:

@@ -8,7 +8,7 @@ changed here; why it cannot be compiled is told when it is read (ops/loop.py, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tinyedge.graph import Graph, Op, Tensor
@@ -28,20 +28,34 @@ class _Loop:
     times: int
 
 
+@dataclass(frozen=True)
+class _Resolved:
+    """The operator over rows, and what tensors that it no longer gives are: they stay as they were."""
+
+    op: Op
+    same: Mapping[str, str]
+
+
 def resolve(graph: Graph, called: Callable[[int], Graph]) -> Graph:
-    """The graph with loops over rows; `called` gives the subgraph of a number."""
+    """The graph with loops over rows; `called` gives the subgraph of a number, which is one loop's alone."""
+    ops: list[Op] = []
+    same: dict[str, str] = {}
+    readers = graph.readers()
+    taken: set[int] = set()
     for op in graph.ops:
-        if op.kind != "while" or op.source is None:
-            continue
-        found = _counted(
-            graph,
-            op,
-            called(int(op.source.options["condSubgraphIndex"])),
-            called(int(op.source.options["bodySubgraphIndex"])),
-        )
-        changed = None if found is None else _over_rows(graph, found)
-        graph = graph if changed is None else changed
-    return graph.pruned() if any(op.kind == "while" for op in graph.ops) else graph
+        found = None
+        if op.kind == "while" and op.source is not None:
+            numbers = [int(op.source.options[f"{part}SubgraphIndex"]) for part in ("cond", "body")]
+            # A step that were several loops' would be compiled for each: a small file would become large.
+            if taken.isdisjoint(numbers):
+                counted = _counted(graph, op, *map(called, numbers))
+                found = None if counted is None else _over_rows(graph, readers, counted)
+            taken.update(numbers)
+        if found is not None:
+            op = found.op
+            same.update({old: same.get(new, new) for old, new in found.same.items()})
+        ops.append(replace(op, inputs=tuple(same.get(n or "", n) for n in op.inputs)))
+    return replace(graph, ops=tuple(ops)).pruned() if taken else graph
 
 
 def _counted(graph: Graph, op: Op, condition: Graph, body: Graph) -> _Loop | None:
@@ -65,8 +79,8 @@ def _counted(graph: Graph, op: Op, condition: Graph, body: Graph) -> _Loop | Non
     return _Loop(op, condition, body, place, times) if counts else None
 
 
-def _over_rows(graph: Graph, found: _Loop) -> Graph | None:
-    """The graph with the loop as one over rows; None where it is another."""
+def _over_rows(graph: Graph, after: Mapping[str, Sequence[Op]], found: _Loop) -> _Resolved | None:
+    """The loop as one over rows, None where it is another; `after`: who reads each tensor of the graph."""
     op, body = found.op, found.body
     readers, makers = body.readers(), body.makers()
     counter = body.inputs[found.counter]
@@ -75,12 +89,12 @@ def _over_rows(graph: Graph, found: _Loop) -> Graph | None:
     blocks: list[tuple[int, str]] = []
     rows: list[tuple[int, str]] = []
     used = {makers[body.outputs[found.counter]].name}
-    kept_as: dict[str, str] = {}
-    for at, (before, after) in enumerate(zip(body.inputs, body.outputs, strict=True)):
-        maker = makers.get(after)
+    same: dict[str, str] = {}
+    for at, (before, result) in enumerate(zip(body.inputs, body.outputs, strict=True)):
+        maker = makers.get(result)
         if at == found.counter:
             continue
-        if before == after:
+        if before == result:
             given = graph.input(op, at)
             if given.data is not None:
                 tensors[before] = replace(tensors[before], data=given.data, shape=given.shape)
@@ -90,19 +104,21 @@ def _over_rows(graph: Graph, found: _Loop) -> Graph | None:
                     return None
                 rows += [(at, name) for name in taken if name is not None]
                 used |= {each.name for each in readers[before]}
-            kept_as[op.outputs[at]] = given.name
+            same[op.outputs[at]] = given.name
         elif maker is not None and maker.kind == "dynamic_update_slice" and maker.inputs[0] == before:
             block = _block(body, maker, counter, found.times)
-            if block is None or len(readers[before]) > 1 or readers[after]:
+            if block is None or len(readers[before]) > 1 or readers[result]:
                 return None
             blocks.append((at, block))
             used |= {maker.name, makers[maker.inputs[2] or ""].name}
         else:
             carried.append(at)
-    after_it = graph.readers()[op.outputs[found.counter]]
+    counter_after = op.outputs[found.counter]
     left = {name for each in body.ops if each.name in used for name in each.outputs} - {n for _, n in rows}
-    counts = after_it or any(each.name not in used for name in (counter, *left) for each in readers[name])
-    ends = {*kept_as, op.outputs[found.counter]} & set(graph.outputs)
+    counts = after[counter_after] or any(
+        each.name not in used for name in (counter, *left) for each in readers[name]
+    )
+    ends = {*same, counter_after}.intersection(graph.outputs)
     if counts or ends or not (carried or blocks) or not (rows or carried):
         return None
     inner = replace(
@@ -119,11 +135,7 @@ def _over_rows(graph: Graph, found: _Loop) -> Graph | None:
         outputs=(*(op.outputs[at] for at in carried), *(op.outputs[at] for at, _ in blocks)),
         attrs={"body": inner, "times": found.times, "carried": len(carried)},
     )
-    ops = []
-    for each in graph.ops:
-        each = whole if each.name == op.name else each
-        ops.append(replace(each, inputs=tuple(kept_as.get(n or "", n) for n in each.inputs)))
-    return replace(graph, ops=tuple(ops))
+    return _Resolved(whole, same)
 
 
 def _row(body: Graph, op: Op, source: str, counter: str) -> str | None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +127,7 @@ def _read(model: Any, data: bytes, name: str) -> Graph:
     if foreign:
         raise Unsupported(f"{name}: {'; '.join(what for what, _ in foreign)}", foreign[0][1])
 
+    @functools.cache
     def called(number: int) -> Graph:
         _need(0 < number < len(model.subgraphs), f"it calls subgraph {number}, which does not exist")
         return _graph(model, model.subgraphs[number], data, name)

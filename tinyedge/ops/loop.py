@@ -22,7 +22,7 @@ AGAIN = "convert the model again"
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
     raise Unsupported(
-        "its loop is not one over the rows of a tensor, a fixed number of times",
+        "its loop is not one over the rows of a tensor, a fixed number of times, with a step of its own",
         "give the Keras model instead, whose recurrent layers become such loops; or unroll it",
     )
 
@@ -64,7 +64,7 @@ def body_of(op: Op) -> Graph:
 
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
-    """What is carried gets its first value; the planner adds the calls of a step (plan/loops.py)."""
+    """What is carried gets its first value; the planner adds the calls of a step (plan/arrangement.py)."""
     found = []
     for at in range(op.attrs["carried"]):
         first, target = graph.input(op, at), graph.output(op, at)

@@ -41,14 +41,16 @@ class Arranged:
     size: int
 
 
-def arrange(graph: Graph, isa: Sequence[str], options: Options) -> Arranged:
+def arrange(graph: Graph, isa: Sequence[str], options: Options, share: int = 1) -> Arranged:
     """Choose kernels, the order of the operators and the places of activations, in the least memory.
 
+    share: how many graphs have the work of the searches between them, as the steps of all loops do.
     Raises Unsupported for a layer without an integer form.
     """
     alignment = layout.alignment(isa)
     calls: dict[str, tuple[Call, ...]] = {}
     repeats: dict[str, Repeat] = {}
+    loops = sum("body" in op.attrs for op in graph.ops)
     for op in graph.ops:
         make = ops.lookup(op.kind).calls
         if make is None:
@@ -61,13 +63,13 @@ def arrange(graph: Graph, isa: Sequence[str], options: Options) -> Arranged:
         calls[op.name] = tuple(kernels.choose(call, isa, options.optimize) for call in made)
         if "body" in op.attrs:
             repeats[op.name] = Repeat(len(made), op.attrs["times"])
-            calls[op.name] += _step(graph, op, isa, options)
+            calls[op.name] += _step(op, isa, options, loops)
     ahead = {op.name: _ahead(graph, op, calls.get(op.name, ())) for op in graph.ops}
     scratch = {name: scratch_of(of_op) for name, of_op in calls.items()}
-    placed = placement.place(graph, alignment, ahead, scratch)
-    reordered = ordering.order(graph)
+    placed = placement.place(graph, alignment, ahead, scratch, share)
+    reordered = ordering.order(graph, share)
     if reordered is not graph:
-        again = placement.place(reordered, alignment, ahead, scratch)
+        again = placement.place(reordered, alignment, ahead, scratch, share)
         if again.size < placed.size:
             graph, placed = reordered, again
     for name in placed.backwards:
@@ -101,9 +103,9 @@ def _ahead(graph: Graph, op: Op, calls: tuple[Call, ...]) -> int:
     return pixels * target.shape[-1] * ITEM_SIZE[target.dtype]
 
 
-def _step(graph: Graph, op: Op, isa: Sequence[str], options: Options) -> tuple[Call, ...]:
+def _step(op: Op, isa: Sequence[str], options: Options, share: int) -> tuple[Call, ...]:
     """The calls of one step: rows and what is carried in, the body, what is carried and rows out."""
-    inner = arrange(loop.body_of(op), isa, options)
+    inner = arrange(loop.body_of(op), isa, options, share)
     carried = op.attrs["carried"]
 
     def place(at: int) -> Scratch:

@@ -93,8 +93,11 @@ class _State:
     ready: tuple[int, ...]
 
 
-def order(graph: Graph) -> Graph:
-    """The graph in the best order: the file's own if none is better, or if there are too many to tell."""
+def order(graph: Graph, share: int = 1) -> Graph:
+    """The graph in the best order: the file's own if none is better, or if there are too many to tell.
+
+    `share`: how many graphs have the work of the search between them.
+    """
     if len(graph.ops) > MOST_OPERATORS:
         return graph
     layers, start = _read(graph)
@@ -118,7 +121,7 @@ def order(graph: Graph) -> Graph:
                 heapq.heappush(heap, (step, left - 1, next(ties), state, i))
         steps += len(state.ready)
         while True:
-            if not heap or steps > MOST_STEPS:
+            if not heap or steps > MOST_STEPS // share:
                 return _ordered(graph, best)
             most, left, _, before, last = heapq.heappop(heap)
             if before.done | 1 << last not in visited:

@@ -80,10 +80,12 @@ def place(
     alignment: int,
     ahead: Mapping[str, int] | None = None,
     scratch: Scratches | None = None,
+    share: int = 1,
 ) -> Placement:
     """Give every activation of `graph`, and all scratch, an offset that is a multiple of `alignment`.
 
-    `ahead` adds bytes to the distances of operators, by name; `scratch` are theirs (see ops.Call).
+    `ahead` adds bytes to the distances of operators, by name; `scratch` are theirs (see ops.Call); `share`:
+    how many graphs have the work of the search between them.
     """
     ahead, scratch = ahead or {}, scratch or {}
     activations = buffers_of(graph)
@@ -95,7 +97,7 @@ def place(
     buffers = [*activations, *(Buffer((), size, i, i) for i, _, _, size in wanted)]
     trails = _trails(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, trails)
-    best = _search(buffers, trails, bound, alignment)
+    best = _search(buffers, trails, bound, alignment, SEARCH_PAIRS // share)
     check(buffers, trails, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
     turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
@@ -286,7 +288,7 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails) -> int
     return max([*needs, *(buffer.size for buffer in buffers)], default=0)
 
 
-def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: int) -> list[int]:
+def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: int, work: int) -> list[int]:
     """The lowest placement that is found before the work is done or the bound is reached."""
     pairs = _pairs(buffers)
     if pairs is None:
@@ -294,7 +296,7 @@ def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: in
     near = _neighbours(buffers, trails, pairs)
     best: list[int] | None = None
     best_size = 0
-    for order in _orders(buffers, min(SEARCH_STEPS, SEARCH_PAIRS // (len(pairs) + len(buffers)))):
+    for order in _orders(buffers, min(SEARCH_STEPS, work // (len(pairs) + len(buffers)))):
         offsets = _pack(buffers, near, order, alignment)
         size = _size(buffers, offsets)
         if best is None or size < best_size:
