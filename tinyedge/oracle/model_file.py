@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge.graph import Graph, Op, Tensor
+from tinyedge.graph import Array, Graph, Op, Tensor
 
 VERSION = 3
 """Of the TFLite schema."""
@@ -43,7 +43,8 @@ def write(graph: Graph) -> bytes:
     model.operatorCodes = []
     for op in graph.ops:
         subgraph.operators.append(_operator(op, numbers, len(model.operatorCodes)))
-        model.operatorCodes.append(_code(op))
+        assert op.source is not None, f"{op.name!r} is no operator of TFLite"
+        model.operatorCodes.append(code(op.source.builtin, op.source.version))
     model.subgraphs = [subgraph]
     return finished(model)
 
@@ -64,9 +65,7 @@ def _tensor(model: Any, source: Tensor) -> Any:
         hasRank=True,
     )
     if source.data is not None:
-        little = np.ascontiguousarray(source.data, np.dtype(source.dtype).newbyteorder("<"))
-        tensor.buffer = len(model.buffers)
-        model.buffers.append(schema.BufferT(data=np.frombuffer(little.tobytes(), np.uint8)))
+        tensor.buffer = held(model, source.data)
     if source.quantization is not None:
         tensor.quantization = schema.QuantizationParametersT(
             scale=list(source.quantization.scale),
@@ -76,12 +75,17 @@ def _tensor(model: Any, source: Tensor) -> Any:
     return tensor
 
 
-def _code(op: Op) -> Any:
-    assert op.source is not None, f"{op.name!r} is no operator of TFLite"
-    number = getattr(schema.BuiltinOperator, op.source.builtin)
-    return schema.OperatorCodeT(
-        builtinCode=number, deprecatedBuiltinCode=min(number, 127), version=op.source.version
-    )
+def held(model: Any, values: Array) -> int:
+    """The number of a new buffer of a schema.ModelT with these values."""
+    little = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
+    model.buffers.append(schema.BufferT(data=np.frombuffer(little.tobytes(), np.uint8)))
+    return len(model.buffers) - 1
+
+
+def code(builtin: str, version: int = 1) -> Any:
+    """What a file has for an operator that is called as in schema.BuiltinOperator."""
+    number = getattr(schema.BuiltinOperator, builtin)
+    return schema.OperatorCodeT(builtinCode=number, deprecatedBuiltinCode=min(number, 127), version=version)
 
 
 def _operator(op: Op, numbers: dict[str, int], code: int) -> Any:

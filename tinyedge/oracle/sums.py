@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge.oracle import flatbuffer
+from tinyedge.oracle import flatbuffer, model_file
 
 KIND, TYPE = schema.BuiltinOperator, schema.TensorType
 
@@ -60,17 +60,14 @@ def _product(file: Any, graph: Any, operator: Any, axes: list[int]) -> list[Any]
         return len(graph.tensors) - 1
 
     def constant(values: Any, kind: int, scale: float | None = None) -> int:
-        file.buffers.append(schema.BufferT(data=values.view(np.uint8).reshape(-1)))
-        tensor = schema.TensorT(shape=list(values.shape), type=kind, buffer=len(file.buffers) - 1)
+        tensor = schema.TensorT(shape=list(values.shape), type=kind, buffer=model_file.held(file, values))
         if scale is not None:
             tensor.quantization = schema.QuantizationParametersT(scale=[scale], zeroPoint=[0])
         graph.tensors.append(tensor)
         return len(graph.tensors) - 1
 
-    def step(kind: int, inputs: list[int], output: int) -> Any:
-        file.operatorCodes.append(
-            schema.OperatorCodeT(builtinCode=kind, deprecatedBuiltinCode=min(kind, 127), version=1)
-        )
+    def step(kind: str, inputs: list[int], output: int) -> Any:
+        file.operatorCodes.append(model_file.code(kind))
         made = schema.OperatorT(inputs=inputs, outputs=[output])
         made.opcodeIndex = len(file.operatorCodes) - 1
         return made
@@ -81,8 +78,8 @@ def _product(file: Any, graph: Any, operator: Any, axes: list[int]) -> list[Any]
     ones = constant(np.ones((count, 1), np.int8), TYPE.INT8, 1.0)
     shape = np.array([int(n) for n in target.shape], np.int32)
     return [
-        step(KIND.TRANSPOSE, [number, constant(np.array(order, np.int32), TYPE.INT32)], turned),
-        step(KIND.RESHAPE, [turned, constant(np.array([rows, count], np.int32), TYPE.INT32)], flat),
-        step(KIND.BATCH_MATMUL, [flat, ones], column),
-        step(KIND.RESHAPE, [column, constant(shape, TYPE.INT32)], result),
+        step("TRANSPOSE", [number, constant(np.array(order, np.int32), TYPE.INT32)], turned),
+        step("RESHAPE", [turned, constant(np.array([rows, count], np.int32), TYPE.INT32)], flat),
+        step("BATCH_MATMUL", [flat, ones], column),
+        step("RESHAPE", [column, constant(shape, TYPE.INT32)], result),
     ]

@@ -9,6 +9,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.graph import Array
+from tinyedge.oracle import model_file
 
 _DTYPES = {
     schema.TensorType.INT8: np.int8,
@@ -34,7 +35,7 @@ def tensor(graph: Any, name: bytes, like: Any, shape: Any = None) -> int:
 def constant(model: Any, graph: Any, name: bytes, values: Array) -> int:
     """A new tensor with the values, int32; its number."""
     added = schema.TensorT(name=name, shape=list(values.shape), type=schema.TensorType.INT32, hasRank=True)
-    added.buffer = _buffer(model, values)
+    added.buffer = model_file.held(model, values)
     graph.tensors.append(added)
     return len(graph.tensors) - 1
 
@@ -45,14 +46,8 @@ def zeros(model: Any, graph: Any, name: bytes, like: Any, shape: Any = None) -> 
     scale = scale_of(like)
     zero = scale[1][0] if scale and scale[1] else 0
     added = graph.tensors[made]
-    added.buffer = _buffer(model, np.full(added.shape, zero, _DTYPES[like.type]))
+    added.buffer = model_file.held(model, np.full(added.shape, zero, _DTYPES[like.type]))
     return made
-
-
-def _buffer(model: Any, values: Array) -> int:
-    little = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
-    model.buffers.append(schema.BufferT(data=np.frombuffer(little.tobytes(), np.uint8)))
-    return len(model.buffers) - 1
 
 
 def scale_of(tensor: Any) -> tuple[list[float], list[int]] | None:
@@ -67,10 +62,7 @@ def operator(
     model: Any, name: str, inputs: list[int], outputs: list[int], options: Any = None, version: int = 1
 ) -> Any:
     """A new operator, which is not yet in a graph."""
-    code = getattr(schema.BuiltinOperator, name)
-    model.operatorCodes.append(
-        schema.OperatorCodeT(builtinCode=code, deprecatedBuiltinCode=min(code, 127), version=version)
-    )
+    model.operatorCodes.append(model_file.code(name, version))
     made = schema.OperatorT(opcodeIndex=len(model.operatorCodes) - 1, inputs=inputs, outputs=outputs)
     if options is not None:
         kind = type(options).__name__.removesuffix("T")
