@@ -188,18 +188,17 @@ def _check_numbers(path: Path, name: str, array: NDArray[np.generic]) -> None:
     if array.dtype.kind not in "iuf":
         raise UsageError(f"{path}: `{name}` is {array.dtype}, not numeric", "save integers or floats")
     if array.dtype.kind == "f":
-        count, place = 0, None
-        for part in spool.parts(len(array) if array.ndim else 1, array):
-            some = array[part] if array.ndim else array
-            wrong = np.argwhere(~np.isfinite(some))
+        values, count, place = np.atleast_1d(array), 0, None
+        for part in spool.parts(len(values), values):
+            wrong = np.argwhere(~np.isfinite(values[part]))
             if place is None and wrong.size:
-                place = [part.start + int(wrong[0][0]), *map(int, wrong[0][1:])] if array.ndim else [0]
+                place = (part.start + int(wrong[0][0]), *map(int, wrong[0][1:]))
             count += len(wrong)
         if place is not None:
-            value = (
-                "NaN" if np.isnan(array.reshape(1) if not array.ndim else array[tuple(place)]) else "infinite"
+            value = "NaN" if np.isnan(values[place]) else "infinite"
+            where = (
+                f"frame {place[0]}, position {list(place[1:])}" if len(place) > 1 else f"sample {place[0]}"
             )
-            where = f"frame {place[0]}, position {place[1:]}" if len(place) > 1 else f"sample {place[0]}"
             raise UsageError(
                 f"{path}: `{name}` is {value} at {where} ({count} such values)",
                 "remove or repair these samples before replaying them",

@@ -31,8 +31,9 @@ def read(path: Path, columns: Columns) -> Table:
                 if not line.strip():
                     continue
                 found = _flat(json.loads(line, object_pairs_hook=_object))
-                names = names or _names(found)
-                check_width(path, len(names))
+                if names is None:
+                    names = _names(found)
+                    check_width(path, len(names))
                 cells = _row(path, number, found, names)
                 made = made or [[] if isinstance(cell, str) else spool.Column() for cell in cells]
                 for name, column, cell in zip(names, made, cells, strict=True):
