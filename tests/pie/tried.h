@@ -24,6 +24,35 @@ static inline void sums(const int8_t *in, int8_t *out) {
     put(out, 456, (uint32_t)te_mac16_dot(windows + SIZE, in + 64, INPUTS / TE_MAC16_FOUR));
 }
 
+/* Q0 to Q7 to `to`, which moves on. */
+#define STORE_REGISTERS(s, to)                                                                               \
+    do {                                                                                                     \
+        TE_PIE_VST(s, 0, to, 16);                                                                            \
+        TE_PIE_VST(s, 1, to, 16);                                                                            \
+        TE_PIE_VST(s, 2, to, 16);                                                                            \
+        TE_PIE_VST(s, 3, to, 16);                                                                            \
+        TE_PIE_VST(s, 4, to, 16);                                                                            \
+        TE_PIE_VST(s, 5, to, 16);                                                                            \
+        TE_PIE_VST(s, 6, to, 16);                                                                            \
+        TE_PIE_VST(s, 7, to, 16);                                                                            \
+    } while (0)
+/* QACC from `p`, which moves on. */
+#define LOAD_SUMS(s, p)                                                                                      \
+    do {                                                                                                     \
+        TE_PIE_LD_QACC_LL(s, p, 16);                                                                         \
+        TE_PIE_LD_QACC_HL(s, p, 16);                                                                         \
+        TE_PIE_LD_QACC_LH(s, p, 4);                                                                          \
+        TE_PIE_LD_QACC_HH(s, p, 12);                                                                         \
+    } while (0)
+/* QACC to `to`, which moves on. */
+#define STORE_SUMS(s, to)                                                                                    \
+    do {                                                                                                     \
+        TE_PIE_ST_QACC_LL(s, to, 16);                                                                        \
+        TE_PIE_ST_QACC_LH(s, to, 16);                                                                        \
+        TE_PIE_ST_QACC_HL(s, to, 16);                                                                        \
+        TE_PIE_ST_QACC_HH(s, to, 4);                                                                         \
+    } while (0)
+
 static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     te_pie te = {0};
     te_pie *s = &te;
@@ -55,33 +84,17 @@ static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     put(out, 264, (uint32_t)(p - in));
     put(out, 268, (uint32_t)sum);
     p = in + 320;
-    TE_PIE_LD_QACC_LL(s, p, 16);
-    TE_PIE_LD_QACC_HL(s, p, 16);
-    TE_PIE_LD_QACC_LH(s, p, 4);
-    TE_PIE_LD_QACC_HH(s, p, 12);
+    LOAD_SUMS(s, p);
     TE_PIE_LANES_LD(s, 7, p, 16, 3, 7);
     TE_PIE_LANES_LD(s, 7, p, 16, 6, 7);
     TE_PIE_LANES_LD(s, 7, p, -32, 7, 4);
     put(out, 272, (uint32_t)(p - in));
-    TE_PIE_VST(s, 0, to, 16);
-    TE_PIE_VST(s, 1, to, 16);
-    TE_PIE_VST(s, 2, to, 16);
-    TE_PIE_VST(s, 3, to, 16);
-    TE_PIE_VST(s, 4, to, 16);
-    TE_PIE_VST(s, 5, to, 16);
-    TE_PIE_VST(s, 6, to, 16);
-    TE_PIE_VST(s, 7, to, 16);
-    TE_PIE_ST_QACC_LL(s, to, 16);
-    TE_PIE_ST_QACC_LH(s, to, 16);
-    TE_PIE_ST_QACC_HL(s, to, 16);
-    TE_PIE_ST_QACC_HH(s, to, 4);
+    STORE_REGISTERS(s, to);
+    STORE_SUMS(s, to);
     put(out, 276, (uint32_t)(to - out));
     /* Lanes of 40 bits, from the same bytes. */
     p = in + 320;
-    TE_PIE_LD_QACC_LL(s, p, 16);
-    TE_PIE_LD_QACC_HL(s, p, 16);
-    TE_PIE_LD_QACC_LH(s, p, 4);
-    TE_PIE_LD_QACC_HH(s, p, 12);
+    LOAD_SUMS(s, p);
     TE_PIE_WIDE_LD(s, 0, p, 16, 3, 7);
     TE_PIE_WIDE_LD(s, 7, p, -32, 7, 0);
     put(out, 296, (uint32_t)(p - in));
@@ -93,14 +106,7 @@ static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     TE_PIE_MAX(s, 7, 1, 6);
     TE_PIE_MIN(s, 1, 1, 6);
     to = out + 304;
-    TE_PIE_VST(s, 0, to, 16);
-    TE_PIE_VST(s, 1, to, 16);
-    TE_PIE_VST(s, 2, to, 16);
-    TE_PIE_VST(s, 3, to, 16);
-    TE_PIE_VST(s, 4, to, 16);
-    TE_PIE_VST(s, 5, to, 16);
-    TE_PIE_VST(s, 6, to, 16);
-    TE_PIE_VST(s, 7, to, 16);
+    STORE_REGISTERS(s, to);
     TE_PIE_ZERO(s, 0);
     TE_PIE_VST(s, 0, to, 0);
     p = in + (in[1] & 15);
