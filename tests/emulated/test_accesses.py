@@ -123,10 +123,12 @@ def test_a_plan_that_is_too_tight_is_seen(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_an_output_too_near_to_its_input_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nearer(graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches) -> Placement:
+    def nearer(
+        graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches, share: int = 1
+    ) -> Placement:
         """By a pixel or more: a kernel that reads a whole pixel before it writes one is safe up to there."""
         return helium.place_downwards(
-            graph, alignment, {op: size - 256 for op, size in ahead.items()}, scratch
+            graph, alignment, {op: size - 256 for op, size in ahead.items()}, scratch, share
         )
 
     monkeypatch.setattr(placement, "place", nearer)

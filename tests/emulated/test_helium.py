@@ -187,7 +187,9 @@ def chain() -> bytes:
     return single_op.pack(tensors, nodes, ["layer0"], [source.name])
 
 
-def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches) -> Placement:
+def place_downwards(
+    graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches, share: int = 1
+) -> Placement:
     """Every output below its input by the distance that the operator states."""
     offsets = {graph.inputs[0]: 0}
     for op in graph.ops:
@@ -198,7 +200,9 @@ def place_downwards(graph: Graph, alignment: int, ahead: Mapping[str, int], scra
     return placed(graph, offsets, frozenset(), alignment, scratch)
 
 
-def place_upwards(graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches) -> Placement:
+def place_upwards(
+    graph: Graph, alignment: int, ahead: Mapping[str, int], scratch: Scratches, share: int = 1
+) -> Placement:
     """Every output above its input, made from the last pixel to the first."""
     offsets = {graph.inputs[0]: 0}
     for op in graph.ops:

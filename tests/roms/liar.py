@@ -39,6 +39,7 @@ class Liar:
     cut: int | None = None  # bytes that are left of an answer to HELLO or MODEL
     short: tuple[int, ...] = ()  # requests whose answers lack their last byte
     stale: tuple[int, ...] = ()  # requests whose answers bear the number of the one before
+    slow: dict[int, float] = field(default_factory=dict)  # seconds that a request takes
     garbage: bytes = b""  # said instead of anything else, again and again
     written: int = 0
     name: str = "liar"
@@ -68,6 +69,7 @@ class Liar:
     def _answer(self, frame: Frame) -> bytes:
         if frame.type in self.mute:
             return b""
+        time.sleep(self.slow.get(frame.type, 0))
         payload = self._payload(frame)
         payload = payload[: len(payload) - (frame.type in self.short)]
         seq = (frame.seq - (frame.type in self.stale)) & 0xFFFF

@@ -101,6 +101,13 @@ def test_silence_while_the_models_are_described_is_told() -> None:
     assert time.monotonic() - start < SOON
 
 
+def test_models_that_are_described_slowly_share_one_limit() -> None:
+    start = time.monotonic()
+    with pytest.raises(DeviceError, match="no answer to MODEL"):
+        connect(Liar(models=16, slow={Type.MODEL: 0.2}), timeout=1, limit=0.5)
+    assert time.monotonic() - start < 16 * 0.2
+
+
 def test_answers_that_are_always_one_behind_are_told() -> None:
     device = connect(Liar(stale=(Type.RESET_STATE,)), BUILD, timeout=1, limit=0.5)
     assert "no answer to RESET_STATE" in silent(device, Device.reset_state)

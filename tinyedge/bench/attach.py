@@ -90,7 +90,8 @@ def flash(
 
 def greet(board: Board, folder: Path, build: Build, port: str, limit: float = _GREET) -> Hello:
     """The hello of the firmware at `port`; OtherBuild when it is not `build`, DeviceError when silent."""
-    with devices.connect(transport.open_board(board, folder / build.image.elf, port), build, limit) as device:
+    pipe = transport.open_board(board, folder / build.image.elf, port)
+    with devices.connect(pipe, build, limit, clock_hz=board.clock_hz) as device:
         return device.hello
 
 
@@ -151,7 +152,7 @@ def differs(board: Board, folder: Path, build: Build, port: str) -> str:
     """
     pipe = transport.open_board(board, folder / build.image.elf, port)
     try:
-        devices.connect(pipe, build, _RUNS).close()
+        devices.connect(pipe, build, _RUNS, clock_hz=board.clock_hz).close()
     except DeviceError as error:
         return str(error)
     return ""

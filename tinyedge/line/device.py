@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import struct
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -243,8 +244,14 @@ class Device:
         session, name = self._session, self._session.transport.name
         hello = check(_hello(session, limit), name)
         session.set_credit(hello.credit)
+        # One limit for all of them: a device may not use it up once for each.
+        end = time.monotonic() + session.limit
         served = tuple(
-            check_model(session.call(Type.MODEL, _OF_MODEL.pack(number, 0)), number, name)
+            check_model(
+                session.call(Type.MODEL, _OF_MODEL.pack(number, 0), max(0.0, end - time.monotonic())),
+                number,
+                name,
+            )
             for number in range(hello.models)
         )
         hello = replace(hello, served=served)
