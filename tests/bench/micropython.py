@@ -3,7 +3,7 @@
 
 `python -m tests.bench.micropython [MODEL.tflite ...]` (MLPerf Tiny's and tiny_cnn when none is named) writes
 MICROPYTHON.md beside this file; lines of other boards and models stay. TINYEDGE_MICROPYTHON_BOARD and
-..._ROMFS are as in CONTRIBUTING.md, the command's `-kernel` a port with its symbols. Instructions of one
+..._ROMFS are as in tests/README.md, the command's `-kernel` a port with its symbols. Instructions of one
 `predict`, with all that Python does around it, are counted between two functions of MicroPython's by the
 plugin of bench.py. A model whose C module is in the firmware (`export --format micropython`) is counted as
 that, too.

@@ -223,3 +223,13 @@ def test_files_that_are_named_are_there() -> None:
         if not (ROOT / path).exists()
     }
     assert not gone, "\n".join(sorted(gone))
+
+
+def test_links_of_documents_lead_somewhere() -> None:
+    link = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+    folders = ("boards", "docs", "examples", "firmware", "tests")
+    documents = [*ROOT.glob("*.md"), *(file for name in folders for file in (ROOT / name).rglob("*.md"))]
+    links = [(file, path) for file in documents for path in link.findall(file.read_text(encoding="utf-8"))]
+    assert len(links) > 60  # the search works
+    gone = {f"{file.relative_to(ROOT)}: {path}" for file, path in links if not (file.parent / path).exists()}
+    assert not gone, "\n".join(sorted(gone))
