@@ -77,9 +77,34 @@ def test_a_smaller_chip_of_the_same_family(tmp_path: Path) -> None:
     assert (told["APB1_DIVIDER"], told["APB2_DIVIDER"], told["USART"]) == (2, 1, 0x40011000)
 
 
+def test_an_ra8m1_of_one_s_own(tmp_path: Path) -> None:
+    """A crystal of 24 MHz, a slower clock, the SCI of the kit's first Pmod; the marker on port B."""
+    board = _own(
+        tmp_path,
+        "ek-ra8m1",
+        ("{ hz = 20_000_000 }", "{ hz = 24_000_000 }"),
+        ("480_000_000", "360_000_000"),
+        ('name = "SCI9", tx = "PA14", rx = "PA15"', 'name = "SCI0", tx = "P609", rx = "P610"'),
+        ("[memory]", 'marker = "PB07"\n[memory]'),
+    )
+    told = wiring.defines(board)
+    made = 24_000_000 / told["PLL_SOURCE_DIVIDER"] * told["PLL_FACTOR"] / told["PLL_DIVIDER"]
+    assert made == 360_000_000 and 6 <= 24 / told["PLL_SOURCE_DIVIDER"] <= 12
+    assert (told["SCI"], told["SCI_STOP_BIT"], told["SCI_EVENT"]) == (0x40358000, 31, 0x124)
+    assert (told["PLACE_TX"], told["PLACE_RX"], told["FUNCTION_TX"]) == (6 * 16 + 9, 6 * 16 + 10, 4)
+    assert (told["MARKER_PLACE"], told["MARKER_SET"]) == (11 * 16 + 7, 0x40400168)
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
+        ("ek-ra8m1", "hz = 20_000_000", "hz = 50_000_000", "an ra8m1 takes a crystal of 8 to 48 MHz"),
+        (
+            "ek-ra8m1",
+            "480_000_000",
+            "479_300_000",
+            "an ra8m1 makes no 479.3 MHz of a crystal of 20 MHz: the nearest are 475 MHz and 480 MHz",
+        ),
         (
             "blackpill-f411ce",
             '"PA9"',
@@ -234,6 +259,7 @@ def test_what_the_chip_cannot_do_is_said_with_what_it_can(
         ("nrf52840-dk", "P1.03", (0x50000808, 1 << 3, 0x5000080C, 1 << 3)),  # OUTSET, OUTCLR
         ("rp2040", "GPIO15", (0xD0000014, 1 << 15, 0xD0000018, 1 << 15)),
         ("rp2350-riscv", "GPIO15", (0xD0000018, 1 << 15, 0xD0000020, 1 << 15)),
+        ("ek-ra8m1", "P107", (0x40400028, 1 << 7, 0x40400028, 1 << 23)),  # PCNTR3
         ("esp32c3", "GPIO4", (0x60004008, 1 << 4, 0x6000400C, 1 << 4)),  # GPIO_OUT_W1TS, _W1TC
         ("esp32s3", "GPIO38", (0x60004014, 1 << 6, 0x60004018, 1 << 6)),  # GPIO_OUT1_W1TS, _W1TC
     ],
@@ -278,7 +304,7 @@ def test_a_chip_of_one_s_own_lies_beside_the_board(tmp_path: Path) -> None:
     (chips / "stm32f401.toml").write_text(changed.replace('"stm32f4"', '"os"'), encoding="utf-8")
     with pytest.raises(
         UsageError,
-        match=r"stm32f401\.toml: wiring = 'os' is none of esp, nrf52, nrf_uarte, rp2, stm32f4, stm32fifo",
+        match=r"stm32f401\.toml: wiring = 'os' is none of esp, nrf52, nrf_uarte, ra8, rp2, stm32f4, stm32f",
     ):
         _own(tmp_path, "blackpill-f411ce", change)
 

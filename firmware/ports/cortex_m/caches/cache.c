@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes the caches of a Cortex-M7 or M55 as a reset leaves them, gives them empty and enabled. */
+/* Takes the caches of a Cortex-M7, M55 or M85 as a reset leaves them, gives them empty and enabled. */
 #include "cache.h"
 
 #include "cortex_m.h"
