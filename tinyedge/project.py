@@ -52,7 +52,7 @@
 
     [recording]                    # how people's files are written; each key optional, else recognised
     time = "timestamp"             # the column of times ...
-    time_unit = "ms"               # ... and its unit: "s", "ms", "us" or "ns"
+    time_unit = "ms"               # ... and its unit: "s", "ms", "us", "ns", "min", "h" or "d"
     label = "gesture"              # the column of labels, numbers or words
     classes = ["rest", "swipe"]    # names of classes, in the order of the model's outputs; normal first
     separator = ";"                # between columns
@@ -189,7 +189,7 @@ class Columns(_Table):
     """How a table of samples is written; None means that it is recognised, and said."""
 
     time: str | None = None
-    time_unit: Literal["s", "ms", "us", "ns"] | None = None
+    time_unit: Literal["s", "ms", "us", "ns", "min", "h", "d"] | None = None
     label: str | None = None
     classes: _Names | None = None
     separator: Annotated[str, Field(min_length=1, max_length=1)] | None = None

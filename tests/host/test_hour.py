@@ -3,7 +3,7 @@
 
 TINYEDGE_HOURS=1 is the long mode (four minutes on host), TINYEDGE_HOURS_BOARD another board,
 TINYEDGE_HOURS_HOP the rows of a run: 50 is five times as fast; TINYEDGE_HOURS_FORMAT another format: parquet
-(all rows in one group), npz or jsonl.
+(all rows in one group), npz, jsonl, or npy or wav (int16 steps) with their labels in a file beside them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from scipy.io import wavfile
 
 from tests import usage
 
@@ -40,7 +41,7 @@ from tinyedge.project import Input, Replay, Stage
 def stages(*keys):
     return tuple(Stage.model_validate(each) for each in keys)
 
-file, board, channels, rate, hop = json.loads(sys.argv[1])
+file, labels, board, channels, rate, hop = json.loads(sys.argv[1])
 features = ["mean", "deviation", "rms", "minimum", "maximum", "peak_to_peak"]
 before = stages({"block": "window", "rows": 50}, {"block": "statistics", "features": features})
 behind = stages(
@@ -49,11 +50,12 @@ behind = stages(
     {"block": "threshold", "level": 15.0, "off": 14.5},
     {"block": "debounce", "runs": 2},
 )
-signal = Input(channels=channels, rate_hz=rate, lsb=1 / 1024, hop=hop)
+kind = "int16" if file.endswith(".wav") else "float"
+signal = Input(channels=channels, rate_hz=rate, type=kind, lsb=1 / 1024, hop=hop)
 model = replace(
     models.load(zoo.OURS / "tiny_ae.tflite"), front=Front(signal, before), back=Back(behind)
 )
-replay = Replay(file=Path(file), metric="none")
+replay = Replay(file=Path(file), labels=labels and Path(labels), metric="none")
 report = trial.test(model, board, replay, Path(file).parent / "out", signal=signal)
 found = report.detection
 largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -81,32 +83,41 @@ def record(file: Path, rows: int) -> None:
                 out.write(f"{10 * (second * RATE_HZ + at)},{cells},{loud}\n")
 
 
-def converted(file: Path, format: str) -> Path:
-    """The same recording in another format."""
+def converted(file: Path, format: str) -> tuple[Path, Path | None]:
+    """The same recording in another format, and the file of its labels where that has no room for them."""
     if format == "csv":
-        return file
-    to = file.with_suffix(f".{format}")
+        return file, None
+    to, labels = file.with_suffix(f".{format}"), None
     names = ("time_ms", *CHANNELS, "label")
     table = np.loadtxt(file, delimiter=",", skiprows=1)
+    values = table[:, 1:-1]
     if format == "parquet":
         arrow = importlib.import_module("pyarrow")
         columns = dict(zip(names, table.T, strict=True))
         importlib.import_module("pyarrow.parquet").write_table(arrow.table(columns), to, len(table))
     elif format == "npz":
-        np.savez_compressed(to, time_ms=table[:, 0], x=table[:, 1:-1], y=table[:, -1].astype(np.int64))
-    else:
+        np.savez_compressed(to, time_ms=table[:, 0], x=values, y=table[:, -1].astype(np.int64))
+    elif format == "jsonl":
         lines = (json.dumps(dict(zip(names, row, strict=True))) for row in table.tolist())
         to.write_text("\n".join(lines))
-    return to
+    else:
+        labels = file.with_name("labels.npy")
+        np.save(labels, table[:, -1].astype(np.int64))
+        if format == "npy":
+            np.save(to, values)
+        else:
+            wavfile.write(to, RATE_HZ, np.clip(np.rint(values * 1024), -32768, 32767).astype(np.int16))
+    return to, labels
 
 
 def test_hours_are_replayed_in_little_memory(tmp_path: Path) -> None:
     rows = int(HOURS * 3600) * RATE_HZ
     file = tmp_path / "r.csv"
     record(file, rows)
-    file = converted(file, FORMAT)
+    file, labels = converted(file, FORMAT)
+    given = [str(file), labels and str(labels), BOARD, CHANNELS, RATE_HZ, HOP]
     ended = usage.run(
-        [sys.executable, "-c", SCRIPT, json.dumps([str(file), BOARD, CHANNELS, RATE_HZ, HOP])],
+        [sys.executable, "-c", SCRIPT, json.dumps(given)],
         cwd=Path(__file__).resolve().parents[2],
         timeout=120 + HOURS * 7200,
     )

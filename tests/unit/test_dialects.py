@@ -153,7 +153,7 @@ def test_a_few_values_out_of_range_are_told(tmp_path: Path) -> None:
 def test_another_rate_than_the_models_is_no_measurement(tmp_path: Path) -> None:
     read = recording.load(written(tmp_path, "time_ms,a,b,c\n" + lines("{i}0,{x},{y},{z}")), [THREE])
     assert quality.assess(read, 98.0).rate_hz == pytest.approx(100)
-    with pytest.raises(InvalidMeasurement, match=r"recorded at 100 Hz, .* says 1000 Hz"):
+    with pytest.raises(InvalidMeasurement, match=r"recorded at 100 Hz, .* says 1,000 Hz"):
         quality.assess(read, 1000.0)
 
 
@@ -168,6 +168,17 @@ def test_intervals_of_a_second_file(tmp_path: Path) -> None:
     read = recording.load(path, [THREE], labels=labels, columns=named)
     assert read.labels is not None and read.labels.tolist() == [0, 2]
     assert read.classes == ("rest", "hold", "shake") and read.ordered
+
+
+def test_intervals_are_seconds_since_the_first_row_and_that_is_said(tmp_path: Path) -> None:
+    path = written(tmp_path, "time_ms,a,b,c\n" + lines("700{i}0,{x},{y},{z}"))
+    track = written(tmp_path, "0.015\t0.035\tshake it\n", name="Audacity.txt")
+    read = recording.load(path, [THREE], labels=track)
+    assert read.labels is not None and read.labels.tolist() == [0, 1] and read.classes == ("", "shake it")
+    assert read.notes[-1] == "Audacity.txt: intervals are laid by seconds since the first row"
+    late = written(tmp_path, "start,end,label\n0,0.01,a\n70.015,70.035,shake\n", name="l.csv")
+    with pytest.raises(UsageError, match=r"interval 2 begins at 70\.015 s, behind the end of .*r\.csv"):
+        recording.load(path, [THREE], labels=late)
 
 
 def test_formats_of_other_tools(tmp_path: Path) -> None:
@@ -195,7 +206,9 @@ def test_a_wav_is_a_share_of_full_scale(tmp_path: Path) -> None:
     np.testing.assert_array_equal(named.arrays["x"], content.arrays["x"])
     with pytest.raises(UsageError, match=r"has 1 columns without names, \[input\] names 2"):
         sample_file.read(tmp_path / "r.wav", Input(channels=("left", "right")))
-    assert any("1/32768" in note for note in content.notes) and any("1.6e+04 Hz" in n for n in content.notes)
+    assert any("1/32768" in note for note in content.notes) and any(
+        "rate: 16,000 Hz" in n for n in content.notes
+    )
 
 
 def _wav(channels: int) -> bytes:

@@ -85,6 +85,34 @@ LOGS: dict[str, tuple[str | bytes, str | None]] = {
         table("{t},v1,{x},{y},{z}", "time_ms,firmware,ax,ay,az\n"),
         "`firmware` is 'v1' in every row and left out",
     ),
+    "LabVIEW": (
+        table(
+            "{t}e-3\t{x}\t{y}\t{z}",
+            "LabVIEW Measurement\t\nWriter_Version\t2\nDate\t2026/03/01\n***End_of_Header***\t\n\t\n"
+            "Channels\t3\t\t\t\nX_Dimension\tTime\tTime\tTime\t\nDelta_X\t0.02\t0.02\t0.02\t\n"
+            "***End_of_Header***\t\t\t\t\nX_Value\tax\tay\taz\tComment\n",
+        ).replace(".", ","),
+        "time: `X_Value`, taken as s: 50 Hz",
+    ),
+    "Shimmer": (
+        table("{t}\t{x}\t{y}\t{z}", "Timestamp\tX\tY\tZ\nms\tm/(s^2)\tm/(s^2)\tm/(s^2)\n"),
+        "channels, in this order: X (m/(s^2)), Y (m/(s^2)), Z (m/(s^2))",
+    ),
+    "Influx": (
+        table(
+            ",r,2026-03-01T00:00:00Z,{d}T{c}000000Z,imu,{x},{y},{z}",
+            "#group,false,true,false,true\n,result,_start,_time,_measurement,ax,ay,az\n",
+        ),
+        "time: `_time`, taken as dates: 50 Hz",
+    ),
+    "Polar": (
+        table("{d}T{c};{us}000;{x};{y};{z}", "Phone timestamp;sensor timestamp [ns];X [mg];Y [mg];Z [mg]\n"),
+        "`sensor timestamp [ns]` is a time, too, and left out",
+    ),
+    "Arduino's habit": (
+        table("ax: {x}\tay: {y}\taz: {z}\t", end="\r\n"),
+        "channels, in this order: ax, ay, az",
+    ),
     "empty column": (
         table("{t},{x},{y},{z},", "time_ms,ax,ay,az,total\n"),
         "`total` is empty and left out",
@@ -141,9 +169,10 @@ def test_units_become_the_models(tmp_path: Path) -> None:
     text = f"ax [g],ay (mg),az (m/s²)\n{rows}"
     with pytest.raises(UsageError, match=r"`ay \(mg\)` and `ax \[g\]` have different units"):
         read(tmp_path, text)
-    found = read(tmp_path, text, unit="g")
-    np.testing.assert_allclose(found.values[0].reshape(-1, 3), XYZ, rtol=1e-6)
-    assert {"converted from mg to g", "converted from m/s² to g"} <= set(found.notes)
+    for spelled in ("(m/s²)", "[m/(s^2)]"):
+        found = read(tmp_path, text.replace("(m/s²)", spelled), unit="g")
+        np.testing.assert_allclose(found.values[0].reshape(-1, 3), XYZ, rtol=1e-6)
+        assert {"converted from mg to g", f"converted from {spelled[1:-1]} to g"} <= set(found.notes)
     with pytest.raises(UsageError, match=r"is in g, \[input\] says dps, and neither becomes the other"):
         read(tmp_path, text, unit=["dps", "mg", "g"])
     payload = {"interval_ms": 20, "values": (1000 * XYZ).tolist()}
@@ -167,9 +196,20 @@ def test_a_scale_of_the_users_goes_before_units(tmp_path: Path) -> None:
         ("a;b;c\n1.234;2,5;0,1\n1.234;2,5;0,1\n", "`b` holds words, such as '2,5'"),
         ('a,b,c\n0.5,"1,000",2.5\n0.5,"1,000",2.5\n', "`b` holds words, such as '1,000'"),
         (table("I ({t}) imu: {x},{y},{z}"), "column 1 holds words, such as 'I \\(0\\) imu"),
-        ("time (days),a,b,c\n1,2,3,4\n2,2,3,4\n3,2,3,4\n", "has 4 columns of numbers"),
+        ("time (weeks),a,b,c\n1,2,3,4\n2,2,3,4\n3,2,3,4\n", "has 4 columns of numbers"),
         ("a:1,b:2,c:3\na:1,c:2,b:3\n", "row 2, column 2 is 'c:2', not `b` and a number"),
         ("ax,ay,az\n1,2,3,4\n", "row 2 has 4 columns, the ones before have 3"),
+        ("a;b;c\n1.234;2;12\n999;4;5\n", "nobody can tell whether the point in '1.234' is a decimal one"),
+        ("a,b,c\n0012,1,2\n1E05,3,4\n", "nobody can tell whether '1E05' is hexadecimal"),
+        (table("{d} 11:59:59 PM,{x},{y},{z}", "time,ax,ay,az\n"), "11:59:59 PM' of sample 0 .* is neither"),
+        (table("0x{t},{x},{y},{z}", "a,b,c,d\n"), "`a` holds words, such as '0x0'"),
+        ("Time,a,b,c\n46082.1,1,1,1\n46082.1000002315,1,1,1\n", "no unit can be told"),
+        ("time,a,b,c\n1.5,1,1,1\n21.6,1,1,1\n41.4,1,1,1\n", "no unit can be told .* they step by"),
+        (
+            "t_ms,what,value\n" + "".join(f"{i // 2},a{i % 2},1\n" for i in range(20)),
+            r"of several .* \(a0, a1\)",
+        ),
+        ("t_ms,_field,value\n0,ax,1\n20,ax,1\n0,ay,2\n20,ay,2\n", "do not rise|not finite and rising"),
     ],
 )
 def test_refusals(tmp_path: Path, text: str, says: str) -> None:
@@ -277,7 +317,7 @@ def test_a_counter_of_rows_is_no_channel(tmp_path: Path, name: str) -> None:
 def test_rows_of_several_sensors_are_no_labels(tmp_path: Path) -> None:
     file = tmp_path / "r.csv"
     file.write_text("sensor,t_s,x,y,z\n" + "".join(f"{'ag'[i % 2]},{i // 2},1,2,{i}\n" for i in range(8)))
-    with pytest.raises(UsageError, match=r"rows are of several sensors \(a, g\), as `sensor` says"):
+    with pytest.raises(UsageError, match=r"rows are of several sensors or series \(a, g\), as `sensor` says"):
         sample_file.read(file)
     found = sample_file.read(file, None, Columns(label="sensor"))
     assert found.labels is not None and found.labels.classes == ("a", "g")

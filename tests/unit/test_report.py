@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from markdown_it import MarkdownIt
+from matplotlib.figure import Figure
 
 from tests import builds, fake_device
 from tests.replays import judged, replayed
@@ -309,6 +310,29 @@ def test_the_picture_is_a_png_and_depends_on_the_report_alone() -> None:
     assert image != picture.render(judged(replayed(labels=(0, 1, 1, 0))))
     without = picture.render(changed(found, scores=None))
     assert without.startswith(b"\x89PNG") and without != image
+
+
+def test_classes_have_a_lane_each_with_what_was_decided_right_and_otherwise() -> None:
+    replay = replayed(labels=(3, 3, 1, 2))  # the largest of each output is the last, of the fourth the first
+    told = changed(replay, recording=changed(replay.recording, classes=("rest", "walk", "$run$", "jump")))
+    found = report.judge(
+        told,
+        fake_device.build(),
+        fake_device.board(),
+        Budget(),
+        Metric("accuracy"),
+        None,
+        None,
+        emulated=True,
+    )
+    axes = Figure().subplots()
+    picture.draw_outcome(axes, found)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["rest", "walk", "class 2", "jump"]
+    drawn = {str(line.get_label()): np.asarray(line.get_xydata()).tolist() for line in axes.lines}
+    assert drawn == {
+        "decided on target, as labelled": [[0, 3], [1, 3]],
+        "decided otherwise": [[2, 3], [3, 0]],
+    }
 
 
 def test_the_threshold_is_a_score_of_the_normal_frames() -> None:

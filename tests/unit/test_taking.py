@@ -107,6 +107,13 @@ def test_without_a_rate_it_is_measured_and_a_slow_line_is_said(tmp_path: Path) -
     assert "counted at 200 Hz: samples are lost" in taken.warnings[0]
 
 
+def test_times_of_fast_and_long_recordings_keep_their_steps(tmp_path: Path) -> None:
+    line = Line([b"cut\n", *[b"1,2\n" * 1000] * 20])
+    take(line, tmp_path / "r.csv", Input(rate_hz=16_000.0), clock=lambda: line.now)
+    times = np.loadtxt(tmp_path / "r.csv", delimiter=",", skiprows=1, usecols=0)
+    np.testing.assert_allclose(times, np.arange(20_000) / 16_000, rtol=1e-11)
+
+
 @pytest.mark.parametrize(
     ("text", "channels", "kind", "says"),
     [

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyedge import paths
+from tinyedge import paths, text
 from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
 from tinyedge.line.forwarder import Rows
 from tinyedge.line.link import Transport
@@ -76,7 +76,7 @@ def take(
                     if not written:
                         file.write(",".join(("time_s", *_names(signal, rows.columns), *_label(label))) + "\n")
                     for row in held:
-                        cells = (f"{written / rate:.6g}", *map(repr, row), *([label] if label else []))
+                        cells = (f"{written / rate:.12g}", *map(repr, row), *([label] if label else []))
                         file.write(",".join(cells) + "\n")
                         written += 1
                     progress(len(held))
@@ -115,8 +115,8 @@ def _warnings(rows: Rows, rate: float, measured: float, length: float) -> tuple[
     told = []
     if length > MEASURE and abs(measured / rate - 1) > _OFF:
         told.append(
-            f"rows came at {measured:.4g} Hz, their times are counted at {rate:.4g} Hz: samples are lost on"
-            " the line, or rate_hz is wrong"
+            f"rows came at {text.hertz(measured)}, their times are counted at {text.hertz(rate)}:"
+            " samples are lost on the line, or rate_hz is wrong"
         )
     if rows.broken:
         told.append(f"{rows.skipped} lines were no row of {rows.columns} numbers, such as {rows.broken!r}")

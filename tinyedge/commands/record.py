@@ -50,7 +50,7 @@ def command(
     for warning in taken.warnings:
         console.warn(warning)
     console.say(
-        f"{output}: {taken.rows:,} rows of {text.listed(taken.channels)} at {taken.rate_hz:g} Hz"
-        f" (measured {taken.measured_hz:.4g} Hz)"
+        f"{output}: {taken.rows:,} rows of {text.listed(taken.channels)} at {text.hertz(taken.rate_hz, 6)}"
+        f" (measured {text.hertz(taken.measured_hz)})"
     )
     console.finish({"file": str(output), **asdict(taken)})

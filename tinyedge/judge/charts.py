@@ -73,7 +73,7 @@ def draw(report: Report) -> tuple[Chart, ...]:
             "What came of it",
             "The score or the outputs on the target over time, with labels, level and detections",
             3.4,
-            lambda axes: picture.draw_outcome(axes, report),
+            lambda axes: _outcome(axes, report),
         ),
         _chart(
             "Latency",
@@ -161,6 +161,11 @@ def _thinned(at: Any, values: Any) -> tuple[Any, Any]:
     ends = np.sort(np.stack([blocks.argmin(axis=1), blocks.argmax(axis=1)], axis=1), axis=1)
     chosen = (ends + np.arange(len(blocks))[:, np.newaxis] * stretch).ravel()
     return at[chosen], values[chosen]
+
+
+def _outcome(axes: Any, report: Report) -> None:
+    picture.draw_outcome(axes, report)
+    axes.set_xlabel(picture.frames_in_time(report)[1])
 
 
 def _histogram(axes: Any, report: Report) -> None:

@@ -36,7 +36,7 @@ def _recorded(report: Report) -> list[tuple[str, str]]:
     """What the recording is like, and how good."""
     recording = report.replay.recording
     clipped = quality.assess(recording).clipped
-    rate = "not known" if recording.rate_hz is None else f"{recording.rate_hz:.4g} Hz"
+    rate = "not known" if recording.rate_hz is None else text.hertz(recording.rate_hz)
     return [
         ("recording", recording.path.as_posix()),
         ("frames", f"{len(recording):,}"),

@@ -12,14 +12,18 @@ import numpy as np
 
 from tinyedge.errors import ToolMissing
 from tinyedge.graph import Array
+from tinyedge.judge import deciding
 from tinyedge.judge.report import Report
 from tinyedge.recording import dequantize, metrics
+from tinyedge.recording.metrics import Metric
 
 # The threshold drawn is the score that this share of the normal frames stays below.
 NORMAL_SHARE = 0.99
 # Okabe and Ito's colours: told apart also by those who see fewer. What stands for something has a form, too.
 BLUE, RED, ORANGE, GRAY = "#0072b2", "#d55e00", "#e69f00", "#7f7f7f"
 STYLES = ("-", "--", ":", "-.")
+MOST_LANES = 20
+"""Classes that a picture has room for, each a lane."""
 # What a legend draws as it is: matplotlib reads `$` as a formula and hides a leading `_`; fonts lack letters.
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_ .()/+-]{0,30}")
 
@@ -80,7 +84,7 @@ def draw_outcome(axes: Any, report: Report) -> None:
         _mark(axes, report)
         if labels is not None:
             _shade(axes, frames, labels != 0, "labelled as an event")
-    else:
+    elif not _draw_classes(axes, report, frames):
         outputs = dequantize(report.replay.outputs[0], report.replay.specs[0])
         flat = outputs.reshape(len(frames), -1)
         for index in range(min(flat.shape[1], 12)):
@@ -99,6 +103,35 @@ def draw_outcome(axes: Any, report: Report) -> None:
             label="not bit-exact",
             transform=axes.get_xaxis_transform(),
         )
+
+
+def _draw_classes(axes: Any, report: Report, frames: Array) -> bool:
+    """A lane for each class: where it is labelled, where it is decided for; False if nothing decides."""
+    found, labels = report.detection, report.replay.replayed.labels
+    metric = Metric("accuracy" if report.accuracy.metric == "accuracy" else "none")
+    decided = deciding.decisions_of(report.replay, report.build, metric)
+    if found is None or labels is None or decided is None or len(found.classes) > MOST_LANES:
+        return False
+    step = frames[1] - frames[0] if len(frames) > 1 else 1
+    text = "labelled"
+    for lane in range(len(found.classes)):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], labels == lane, [0]))))
+        spans = [
+            (frames[at] - step / 2, (end - at) * step)
+            for at, end in zip(edges[::2], edges[1::2], strict=True)
+        ]
+        axes.broken_barh(spans, (lane - 0.4, 0.8), facecolor=ORANGE, alpha=0.4, linewidth=0, label=text)
+        text = "_"
+    right = decided == labels
+    for which, mark, colour, text in (
+        (right, "|", BLUE, "decided on target, as labelled"),
+        (~right & (decided >= 0), "x", RED, "decided otherwise"),
+    ):
+        axes.plot(frames[which], decided[which], mark, markersize=6, color=colour, label=text)
+    names = [legend(found.columns, len(found.columns), lane, "class") for lane in range(len(found.classes))]
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    return True
 
 
 def _mark(axes: Any, report: Report) -> None:

@@ -215,7 +215,7 @@ def fit(
         None if step is None else 1 / step,
         len(breaks),
         windows.fresh(starts, breaks),
-        content.notes,
+        (*content.notes, f"{source.name}: {given.note}") if given and given.note else content.notes,
         content.channels if all(content.channels) else (),
     )
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,12 @@ LABELS = ("label", "labels", "class", "target", "gesture", "activity", "category
 """Names of columns that are labels; `y` is one only where there is no x or z beside it."""
 COUNTERS = ("", "index", "unnamed: 0", "sample index", "sample_index", "sample", "count", "counter", "packet")
 """Names of a first column that counts the rows, where it does."""
-SENSORS = ("sensor", "sensors", "sensor_name", "sensorname", "sensor name", "sensor_type", "sensortype")
-"""Names of columns that say which of several sensors a row is of."""
+SENSORS = (
+    *("sensor", "sensors", "sensor_name", "sensorname", "sensor name", "sensor_type", "sensortype"),
+    *("_field", "field", "series", "variable", "metric", "topic", "axis", "channel"),
+)
+"""Names of columns that say which of several sensors, or series, a row is of."""
+_FEW = 8  # rows, of which nothing can be told
 _LARGEST_SHARE = 0.5
 """Classes by rows: a column with more different words than that says something else than a class."""
 
@@ -173,23 +178,33 @@ def _times(
     wanted = signal.channels or ()
     found = {p: unit for p in rest.places if (unit := _time_unit(rest, p)) is not None}
     found = {p: unit for p, unit in found.items() if rest.name(p) not in wanted}
+    moving = [p for p in found if not _stands(rest.table.columns[p])]
     if columns.time is not None:
         place = _named(path, rest, columns.time, "time")
     elif not found:
         return rest, None
     else:
         # A device's own clock before that of the machine that listened to it.
-        place = next((p for p in found if p != rest.table.clock or rest.name(p)), next(iter(found)))
+        likely = moving or list(found)
+        place = next((p for p in likely if p != rest.table.clock or rest.name(p)), likely[0])
     unit = columns.time_unit or found.get(place) or None
     what = f"{path}: {_said(rest, place)}"
     seconds, how = times.seconds(rest.table.columns[place], what, unit, signal.rate_hz)
     step = times.step(seconds)
-    rate = f": {1 / step:.4g} Hz" if step > 0 else ""
+    rate = f": {text.hertz(1 / step)}" if step > 0 else ""
     rest = rest.without(place, f"time: {_said(rest, place)}, taken {how}{rate}")
     for other in rest.places:
         if (other in found and other != place) or rest.name(other).lower() in times.DATES:
             rest = rest.without(other, f"{_said(rest, other)} is a time, too, and left out")
     return rest, seconds
+
+
+def _stands(column: Column) -> bool:
+    """Whether every row has the same: when a query began, not when a sample was taken."""
+    if isinstance(column, list):
+        return len(column) > 1 and len(set(column)) == 1
+    parts = spool.parts(len(column), column)
+    return len(column) > 1 and all((column[part] == column[0]).all() for part in parts)
 
 
 def _time_unit(rest: _Rest, place: int) -> str | None:
@@ -208,7 +223,7 @@ def _labels(path: Path, rest: _Rest, columns: Columns) -> tuple[_Rest, Labels | 
         place: int | None = _named(path, rest, columns.label, "label")
     else:
         place = _likely_label(rest)
-        _check_one_sensor(path, rest)
+        _check_one_sensor(path, rest, place)
     if place is None:
         return rest, None
     made = labelling.of_column(f"{path}: {_said(rest, place)}", rest.table.columns[place], columns.classes)
@@ -217,17 +232,30 @@ def _labels(path: Path, rest: _Rest, columns: Columns) -> tuple[_Rest, Labels | 
     return _drop_twins(rest, made), made
 
 
-def _check_one_sensor(path: Path, rest: _Rest) -> None:
-    """UsageError for rows of several sensors in turn, which are several recordings."""
+def _check_one_sensor(path: Path, rest: _Rest, label: int | None) -> None:
+    """UsageError for rows of several sensors in turn, which are several recordings.
+
+    label: the column that is taken for labels; it is none where nobody calls it so, and most rows change it.
+    """
     for place in rest.places:
         column = rest.table.columns[place]
-        if rest.name(place).lower() in SENSORS and isinstance(column, list) and len(set(column)) > 1:
-            names = ", ".join(sorted(set(column))[:4])
+        if not isinstance(column, list) or len(set(column)) < 2:
+            continue
+        name = rest.name(place).lower()
+        turns = place == label and name not in (*LABELS, "y") and _alternates(column)
+        if name in SENSORS or turns:
+            names = text.listed(sorted(set(column)))
             raise UsageError(
-                f"{path}: the rows are of several sensors ({names}), as {_said(rest, place)} says",
+                f"{path}: the rows are of several sensors or series ({names}), as {_said(rest, place)} says",
                 "write a file for each, or one row with the values of all; if it is the label, say so:"
                 " `label` under [recording]",
             )
+
+
+def _alternates(words: list[str]) -> bool:
+    """Whether the word is another in most rows than in the row before, which no class of a motion is."""
+    changes = sum(one != other for one, other in pairwise(words))
+    return len(words) > _FEW and 2 * changes > len(words)
 
 
 def _likely_label(rest: _Rest) -> int | None:
@@ -295,7 +323,11 @@ def _channels(path: Path, rest: _Rest, signal: Input) -> tuple[tuple[int, ...], 
     for place in rest.places:
         column = rest.table.columns[place]
         # What begins like a number may be one that was not understood.
-        if isinstance(column, list) and len(set(column)) == 1 < len(column) and column[0][:1].isalpha():
+        if (
+            isinstance(column, list)
+            and len(set(column)) == 1 < len(column)
+            and column[0].lstrip("_")[:1].isalpha()
+        ):
             rest = rest.without(place, f"{_said(rest, place)} is {column[0]!r} in every row and left out")
     words = [p for p in rest.places if isinstance(rest.table.columns[p], list)]
     if words:

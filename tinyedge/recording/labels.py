@@ -17,12 +17,14 @@ from tinyedge.recording import formats, spool
 class Labels:
     """values: int64 [N]. classes: the name of each number, () where labels are plain numbers.
 
-    ordered: whether the user gave the order of `classes`, which an AUC needs (class 0 is normal).
+    ordered: whether the user gave the order of `classes`, which an AUC needs (class 0 is normal). note: how
+    they were read, where that is not plain.
     """
 
     values: NDArray[np.int64]
     classes: tuple[str, ...] = ()
     ordered: bool = True
+    note: str = ""
 
 
 def of_column(
@@ -65,7 +67,9 @@ def of_intervals(first: NDArray[np.int64], behind: NDArray[np.int64], labels: La
     for start, end, value in zip(first.tolist(), behind.tolist(), labels.values.tolist(), strict=True):
         for part in spool.parts(end - start, values):
             values[start + part.start : start + part.stop] = value + outside
-    return Labels(values, ("", *labels.classes) if outside else labels.classes, labels.ordered or outside)
+    classes = ("", *labels.classes) if outside else labels.classes
+    said = "intervals are laid by seconds since the first row"
+    return Labels(values, classes, labels.ordered or outside, said)
 
 
 def _integers(what: str, values: NDArray[np.generic]) -> NDArray[np.int64]:

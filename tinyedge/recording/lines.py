@@ -19,6 +19,7 @@ _SAMPLE = 50  # lines that are looked at
 _LONGEST = 1 << 20  # characters of a line: a file without line ends is no table
 _STAMP = re.compile(r"\s*(\d\d:\d\d:\d\d[.,]\d{3}) -> ")
 _OPENING, _CLOSING = "[({<", "])}>"
+_LABVIEW = "***End_of_Header***"  # two of them: https://www.ni.com/docs, "LabVIEW Measurement File"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*')
 
 
@@ -27,7 +28,8 @@ class Form:
     """How the lines of a file hold its table.
 
     separator: as a line `sep=;`, which spreadsheets write, says it. stamped: the Arduino IDE's clock stands
-    before each line. bracketed: each line is a list in brackets. skipped: lines before the table.
+    before each line. bracketed: each line is a list in brackets. labview: LabVIEW's header goes before.
+    skipped: lines before the table.
     """
 
     encoding: str
@@ -35,6 +37,7 @@ class Form:
     separator: str | None = None
     stamped: bool = False
     bracketed: bool = False
+    labview: bool = False
     skipped: int = 0
 
 
@@ -64,7 +67,9 @@ def recognise(path: Path, encoding: str, comments: tuple[str, ...]) -> Form:
     bracketed = bool(bare) and all(
         line[0] in _OPENING and line[-1] == _CLOSING[_OPENING.index(line[0])] for line in bare if line
     )
-    return Form(encoding, comments, form.separator, stamped, bracketed, form.skipped)
+    ends = [at for at, line in enumerate(first, 1) if line.startswith(_LABVIEW)]
+    skipped = form.skipped + (ends[-1] if ends else 0)
+    return Form(encoding, comments, form.separator, stamped, bracketed, bool(ends), skipped)
 
 
 def preamble(found: list[str], separator: str) -> int:

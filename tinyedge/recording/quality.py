@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tinyedge import text
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.recording import Recording, spool
 
@@ -47,7 +48,8 @@ def assess(recording: Recording, rate_hz: float | None = None) -> Quality:
     found = recording.rate_hz
     if rate_hz is not None and found is not None and abs(found / rate_hz - 1) > RATE_TOLERANCE:
         raise InvalidMeasurement(
-            f"{path} was recorded at {found:.4g} Hz, [input] of tinyedge.toml says {rate_hz:.4g} Hz",
+            f"{path} was recorded at {text.hertz(found)},"
+            f" [input] of tinyedge.toml says {text.hertz(rate_hz)}",
             "record at the model's rate, or correct rate_hz, or time_unit under [recording]",
         )
     if recording.gaps:

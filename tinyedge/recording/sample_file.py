@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tinyedge import text
 from tinyedge.errors import UsageError
 from tinyedge.project import Columns, Input
 from tinyedge.recording import columns as columns_of
@@ -101,7 +102,8 @@ def read(path: Path, signal: Input | None = None, columns: Columns | None = None
 def read_labels(path: Path, columns: Columns | None = None, recording: SampleFile | None = None) -> Labels:
     """Labels from an NPY, from `y` of an NPZ, or from a table: one column, a label column, or intervals.
 
-    Intervals are columns `start`, `end` (in seconds of the `recording`) and `label`; they need its clock.
+    Intervals are columns `start`, `end` (in seconds since the first row of the `recording`) and `label`, or
+    these without names, as Audacity exports them; they need its clock.
     """
     columns = columns or Columns()
     content = formats.read(path, columns)
@@ -114,7 +116,7 @@ def read_labels(path: Path, columns: Columns | None = None, recording: SampleFil
             )
         values = arrays.get("y", next(iter(arrays.values())))
         return labelling.of_column(f"{path}: its array", values, columns.classes)
-    names = [name.lower() for name in content.names]
+    names = [name.lower() for name in content.names] if any(content.names) else _audacity(content)
     if {"start", "end"} <= set(names):
         return _intervals(path, content, names, columns, recording)
     found = [at for at, name in enumerate(names) if name in (*columns_of.LABELS, "y")]
@@ -132,9 +134,15 @@ def _of_table(path: Path, table: Table, signal: Input, columns: Columns) -> Samp
     seconds, notes = parted.seconds, parted.notes
     rate = table.rate_hz if seconds is None else None
     if rate is not None:
-        notes = (*notes, f"rate: {rate:.4g} Hz, as the file says")
+        notes = (*notes, f"rate: {text.hertz(rate, 6)}, as the file says")
     arrays: dict[str, NDArray[np.generic]] = {"x": parted.values} if parted.channels else {}
     return SampleFile(path, arrays, parted.labels, seconds, True, notes, parted.channels, rate)
+
+
+def _audacity(table: Table) -> list[str]:
+    """Names of the columns of a label track: two numbers and a word a line."""
+    kinds = [isinstance(column, list) for column in table.columns]
+    return ["start", "end", "label"] if kinds == [False, False, True] else [""] * len(kinds)
 
 
 def _intervals(
@@ -160,6 +168,13 @@ def _intervals(
             "write start, end and label of every interval",
         )
     known = labelling.of_column(f"{path}: `label`", table.columns[label[0]], columns.classes)
+    beyond = np.flatnonzero(recording.rows_at(start) >= recording.rows)
+    if beyond.size:
+        at = int(beyond[0])
+        raise UsageError(
+            f"{path}: interval {at + 1} begins at {start[at]:.10g} s, behind the end of {recording.path}",
+            "write seconds since the first row of the recording",
+        )
     first, behind = recording.rows_at(start), recording.rows_at(end)
     return labelling.of_intervals(first, behind, known, recording.rows)
 

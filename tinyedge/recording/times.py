@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from tinyedge.errors import UsageError
 from tinyedge.recording import spool
 
-UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0}
+UNITS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 """Seconds of each unit."""
 GAP = 1.5
 """A step over so many usual ones has samples missing in it."""
 
-_OF_NAME = {"millis": "ms", "micros": "us", "seconds_elapsed": "s"}
+_OF_NAME = {"millis": "ms", "micros": "us", "seconds_elapsed": "s", "x_value": "s"}  # the last is LabVIEW's
 _NAMES = frozenset(
     (
         "time",
@@ -54,6 +54,7 @@ _SPELLINGS = {
     "ns": ("ns", "nsec", "nanoseconds"),
     "min": ("min", "minutes"),
     "h": ("h", "hours"),
+    "d": ("d", "days"),
 }
 _CLOCK = re.compile(r"\d\d:\d\d:\d\d([.,]\d+)?")
 _DAY_FIRST = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})[ T]+(\d\d:\d\d:\d\d([.,]\d+)?)")
@@ -62,12 +63,16 @@ _UNIT_OF = {spelling: unit for unit, spellings in _SPELLINGS.items() for spellin
 _STRETCHES, _STRETCH = 64, 1024  # rows of long recordings that the usual step is taken from
 # Seconds since 1970 of the years 2001 to 2286 have ten digits before the point, milliseconds 13, and so on.
 _BEYOND = 1e30  # of any unit
+_STEPS = 1e-6, 2.0  # of fractions that can be seconds: smaller ones are days, larger ones milliseconds
 _EPOCHS = {"s": 1e9, "ms": 1e12, "us": 1e15, "ns": 1e18}
 
 
 def unit_of(name: str) -> str | None:
     """The unit that a column's name states, "" for a name of a time without one, None where it is no time."""
-    text = name.strip().lower()
+    text = name.strip().lower().lstrip("_")
+    last = text.rfind("timestamp")
+    if last > 0 and not text[last - 1].isalnum():  # the sensor's, the phone's: no channel is called so
+        text = text[last:]
     if text in _OF_NAME:
         return _OF_NAME[text]
     if text in _NAMES:
@@ -222,13 +227,14 @@ def _recognise(
             if abs(step * size * rate_hz - 1) < 0.2:
                 return unit
     elif not _whole(values):
-        return "s"
+        if _STEPS[0] <= step < _STEPS[1] or not step > 0:
+            return "s"
     elif step >= 2:
         # Whole numbers without a unit: loggers write millis(), Edge Impulse's format says milliseconds.
         return "ms"
     raise UsageError(
         f"no unit can be told for the times in {what}: they step by {step:g}",
-        'write `time_unit = "ms"` (or s, us, ns) under [recording] in tinyedge.toml',
+        'write `time_unit = "ms"` (or s, us, ns, min, h, d) under [recording] in tinyedge.toml',
     )
 
 

@@ -28,7 +28,7 @@ _QUANTITIES: tuple[dict[str, float], ...] = (
     {"a": 1.0, "ma": 1e-3, "ua": 1e-6, "µa": 1e-6},
     {"pa": 1.0, "hpa": 100.0, "kpa": 1000.0, "mbar": 100.0, "bar": 1e5},
 )
-_IN_BRACKETS = re.compile(r".*[\[(]([^\])]*)[\])]\s*")
+_IN_BRACKETS = re.compile(r".*[\[(]((?:[^\[\]()]|\([^()]*\))*)[\])]\s*")  # m/(s^2) has some of its own
 
 
 def of_name(name: str) -> str:

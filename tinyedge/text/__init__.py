@@ -58,6 +58,11 @@ def listed(names: Iterable[str], most: int = _LISTED) -> str:
     return f"{', '.join(every[:most] if more else every)}{more}"
 
 
+def hertz(rate: float, digits: int = 4) -> str:
+    """A rate to so many digits, without an exponent: 16,000 Hz."""
+    return f"{float(f'{rate:.{digits}g}'):,.15g} Hz"
+
+
 def _named(character: str) -> str:
     return f"<U+{ord(character):04X}>"
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 
 from tinyedge.errors import UsageError
@@ -20,14 +20,17 @@ from tinyedge.recording import lines, spool, times, units
 from tinyedge.recording.formats import Column, Table, check_width
 from tinyedge.recording.lines import Form
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".log")
+SUFFIXES = (".csv", ".tsv", ".txt", ".log", ".lvm")
 
 _SEPARATORS = "\t;|, "  # a comma may be a decimal mark, so it comes behind what can only separate
 _NAMES = {"\t": "tabs", ";": "semicolons", "|": "bars", " ": "blanks"}
 _COMMENTS = ("#", "//", "%")
 _DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+([eE][-+]?\d+)?")
 _THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_POINTS, _SMALL = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}"), re.compile(r"[-+]?\d{1,3}")
+_HEXADECIMAL = re.compile(r"\d+([eE]\d+)?")
 _DATED, _FASTEST = 1e9, 1e5  # s since 1970, of 2001 to 2286; Hz
+_BRACKETED = re.compile(r"^[\[(](.*)[\])]$")
 _PLOTTED = re.compile(r"\s*([A-Za-z_][^:=]*?)\s*[:=]\s*([-+.\dnNiI]\S*)\s*")
 
 
@@ -71,9 +74,11 @@ def _dialect(path: Path, columns: Columns) -> _Dialect:
     separator = columns.separator or form.separator or _separator(sample)
     before = lines.preamble(sample, separator)
     form = replace(form, skipped=form.skipped + before)
-    cells = [cell.strip() for row in csv.reader(sample[before + 1 :], delimiter=separator) for cell in row]
-    decimal = columns.decimal or _decimal(path, cells)
-    notes = []
+    rows = [[cell.strip() for cell in row] for row in csv.reader(sample[before + 1 :], delimiter=separator)]
+    decimal = columns.decimal or _decimal(path, rows, separator)
+    for cells in zip_longest(*rows, fillvalue=""):
+        _check_decimal(path, [cell for cell in cells if cell])
+    notes = ["the header of LabVIEW is left out"] if form.labview else []
     if before:
         notes.append(
             f"{before} lines before the table are left out, the last is `{sample[before - 1].strip()}`"
@@ -87,8 +92,17 @@ def _dialect(path: Path, columns: Columns) -> _Dialect:
     return _Dialect(form, separator, decimal, tuple(notes))
 
 
-def _decimal(path: Path, cells: list[str]) -> str:
+def _decimal(path: Path, rows: list[list[str]], separator: str) -> str:
     """A comma where numbers have one and none has a point, which beside commas of thousands it has."""
+    cells = [cell for row in rows for cell in row]
+    for column in zip_longest(*rows, fillvalue="") if separator != "," else ():
+        grouped = [cell for cell in column if "." in cell]
+        # Numbers below a thousand have no mark of thousands; where there are decimals, all have them.
+        if all(map(_POINTS.fullmatch, grouped)) and grouped and any(map(_SMALL.fullmatch, column)):
+            raise UsageError(
+                f"{path}: nobody can tell whether the point in {grouped[0]!r} is a decimal one",
+                'write `decimal = "."` under [recording] if it is, or numbers without thousands marks',
+            )
     commas = [cell for cell in cells if _DECIMAL_COMMA.fullmatch(cell)]
     points = any("." in cell and _number(cell, ".") is not None for cell in cells)
     if not commas or points:
@@ -99,6 +113,15 @@ def _decimal(path: Path, cells: list[str]) -> str:
             'write `decimal = ","` or `decimal = "."` under [recording], and numbers without thousands marks',
         )
     return ","
+
+
+def _check_decimal(path: Path, cells: list[str]) -> None:
+    """UsageError for a column of hexadecimal numbers that happen to look like powers of ten: 0120, 1E05."""
+    told = next((cell for cell in cells if not cell.isdigit()), None)
+    if told and len(set(map(len, cells))) == 1 < len(cells) and all(map(_HEXADECIMAL.fullmatch, cells)):
+        raise UsageError(
+            f"{path}: nobody can tell whether {told!r} is hexadecimal", "write decimal numbers, as 100000.0"
+        )
 
 
 def _separator(sample: list[str]) -> str:
@@ -176,9 +199,12 @@ def _plain(cell: str) -> str:
 def _plotted(cells: list[str], dialect: _Dialect) -> list[str] | None:
     """Names of the columns where each cell is `name:number`, as the Arduino IDE's plotter takes them."""
     stamp = cells[:1] if dialect.form.stamped else []
-    found = [_PLOTTED.fullmatch(cell) for cell in cells[len(stamp) :]]
+    end = [""] if len(cells) > 1 and not cells[-1] else []  # a separator behind each
+    found = [_PLOTTED.fullmatch(cell) for cell in cells[len(stamp) : len(cells) - len(end)]]
     named = [match for match in found if match and _number(match[2], dialect.decimal) is not None]
-    return ["" for _ in stamp] + [match[1] for match in named] if named and len(named) == len(found) else None
+    if not named or len(named) < len(found):
+        return None
+    return ["" for _ in stamp] + [match[1] for match in named] + end
 
 
 def _unnamed(path: Path, number: int, cells: list[str], names: list[str]) -> list[str]:
@@ -203,7 +229,7 @@ def _units(
     second = next(rows, None)
     if second is None:
         return names, rows
-    bare = [cell.strip().strip("[]()") for cell in second[1]]
+    bare = [_BRACKETED.sub(r"\1", cell.strip()) for cell in second[1]]
     if len(bare) != len(names) or not any(bare) or not all(map(_unit, filter(None, bare))):
         return names, chain([second], rows)
     return [f"{name} ({unit})" if unit else name for name, unit in zip(names, bare, strict=True)], rows
@@ -223,6 +249,8 @@ def _begin(
     """Names for all columns of the first row of numbers, and a column for each: of numbers or of words."""
     if len(cells) == len(names) + 1 and not cells[-1].strip():
         names = [*names, ""]  # every row ends with a separator, the header does not
+    if dialect.form.labview and len(cells) == len(names) - 1:
+        names = names[:-1]  # that of comments, of which there are none
     if len(cells) != len(names):
         raise _ragged(path, number, len(cells), len(names))
     check_width(path, len(cells))
