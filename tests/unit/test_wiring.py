@@ -98,6 +98,19 @@ def test_an_ra8m1_of_one_s_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "old", "new", "said"),
     [
+        (
+            "esp32p4",
+            'tx = "GPIO37"',
+            'tx = "GPIO2"',
+            "GPIO2 cannot be TX of UART0 on an esp32p4: GPIO37 to 38 can",
+        ),
+        (
+            "esp32p4",
+            'tx = "GPIO37", rx = "GPIO38"',
+            'tx = "GPIO38", rx = "GPIO37"',
+            "UART0 of an esp32p4 is on GPIO37 and GPIO38",
+        ),
+        ("esp32p4", "[memory]", 'marker = "GPIO4"\n[memory]', "GPIO4 cannot be the marker: no pin can"),
         ("ek-ra8m1", "hz = 20_000_000", "hz = 50_000_000", "an ra8m1 takes a crystal of 8 to 48 MHz"),
         (
             "ek-ra8m1",

@@ -18,6 +18,7 @@ from pydantic import Field
 from tinyedge import names
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import UsageError
+from tinyedge.images._contents import contents
 
 _MAGIC = 0xE9
 _MODE_DIO = 2
@@ -32,11 +33,19 @@ _ALLOCATED = 0x2  # SHF_ALLOC
 class _Facts(Keys):
     """`chip_id` and `flash_speed` as esptool codes them (15: 80 MHz on most chips).
 
-    `at` is the flash offset where the ROM looks for an image, `weights_at` that of what memory.flash shows.
+    `at` is the flash offset where the ROM looks for an image, `weights_at` that of what memory.flash shows;
+    where the board has no memory.code, all of memory.flash is RAM that the ROM loads. `revisions` of the chip
+    that it is for, from and to, as 100 for v1.0.
     """
 
     chip_id: Annotated[int, Field(ge=0, lt=1 << 16)]
-    weights_at: Annotated[int, Field(ge=0)]
+    weights_at: Annotated[int, Field(ge=0)] = 0
+    revisions: tuple[
+        Annotated[int, Field(ge=0, le=_ANY_REVISION)], Annotated[int, Field(ge=0, le=_ANY_REVISION)]
+    ] = (
+        0,
+        _ANY_REVISION,
+    )
     at: Annotated[int, Field(ge=0)] = 0
     flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"] = "4MB"
     flash_speed: Annotated[int, Field(ge=0, le=15)] = 15
@@ -54,7 +63,9 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
         file = ELFFile(stream)
         entry = file["e_entry"]
         loaded, weights = _contents(file, board.memory.flash.origin)
-    image = _image(entry, loaded, facts.chip_id, size << 4 | facts.flash_speed)
+    if board.memory.code is None:
+        loaded, weights = [(board.memory.flash.origin, contents(elf, board.memory.flash))], b""
+    image = _image(entry, loaded, facts, size << 4 | facts.flash_speed)
     if weights:
         room = facts.weights_at - facts.at
         if len(image) > room:
@@ -82,9 +93,9 @@ def _contents(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes
     return loaded, weights
 
 
-def _image(entry: int, segments: list[tuple[int, bytes]], chip_id: int, flash: int) -> bytes:
+def _image(entry: int, segments: list[tuple[int, bytes]], facts: _Facts, flash: int) -> bytes:
     head = struct.pack("<BBBBI", _MAGIC, len(segments), _MODE_DIO, flash, entry)
-    extended = struct.pack("<B3xHBHH4xB", _NO_PIN, chip_id, 0, 0, _ANY_REVISION, 1)
+    extended = struct.pack("<B3xHBHH4xB", _NO_PIN, facts.chip_id, 0, *facts.revisions, 1)
     body = bytearray(head + extended)
     checksum = _SEED
     for address, data in segments:

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the line of every ESP32 with UART and USB-Serial-JTAG needs from its port. The port's chip.h defines
- * ESP_USB, where that controller's registers are. */
+/* What the line of every ESP32 with UART and USB-Serial-JTAG needs from its port. The port's chip.h, which comes
+ * before this, defines ESP_USB, where that controller's registers are, and ESP_UART0 where they are elsewhere. */
 #ifndef ESP_H
 #define ESP_H
 
 #include <stdint.h>
 
 #define ESP_REGISTER(address) (*(volatile uint32_t *)(address))
+#ifndef ESP_UART0
 #define ESP_UART0 0x60000000u
+#endif
 #define ESP_CRYSTAL_HZ 40000000u
 
 /* Prepares the line. */

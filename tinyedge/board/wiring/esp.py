@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes an ESP32 with USB-Serial-JTAG and a board with it, gives the pins of UART0: any, through the GPIO
-matrix.
+matrix, where the chip's file has that.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tinyedge.board import wiring
-from tinyedge.board.facts import Count, Word
+from tinyedge.board.facts import Count, Facts, Word
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
@@ -18,22 +18,28 @@ _CRYSTAL_HZ = 40_000_000
 _UART = "UART0"
 
 
-class Chip(wiring.Chip):
-    """`pins`: those that a board may choose, as numbers; `tx` and `rx`: those that the boot ROM set up.
+class Matrix(Facts):
+    """`signal` is UART0's number in the GPIO matrix, in and out; `gpio` and `io_mux` are the registers'
+    addresses, `enable` the bit of an output that takes its enable from GPIO_ENABLE, `select` the bit of an
+    input that takes it from the matrix.
+    """
 
-    `signal` is UART0's number in the GPIO matrix, in and out; `gpio` and `io_mux` are the registers'
-    addresses, `gpio_enable` the bit of an output that takes its enable from GPIO_ENABLE, `gpio_select` the
-    bit of an input that takes it from the matrix.
+    signal: Word
+    gpio: Word
+    io_mux: Word
+    enable: Count
+    select: Count
+
+
+class Chip(wiring.Chip):
+    """`pins`: those that a board may choose, as numbers; `tx` and `rx`: those that the boot ROM set up, which
+    a board cannot change without a `matrix`.
     """
 
     pins: tuple[Count, ...]
     tx: Count
     rx: Count
-    signal: Word
-    gpio: Word
-    io_mux: Word
-    gpio_enable: Count
-    gpio_select: Count
+    matrix: Matrix | None = None
 
 
 def defines(chip: Chip, board: Board) -> dict[str, int]:
@@ -47,16 +53,22 @@ def defines(chip: Chip, board: Board) -> dict[str, int]:
     tx, rx = _number(chip, board, "tx"), _number(chip, board, "rx")
     if tx == rx:
         wiring.refuse(board, f"GPIO{tx} cannot be TX and RX at once: {_possible(chip)}", "[uart]")
+    matrix = chip.matrix
+    if matrix is None:
+        if (tx, rx) != (chip.tx, chip.rx):
+            wiring.refuse(board, f"UART0 of an {chip.name} is on GPIO{chip.tx} and GPIO{chip.rx}", "[uart]")
+        wiring.marker(board, False, "no pin")
+        return {"UART_MOVED": 0}
     return {
         "UART_MOVED": int((tx, rx) != (chip.tx, chip.rx)),
-        "UART_SIGNAL": chip.signal,
-        "GPIO": chip.gpio,
-        "IO_MUX": chip.io_mux,
-        "GPIO_ENABLE": chip.gpio_enable,
-        "GPIO_SELECT": chip.gpio_select,
+        "UART_SIGNAL": matrix.signal,
+        "GPIO": matrix.gpio,
+        "IO_MUX": matrix.io_mux,
+        "GPIO_ENABLE": matrix.enable,
+        "GPIO_SELECT": matrix.select,
         "PIN_TX": tx,
         "PIN_RX": rx,
-        **_marker(chip, board),
+        **_marker(chip, matrix, board),
     }
 
 
@@ -65,15 +77,15 @@ def choices(chip: Chip) -> list[str]:
     return ["crystal of 40 MHz", f"{_UART}: {_possible(chip)}"]
 
 
-def _marker(chip: Chip, board: Board) -> dict[str, int]:
+def _marker(chip: Chip, matrix: Matrix, board: Board) -> dict[str, int]:
     """Signal 128 of the GPIO matrix, where it has 7 bits, or 256, is the pin's own output."""
     number = _number_of(board.marker or "")
     if wiring.marker(board, number in chip.pins, _possible(chip)) is None:
         return {}
-    high = chip.gpio + (0xC if number >= 32 else 0)  # GPIO_OUT1
+    high = matrix.gpio + (0xC if number >= 32 else 0)  # GPIO_OUT1
     return {
         "MARKER_PIN": number,
-        "MARKER_SIGNAL": 1 << chip.gpio_enable - 2,
+        "MARKER_SIGNAL": 1 << matrix.enable - 2,
         **wiring.marked(high + 0x08, 1 << number % 32, high + 0x0C, 1 << number % 32),
     }
 

@@ -5,10 +5,13 @@
  * esp_hal_regi2c; the ESP32-C3's boot ROM does the same). The waits end, for emulators without the bus. */
 #include "analogue.h"
 
+#include "chip.h"
 #include "esp.h"
 #include "esp_riscv.h"
 
-#define PLL 0x66u
+#ifndef ESP_PLL
+#define ESP_PLL 0x66u /* the chip's only one */
+#endif
 #define NUMBER 8u
 #define DATA 16u
 #define WRITE (1u << 24)
@@ -23,7 +26,7 @@ static uint32_t transfer(uint32_t bus, uint32_t word) {
 }
 
 void te_pll_write(uint32_t bus, uint32_t order, uint32_t number, uint32_t mask, uint32_t value) {
-    const uint32_t target = order | number << NUMBER | PLL;
+    const uint32_t target = order | number << NUMBER | ESP_PLL;
     const uint32_t kept = mask == 0xFFu ? 0 : transfer(bus, target) & ~mask & 0xFFu;
     (void)transfer(bus, target | WRITE | (kept | value) << DATA);
 }

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Takes an ESP32-C3 or -C6 from its boot ROM, which has loaded the image into RAM; counts its cycles; starts
- * it anew. */
+/* Takes an ESP32-C3, -C6 or -P4 from its boot ROM, which has loaded the image into RAM; counts its cycles;
+ * starts it anew. */
+#include "chip.h"
 #include "esp.h"
 #include "esp_riscv.h"
 #include "riscv.h"
 
-/* The counter of these cores, which have no mcycle (Technical Reference Manual, "ESP-RISC-V CPU", CSRs
- * 0x7E0 to 0x7E2): what it counts, whether it does, its 32 bits. */
+/* The counter of C3 and C6, which have no mcycle (Technical Reference Manual, "ESP-RISC-V CPU", CSRs 0x7E0 to
+ * 0x7E2): what it counts, whether it does, its 32 bits. Others name theirs. */
+#ifndef ESP_COUNT
 #define COUNT_WHAT "0x7E0"
 #define COUNT_CYCLES 1u
 #define COUNT_MODE "0x7E1"
 #define COUNT_ON 1u
-#define COUNT "0x7E2"
+#define ESP_COUNT "0x7E2"
+#endif
 
 static uint32_t wraps; /* of the counter, each 2^32 cycles */
 static uint32_t last;  /* the counter when it was read last */
@@ -39,21 +42,24 @@ __attribute__((naked, noreturn, section(".vectors"))) void reset_handler(void) {
 }
 
 /* mtvec holds the upper 24 bits of an address alone, and its mode is always "vectored": exceptions come to
- * the first entry. Interrupts, which have the others, are never taken. */
+ * the first entry. Interrupts, which have the others, are never taken. The P4's is that of a CLIC, whose exceptions
+ * come to the same. */
 __attribute__((naked, noreturn, used, section(".vectors"), aligned(256))) void te_traps(void) {
     __asm__ volatile("j te_fault_entry \n");
 }
 
 void hal_init(void) {
+#ifdef COUNT_WHAT
     CHIP_WRITE_CSR(COUNT_WHAT, COUNT_CYCLES);
     CHIP_WRITE_CSR(COUNT_MODE, COUNT_ON);
+#endif
     te_chip_init();
     te_line_init();
 }
 
 uint32_t te_cycles(void) {
     uint32_t cycles;
-    CHIP_READ_CSR(COUNT, cycles);
+    CHIP_READ_CSR(ESP_COUNT, cycles);
     return cycles;
 }
 
