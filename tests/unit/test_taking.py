@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
 import threading
 import time
 from pathlib import Path
@@ -18,7 +19,9 @@ from tinyedge.bench.taking import take
 from tinyedge.build import Spec
 from tinyedge.commands.record import command
 from tinyedge.errors import DeviceError, InvalidMeasurement, TinyedgeError, UsageError
+from tinyedge.line import samples
 from tinyedge.line.forwarder import Rows, numbers
+from tinyedge.line.frames import Frame, encode
 from tinyedge.project import Input
 
 
@@ -114,12 +117,41 @@ def test_times_of_fast_and_long_recordings_keep_their_steps(tmp_path: Path) -> N
     np.testing.assert_allclose(times, np.arange(20_000) / 16_000, rtol=1e-11)
 
 
+def sent(rows: np.ndarray[tuple[int, int], np.dtype[np.int16]], first: int) -> bytes:
+    """A frame as te_samples.h makes it, which tests/host/test_sent_samples.py holds to samples.py."""
+    head = struct.pack("<IHH", first, rows.shape[1], 0)
+    return encode(Frame(0, 0, samples.TYPE, head + rows.astype("<i2").tobytes()))
+
+
+def test_frames_of_samples_become_physical_and_lost_ones_are_gaps(tmp_path: Path) -> None:
+    wanted = np.random.default_rng(4).integers(-32768, 32768, (400, 2)).astype(np.int16)
+    frames = [sent(wanted[at : at + 10], at) for at in range(0, 400, 10)]
+    line = Line([b"boot\n", *(frame for at, frame in enumerate(frames) if at not in (7, 8))])
+    signal = Input(channels=("a", "b"), rate_hz=100.0, lsb=0.25)
+    taken = take(line, tmp_path / "r.csv", signal, clock=lambda: line.now)
+    assert (taken.rows, taken.lost) == (380, 20) and "lost 20 rows" in taken.warnings[-1]
+    assert taken.measured_hz == pytest.approx(100, rel=0.1)
+    kept = np.delete(wanted, np.arange(70, 90), axis=0)
+    made = recording.load(tmp_path / "r.csv", [Spec("x", (1, 1, 2), "float32")], 1, 1, signal=signal)
+    np.testing.assert_array_equal(made.values[0][:, 0], kept * np.float32(0.25))
+    assert made.gaps == 1 and made.fresh == (70,)
+    steps = Input(rate_hz=100.0, type="int16", lsb=0.25)
+    line = Line(list(frames))
+    take(line, tmp_path / "s.csv", steps, clock=lambda: line.now)
+    assert (tmp_path / "s.csv").read_text().splitlines()[1] == f"0,{wanted[0, 0]},{wanted[0, 1]}"
+    with pytest.raises(UsageError, match="sends 2 channels, \\[input\\] names 3"):
+        line = Line(list(frames))
+        take(line, tmp_path / "t.csv", Input(channels=("x", "y", "z"), rate_hz=1.0), clock=lambda: line.now)
+    assert not (tmp_path / "t.csv").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "channels", "kind", "says"),
     [
         ("", None, DeviceError, "nothing came in 5 s"),
         ("a\nhello\nworld\n", None, InvalidMeasurement, "2 lines came, and none is a row"),
         ("1,2\n1,2\n3,4\n", ("x", "y", "z"), UsageError, "no line has 3 numbers"),
+        ("1,2\n1,2\n3,4\n", None, InvalidMeasurement, "2 rows came, too few to tell their rate"),
     ],
 )
 def test_what_is_no_recording_leaves_no_file(

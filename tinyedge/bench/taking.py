@@ -6,14 +6,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tinyedge import paths, text
+from tinyedge import paths
 from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
 from tinyedge.line.forwarder import Rows
 from tinyedge.line.link import Transport
+from tinyedge.line.samples import Row, Sent
 from tinyedge.project import Input
+from tinyedge.text import hertz
 
 _WAIT = 0.1  # s of one read
 SILENT = 5.0
@@ -27,7 +29,8 @@ _OFF = 0.05  # share by which rows may arrive slower than stated until it is sai
 class Taken:
     """rows written; rate_hz: that their times are counted by; measured_hz: by this machine's clock.
 
-    skipped: lines that were no row of numbers; broken: the first of them behind a row.
+    skipped: lines that were no row of numbers; broken: the first of them behind a row. lost: numbered
+    rows that did not come, which are gaps.
     """
 
     rows: int
@@ -36,7 +39,32 @@ class Taken:
     measured_hz: float
     skipped: int
     broken: str
+    lost: int
     warnings: tuple[str, ...]
+
+
+@dataclass
+class _Either:
+    """Rows of te_samples.h's frames, times `step`, from the first of them on; else of text, counted."""
+
+    text: Rows
+    step: float | None
+    sent: Sent = field(default_factory=Sent)
+    _count: int = 0
+
+    @property
+    def columns(self) -> int | None:
+        return self.sent.channels if self.sent.channels is not None else self.text.columns
+
+    def feed(self, data: bytes) -> list[Row]:
+        found = self.sent.feed(data) if not self._count else []
+        if self.sent.channels is not None and self.step is not None:
+            return [(at, tuple(self.step * value for value in row)) for at, row in found]
+        if self.sent.channels is not None:
+            return found
+        rows, start = self.text.feed(data), self._count
+        self._count += len(rows)
+        return list(enumerate(rows, start))
 
 
 def take(
@@ -51,12 +79,14 @@ def take(
     """Write rows as they come until `seconds` are over or Ctrl-C; the file appears when it is whole.
 
     Times are counted, by `signal.rate_hz` or by the rate measured over the first seconds, since lines arrive
-    in bursts. UsageError where rows have another number of columns than [input] has channels, DeviceError
-    when nothing comes or the line is gone before there was a row.
+    in bursts. What te_samples.h sends becomes physical by `signal.lsb`, unless [input] is in steps, and rows
+    that the line lost leave gaps. UsageError where rows have another number of columns than [input] has
+    channels, DeviceError when nothing comes or the line is gone before there was a row.
     """
-    rows = Rows(None if signal.channels is None else len(signal.channels))
-    written, rate = 0, signal.rate_hz
-    held: list[tuple[float, ...]] = []
+    text = Rows(None if signal.channels is None else len(signal.channels))
+    rows = _Either(text, None if signal.type == "int16" else signal.lsb)
+    written, spanned, rate = 0, 0, signal.rate_hz
+    held: list[Row] = []
     first = last = start = clock()
     with paths.scratch(out) as folder, (folder / "rows").open("w", encoding="utf-8", newline="") as file:
         with suppress(KeyboardInterrupt):
@@ -70,30 +100,32 @@ def take(
                 elif now - last > SILENT:
                     break
                 held += found
-                if rate is None and now - first >= MEASURE and len(held) > 1:
-                    rate = _round(len(held) / (now - first))
+                if rate is None and found and now - first >= MEASURE and len(held) > 1:
+                    rate = _round((held[-1][0] + 1) / (now - first))
                 if rate is not None and rows.columns is not None and held:
                     if not written:
+                        _check_channels(pipe.name, rows, signal)
                         file.write(",".join(("time_s", *_names(signal, rows.columns), *_label(label))) + "\n")
-                    for row in held:
-                        cells = (f"{written / rate:.12g}", *map(repr, row), *([label] if label else []))
+                    for at, row in held:
+                        cells = (f"{at / rate:.12g}", *map(repr, row), *([label] if label else []))
                         file.write(",".join(cells) + "\n")
-                        written += 1
+                    written, spanned = written + len(held), held[-1][0] + 1
                     progress(len(held))
                     held = []
         if not written:
-            raise _nothing(pipe.name, rows, signal)
+            raise _nothing(pipe.name, text, len(held), signal)
         file.flush()
         paths.move(folder / "rows", out)
     assert rate is not None and rows.columns is not None
-    measured = written / max(last - first, 1e-9)
+    measured = spanned / max(last - first, 1e-9)
     return Taken(
         written,
         _names(signal, rows.columns),
         rate,
         measured,
-        rows.skipped,
-        rows.broken,
+        text.skipped,
+        text.broken,
+        rows.sent.lost,
         _warnings(rows, rate, measured, last - first),
     )
 
@@ -111,19 +143,40 @@ def _round(rate: float) -> float:
     return float(f"{rate:.3g}")
 
 
-def _warnings(rows: Rows, rate: float, measured: float, length: float) -> tuple[str, ...]:
+def _warnings(rows: _Either, rate: float, measured: float, length: float) -> tuple[str, ...]:
     told = []
     if length > MEASURE and abs(measured / rate - 1) > _OFF:
         told.append(
-            f"rows came at {text.hertz(measured)}, their times are counted at {text.hertz(rate)}:"
+            f"rows came at {hertz(measured)}, their times are counted at {hertz(rate)}:"
             " samples are lost on the line, or rate_hz is wrong"
         )
-    if rows.broken:
-        told.append(f"{rows.skipped} lines were no row of {rows.columns} numbers, such as {rows.broken!r}")
+    if rows.text.broken:
+        told.append(
+            f"{rows.text.skipped} lines were no row of {rows.columns} numbers, such as {rows.text.broken!r}"
+        )
+    if rows.sent.lost:
+        told.append(
+            f"the line lost {rows.sent.lost:,} rows: gaps in the recording; is the baud rate too low?"
+        )
+    if rows.sent.restarts:
+        told.append(f"the firmware started anew {rows.sent.restarts} times: gaps in the recording")
     return tuple(told)
 
 
-def _nothing(name: str, rows: Rows, signal: Input) -> Exception:
+def _check_channels(name: str, rows: _Either, signal: Input) -> None:
+    if signal.channels is not None and rows.columns != len(signal.channels):
+        raise UsageError(
+            f"{name}: the firmware sends {rows.columns} channels, [input] names {len(signal.channels)}",
+            "correct `channels` under [input], or what te_samples was given",
+        )
+
+
+def _nothing(name: str, rows: Rows, held: int, signal: Input) -> Exception:
+    if held:
+        return InvalidMeasurement(
+            f"{name}: {held:,} rows came, too few to tell their rate from, which takes {MEASURE:g} s",
+            "record longer, or state `rate_hz` under [input] of tinyedge.toml",
+        )
     if rows.skipped and signal.channels is not None:
         return UsageError(
             f"{name}: no line has {len(signal.channels)} numbers, as [input] has channels;"

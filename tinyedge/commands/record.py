@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a port on which a sensor's firmware prints samples, gives a recording of them that replays."""
+"""Takes a port on which a sensor's firmware sends samples, gives a recording of them that replays."""
 
 from __future__ import annotations
 
@@ -9,30 +9,46 @@ import click
 
 from tinyedge.console import Console, with_console
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
 
 @click.command()
-@click.option("--port", "-p", metavar="PORT", required=True, help="Device, glob, VID:PID or URL.")
-@click.option(
-    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), metavar="F.csv", required=True
-)
+@click.option("--port", "-p", metavar="PORT", help="Device, glob, VID:PID or URL.")
+@click.option("--output", "-o", type=_FILE, metavar="F.csv", help="The recording.")
 @click.option("--baud", type=click.IntRange(min=1), metavar="BAUD", default=115_200, show_default=True)
 @click.option("--seconds", type=click.FloatRange(min=0.1), metavar="S", help="Default: until Ctrl-C.")
 @click.option("--label", metavar="L", help="What is going on, in a column of its own.")
+@click.option("--c-header", type=_FILE, metavar="F.h", help="Write te_samples.h for your firmware, and end.")
 @with_console
 def command(
-    console: Console, port: str, output: Path, baud: int, seconds: float | None, label: str | None
+    console: Console,
+    port: str | None,
+    output: Path | None,
+    baud: int,
+    seconds: float | None,
+    label: str | None,
+    c_header: Path | None,
 ) -> None:
-    """Save what a sensor sends: a line a sample, as Edge Impulse's data forwarder takes it.
+    """Save what a sensor sends: a line a sample, as Edge Impulse's data forwarder takes it, or frames.
 
-    Channels and rate are those of [input] in tinyedge.toml; without it the rate is measured.
+    Frames carry 16-bit samples that are too fast for text, such as a microphone's: firmware sends them by
+    te_samples.h, which --c-header writes. Channels, rate and lsb are those of [input] in tinyedge.toml;
+    without it the rate is measured.
     """
     from dataclasses import asdict
 
-    from tinyedge import project, text, transport
+    from tinyedge import paths, project, text, transport
     from tinyedge.bench import taking
     from tinyedge.errors import UsageError
     from tinyedge.transport import serial
 
+    if c_header is not None:
+        paths.write_atomic(c_header, (paths.firmware() / "samples" / "te_samples.h").read_bytes())
+        console.say(f"wrote {c_header}: include it where the samples are, and call te_samples_send")
+        console.finish({"file": str(c_header)})
+        return
+    if port is None or output is None:
+        raise UsageError("a recording needs a port and a file", "give -p PORT and -o F.csv")
     if output.suffix.lower() != ".csv":
         raise UsageError(f"{output} is not called .csv", "a recording of lines is a CSV file")
     file = project.find()
