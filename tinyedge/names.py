@@ -35,7 +35,7 @@ ARRAYS = (".rodata.te_*_w[0-9]*", ".rodata.te_*_c[0-9]*", ".rodata.te_*_s[0-9]*"
 """The sections of models' constant arrays, as linker scripts match them."""
 
 GENERATED = re.compile(
-    r"(?:layer\d+|[wc]\d+_[a-z0-9_]+|s\d+_initial|run|run_layers?|reset|dispatch|nothing|places|model"
+    r"(?:layer\d+|shared\d+|[wc]\d+_[a-z0-9_]+|s\d+_initial|run|run_layers?|reset|dispatch|nothing|places|model"
     r"|(?:in|out)put\d*|input\d*_quantize|output\d*_(?:dequantize|argmax)"
     # As macros:
     r"|MODEL_SHA256|ARENA_SIZE|ARENA_ALIGN|STATE_SIZE|STATE_ALIGN|LAYERS"
@@ -49,9 +49,8 @@ _CLONE = re.compile(r"[.$]")
 
 @dataclass(frozen=True)
 class Generated:
-    """A symbol of a model. kind: "layer", "weight", "constant", "state" (its initial value) or "other".
-
-    `number` is that of the layer or of the state, None for others.
+    """A symbol of a model. kind: "layer", "shared" (a copy of a kernel), "weight", "constant", "state" (its
+    initial value) or "other". `number` is that of the layer, of the copy or of the state, None for others.
     """
 
     kind: str
@@ -60,8 +59,8 @@ class Generated:
 
 OF_LAYERS = ("layer", "weight", "constant")
 """The kinds whose number is a layer's."""
-_KINDS = {"layer": "layer", "w": "weight", "c": "constant", "s": "state"}
-_NUMBERED = re.compile(r"(layer|[wcs])(\d+)")
+_KINDS = {"layer": "layer", "shared": "shared", "w": "weight", "c": "constant", "s": "state"}
+_NUMBERED = re.compile(r"(layer|shared|[wcs])(\d+)")
 
 
 def prefix(model: str) -> str:
@@ -77,6 +76,11 @@ def descriptor(prefix: str) -> str:
 def layer(prefix: str, number: int) -> str:
     """The function that is layer `number`."""
     return f"{prefix}_layer{number}"
+
+
+def shared(prefix: str, number: int) -> str:
+    """The function that is copy `number` of those of kernels that several layers share."""
+    return f"{prefix}_shared{number}"
 
 
 def constant(prefix: str, number: int, role: str, weight: bool) -> str:

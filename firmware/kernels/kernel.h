@@ -4,7 +4,8 @@
    A contract header (kernels/<operator>.h) gives the parameters and the function type that all kernels of an
    operator share; a kernel file declares itself to be of that type. The generated model includes the kernel
    files that it uses and sets TE_KERNEL: inlined into every layer, where shapes become constants (speed), or
-   one shared copy (size). Compiled alone, a kernel is an ordinary external function.
+   into a copy that several layers share, where what is equal in all of them does (size). Compiled alone, a
+   kernel is an ordinary external function.
 
    Parameters are `restrict`: no store of an output changes them, so that a shared copy reads them once and not
    again behind every store (up to a sixth of its instructions). Outputs are not: they may lie over inputs. */

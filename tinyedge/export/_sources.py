@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the C of a model as emit.py writes it, gives it includes that are safe in a foreign tree.
+"""Takes the C of a model as emit writes it, gives it includes that are safe in a foreign tree.
 
 Other libraries may have a folder `kernels`, too: the files include each other by relative paths.
 """

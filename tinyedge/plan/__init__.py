@@ -12,7 +12,7 @@ from tinyedge.errors import UsageError
 from tinyedge.graph import STATES_AT_MOST, Graph, Op
 from tinyedge.ops import Call, Constant
 from tinyedge.options import DEFAULT, Options
-from tinyedge.plan import layout, placement
+from tinyedge.plan import layout, placement, sharing
 from tinyedge.plan.arrangement import Arranged, Repeat, arrange, scratch_of
 
 
@@ -56,6 +56,11 @@ class Plan:
     state_offsets: Mapping[str, int]
     state_size: int
     alignment: int = layout.WORD
+
+    @property
+    def copies(self) -> tuple[sharing.Copy, ...]:
+        """The copies of kernels that several calls share."""
+        return sharing.copies([layer.calls for layer in self.layers], self.options.optimize)
 
     @property
     def macs(self) -> int:

@@ -36,6 +36,7 @@ _UNWRITABLE = re.compile(
     r"No space left on device|Disk quota exceeded|File too large|NoSpaceLeft|DiskQuota|FileTooBig"
 )
 _HOOK = re.compile(rf"kernels/{names.HOOK}/(\w+\.c):(\d+):(?:\d+:)? (?:fatal )?error: ([^\n]+)")
+_PARTS = {"weight": "weights", "constant": "constants", "state": "constants", "shared": "kernels"}
 _UNDEFINED = re.compile(r"undefined (?:symbol: |reference to [`'])(\w+)")
 
 
@@ -205,9 +206,7 @@ class _Parts:
         for prefix in self._prefixes:
             found = names.generated(name, prefix)
             if found is not None:
-                return {"weight": "weights", "constant": "constants", "state": "constants"}.get(
-                    found.kind, "model"
-                )
+                return _PARTS.get(found.kind, "model")
         # A kernel's own helpers begin with its name.
         return "kernels" if name.startswith(self._kernels) else "model"
 

@@ -13,6 +13,7 @@ import numpy as np
 import tinyedge
 from tinyedge import names, paths, protocols, text
 from tinyedge.board import Board, port, wiring
+from tinyedge.emit import copies
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
@@ -144,6 +145,7 @@ def emit_model(
         "alignment": plan.alignment,
         "initial": _initial(plan, prefix),
         **lent(plan),
+        "copies": copies.copies(plan, prefix).described,
         "unused": [
             text.code(block)
             for block in ("arena", "state")
@@ -270,13 +272,15 @@ def constants_and_layers(
         return known[key]
 
     layers = []
+    shared = copies.copies(plan, prefix).used
     for i, layer in enumerate(plan.layers):
         calls = [
             {
+                "shared": shared.get((i, number)),
                 "contract": text.identifier(f"te_{call.contract}"),
                 "function": text.identifier(names.kernel(call.kernel, call.isa)),
-                "params": _fields(call.params),
-                "laid": None if call.laid is None else _fields(call.laid),
+                "params": copies.fields(call.params),
+                "laid": None if call.laid is None else copies.fields(call.laid),
                 "laid_type": text.identifier(f"te_{call.contract}_{call.isa}"),
                 "arguments": [
                     declare(i, argument)
@@ -285,7 +289,7 @@ def constants_and_layers(
                     for argument in call.arguments
                 ],
             }
-            for call in layer.calls
+            for number, call in enumerate(layer.calls)
         ]
         if calls:
             first, times = (layer.repeat.first, layer.repeat.times) if layer.repeat else (None, 0)
@@ -320,13 +324,6 @@ def _pointer(plan: Plan, layer: Layer, argument: Input | Output | Scratch | Stat
     )
     moved = text.code(" + {} * step", argument.stride) if argument.stride else text.code("")
     return text.code(form, qualifier, _c_type(tensor), plan.offsets[tensor.name], moved)
-
-
-def _fields(values: Mapping[str, int | tuple[int, ...]] | Mapping[str, int]) -> list[Code]:
-    def show(value: int | tuple[int, ...]) -> Code | int:
-        return text.code("{{{}}}", text.numbers(value)) if isinstance(value, tuple) else value
-
-    return [text.code(".{} = {}", text.identifier(name), show(value)) for name, value in values.items()]
 
 
 def _c_type(tensor: Tensor) -> Code:

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Optimised for size, layers share copies of kernels where that is smaller: LiteRT's bits, smaller images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests import model_runner, single_op, zoo
+from tests.model_runner import Job
+from tinyedge import board as boards
+from tinyedge import model as models
+from tinyedge import passes, pipeline
+from tinyedge import plan as planner
+from tinyedge.graph import Quantization, Tensor
+from tinyedge.model import tflite
+from tinyedge.ops import Call
+from tinyedge.options import Options
+from tinyedge.oracle import Oracle
+from tinyedge.plan import sharing
+
+SHAPE = (1, 5, 300, 3)
+"""The length of a row fits no byte, that of a pixel does."""
+
+
+def calls(*windows: int, zero_point: Sequence[int] = (0,)) -> list[list[Call]]:
+    """A layer of one call for each window."""
+    base = Call("pool_2d", "max_pool_2d_s8", {"kernel_height": 1, "in_height": 9, "in_zero_point": 0}, ())
+    return [
+        [replace(base, params={**base.params, "kernel_height": window, "in_zero_point": zero})]
+        for window, zero in zip(windows, (*zero_point, *[0] * len(windows)), strict=False)
+    ]
+
+
+def test_few_shapes_have_a_copy_each_and_many_share_one() -> None:
+    few = sharing.copies(calls(1, 2, 1, 3, zero_point=(5, 0, -6)), "size")
+    assert few == (sharing.Copy(((0, 0), (2, 0)), (sharing.Own("in_zero_point", False, "int8_t", None),)),)
+    (many,) = sharing.copies(calls(1, 2, 300, 4, 1), "size")
+    assert many.calls == tuple((layer, 0) for layer in range(5))
+    assert many.own == (sharing.Own("kernel_height", False, None, None),)
+    assert sharing.copies(calls(1, 1), "size")[0].own == ()
+    assert not sharing.copies(calls(1, 1, 2, 3, 4), "speed")
+
+
+def sums() -> bytes:
+    """Sums of one input with arrays of every shape that it may be repeated from, one after another."""
+    scale = Quantization((float(np.float32(0.05)),), (-20,))
+    rng = np.random.default_rng(8)
+    shapes = [(1, 1, 1, 1), (1, 1, 1, 3), (1, 1, 300, 1), (1, 5, 1, 1), (1, 5, 300, 1), SHAPE]
+    arrays = [
+        Tensor(f"c{i}", shape, "int8", scale, rng.integers(-128, 128, shape, np.int8))
+        for i, shape in enumerate(shapes)
+    ]
+    values = [Tensor(f"x{i}", SHAPE, "int8", replace(scale, zero_point=(i,))) for i in range(len(shapes) + 1)]
+    nodes = [
+        single_op.Node("ADD", (f"x{i}", f"c{i}"), (f"x{i + 1}",), {"fusedActivationFunction": i % 2})
+        for i in range(len(shapes))
+    ]
+    return single_op.pack((*values, *arrays), nodes, ["x0"], [values[-1].name])
+
+
+def test_layers_that_share_a_copy_equal_litert(tmp_path: Path) -> None:
+    plan = planner.plan(passes.optimize(tflite.lower(sums(), "sums")), boards.load("host"), Options("size"))
+    assert any(own.count and own.byte is None for copy in plan.copies for own in copy.own)
+    frames = np.random.default_rng(3).integers(-128, 128, (2, *SHAPE), np.int8)
+    (results,) = model_runner.run(
+        [Job("sums", sums(), [{"x0": frame} for frame in frames], "size")], tmp_path
+    )
+    with Oracle(sums(), "sums") as judge:
+        (expected,) = judge.run_many({judge.inputs[0].index: frames})
+    assert np.array_equal(np.stack([outputs[0] for outputs in results]), expected)
+
+
+@pytest.mark.parametrize(
+    ("board", "name"),
+    [("mps3-an547", "tiny_ae"), ("mps2-an386", "tiny_ae"), ("qemu-virt-rv32v", "tiny_cnn")],
+)
+def test_size_is_never_larger_than_speed(board: str, name: str, tmp_path: Path) -> None:
+    model = models.load(zoo.OURS / f"{name}.tflite")
+    small, fast = (
+        pipeline.build(model, board, tmp_path / optimize, Options(optimize)).flash.total
+        for optimize in ("size", "speed")
+    )
+    assert small is not None and fast is not None
+    assert small <= fast

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the calls of a plan, gives the copies of kernels that several of them share.
+
+Optimised for speed every call has a copy of its own, in which all parameters are constants. For size, calls
+of one kernel share a copy: what is equal in all of them is a constant there too, and so takes neither flash
+nor time, and only what differs is read. A copy that has to read its shape is as large as several that know
+theirs, so few shapes have a copy each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tinyedge.ops import Call
+from tinyedge.options import Optimize
+
+Value = int | tuple[int, ...]
+MANY = 4
+"""From how many shapes on one copy for all of them is smaller than one for each."""
+_READ = frozenset({"in_zero_point", "out_zero_point", "out_min", "out_max", "max_shift"})
+"""Parameters of no shape, which kernels use in few places: no copy is made for their sake."""
+
+
+@dataclass(frozen=True)
+class Own:
+    """A parameter that each call of a copy has its own value of.
+
+    laid: whether it is one of the layout's and not of the operator's; byte: the type of one byte that holds
+    all of its values, None where none does; count: of an array's elements, else None.
+    """
+
+    name: str
+    laid: bool
+    byte: str | None
+    count: int | None
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One copy of a kernel, which `calls`, each a layer's number and its own in it, share."""
+
+    calls: tuple[tuple[int, int], ...]
+    own: tuple[Own, ...]
+
+
+def copies(layers: Sequence[Sequence[Call]], optimize: Optimize) -> tuple[Copy, ...]:
+    """The copies that several calls share; a call that is in none has one of its own."""
+    if optimize == "speed":
+        return ()
+    kinds: dict[object, dict[object, list[tuple[int, int]]]] = {}
+    for layer, calls in enumerate(layers):
+        for number, call in enumerate(calls):
+            kinds.setdefault(_kind(call), {}).setdefault(_shape(call), []).append((layer, number))
+    shared = []
+    for shapes in kinds.values():
+        every = list(shapes.values())
+        shared += every if len(every) < MANY else [sorted(place for places in every for place in places)]
+    return tuple(
+        Copy(tuple(places), _own([layers[layer][number] for layer, number in places]))
+        for places in sorted(shared)
+        if len(places) > 1
+    )
+
+
+def _kind(call: Call) -> object:
+    arrays = tuple(name for name, value in call.params.items() if isinstance(value, tuple))
+    return call.isa, call.kernel, call.laid is None, arrays
+
+
+def _shape(call: Call) -> object:
+    shape = tuple(sorted((name, value) for name, value in call.params.items() if name not in _READ))
+    return shape, tuple(sorted((call.laid or {}).items()))
+
+
+def fields(calls: Sequence[Call], laid: bool) -> dict[str, tuple[Value, ...]]:
+    """Every field that some of the calls set, of the operator's parameters or of the layout's: its values."""
+    each: list[Mapping[str, Value]] = [(call.laid or {}) if laid else call.params for call in calls]
+    names = dict.fromkeys(name for params in each for name in params)
+    return {name: tuple(params.get(name, 0) for params in each) for name in names}
+
+
+def _own(calls: Sequence[Call]) -> tuple[Own, ...]:
+    """What differs between calls, the largest first, so that nothing is padded."""
+    found = [
+        Own(name, laid, _byte(values), len(values[0]) if isinstance(values[0], tuple) else None)
+        for laid in (False, True)
+        for name, values in fields(calls, laid).items()
+        if len(set(values)) > 1
+    ]
+    return tuple(sorted(found, key=lambda own: own.byte is not None))
+
+
+def _byte(values: Sequence[Value]) -> str | None:
+    every = [number for value in values for number in (value if isinstance(value, tuple) else (value,))]
+    low, high = min(every), max(every)
+    return "uint8_t" if low >= 0 and high < 256 else "int8_t" if low >= -128 and high < 128 else None
