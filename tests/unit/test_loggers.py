@@ -283,6 +283,22 @@ def test_clocks_and_lists_of_parquet(tmp_path: Path, times: pa.Array) -> None:
     assert found.notes[-1] == "channels, in this order: acc.0, acc.1, acc.2"
 
 
+def test_pandas_index_in_parquet_is_no_channel(tmp_path: Path) -> None:
+    columns = {"time_ms": MS, "ax": XYZ[:, 0], "ay": XYZ[:, 1], "az": XYZ[:, 2], "__index_level_0__": MS + 7}
+    pyarrow.parquet.write_table(pa.table(columns), tmp_path / "r.parquet")
+    found = recording.load(tmp_path / "r.parquet", [SPEC])
+    np.testing.assert_allclose(found.values[0].reshape(-1, 3), XYZ, rtol=1e-6)
+    assert "`__index_level_0__` is pandas' index and left out" in found.notes
+
+
+def test_integers_of_another_type_are_said_to_be_quantised(tmp_path: Path) -> None:
+    np.save(tmp_path / "r.npy", np.arange(18, dtype=np.int16).reshape(6, 3))
+    found = recording.load(tmp_path / "r.npy", [SPEC], window=3)
+    assert found.notes == ("`x`: int16 taken as values already quantised",)
+    np.save(tmp_path / "r.npy", np.arange(18, dtype=np.int8).reshape(6, 3))
+    assert recording.load(tmp_path / "r.npy", [SPEC], window=3).notes == ()
+
+
 def test_objects_in_json_lines(tmp_path: Path) -> None:
     rows = [
         {"ts": t, "acc": {"x": x, "y": str(y), "z": z}}

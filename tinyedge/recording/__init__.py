@@ -19,7 +19,7 @@ of an NPZ or NPY are taken as already quantised; the numbers of a table are alwa
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -182,6 +182,7 @@ def fit(
         given = sample_file.read_labels(Path(labels), columns, content)
     source = path if labels is None else Path(labels)
     arrays = _match(content, inputs)
+    notes = (*content.notes, *_quantized(arrays, inputs))
     rows = len(arrays[0])
     starts: NDArray[np.int64] | None = None
     breaks = windows.breaks(content.seconds)
@@ -215,7 +216,7 @@ def fit(
         None if step is None else 1 / step,
         len(breaks),
         windows.fresh(starts, breaks),
-        (*content.notes, f"{source.name}: {given.note}") if given and given.note else content.notes,
+        (*notes, f"{source.name}: {given.note}") if given and given.note else notes,
         content.channels if all(content.channels) else (),
     )
 
@@ -245,6 +246,13 @@ def _match(content: SampleFile, inputs: Sequence[Spec]) -> list[Array]:
             )
         matched.append(array)
     return matched
+
+
+def _quantized(arrays: Sequence[Array], inputs: Sequence[Spec]) -> Iterator[str]:
+    """What is said of integers that are taken as the model's own, though of another type."""
+    for array, spec in zip(arrays, inputs, strict=True):
+        if array.dtype.kind in "iu" and spec.dtype not in ("float32", str(array.dtype)):
+            yield f"`{_plain(spec.name)}`: {array.dtype} taken as values already quantised"
 
 
 def _plain(name: str) -> str:

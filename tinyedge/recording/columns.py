@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -28,6 +29,7 @@ SENSORS = (
     *("_field", "field", "series", "variable", "metric", "topic", "axis", "channel"),
 )
 """Names of columns that say which of several sensors, or series, a row is of."""
+_INDEX = re.compile(r"__index_level_\d+__")
 _FEW = 8  # rows, of which nothing can be told
 _LARGEST_SHARE = 0.5
 """Classes by rows: a column with more different words than that says something else than a class."""
@@ -295,7 +297,10 @@ def _numbers_labels(column: NDArray[np.float64], labels: Labels) -> bool:
 
 
 def _drop_index(rest: _Rest) -> _Rest:
-    """Without a first column that counts the rows, by its name or without one: pandas writes its index so."""
+    """Without pandas' index in Parquet, and a first column that counts the rows, by a name or without."""
+    for place in rest.places:
+        if _INDEX.fullmatch(rest.name(place)):
+            rest = rest.without(place, f"{_said(rest, place)} is pandas' index and left out")
     if not rest.places or not any(rest.table.names):
         return rest
     place = rest.places[0]

@@ -30,7 +30,7 @@ def read(path: Path, columns: Columns) -> Table:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
-                found = _flat(json.loads(line, object_pairs_hook=_object))
+                found = _flat(_decoded(path, number, line))
                 if names is None:
                     names = _names(found)
                     check_width(path, len(names))
@@ -50,6 +50,16 @@ def read(path: Path, columns: Columns) -> Table:
     if names is None:
         raise UsageError(f"{path} holds no numbers", "write one object of numbers for each time step")
     return Table(names, tuple(map(_column, made)), tuple(places))
+
+
+def _decoded(path: Path, number: int, line: str) -> Any:
+    try:
+        return json.loads(line, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"{path}: row {number} is not JSON: {error.msg} at column {error.colno}",
+            "write one object a line; if it is the last row, the logger was cut off: delete it",
+        ) from None
 
 
 def _flat(found: Any, depth: int = 0) -> Any:
@@ -94,7 +104,7 @@ def _row(path: Path, number: int, found: Any, names: tuple[str, ...]) -> list[An
         or any(not isinstance(v, int | float | str) for v in row)
     ):
         raise UsageError(
-            f"{path}: line {number} does not hold {_wanted(names)} as numbers or words",
+            f"{path}: row {number} does not hold {_wanted(names)} as numbers or words",
             "give every line the same keys, with a number or a word each",
         )
     return row

@@ -72,7 +72,7 @@ def _member(file: zipfile.ZipFile, name: str) -> Array:
 
 
 def _damaged(path: Path, error: BaseException) -> UsageError:
-    if "allow_pickle" in str(error) or "pickled" in str(error):
+    if any(word in str(error) for word in ("allow_pickle", "pickled", "Python objects")):
         return UsageError(
             f"{path} holds Python objects, which tinyedge never unpickles, or is not a numpy file",
             "save plain numeric arrays with numpy.savez or numpy.save",
