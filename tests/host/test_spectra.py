@@ -125,6 +125,10 @@ def test_bands_are_the_rms_of_what_is_in_them(tmp_path: Path) -> None:
     bands = ("bands", {"bands_hz": [[40.0, 100.0], [200.0, 300.0], [0.0, 501.0]]})
     got, wanted = chain((("fft", {}), bands), samples, tmp_path, 1000.0)
     assert all(decibels(g, w) >= BOUND for g, w in zip(got[..., :2].T, wanted[..., :2].T, strict=True))
+    (tmp_path / "db").mkdir()
+    loud = ("bands", {"bands_hz": [[40.0, 100.0], [200.0, 300.0]], "output": "decibel"})
+    levels, decibel = chain((("fft", {}), loud), samples, tmp_path / "db", 1000.0)
+    assert np.abs(levels - decibel).max() <= 2.0**-8 + 20 / np.log(10) * 2.0**-8
     # What they mean: 3 / sqrt 2, 0.02 / sqrt 2, and all of it; samples are whole steps.
     np.testing.assert_allclose(got[:, 0, 0], 3 / np.sqrt(2), rtol=1e-3)
     np.testing.assert_allclose(got[:, 0, 1], 0.02 / np.sqrt(2), rtol=2e-2)

@@ -133,6 +133,7 @@ class Block:
                 UsageError where the parameters do not fit the stream
     reference   (real values [runs, rows, channels] of a whole recording, parameters, stream before it) ->
                 what it should give, in real values, for the whole recording
+    bound       how far it may be from that, or from what it equals; steps are those of its output
     takes       the types of stream that it reads
     spectra     whether these are spectra, as block `fft` gives them
     place       "before" the network, "behind" it, or "either"
@@ -144,6 +145,7 @@ class Block:
     parameters: type[Parameters]
     append: Callable[[Stream, Any, str], Stream]
     reference: Callable[[Reals, Any, Stream], Reals] | None = field(default=None)
+    bound: str = field(kw_only=True)
     takes: tuple[str, ...] = ("int16",)
     spectra: bool = False
     place: Literal["before", "behind", "either"] = "before"

@@ -51,5 +51,5 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("choice", "choice_s32", params, (Input(source.name), Output(target.name))),)
 
 
-block = Block(Argmax, append, reference, place="behind")
+block = Block(Argmax, append, reference, place="behind", bound="equal to its definition")
 operator = Operator((KIND,), infer, calls)

@@ -212,5 +212,5 @@ def _gain(x: int, input_bits: int) -> int:
     return 32767 if gain > 32767 else int(np.float32(gain + np.float32(0.5)))
 
 
-block = Block(AudioFrontend, append)
+block = Block(AudioFrontend, append, bound="equal to pymicro-features, bit for bit")
 operator = Operator((KIND,), infer, calls)

@@ -58,5 +58,5 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("debounce", "debounce_s32", params, arguments),)
 
 
-block = Block(Debounce, append, reference, place="behind")
+block = Block(Debounce, append, reference, place="behind", bound="equal to its definition")
 operator = Operator((KIND,), infer, calls)

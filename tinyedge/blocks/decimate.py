@@ -46,4 +46,4 @@ def reference(values: Reals, wanted: Decimate, stream: Stream) -> Reals:
     return fir.follow(values, design(wanted), wanted.factor)
 
 
-block = Block(Decimate, append, reference)
+block = Block(Decimate, append, reference, bound="one step, or 60 dB, of scipy.signal.lfilter")

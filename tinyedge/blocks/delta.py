@@ -74,5 +74,5 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.output(op).size // 2 * half
 
 
-block = Block(Delta, append, reference)
+block = Block(Delta, append, reference, bound="half a step of the slope in floating point")
 operator = Operator((KIND,), infer, calls, macs=macs)

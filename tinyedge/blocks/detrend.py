@@ -66,5 +66,5 @@ def macs(graph: Graph, op: Op) -> int:
     return 2 * graph.input(op, 0).size
 
 
-block = Block(Detrend, append, reference)
+block = Block(Detrend, append, reference, bound="half a step, and 2^-9 of one, of scipy.signal.detrend")
 operator = Operator((KIND,), infer, calls, macs=macs)

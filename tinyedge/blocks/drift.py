@@ -123,5 +123,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("histogram", f"histogram_{largest}{TYPES[read.dtype]}", params, arguments),)
 
 
-block = Block(Drift, append, place="behind", source=source, learn=learn)
+block = Block(
+    Drift, append, place="behind", source=source, learn=learn, bound="counters equal numpy.histogram's"
+)
 operator = Operator((KIND,), infer, calls)

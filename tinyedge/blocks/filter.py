@@ -169,5 +169,5 @@ def warm_up(graph: Graph, op: Op) -> int:
     return int(op.attrs["warm_up"])
 
 
-block = Block(Filter, append, reference)
+block = Block(Filter, append, reference, bound="one step, or 60 dB, of scipy.signal.sosfilt")
 operator = Operator((KIND,), infer, calls, macs=macs, warm_up=warm_up)

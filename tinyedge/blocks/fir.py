@@ -136,5 +136,5 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.output(op).size * len(op.attrs["response"])
 
 
-block = Block(Fir, append, reference)
+block = Block(Fir, append, reference, bound="one step, or 60 dB, of scipy.signal.lfilter")
 operator = Operator((KIND,), infer, calls, macs=macs)

@@ -149,5 +149,13 @@ def macs(graph: Graph, op: Op) -> int:
     return len(matrix) * (len(matrix[0]) + 1)
 
 
-block = Block(Gmm, append, reference, place="behind", source=source, learn=learn)
+block = Block(
+    Gmm,
+    append,
+    reference,
+    place="behind",
+    source=source,
+    learn=learn,
+    bound="2^-8, and 0.51 * 2^-8 of the sum of a component's whitened coordinates, of scipy's density",
+)
 operator = Operator((KIND,), distance.infer, calls, macs=macs)

@@ -155,5 +155,5 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("hook", op.attrs["name"], params, arguments, source=op.attrs["source"].text),)
 
 
-block = Block(Hook, append, place="either")
+block = Block(Hook, append, place="either", bound="what your C says, the same bits on every target")
 operator = Operator((KIND,), infer, calls)

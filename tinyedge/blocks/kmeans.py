@@ -70,5 +70,13 @@ def source(stream: Stream, wanted: Kmeans) -> str:
     return distance.source(stream, wanted.of)
 
 
-block = Block(Kmeans, append, reference, place="behind", source=source, learn=learn)
+block = Block(
+    Kmeans,
+    append,
+    reference,
+    place="behind",
+    source=source,
+    learn=learn,
+    bound="2^-8 * (sqrt(n) + 1) for n numbers, of the distance in floating point",
+)
 operator = Operator((KIND,), distance.infer, distance.calls, macs=distance.macs)

@@ -66,5 +66,5 @@ def distance(graph: Graph, op: Op, source: str) -> int | None:
     return 0
 
 
-block = Block(Magnitude, append, reference)
+block = Block(Magnitude, append, reference, bound="half a step of numpy.linalg.norm")
 operator = Operator((KIND,), infer, calls, macs=macs, distance=distance)

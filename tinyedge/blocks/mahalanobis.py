@@ -72,5 +72,13 @@ def source(stream: Stream, wanted: Mahalanobis) -> str:
     return distance.source(stream, wanted.of)
 
 
-block = Block(Mahalanobis, append, reference, place="behind", source=source, learn=learn)
+block = Block(
+    Mahalanobis,
+    append,
+    reference,
+    place="behind",
+    source=source,
+    learn=learn,
+    bound="2^-8 * (sqrt(n) + 1) for n numbers, of scipy.spatial.distance.mahalanobis",
+)
 operator = Operator((KIND,), distance.infer, distance.calls, macs=distance.macs)

@@ -52,5 +52,5 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("majority", "majority_s32", {"kept": kept.size}, arguments),)
 
 
-block = Block(Majority, append, reference, place="behind")
+block = Block(Majority, append, reference, place="behind", bound="equal to its definition")
 operator = Operator((KIND,), infer, calls)

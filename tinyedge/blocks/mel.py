@@ -92,4 +92,12 @@ def reference(values: Reals, wanted: Mel, stream: Stream) -> Reals:
     return filter_bank.reference(values, weights(wanted, stream), wanted.output, wanted.floor, stream)
 
 
-block = Block(Mel, append, reference, takes=("int32",), spectra=True)
+block = Block(
+    Mel,
+    append,
+    reference,
+    takes=("int32",),
+    spectra=True,
+    bound="filters are librosa's to 1e-9; a root keeps 60 dB; a level is off by 2^-7 where a filter is"
+    " within 50 dB of the loudest",
+)

@@ -65,5 +65,5 @@ def warm_up(graph: Graph, op: Op) -> int:
     return graph.input(op, 1).shape[0]
 
 
-block = Block(MovingAverage, append, reference, place="behind")
+block = Block(MovingAverage, append, reference, place="behind", bound="equal to its definition")
 operator = Operator((KIND,), infer, calls, warm_up=warm_up)

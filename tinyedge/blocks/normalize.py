@@ -117,5 +117,11 @@ def distance(graph: Graph, op: Op, source: str) -> int | None:
     return 0
 
 
-block = Block(Normalize, append, reference, takes=("int16", "int32"))
+block = Block(
+    Normalize,
+    append,
+    reference,
+    takes=("int16", "int32"),
+    bound="half a step, and 2^-15 of one, of the quotient in floating point",
+)
 operator = Operator((KIND,), infer, calls, distance=distance)

@@ -89,5 +89,10 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.input(op, 1).size
 
 
-block = Block(ReconstructionError, append, place="behind")
+block = Block(
+    ReconstructionError,
+    append,
+    place="behind",
+    bound="a step, and half of the last of 10 bits of the ratio of scales, of the error in floating point",
+)
 operator = Operator((KIND,), infer, calls, macs=macs)

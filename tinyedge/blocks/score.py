@@ -55,5 +55,5 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("score", kernel, params, (Input(source.name), Output(target.name))),)
 
 
-block = Block(Score, append, reference, place="behind")
+block = Block(Score, append, reference, place="behind", bound="equal to its definition")
 operator = Operator((KIND,), infer, calls)

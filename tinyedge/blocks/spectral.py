@@ -106,5 +106,12 @@ def macs(graph: Graph, op: Op) -> int:
     return graph.input(op, 0).size * 5 // 2
 
 
-block = Block(Spectral, append, reference, takes=("int32",), spectra=True)
+block = Block(
+    Spectral,
+    append,
+    reference,
+    takes=("int32",),
+    spectra=True,
+    bound="a centroid is off by a step; a peak is a bin within 0.1 % of the largest",
+)
 operator = Operator((KIND,), infer, calls, macs=macs)

@@ -130,5 +130,5 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (Call("threshold", "threshold_s32", params, arguments),)
 
 
-block = Block(Threshold, append, reference, place="behind", learn=learn)
+block = Block(Threshold, append, reference, place="behind", learn=learn, bound="equal to its definition")
 operator = Operator((KIND,), infer, calls)

@@ -30,13 +30,14 @@ class Key:
 
 @dataclass(frozen=True)
 class Description:
-    """A block: its place, its module's words, what its keys mean, the keys, and the shapes in and out."""
+    """A block: its place, its module's words, what keys mean, the keys, shapes in and out, its bound."""
 
     name: str
     place: str
     text: str
     meaning: str
     shapes: str
+    bound: str
     keys: tuple[Key, ...]
 
 
@@ -75,7 +76,7 @@ def described() -> list[Description]:
         text, meaning, shapes = (
             inspect.getdoc(thing) or "" for thing in (module, block.parameters, block.append)
         )
-        found.append(Description(name, block.place, text, meaning, shapes, keys))
+        found.append(Description(name, block.place, text, meaning, shapes, block.bound, keys))
     return sorted(found, key=lambda block: (list(PLACES).index(block.place), block.name))
 
 
@@ -115,15 +116,16 @@ def document(found: list[Description]) -> str:
         "",
         f"{len(found)} of them; made by `tinyedge blocks --markdown`, and kept true by a test.",
         EXPLANATION,
-        "How far each may be from its reference is what tests/host/test_blocks.py, test_spectra.py and",
-        "test_samples.py hold it to; `tinyedge check` says what it costs.",
+        "The bound is how far one may be from its reference, in steps of its output. test_blocks.py,",
+        "test_spectra.py, test_samples.py and test_decisions.py in tests/host hold it to that, and",
+        "`python -m tests.kept_back` on signals of the day. `tinyedge check` says what it costs.",
     ]
     for place, title in PLACES.items():
         lines += ["", f"## {title.capitalize()}"]
         for block in found:
             if block.place == place:
                 lines += ["", f"### {block.name}", "", block.text, "", *_keys(block)]
-                lines += ["", f"Shapes: {' '.join(block.shapes.split())}"]
+                lines += ["", f"Shapes: {' '.join(block.shapes.split())}", "", f"Bound: {block.bound}."]
     return "\n".join(lines)
 
 
