@@ -7,13 +7,16 @@ import importlib.util
 import os
 from pathlib import Path
 from types import ModuleType
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 from tests import hostile
 from tinyedge import board as boards
 from tinyedge.toolchain import emulators
+
+if TYPE_CHECKING:
+    from xdist.scheduler import LoadFileScheduling
 
 _TESTS = Path(__file__).resolve().parent
 _ROOT = _TESTS.parent
@@ -23,6 +26,15 @@ _BOARD = "mps3-an547"  # of the emulated tests that have no parameter `board`
 
 def pytest_report_header() -> str:
     return f"hostile cases: TINYEDGE_SEED={hostile.seed()}"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """With -n a worker takes whole files, in their order: what a module prepares is prepared once."""
+    from xdist.scheduler import LoadFileScheduling
+
+    config.option.loadscopereorder = False
+    return LoadFileScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

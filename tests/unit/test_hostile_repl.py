@@ -9,7 +9,7 @@ import pytest
 
 from tests import fake_device
 from tinyedge.errors import DeviceError
-from tinyedge.line import module, repl
+from tinyedge.line import module
 from tinyedge.line.module import Loaded, Module
 from tinyedge.line.repl import END, PASTE, RAW, Repl
 from tinyedge.micropython import deploy
@@ -116,7 +116,6 @@ def test_an_error_may_have_no_words(failed: bytes) -> None:
     ],
     ids=["no window", "a window that opens for ever", "words for ever", "no end", "silent"],
 )
-def test_a_board_ends_in_time(line: Line, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repl, "SECONDS", 0.1)
+def test_a_board_ends_in_time(line: Line, said: str) -> None:
     with pytest.raises(DeviceError, match=said):
-        Repl(line).run("x", 0.1)
+        Repl(line, patience=0.1).run("x", 0.1)

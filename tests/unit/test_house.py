@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -41,8 +41,9 @@ MOST_LINES_OF_C = 450
 MOST_FUNCTION_LINES = 80
 
 
-def modules() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
+@functools.cache
+def modules() -> tuple[Path, ...]:
+    return tuple(sorted(PACKAGE.rglob("*.py")))
 
 
 def sources(*suffixes: str) -> list[Path]:
@@ -59,16 +60,23 @@ def dotted(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> Iterator[str]:
+@functools.cache
+def known() -> frozenset[str]:
+    return frozenset(map(dotted, modules()))
+
+
+@functools.cache
+def imports(path: Path) -> tuple[str, ...]:
     """The modules of tinyedge that `path` imports anywhere, functions and type-checking blocks included."""
-    known = {dotted(other) for other in modules()}
+    found = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
+            found += [alias.name for alias in node.names if alias.name in known()]
         elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "tinyedge":
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
-                yield inner if inner in known else str(node.module)
+                found.append(inner if inner in known() else str(node.module))
+    return tuple(found)
 
 
 def room(module: str) -> str | None:

@@ -13,7 +13,7 @@ import heapq
 import itertools
 import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tinyedge.graph import Graph, Op
 from tinyedge.plan import placement
@@ -50,7 +50,8 @@ class _Activation:
 class _Layer:
     """An operator: what it reads and what it alone gives bytes, the operators it waits for and leads to.
 
-    `spans`: of what its output may cover as it dies, the bytes that the two then need.
+    `spans`: of what its output may cover as it dies, the bytes that the two then need. `others`: of each
+    that it reads, the other operators that do, as bits.
     """
 
     number: int
@@ -59,12 +60,30 @@ class _Layer:
     spans: Mapping[_Activation, int]
     needs: int
     after: Sequence[int]
+    others: Sequence[int]
+    known: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def bytes(self, done: int, alive: int) -> int:
-        """Bytes that it needs wherever things lie, after `done`, when `alive` bytes are still needed."""
-        rest = ~done ^ 1 << self.number
-        dying = [a for a in self.spans if not a.kept and not a.readers & rest]
-        return alive + self._overlaid(dying) - sum(a.size for a in dying)
+    def adds(self, done: int) -> tuple[int, int]:
+        """Bytes that it needs wherever things lie, and that are needed after it: beyond those before it.
+
+        What decides them is which of its inputs it is the last to read: computed once for each such set.
+        """
+        last, bit, left = 0, 1, ~done
+        for others in self.others:
+            if not others & left:
+                last |= bit
+            bit += bit
+        found = self.known.get(last)
+        if found is None:
+            found = self.known[last] = self._adds(done)
+        return found
+
+    def _adds(self, done: int) -> tuple[int, int]:
+        ended = done | 1 << self.number
+        dying = [a for a in self.spans if not a.kept and not a.readers & ~ended]
+        needed = self._overlaid(dying) - sum(a.size for a in dying)
+        left = sum(a.size for a in self.makes if a.alive(ended))
+        return needed, left - sum(a.size for a in self.reads if not a.alive(ended))
 
     def least(self) -> int:
         """Bytes that it needs in any order."""
@@ -74,12 +93,6 @@ class _Layer:
     def _overlaid(self, dying: list[_Activation]) -> int:
         born = sum(a.size for a in self.makes)
         return max([born, sum(a.size for a in dying), *(self.spans[a] for a in dying)])
-
-    def alive(self, done: int, alive: int) -> int:
-        """Bytes that are still needed once it is finished, too."""
-        ended = done | 1 << self.number
-        alive -= sum(a.size for a in self.reads if not a.alive(ended))
-        return alive + sum(a.size for a in self.makes if a.alive(ended))
 
 
 @dataclass(frozen=True)
@@ -116,7 +129,7 @@ def order(graph: Graph, share: int = 1) -> Graph:
     most, left, state, steps = 0, len(layers), start, 0
     while left:
         for i in state.ready:
-            step = max(most, layers[i].bytes(state.done, state.alive))
+            step = max(most, state.alive + layers[i].adds(state.done)[0])
             if step < peak:
                 heapq.heappush(heap, (step, left - 1, next(ties), state, i))
         steps += len(state.ready)
@@ -144,9 +157,9 @@ def _guess(layers: Sequence[_Layer], state: _State) -> tuple[list[int], int]:
     peak = 0
     while state.ready:
         near = dict.fromkeys((*state.ready[-LOOKED_AT:], *state.ready[:LOOKED_AT]))
-        left = {i: layers[i].alive(state.done, state.alive) for i in near}
-        i = min(near, key=lambda i: (min(left[i], state.alive), i))
-        peak = max(peak, layers[i].bytes(state.done, state.alive))
+        added = {i: layers[i].adds(state.done) for i in near}
+        i = min(near, key=lambda i: (min(added[i][1], 0), i))
+        peak = max(peak, state.alive + added[i][0])
         state = _finish(layers, state, i)
     return _path(state), peak
 
@@ -155,7 +168,7 @@ def _finish(layers: Sequence[_Layer], state: _State, i: int) -> _State:
     done = state.done | 1 << i
     waiting = [j for j in layers[i].after if not layers[j].needs & ~done]
     ready = (*(j for j in state.ready if j != i), *waiting)
-    return _State(done, i, state, layers[i].alive(state.done, state.alive), ready)
+    return _State(done, i, state, state.alive + layers[i].adds(state.done)[1], ready)
 
 
 def _path(state: _State) -> list[int]:
@@ -170,8 +183,8 @@ def _own_peak(layers: Sequence[_Layer], alive: int) -> int:
     """What the file's own order needs."""
     peak, done = 0, 0
     for layer in layers:
-        peak = max(peak, layer.bytes(done, alive))
-        alive = layer.alive(done, alive)
+        needed, left = layer.adds(done)
+        peak, alive = max(peak, alive + needed), alive + left
         done |= 1 << layer.number
     return peak
 
@@ -201,6 +214,7 @@ def _read(graph: Graph) -> tuple[list[_Layer], _State]:
                 _spans(graph, op, activations),
                 sum(1 << j for j in makers),
                 after[i],
+                [a.readers & ~(1 << i) for a in reads],
             )
         )
     alive = sum(a.size for a in dict.fromkeys(activations.values()) if a.alive(0))

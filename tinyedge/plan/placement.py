@@ -12,6 +12,7 @@ from __future__ import annotations
 import bisect
 import heapq
 import itertools
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -295,12 +296,11 @@ def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: in
         return _stack(buffers, alignment)
     near = _neighbours(buffers, trails, pairs)
     best: list[int] | None = None
-    best_size = 0
+    best_size: float = math.inf
     for order in _orders(buffers, min(SEARCH_STEPS, work // (len(pairs) + len(buffers)))):
-        offsets = _pack(buffers, near, order, alignment)
-        size = _size(buffers, offsets)
-        if best is None or size < best_size:
-            best, best_size = offsets, size
+        offsets = _pack(buffers, near, order, alignment, best_size)
+        if offsets is not None:
+            best, best_size = offsets, _size(buffers, offsets)
         if best_size <= bound:
             break
     assert best is not None
@@ -358,20 +358,23 @@ def _pack(
     near: Sequence[Sequence[tuple[int, int, int]]],
     order: Sequence[int],
     alignment: int,
-) -> list[int]:
-    """Place buffers in `order`, each at the lowest offset that its placed neighbours allow."""
+    most: float,
+) -> list[int] | None:
+    """Place buffers in `order`, each at the lowest offset that its placed neighbours allow.
+
+    None as soon as one ends at `most` or above: what is not smaller than the best is not worth its end.
+    """
     offsets = [-1] * len(buffers)
     for k in order:
         # Open intervals of offsets that a placed neighbour forbids.
-        forbidden = [
-            (offsets[other] + low, offsets[other] + high)
-            for other, low, high in near[k]
-            if offsets[other] >= 0
-        ]
+        forbidden = [(at + low, at + high) for other, low, high in near[k] if (at := offsets[other]) >= 0]
+        forbidden.sort()
         start = 0
-        for low, high in sorted(forbidden):
+        for low, high in forbidden:
             if low < start < high:
                 start = -(-high // alignment) * alignment
+        if start + buffers[k].size >= most:
+            return None
         offsets[k] = start
     return offsets
 
