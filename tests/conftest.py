@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import compileall
 import importlib.util
 import os
 from pathlib import Path
@@ -26,6 +27,15 @@ _BOARD = "mps3-an547"  # of the emulated tests that have no parameter `board`
 
 def pytest_report_header() -> str:
     return f"hostile cases: TINYEDGE_SEED={hostile.seed()}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile tinyedge, once for the hundreds of processes that import it.
+
+    Caged ones cannot write bytecode, and with PYTHONDONTWRITEBYTECODE none does: half a second for each.
+    """
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(_ROOT / "tinyedge", quiet=2)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,17 +13,20 @@ import pytest
 
 from tests import plugin, single_op, zoo
 from tests.conftest import shared_path
+from tests.emulated import test_fast_kernels as fast
 from tests.emulated import test_helium as helium
 from tinyedge import board as boards
 from tinyedge import model, names, paths, pipeline, transport
 from tinyedge.graph import Graph
 from tinyedge.line import device
+from tinyedge.ops import Case
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import Plan, arrangement, placement
 from tinyedge.plan.placement import Placement, Scratches
 from tinyedge.toolchain import image
 
 BOARDS = ("mps3-an547", "mps2-an386", "qemu-virt-rv32", "qemu-virt-rv32v")
+KINDS = ("CONV_2D", "DEPTHWISE_CONV_2D")
 SOURCE = Path(__file__).resolve().parents[1] / "watch.c"
 
 
@@ -85,12 +89,19 @@ def test_models_stay_within_their_plan(board: str, tmp_path: Path) -> None:
     assert not seen.told
 
 
-@pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
-@pytest.mark.parametrize("board", BOARDS)
-def test_random_layers_stay_within_their_plan(board: str, operator: str, tmp_path: Path) -> None:
-    cases = list(helium.convolutions(12) if operator == "CONV_2D" else helium.depthwise(12))
+@pytest.mark.parametrize(
+    ("board", "cases"),
+    [
+        *(pytest.param(BOARDS[0], partial(helium.layers, kind), id=f"{BOARDS[0]}-{kind}") for kind in KINDS),
+        *(pytest.param(board, fast.layers, id=board) for board in BOARDS[1:]),
+    ],
+)
+def test_random_layers_stay_within_their_plan(
+    board: str, cases: Callable[[], list[Case]], tmp_path: Path
+) -> None:
+    """Those whose bits other tests compare, whose objects are therefore there."""
     file = tmp_path / "layers.tflite"
-    file.write_bytes(single_op.merged(cases))
+    file.write_bytes(single_op.merged(cases()))
     assert not watch(file, board, "speed", tmp_path).told
 
 

@@ -93,7 +93,7 @@ def test_random_layers_equal_litert(
     operator: str, optimize: Optimize, compiler: str | None, tmp_path: Path
 ) -> None:
     skip_without(compiler)
-    cases = list(convolutions(20) if operator == "CONV_2D" else depthwise(20))
+    cases = layers(operator)
     if compiler == "gcc":
         cases = cases[::3]  # it takes a second a layer
     file = tmp_path / "layers.tflite"
@@ -230,6 +230,11 @@ def placed(
             behind.setdefault(op, {})[name] = align(size, alignment)
             size = align(size, alignment) + nbytes
     return Placement(offsets, size, size, backwards, behind)
+
+
+def layers(operator: str) -> list[Case]:
+    """Those of one operator, chosen and random ones."""
+    return list(convolutions(20) if operator == "CONV_2D" else depthwise(20))
 
 
 def convolutions(count: int) -> Iterator[Case]:

@@ -33,8 +33,8 @@ from tinyedge.model import tflite
 from tinyedge.options import Options
 from tinyedge.plan import Plan
 
-CASES = int(os.environ.get("TINYEDGE_FUZZ", "1200"))
-BUILT_AT_MOST = max(16, CASES // 20 if CASES > 1200 else 0)
+CASES = int(os.environ.get("TINYEDGE_FUZZ", "800"))
+BUILT_AT_MOST = max(16, CASES // 20 if CASES > 800 else 0)
 BATCH = 8
 EXTREMES = (0, 1, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 BANK = ("CUSTOM SignalFilterBank", "CUSTOM SignalPCAN")

@@ -17,9 +17,12 @@ from tests.roms import line
 from tests.roms.liar import Liar
 from tests.trials import Trial
 from tinyedge import cli
+from tinyedge.line import device
 from tinyedge.line.frames import Type
+from tinyedge.line.patience import Patience
 
 SECONDS = 30.0
+LIMIT = 5.0
 _ALL = tuple(Type)
 Lie = tuple[dict[str, Any], int, str]
 
@@ -85,8 +88,16 @@ def project(made: Trial, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
 
 @pytest.mark.parametrize(("lie", "code", "words"), [*TOLD, *hostile.some(WAITED_FOR, 2)])
 def test_what_a_device_does_is_told_in_a_sentence(
-    project: Trial, capsys: pytest.CaptureFixture[str], lie: dict[str, Any], code: int, words: str
+    project: Trial,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    lie: dict[str, Any],
+    code: int,
+    words: str,
 ) -> None:
+    # It answers at once, or never: there is nothing to be patient for.
+    monkeypatch.setattr(device, "AT_LEAST_EMULATED", LIMIT)
+    monkeypatch.setattr(Patience, "_seconds", lambda self, instructions: LIMIT)
     start = time.monotonic()
     with (
         line.tcp(line.Cable(Liar(project.build, **{"unit": 0, "hz": 10**9, **lie})).talk) as url,

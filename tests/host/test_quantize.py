@@ -118,7 +118,7 @@ def test_the_same_input_gives_the_same_bytes(made: Quantized, calibration: Path)
 def test_splits_give_the_same_bytes_every_time(files: Path) -> None:
     # TensorFlow's quantizer once left SPLIT in float, or did not, by the addresses of its operators.
     np.savez(files / "left.npz", x=np.random.default_rng(0).normal(size=(40, 4)))
-    made = {quantize.quantize(files / "splits.keras", files / "left.npz") for _ in range(5)}
+    made = {quantize.quantize(files / "splits.keras", files / "left.npz") for _ in range(3)}
     assert len(made) == 1 and "split" in {w.kind for w in tensor_table.read(made.pop()).written}
 
 

@@ -137,8 +137,7 @@ def test_a_failure_at_any_rename_leaves_all_as_it_was(
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests import zoo
-from tinyedge import made, paths, pipeline
+from tinyedge import made, paths
 folder, at, count = Path(sys.argv[1]), int(sys.argv[2]), 0
 def watch(event, arguments):
     global count

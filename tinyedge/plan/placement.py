@@ -15,7 +15,7 @@ import itertools
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -98,7 +98,8 @@ def place(
     buffers = [*activations, *(Buffer((), size, i, i) for i, _, _, size in wanted)]
     trails = _trails(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, trails)
-    best = _search(buffers, trails, bound, alignment, SEARCH_PAIRS // share)
+    least = _lower_bound(graph, buffers, trails, alignment)
+    best = _search(buffers, trails, least, alignment, SEARCH_PAIRS // share)
     check(buffers, trails, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
     turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
@@ -270,23 +271,35 @@ def _ordered(graph: Graph, op: Op, source: str) -> bool:
     return len(types) == 1 or bool(types & {"int8", "uint8"})
 
 
-def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails) -> int:
+def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails, alignment: int = 1) -> int:
     """Bytes that some layer needs whatever the offsets.
 
     At each layer the living buffers are disjoint, but the output may cover dying ones: then all of these
     together need at least what the dying need, what the newborn needs, and what it needs with each of them.
+
+    Where all start at multiples of `alignment`, each takes whole cells of as many bytes; but for the rest of
+    the topmost one's last, of which it is not known which that is.
     """
+    cells = [replace(buffer, size=_up(buffer.size, alignment)) for buffer in buffers]
     covered: dict[int, int] = {}
     shared: dict[int, int] = {}
     for (old, new), gap in trails.items():
-        before, after = buffers[old].size, buffers[new].size
-        covered[new] = covered.get(new, 0) + before
-        together = min(gap.below + before, gap.above + after)
-        shared[new] = max(shared.get(new, after), together)
-    needs = _alive(buffers, len(graph.ops))
+        together = min(gap.below + buffers[old].size, gap.above + buffers[new].size)
+        covered[new] = covered.get(new, 0) + cells[old].size
+        shared[new] = max(shared.get(new, cells[new].size), _up(together, alignment))
+    needs = _alive(cells, len(graph.ops))
     for new, dying in covered.items():
-        needs[buffers[new].first] += max(shared[new], dying) - dying - buffers[new].size
-    return max([*needs, *(buffer.size for buffer in buffers)], default=0)
+        needs[buffers[new].first] += max(shared[new], dying) - dying - cells[new].size
+    spare = np.zeros(len(needs), np.int64)
+    for cell, buffer in zip(cells, buffers, strict=True):
+        life = spare[max(buffer.first, 0) : buffer.last + 1]
+        np.maximum(life, cell.size - buffer.size, out=life)
+    least = (need - rest for need, rest in zip(needs, spare.tolist(), strict=True))
+    return max([*least, *(buffer.size for buffer in buffers)], default=0)
+
+
+def _up(size: int, alignment: int) -> int:
+    return -(-size // alignment) * alignment
 
 
 def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: int, work: int) -> list[int]:
