@@ -276,9 +276,7 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails, alignm
 
     At each layer the living buffers are disjoint, but the output may cover dying ones: then all of these
     together need at least what the dying need, what the newborn needs, and what it needs with each of them.
-
-    Where all start at multiples of `alignment`, each takes whole cells of as many bytes; but for the rest of
-    the topmost one's last, of which it is not known which that is.
+    As all start at multiples of `alignment`, each takes whole cells; the topmost need not fill its last.
     """
     cells = [replace(buffer, size=_up(buffer.size, alignment)) for buffer in buffers]
     covered: dict[int, int] = {}
@@ -308,8 +306,7 @@ def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: in
     if pairs is None:
         return _stack(buffers, alignment)
     near = _neighbours(buffers, trails, pairs)
-    best: list[int] | None = None
-    best_size: float = math.inf
+    best, best_size = None, math.inf
     for order in _orders(buffers, min(SEARCH_STEPS, work // (len(pairs) + len(buffers)))):
         offsets = _pack(buffers, near, order, alignment, best_size)
         if offsets is not None:
@@ -373,10 +370,7 @@ def _pack(
     alignment: int,
     most: float,
 ) -> list[int] | None:
-    """Place buffers in `order`, each at the lowest offset that its placed neighbours allow.
-
-    None as soon as one ends at `most` or above: what is not smaller than the best is not worth its end.
-    """
+    """Place buffers in `order`, each as low as its placed neighbours allow; None if one ends at `most`."""
     offsets = [-1] * len(buffers)
     for k in order:
         # Open intervals of offsets that a placed neighbour forbids.
