@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import single_op, zoo
+from tests import judged, single_op, zoo
 from tests.conftest import needed, shared_path
 from tests.single_op import Node
 from tinyedge import model as models
@@ -259,3 +259,52 @@ def test_what_people_have(name: str, tmp_path: Path) -> None:
     (tmp_path / "made.tflite").write_bytes(made.data)
     report = zoo.replay(tmp_path / "made.tflite", "host", tmp_path / "out", 20)
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (20, 0)
+
+
+def test_what_the_quantizer_has_no_integers_for(tmp_path: Path) -> None:
+    """A slope a channel, a part that nobody reads, a kernel with a scale of its own, and that at the end."""
+    rng = np.random.default_rng(5)
+    tensors = [
+        Tensor("x", (1, 4, 6), "float32"),
+        Tensor("slopes", (1, 1, 6), "float32", None, rng.uniform(0.1, 0.6, (1, 1, 6)).astype(np.float32)),
+        Tensor("axis", (), "int32", None, np.array(2, np.int32)),
+        *(Tensor(name, (1, 4, 6), "float32") for name in ("bent",)),
+        *(Tensor(name, (1, 4, 3), "float32") for name in ("read", "unread", "y")),
+    ]
+    nodes = [
+        Node("PRELU", ("x", "slopes"), ("bent",), {}),
+        Node("SPLIT", ("axis", "bent"), ("read", "unread"), {"numSplits": 2}),
+        Node("L2_NORMALIZATION", ("read",), ("y",), {}),
+    ]
+    (tmp_path / "model.tflite").write_bytes(single_op.pack(tensors, nodes, ["x"], ["y"]))
+    np.savez(tmp_path / "x.npz", x=rng.normal(size=(20, 4, 6)).astype(np.float32))
+    made = float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
+    kinds = [op.kind for op in passes.optimize(tflite.lower(made.data, "model")).ops]
+    assert kinds[:3] == ["prelu", "split", "l2_normalization"]
+    assert judged.judge({"model": made.data}, tmp_path / "out").equal == ["model"]
+    assert layer_error.measure(made).outputs[0].sqnr_db > 30
+
+
+def test_a_dead_channel_keeps_its_bias(tmp_path: Path) -> None:
+    """Training leaves weights of 1e-9 beside a bias of 0.2: at their scale it has more than 32 bits."""
+    rng = np.random.default_rng(6)
+    weights = rng.normal(0, 0.4, (4, 8)).astype(np.float32)
+    weights[1] *= 1e-9
+    bias = np.array([0.3, -0.2, 0.1, 0], np.float32)
+    tensors = [
+        Tensor("x", (1, 8), "float32"),
+        Tensor("w", (4, 8), "float32", None, weights),
+        Tensor("b", (4,), "float32", None, bias),
+        Tensor("y", (1, 4), "float32"),
+    ]
+    nodes = [Node("FULLY_CONNECTED", ("x", "w", "b"), ("y",), {})]
+    (tmp_path / "model.tflite").write_bytes(single_op.pack(tensors, nodes, ["x"], ["y"]))
+    np.savez(tmp_path / "x.npz", x=rng.normal(size=(20, 8)).astype(np.float32))
+    made = float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
+    assert judged.judge({"model": made.data}, tmp_path / "out").equal == ["model"]
+    with Oracle(made.data, "model") as oracle:
+        port = oracle.outputs[0]
+        found = oracle.run_many(
+            {oracle.inputs[0].index: np.zeros((1, 1, 8), np.int8) + oracle.inputs[0].zero_point[0]}
+        )
+    assert abs((int(found[0].ravel()[1]) - port.zero_point[0]) * port.scale[0] + 0.2) <= port.scale[0] / 2

@@ -134,11 +134,16 @@ def test_large_sums_of_small_scale_take_a_wide_multiplier() -> None:
 
 @pytest.mark.parametrize(
     ("real", "reach"),
-    [(2.0, 2**31), (1e-30, 100), (0.001, 2**50)],
+    [(2.0, 2**31), (0.0, 100), (0.001, 2**50)],
 )
 def test_fit_refuses_what_litert_does_not_define(real: float, reach: int) -> None:
     with pytest.raises(Unsupported, match="scale ratio"):
         fixedpoint.fit_multiplier(real, reach, -128, 127)
+
+
+def test_a_scale_that_leaves_nothing_of_a_sum_gives_0() -> None:
+    fit = fixedpoint.fit_multiplier(1e-30, 2**31, -128, 127)
+    assert not fixedpoint.apply_fit(np.array([-(2**31), -1, 0, 1, 2**31]), fit).any()
 
 
 @given(st.integers(1, 6), st.integers(1, 40), st.integers(-128, 127), st.integers(0, 2**32))

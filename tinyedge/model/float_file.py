@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyedge import passes, recording
+from tinyedge import passes, recording, text
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.build import Spec
 from tinyedge.errors import ToolMissing, Unsupported, UsageError, together
 from tinyedge.graph import Array, Graph, Op, Tensor
-from tinyedge.model import integer_pieces, lacking, onnx_file, tflite, unread
+from tinyedge.model import bias_room, integer_pieces, lacking, onnx_file, tflite, unread
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
@@ -72,7 +72,8 @@ def convert(
             raise UsageError(f"{model}: {name!r} is {low:g} to {high:g} on {calibration}", "look at the data")
         if low == high == 0:
             warnings += (f"{calibration}: {name!r} is 0 in every frame, so that its scale means nothing",)
-    whole = integer_pieces.complete(tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem))
+    whole = tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem)
+    whole = integer_pieces.complete(bias_room.make(whole, graph))
     made = lacking.replaced(model_file.write(whole), model.stem)
     made, unused = unread.settle(made, scheme, chosen.values)
     warnings += unread.warnings(unused)
@@ -82,22 +83,33 @@ def convert(
 
 def can_quantize(graph: Graph) -> bool:
     """Is it not integer already, in the way that tinyedge compiles?"""
-    return reading.is_float(graph) or reading.is_old(graph)
+    return reading.is_float(graph) or reading.is_old(graph) or is_mixed(graph)
+
+
+def is_mixed(graph: Graph) -> bool:
+    """Does an integer model compute in float in places, other than what becomes a table?"""
+    between = [op for op in graph.ops if op.kind not in ("quantize", "dequantize")]
+    if not any(graph.tensors[name].dtype == "float32" for op in between for name in op.outputs):
+        return False
+    left = passes.legalize(graph)
+    return any(left.tensors[name].dtype == "float32" for op in left.ops for name in op.outputs)
 
 
 def real_graph(graph: Graph) -> Graph:
     """A lowered float graph with its shapes settled, constants folded and all weights in float32.
 
-    One in the uint8 scheme of TensorFlow 1 becomes float first. Raises UsageError where it is neither,
-    Unsupported where it holds what LiteRT does not have.
+    One in the uint8 scheme of TensorFlow 1, or with pieces in float, becomes float as a whole. Raises
+    UsageError where it is neither, Unsupported where it holds what LiteRT does not have.
     """
     if not can_quantize(graph):
         raise UsageError(f"{graph.name} is integer already", "use the file as it is")
     if not model_file.can_write(graph):
-        what = "it has operators of its own, or a state that is read and assigned"
-        raise Unsupported(f"{graph.name} cannot be made integer: {what}", "replace these layers")
+        what = text.listed(
+            f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if not model_file.is_known(op)
+        )
+        raise Unsupported(f"{graph.name} cannot be made integer: nothing is known of {what}", reading.REPLACE)
     graph = passes.apply("fold_constants", graph)
-    if reading.is_old(graph):
+    if not reading.is_float(graph):
         return _dequantized(graph)
     graph = _unrounded(graph)
     tensors = dict(graph.tensors)
@@ -186,10 +198,10 @@ def _ranges(
 def _stored(graph: Graph, real: Graph) -> dict[str, tuple[float, float]]:
     """Ranges that `graph` states for tensors of `real`: what they cut off is part of what it computes.
 
-    A uint8 model states them everywhere, one that rounds floats (QuantizeLinear of ONNX) where it does.
+    An integer model states them everywhere, one that rounds floats (QuantizeLinear of ONNX) where it does.
     """
     found = {}
-    old = reading.is_old(graph)
+    old = not reading.is_float(graph)
     makers = graph.makers()
     for name, tensor in graph.tensors.items():
         if tensor.data is not None or tensor.quantization is None or len(tensor.quantization.scale) != 1:

@@ -17,7 +17,7 @@ import numpy as np
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Array, Graph, Op, Source, Tensor
+from tinyedge.graph import Array, Graph, Op, Quantization, Source, Tensor
 from tinyedge.model import early_rounding
 from tinyedge.oracle.kernels import Kernels, Refused
 from tinyedge.passes import reading
@@ -26,20 +26,37 @@ NEAR = {"int8": 3, "int16": 256}
 """Steps by which an integer result may be off: kernels interpolate in tables and round more than once."""
 ALIKE = 0.95
 """Share of the results that must be near; a comparison of neighbours may fall to either side."""
+OWN_SCALE = {
+    "l2_normalization": Quantization((1 / 128,), (0,)),
+    "log_softmax": Quantization((16 / 256,), (127,)),
+}
+"""What LiteRT's int8 kernels of these write, whatever a quantizer measured."""
 
 
 def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
-    graph = _each(graph)
+    graph = _each(_like_the_others(graph))
     # What then still moves floats has one among its inputs that no integer kernel made.
     rounded = early_rounding.run(graph)
     return (graph if rounded is graph else _each(rounded)).pruned()
 
 
+def _like_the_others(graph: Graph) -> Graph:
+    """The graph in which parts of a SPLIT or UNPACK that nobody reads are as those that somebody does."""
+    readers, tensors = graph.readers(), dict(graph.tensors)
+    for op in graph.ops:
+        integer = [tensors[name] for name in op.outputs if tensors[name].quantization is not None]
+        for name in op.outputs:
+            if integer and tensors[name].dtype == "float32" and not readers[name]:
+                like = integer[0]
+                tensors[name] = replace(tensors[name], dtype=like.dtype, quantization=like.quantization)
+    return replace(graph, tensors=tensors)
+
+
 def _each(graph: Graph) -> Graph:
     with Kernels() as kernels:
         for op in graph.ops:
-            for changed in (_integer(graph, op), _at_scale_of_input(graph, op)):
+            for changed in (_integer(graph, op), _at_another_scale(graph, op)):
                 if changed is not None and _computes(kernels, graph, op, *changed):
                     graph = changed[0]
                     break
@@ -51,7 +68,7 @@ def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
     inputs, readers = _sources(graph, op), graph.readers()
     if inputs is None:
         return None
-    tensors = dict(graph.tensors)
+    tensors, inputs = _constants(graph, inputs)
     renamed: dict[str, str] = {}
     unread = []
     for name in op.outputs:
@@ -71,7 +88,7 @@ def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
     for name in unread:
         like = tensors[next(iter(renamed.values()), inputs[0] or "")]
         tensors[name] = replace(tensors[name], dtype=like.dtype, quantization=like.quantization)
-    new = _known(graph, replace(op, inputs=tuple(inputs), attrs={}))
+    new = _known(replace(graph, tensors=tensors), replace(op, inputs=tuple(inputs), attrs={}))
     ops = []
     for other in graph.ops:
         if not other.outputs or other.outputs[0] not in renamed:
@@ -81,8 +98,11 @@ def _integer(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
     return replace(graph, tensors=tensors, ops=tuple(ops), outputs=outputs), new
 
 
-def _at_scale_of_input(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
-    """As `_integer`, but what it writes has the scale of what it reads, and the QUANTIZE behind it stays."""
+def _at_another_scale(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
+    """As `_integer`, but what it writes has the scale of what it reads, or its OWN_SCALE.
+
+    The QUANTIZE behind it stays, and makes integers of the measured scale of them.
+    """
     inputs = _sources(graph, op)
     read = [graph.tensors[name] for name in inputs or () if name is not None]
     like = next((t for t in read if t.data is None and t.quantization is not None), None)
@@ -93,8 +113,9 @@ def _at_scale_of_input(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
     if set(ends) != {"quantize"} or any(name in graph.outputs for name in real):
         return None
     new = replace(op, inputs=tuple(inputs), attrs={})
+    scale = OWN_SCALE.get(op.kind, like.quantization) if like.dtype == "int8" else like.quantization
     tensors = {
-        name: replace(tensor, dtype=like.dtype, quantization=like.quantization) if name in real else tensor
+        name: replace(tensor, dtype=like.dtype, quantization=scale) if name in real else tensor
         for name, tensor in graph.tensors.items()
     }
     ops = tuple(new if other.name == op.name else other for other in graph.ops)
@@ -114,6 +135,24 @@ def _sources(graph: Graph, op: Op) -> list[str | None] | None:
             return None
         inputs.append(maker.inputs[0] if real and maker is not None else name)
     return inputs
+
+
+def _constants(graph: Graph, inputs: list[str | None]) -> tuple[dict[str, Tensor], list[str | None]]:
+    """The graph's tensors and these inputs, whose float constants became integers of the others' type.
+
+    A single number stays as it is: a table can hold it.
+    """
+    tensors, found = dict(graph.tensors), list(inputs)
+    like = next((t.dtype for t in map(tensors.get, filter(None, inputs)) if t and t.data is None), "")
+    for at, name in enumerate(inputs):
+        data = None if name is None else tensors[name].data
+        if name is None or data is None or data.dtype != np.float32 or not np.ptp(data) or like not in LIMITS:
+            continue
+        scale = float(np.float32(np.abs(data).max() / LIMITS[like][1]))
+        found[at] = rounded = f"{name}/{like}"
+        values = np.round(data / scale).astype(like)
+        tensors[rounded] = Tensor(rounded, data.shape, like, Quantization((scale,), (0,)), values)
+    return tensors, found
 
 
 def _known(graph: Graph, op: Op) -> Op:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyedge.oracle import flatbuffer, model_file
 from tinyedge.process import worker
 
 BITS = {"int8": 8, "int16x8": 16}
@@ -24,8 +25,10 @@ def quantize(model: bytes, scheme: str, ranges: dict[str, Any]) -> bytes:
     from litert_quantizer import Quantizer, recipe
 
     recipes = {8: recipe.static_wi8_ai8, 16: recipe.static_wi8_ai16}
-    made = Quantizer(model, recipes[BITS[scheme]]()).quantize(ranges, enable_progress_report=False)
-    return bytes(made.quantized_model)
+    given = flatbuffer.unpack(model)
+    given.signatureDefs = []  # where an output stays float, the package goes through them, none or not
+    quantizer = Quantizer(model_file.finished(given), recipes[BITS[scheme]]())
+    return bytes(quantizer.quantize(ranges, enable_progress_report=False).quantized_model)
 
 
 def main() -> None:

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Quantization, Tensor
+from tinyedge.ops import Case
 
 T = TypeVar("T")
 
@@ -117,3 +118,14 @@ class Window:
             "dilationWFactor": self.dilation[1],
             "fusedActivationFunction": self.activation,
         }
+
+
+def dead(case: Case) -> Case:
+    """A layer of weights and a bias whose first channel training left without weights worth the name."""
+    source, weights, bias = case.inputs
+    assert weights is not None and weights.quantization is not None
+    assert bias is not None and bias.data is not None
+    scales = (float(np.float32(1e-20)), *weights.quantization.scale[1:])
+    values = np.array([1 - 2**31, *bias.data[1:]], bias.dtype)
+    weights = replace(weights, quantization=replace(weights.quantization, scale=scales))
+    return replace(case, name=f"{case.name}_dead", inputs=(source, weights, replace(bias, data=values)))

@@ -85,6 +85,7 @@ def cases() -> Iterator[Case]:
     for which, zero_point in (("lowest", -128), ("highest", 127)):
         name = f"conv_2d_{which}_zero_point"
         yield _case(name, np.random.default_rng(9), "int8", "int32", *SHAPES[0], zero_point=zero_point)
+    yield case.dead(_case("conv_2d", np.random.default_rng(9), "int8", "int32", *SHAPES[2]))
 
 
 def _case(

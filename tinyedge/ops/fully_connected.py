@@ -218,6 +218,9 @@ def cases() -> Iterator[Case]:
     for (dtype, bias), (i, shape) in itertools.product(kinds, enumerate(shapes)):
         yield _case(f"fully_connected_{dtype}_{bias}_{i}", np.random.default_rng(i), dtype, bias, *shape)
     yield _large_sums()
+    wide = ((1, 33000), 33000, 2, True, 0, False)
+    yield _case("fully_connected_wide", np.random.default_rng(9), "int8", "int32", *wide)
+    yield case.dead(_case("fully_connected", np.random.default_rng(9), "int8", "int32", *shapes[2]))
     for which, zero_point in (("lowest", -128), ("highest", 127)):
         name = f"fully_connected_{which}_zero_point"
         yield _case(name, np.random.default_rng(9), "int8", "", *shapes[1], zero_point=zero_point)

@@ -17,6 +17,10 @@ SUM_LIMIT = 2**31 - 2**16
 """32-bit sums stay below this, so that a zero point and a rounding constant can be added."""
 
 
+NOTHING = 2.0**-33
+"""Any sum of 32 bits times less than this is 0, rounded once or twice (QuantizeMultiplier: below 2^-32)."""
+
+
 def effective_scales(source: Tensor, weights: Tensor, target: Tensor) -> list[float]:
     """Input scale * weight scale / output scale for every weight scale, as doubles, in TFLite's order."""
     assert weights.quantization is not None
@@ -187,7 +191,11 @@ def read_bias_type(options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def bias_of(graph: Graph, op: Op, channels: int) -> np.ndarray[Any, Any]:
-    """The bias [channels] as int64; zeros where the layer has none."""
+    """The bias [channels] as int64; 0 where the layer has none, and where any sum of 32 bits would do.
+
+    That is a dead channel, of weights at a scale of 1e-12 and less: its bias is often as large as 32 bits
+    hold, and sums with it do not fit them.
+    """
     bias = graph.optional_input(op, 2)
     if bias is None:
         return np.zeros(channels, np.int64)
@@ -203,7 +211,11 @@ def bias_of(graph: Graph, op: Op, channels: int) -> np.ndarray[Any, Any]:
     assert bias.data is not None
     within = bool(np.all(np.abs(bias.data.astype(np.float64)) < 2**47))
     require(within, graph, op, "its bias exceeds 47 bits", "check the scales of this layer")
-    return bias.data.astype(np.int64)
+    values = bias.data.astype(np.int64)
+    if wanted == "int32":
+        scales = effective_scales(graph.input(op, 0), graph.input(op, 1), graph.output(op))
+        values = np.where(np.array(scales) < NOTHING, 0, values)
+    return values
 
 
 def has_bias(op: Op) -> bool:

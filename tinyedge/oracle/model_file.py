@@ -20,9 +20,14 @@ def can_write(graph: Graph) -> bool:
     Not custom ones, not those of TFLite's variables, whose handles are gone, and not those that say how
     their intermediates are quantised.
     """
+    return all(map(is_known, graph.ops))
+
+
+def is_known(op: Op) -> bool:
+    """Is it one that `can_write` says yes to?"""
     strange = ("CUSTOM", "READ_VARIABLE", "ASSIGN_VARIABLE")
-    sources = [op.source for op in graph.ops]
-    return all(s is not None and s.builtin not in strange and not s.intermediates for s in sources)
+    source = op.source
+    return source is not None and source.builtin not in strange and not source.intermediates
 
 
 def write(graph: Graph) -> bytes:

@@ -14,6 +14,8 @@ REPLACE = "replace this layer by others; `tinyedge operators` lists what there i
 QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
 NOTHING = "use its input as it is; or is this the model that was meant, with all its layers?"
 WEIGHTED = ("conv_2d", "depthwise_conv_2d", "fully_connected", "transpose_conv")
+LARGEST = 2**31 - 1
+"""A dimension of a flattened image and of the dense layer behind it, which count with 32 bits."""
 FIX = "give the layer sizes that do not depend on the data"
 
 
@@ -93,8 +95,10 @@ def check(graph: Graph, op: Op) -> None:
     ops.require(not states, graph, op, f"it reads the state {states}", "remove the state")
     for name in (*graph.activations(op), *op.outputs):  # before anything is computed for so many
         sizes = graph.tensors[name].shape
-        good = all(1 <= size <= window.MAX_DIMENSION for size in sizes)
-        limit = f"dimensions of 1 to {window.MAX_DIMENSION} are possible"
+        flat = op.kind == "fully_connected" or operator.calls is None
+        most = LARGEST if flat else window.MAX_DIMENSION
+        good = all(1 <= size <= most for size in sizes)
+        limit = f"dimensions of 1 to {most} are possible"
         ops.require(good, graph, op, f"{name!r} has shape {sizes}", limit)
     shapes = operator.infer(graph, op)
     actual = tuple(graph.tensors[n].shape for n in op.outputs)

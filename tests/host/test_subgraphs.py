@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Operators that stand for a subgraph of their file are that subgraph, as LiteRT runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+from flatbuffers import flexbuffers
+
+from tests import judged, single_op
+from tests.single_op import Node
+from tinyedge import passes
+from tinyedge.errors import Unsupported
+from tinyedge.graph import Quantization, Tensor
+from tinyedge.model import tflite
+from tinyedge.oracle import flatbuffer
+
+ADD = {"fusedActivationFunction": 0}
+
+
+def value(name: str, scale: float) -> Tensor:
+    return Tensor(name, (1, 6), "int8", Quantization((scale,), (3,)))
+
+
+def part(nodes: list[Node], **scales: float) -> Any:
+    """A model from its first tensor to its last."""
+    names = list(scales)
+    return flatbuffer.unpack(
+        single_op.pack([value(n, s) for n, s in scales.items()], nodes, names[:1], names[-1:])
+    )
+
+
+def model(*targets: int, scale: float = 0.04) -> bytes:
+    """Subgraph 0 runs targets[0] from a to b and targets[1] from b to c; 1 is b = (a + a) * a, 2 c = b + b.
+
+    With a third one, what 2 does is to run that. scale: of the result of 1, in place of b's.
+    """
+    nodes = [Node("ADD", ("a", "a"), ("m",), ADD), Node("MUL", ("m", "a"), ("b",), ADD)]
+    whole, second = (
+        part(nodes, a=0.02, m=0.03, b=scale),
+        part([Node("ADD", ("b", "b"), ("c",), ADD)], b=0.04, c=0.06),
+    )
+    composite = schema.BuiltinOperator.STABLEHLO_COMPOSITE
+    whole.operatorCodes.append(schema.OperatorCodeT(builtinCode=composite, deprecatedBuiltinCode=127))
+    outer = part([], a=0.02, b=0.04, c=0.06).subgraphs[0]
+    outer.operators = [called(number, i) for i, number in enumerate(targets[:2])]
+    if len(targets) > 2:
+        second.subgraphs[0].operators = [called(targets[2], 0)]
+    whole.subgraphs = [outer, *whole.subgraphs, *second.subgraphs]
+    return single_op.finished(whole)
+
+
+def called(number: int, at: int) -> Any:
+    """An operator that is subgraph `number`, from tensor `at` to the next."""
+    options = schema.StableHLOCompositeOptionsT()
+    options.name, options.decompositionSubgraphIndex = "odml.part", number
+    options.compositeAttributes = np.frombuffer(flexbuffers.Dumps({}), np.uint8)
+    operator = schema.OperatorT(opcodeIndex=2, inputs=[at], outputs=[at + 1])
+    operator.builtinOptions2Type = schema.BuiltinOptions2.StableHLOCompositeOptions
+    operator.builtinOptions2 = options
+    return operator
+
+
+def test_subgraphs_in_a_row_are_their_operators(tmp_path: Path) -> None:
+    data = model(1, 2)
+    graph = tflite.lower(data, "model")
+    assert [op.kind for op in graph.ops] == ["add", "mul", "add"] and graph.outputs == ("c",)
+    assert judged.judge({"model": data}, tmp_path).equal == ["model"]
+
+
+def test_one_that_calls_itself_is_refused() -> None:
+    with pytest.raises(Unsupported, match="call one another without end"):
+        tflite.lower(model(1, 2, 2), "model")
+
+
+def test_bytes_that_mean_another_number_inside_are_refused() -> None:
+    with pytest.raises(Unsupported, match=r"STABLEHLO_COMPOSITE.*does not have this operator"):
+        passes.optimize(tflite.lower(model(1, 2, scale=0.05), "model"))
