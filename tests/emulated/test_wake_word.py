@@ -39,7 +39,7 @@ from tinyedge.recording.metrics import Metric
 
 BOARDS = ["mps3-an547", *os.environ.get("TINYEDGE_WAKE_WORD_BOARDS", "").split()]
 NOISES = [30, *map(int, os.environ.get("TINYEDGE_WAKE_WORD_NOISE", "").split())]
-AUDIBLE = 10  # dB: with louder noise the package itself need not hear it
+AUDIBLE = 20  # dB: with louder noise the package itself need not hear it
 RATE_HZ = 16_000
 HOP = 480  # samples of a run: three frames of features, of which the model takes one run's
 RULE = Back(

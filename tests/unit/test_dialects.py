@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 import pytest
+from scipy.io import wavfile
 
 from tests import builds
 from tinyedge import recording
@@ -148,6 +149,25 @@ def test_a_few_values_out_of_range_are_told(tmp_path: Path) -> None:
     path = written(tmp_path, "a,b,c\n" + "".join(",".join(map(str, row)) + "\n" for row in values))
     (warning,) = quality.assess(recording.load(path, [THREE])).warnings
     assert "1.7% of the values" in warning
+
+
+def test_samples_at_the_ends_of_the_sensors_range_are_clipped(tmp_path: Path) -> None:
+    """A sine of 1.5 times full scale, as a sound card stores it; at 0.9 of it nothing is."""
+    sine = np.sin(np.arange(4000) * 0.05)
+    spec = Spec("x", (1, 40, 1), "int16", 1 / 32768, 0)
+    for loudness, kept in ((1.5, False), (1.02, True), (0.9, True)):
+        stored = np.clip(np.rint(loudness * 32768 * sine), -32768, 32767).astype(np.int16)
+        share = float(((stored == -32768) | (stored == 32767)).mean())
+        wavfile.write(tmp_path / "r.wav", 8000, stored)
+        np.save(tmp_path / "r.npy", stored[:, None])
+        for name in ("r.wav", "r.npy"):
+            read = recording.load(tmp_path / name, [spec], window=40)
+            if not kept:
+                with pytest.raises(InvalidMeasurement, match="are at the ends of the sensor's range"):
+                    quality.assess(read)
+            else:
+                found = quality.assess(read)
+                assert found.clipped == pytest.approx(share) and bool(found.warnings) == (loudness > 1)
 
 
 def test_another_rate_than_the_models_is_no_measurement(tmp_path: Path) -> None:
