@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -14,6 +15,7 @@ from tinyedge.console import Console, with_console
 if TYPE_CHECKING:
     from tinyedge.commands._job import Job
     from tinyedge.judge.report import Report
+    from tinyedge.project import Budget
     from tinyedge.project import Replay as Settings
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -68,88 +70,134 @@ _LAYERS = 3  # runs of each layer, for a page that shows what they take; `tinyed
 def command(
     console: Console,
     job: Job,
-    port: str | None,
-    baud: int | None,
-    no_flash: bool,
-    protocol: str,
-    golden: Path | None,
-    output: Path | None,
     junit: Path | None,
     markdown: Path | None,
     html: Path | None,
     png: Path | None,
-    frames: int | None,
-    seconds: float | None,
-    repeat: int,
-    realtime: bool,
-    not_judged: str | None,
-    energy: str | None,
-    **replay: Any,
+    **options: Any,
 ) -> int:
     """Build MODEL, replay a recording on a board, and judge every bit, the time and the memory."""
-    from tinyedge import board as boards
-    from tinyedge.bench import attach, module, trial
-    from tinyedge.bench import energy as energies
     from tinyedge.errors import UsageError
     from tinyedge.judge import record
 
     if job.board is None:
         raise UsageError("no board is given", "`--board NAME`; `tinyedge boards` lists them")
-    settings = _settings(job, replay)
-    board = boards.load(job.board)
-    budget = job.project.budget if job.project else trial.NO_LIMITS
-    shared: dict[str, Any] = {
-        "options": job.options,
-        "budget": budget.model_copy(update={"not_judged": not_judged}) if not_judged else budget,
-        "frames": frames,
-        "seconds": seconds,
-        "flash": not no_flash,
-        "signal": job.project.input if job.project else None,
-        "columns": job.project.recording if job.project else None,
-        "task": job.project.task if job.project else trial.NO_TASK,
-        "observer": console,
-    }
-    if protocol == "repl":
-        if port is None or golden is not None or repeat > 1 or realtime or energy is not None:
-            raise UsageError(
-                "--protocol repl is for a board at a port, judged by LiteRT, once, as fast as the line is",
-                "give -p PORT, and leave --golden, --repeat, --realtime and --energy out",
-            )
-        report = module.test(job.load(console), board, settings, port, output, baud=baud, **shared)
+    asked = Asked(**options)
+    if asked.protocol == "repl":
+        report = _through_repl(console, job, job.board, asked)
     else:
-        board = attach.at_baud(board, baud)
-        with energies.opened(energy, board) as meter:
-            report = trial.test(
-                job.load(console),
-                board,
-                settings,
-                output,
-                golden=golden,
-                repeat=repeat,
-                layers=_LAYERS if html else 0,
-                realtime=realtime,
-                port=port,
-                meter=meter,
-                **shared,
-            )
+        report = _through_link(console, job, job.board, asked, _LAYERS if html else 0)
     _write(report, junit, markdown, html, png)
     _show(console, report)
     console.finish(record.document(report))
     return report.exit_code
 
 
-def _settings(job: Job, options: dict[str, Any]) -> Settings:
+@dataclass(frozen=True)
+class Asked:
+    """What the options say of a trial, in their words; None where they say nothing."""
+
+    port: str | None
+    baud: int | None
+    no_flash: bool
+    protocol: str
+    golden: Path | None
+    output: Path | None
+    replay: Path | None
+    labels: Path | None
+    window: int | None
+    hop: int | None
+    metric: Literal["auc", "accuracy", "none"] | None
+    frames: int | None
+    seconds: float | None
+    repeat: int
+    realtime: bool
+    not_judged: Literal["fail", "pass"] | None
+    energy: str | None
+
+
+def _through_link(console: Console, job: Job, name: str, asked: Asked, layers: int) -> Report:
+    from tinyedge import board as boards
+    from tinyedge.bench import attach, trial
+    from tinyedge.bench import energy as energies
+
+    settings, known = _settings(job, asked), job.project
+    board = attach.at_baud(boards.load(name), asked.baud)
+    with energies.opened(asked.energy, board) as meter:
+        return trial.test(
+            job.load(console),
+            board,
+            settings,
+            asked.output,
+            options=job.options,
+            budget=_budget(job, asked),
+            golden=asked.golden,
+            frames=asked.frames,
+            seconds=asked.seconds,
+            repeat=asked.repeat,
+            layers=layers,
+            realtime=asked.realtime,
+            port=asked.port,
+            flash=not asked.no_flash,
+            signal=known.input if known else None,
+            columns=known.recording if known else None,
+            task=known.task if known else trial.NO_TASK,
+            meter=meter,
+            observer=console,
+        )
+
+
+def _through_repl(console: Console, job: Job, name: str, asked: Asked) -> Report:
+    from tinyedge import board as boards
+    from tinyedge.bench import module, trial
+    from tinyedge.errors import UsageError
+
+    settings, known, board = _settings(job, asked), job.project, boards.load(name)
+    other = (asked.golden, asked.energy) != (None, None) or asked.repeat > 1 or asked.realtime
+    if asked.port is None or other:
+        raise UsageError(
+            "--protocol repl is for a board at a port, judged by LiteRT, once, as fast as the line is",
+            "give -p PORT, and leave --golden, --repeat, --realtime and --energy out",
+        )
+    return module.test(
+        job.load(console),
+        board,
+        settings,
+        asked.port,
+        asked.output,
+        options=job.options,
+        budget=_budget(job, asked),
+        frames=asked.frames,
+        seconds=asked.seconds,
+        baud=asked.baud,
+        flash=not asked.no_flash,
+        signal=known.input if known else None,
+        columns=known.recording if known else None,
+        task=known.task if known else trial.NO_TASK,
+        observer=console,
+    )
+
+
+def _budget(job: Job, asked: Asked) -> Budget:
+    from tinyedge.bench import trial
+
+    known = job.project.budget if job.project else trial.NO_LIMITS
+    return known.model_copy(update={"not_judged": asked.not_judged}) if asked.not_judged else known
+
+
+def _settings(job: Job, asked: Asked) -> Settings:
     """The [replay] of the project with the options laid over it; the recording must be there."""
     from tinyedge import project
     from tinyedge.errors import UsageError
 
     known = job.project.replay if job.project else None
-    file = options.pop("replay") or (known.file if known else None)
+    file = asked.replay or (known.file if known else None)
     if file is None:
         raise UsageError("no recording is given", "`--replay REC`, or `[replay] file = ...` in tinyedge.toml")
     if not file.is_file():  # said now, and not after a model was quantised and built
         raise UsageError(f"there is no recording {file}", "check the path")
-    given = {name: value for name, value in options.items() if value is not None}
+    laid = {name: getattr(asked, name) for name in ("labels", "window", "hop", "metric")}
+    given = {name: value for name, value in laid.items() if value is not None}
     # Labels and windows of the project belong to the project's recording.
     same = known if known is not None and known.file == file else None
     return same.model_copy(update=given) if same else project.Replay(file=file, **given)
