@@ -74,8 +74,6 @@ def test_random_layers_equal_litert(optimize: Optimize, compiler: str | None, tm
     for kind in ("FULLY_CONNECTED", "ADD", "SUB"):
         known = ops.operators()[kind].cases()
         cases += [c for c in known if c.operator == kind and c.output.dtype == "int8"]
-    if compiler == "gcc":
-        cases = cases[::2]  # as in test_helium.py
     file = tmp_path / "cases.tflite"
     file.write_bytes(single_op.merged(cases))
 

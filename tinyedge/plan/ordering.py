@@ -114,14 +114,16 @@ def order(graph: Graph, share: int = 1) -> Graph:
     if len(graph.ops) > MOST_OPERATORS:
         return graph
     layers, start = _read(graph)
-    peak = _own_peak(layers, start.alive)
-    # No order is better than the layer that needs most with nothing else alive.
-    if peak <= max(layer.least() for layer in layers):
+    peak, end = _own_peak(layers, start.alive)
+    bound = _bound(layers, start, end)
+    if peak <= bound:
         return graph
     best: Sequence[int] = range(len(layers))
     guess, guessed = _guess(layers, start)
     if guessed < peak:
         best, peak = guess, guessed
+    if peak <= bound:
+        return _ordered(graph, best)
     visited: set[int] = set()
     # Most bytes so far; operators left, so that what is as good ends soon; a state and what follows it.
     heap: list[tuple[int, int, int, _State, int]] = []
@@ -179,14 +181,25 @@ def _path(state: _State) -> list[int]:
     return path[::-1]
 
 
-def _own_peak(layers: Sequence[_Layer], alive: int) -> int:
-    """What the file's own order needs."""
+def _bound(layers: Sequence[_Layer], start: _State, end: int) -> int:
+    """Bytes that every order needs: for each layer alone, for any of them as the first, and as the last.
+
+    `end`: bytes that are needed after all of them.
+    """
+    first = min(start.alive + layers[i].adds(0)[0] for i in start.ready)
+    every = (1 << len(layers)) - 1
+    last = (layer.adds(every & ~(1 << layer.number)) for layer in layers if not layer.after)
+    return max(first, end + min(needed - left for needed, left in last), *(layer.least() for layer in layers))
+
+
+def _own_peak(layers: Sequence[_Layer], alive: int) -> tuple[int, int]:
+    """What the file's own order needs, and what is needed after it."""
     peak, done = 0, 0
     for layer in layers:
         needed, left = layer.adds(done)
         peak, alive = max(peak, alive + needed), alive + left
         done |= 1 << layer.number
-    return peak
+    return peak, alive
 
 
 def _read(graph: Graph) -> tuple[list[_Layer], _State]:
