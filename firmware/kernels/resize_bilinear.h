@@ -18,6 +18,8 @@ typedef struct te_resize_bilinear {
    Order: output pixels in raster order; a pixel's inputs are read while its channels are written. */
 typedef void te_resize_bilinear_s8_fn(const te_resize_bilinear *p, const int8_t *in, const int16_t *rows,
                                       const int16_t *columns, int8_t *out);
+typedef void te_resize_bilinear_u8_fn(const te_resize_bilinear *p, const uint8_t *in, const int16_t *rows,
+                                      const int16_t *columns, uint8_t *out);
 typedef void te_resize_bilinear_s16_fn(const te_resize_bilinear *p, const int16_t *in, const int16_t *rows,
                                        const int16_t *columns, int16_t *out);
 

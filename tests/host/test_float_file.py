@@ -308,3 +308,22 @@ def test_a_dead_channel_keeps_its_bias(tmp_path: Path) -> None:
             {oracle.inputs[0].index: np.zeros((1, 1, 8), np.int8) + oracle.inputs[0].zero_point[0]}
         )
     assert abs((int(found[0].ravel()[1]) - port.zero_point[0]) * port.scale[0] + 0.2) <= port.scale[0] / 2
+
+
+def test_a_number_that_is_counted_is_rounded_as_it_is(tmp_path: Path) -> None:
+    """Heads that find points count places, and converters write these counts as floats, rounded."""
+    tensors = [
+        Tensor("x", (1, 40), "int8", Quantization((0.1,), (0,))),
+        Tensor("axis", (1,), "int32", None, np.array([1], np.int32)),
+        Tensor("place", (1,), "int32"),
+        Tensor("real", (1,), "float32"),
+        Tensor("y", (1,), "int8", Quantization((0.25,), (-128,))),
+    ]
+    nodes = [
+        Node("ARG_MAX", ("x", "axis"), ("place",), {"outputType": 2}),
+        Node("CAST", ("place",), ("real",), {"inDataType": 2, "outDataType": 0}),
+        Node("QUANTIZE", ("real",), ("y",), {}),
+    ]
+    graph = integer_pieces.complete(tflite.lower(single_op.pack(tensors, nodes, ["x"], ["y"]), "places"))
+    assert [op.kind for op in graph.ops] == ["arg_max", "cast", "quantize"]
+    assert judged.judge({"places": model_file.write(graph)}, tmp_path).equal == ["places"]

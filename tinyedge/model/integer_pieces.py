@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
@@ -33,9 +34,17 @@ OWN_SCALE = {
 """What LiteRT's int8 kernels of these write, whatever a quantizer measured."""
 
 
+COUNTED = 2**14
+"""A range of counts that leaves twice its room in 16 bits."""
+SHORT = {
+    "inDataType": int(schema.TensorType.INT32),
+    "outDataType": int(schema.TensorType.INT16),
+}
+
+
 def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
-    graph = _each(_like_the_others(graph))
+    graph = _each(_whole_numbers(_like_the_others(graph)))
     # What then still moves floats has one among its inputs that no integer kernel made.
     rounded = early_rounding.run(graph)
     return (graph if rounded is graph else _each(rounded)).pruned()
@@ -51,6 +60,28 @@ def _like_the_others(graph: Graph) -> Graph:
                 like = integer[0]
                 tensors[name] = replace(tensors[name], dtype=like.dtype, quantization=like.quantization)
     return replace(graph, tensors=tensors)
+
+
+def _whole_numbers(graph: Graph) -> Graph:
+    """The graph in which what is counted (int32) and then rounded as a float is rounded from 16 bits."""
+    readers, tensors = graph.readers(), dict(graph.tensors)
+    ops = []
+    for op in graph.ops:
+        name = op.outputs[0] if op.outputs else ""
+        counts = (
+            op.kind == "cast" and graph.input(op, 0).dtype == "int32" and tensors[name].dtype == "float32"
+        )
+        few = all(end.kind == "quantize" and _most(graph.output(end)) < COUNTED for end in readers[name])
+        if counts and few and readers[name] and name not in graph.outputs:
+            tensors[name] = replace(tensors[name], dtype="int16", quantization=Quantization((1.0,), (0,)))
+            op = replace(op, source=Source("CAST", 1, "CastOptions", SHORT))
+        ops.append(op)
+    return replace(graph, tensors=tensors, ops=tuple(ops))
+
+
+def _most(tensor: Tensor) -> float:
+    """The largest number, of either sign, that a quantised tensor holds."""
+    return max(abs(end - tensor.zero_point) for end in LIMITS[tensor.dtype]) * tensor.scale
 
 
 def _each(graph: Graph) -> Graph:

@@ -25,10 +25,10 @@ def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[
     return {"size": size, "align": align, "half": half}
 
 
-def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
-    """The resized shape; requires int8 or int16, as quantised on the way in as on the way out."""
+def infer(graph: Graph, op: Op, dtypes: tuple[str, ...] = ("int8", "int16")) -> tuple[tuple[int, ...], ...]:
+    """The resized shape; requires one of these types, as quantised on the way in as on the way out."""
     source, target = graph.input(op, 0), graph.output(op)
-    check.activation(graph, op, source, ("int8", "int16"))
+    check.activation(graph, op, source, dtypes)
     check.activation(graph, op, target, (source.dtype,))
     check.same_quantization(graph, op, source, target)
     require(source.size > 0, graph, op, f"its input has shape {source.shape}", "convert the model again")
@@ -44,10 +44,16 @@ def cases(kind: str, both: bool) -> Iterator[Case]:
         ((1, 3, 5, 2), (5, 9), True, both),
         ((1, 5, 1, 4), (1, 3), True, False),
     ]
-    for i, (shape, size, align, half), dtype in case.typed(images, "int16"):
-        source = case.activation(np.random.default_rng(i), "input", shape, dtype)
-        result = (shape[0], *size, shape[3])
-        target = Tensor("output", result, dtype, source.quantization)
-        options = {"alignCorners": align, "halfPixelCenters": half}
-        inputs = (source, case.indices("size", *size))
-        yield Case(f"{kind.lower()}_{dtype}_{i}", kind, inputs, target, options)
+    for i, image, dtype in case.typed(images, "int16"):
+        yield resized(kind, i, *image, dtype)
+
+
+def resized(
+    kind: str, i: int, shape: tuple[int, ...], size: tuple[int, int], align: bool, half: bool, dtype: str
+) -> Case:
+    """One of the cases."""
+    source = case.activation(np.random.default_rng(i), "input", shape, dtype)
+    target = Tensor("output", (shape[0], *size, shape[3]), dtype, source.quantization)
+    options = {"alignCorners": align, "halfPixelCenters": half}
+    inputs = (source, case.indices("size", *size))
+    return Case(f"{kind.lower()}_{dtype}_{i}", kind, inputs, target, options)

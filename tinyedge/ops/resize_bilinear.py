@@ -12,6 +12,7 @@ from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, elementw
 
 ONE = 1 << 10
 """What a pixel counts when it counts alone."""
+EVEN = "resize by a power of two, or use int8"
 
 
 def weights(size: int, wanted: int, align: bool, half: bool) -> Array:
@@ -41,8 +42,18 @@ def _weights(graph: Graph, op: Op) -> tuple[Array, Array]:
     return rows, columns
 
 
+def _is_even(graph: Graph, op: Op) -> bool:
+    """Are all places multiples of 1/256? LiteRT's floats of 24 bits, and our sums, are exact then."""
+    align = op.attrs["align"]
+    pairs = zip(graph.input(op, 0).shape[1:3], op.attrs["size"], strict=True)
+    steps = ((n - 1, wanted - 1) if align and wanted > 1 else (n, wanted) for n, wanted in pairs)
+    return all(n * 128 % wanted == 0 for n, wanted in steps)
+
+
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
-    shapes = resize.infer(graph, op)
+    shapes = resize.infer(graph, op, ("int8", "int16", "uint8"))
+    if graph.input(op, 0).dtype == "uint8":
+        require(_is_even(graph, op), graph, op, "LiteRT's kernel of uint8 computes in float", EVEN)
     both = op.attrs["align"] and op.attrs["half"]
     hint = "choose one of the two"
     require(not both, graph, op, "it aligns corners and has half-pixel centers", hint)
@@ -68,7 +79,8 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     }
     rows, columns = (Constant(role, part.astype(np.int16)) for role, part in _roles(graph, op))
     arguments = (Input(source.name), rows, columns, Output(target.name))
-    return (Call("resize_bilinear", f"resize_bilinear_{elementwise.suffix(source)}", params, arguments),)
+    end = "u8" if source.dtype == "uint8" else elementwise.suffix(source)
+    return (Call("resize_bilinear", f"resize_bilinear_{end}", params, arguments),)
 
 
 def _roles(graph: Graph, op: Op) -> Iterator[tuple[str, Array]]:
@@ -86,7 +98,10 @@ def distance(graph: Graph, op: Op, source: str) -> int | None:
 
 
 def cases() -> Iterator[Case]:
-    return resize.cases("RESIZE_BILINEAR", both=False)
+    yield from resize.cases("RESIZE_BILINEAR", both=False)
+    yield resize.resized("RESIZE_BILINEAR", 0, (1, 4, 5, 3), (8, 10), False, True, "uint8")
+    yield resize.resized("RESIZE_BILINEAR", 1, (1, 3, 5, 2), (5, 129), True, False, "uint8")
+    yield resize.resized("RESIZE_BILINEAR", 2, (1, 16, 6, 2), (2, 12), False, False, "uint8")
 
 
 operator = Operator(("RESIZE_BILINEAR",), infer, calls, resize.read, distance=distance, cases=cases)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* te_resize_bilinear for any width of element: TE_ELEMENT is its type, TE_TYPED(name, end) is name_s8end or
- * name_s16end, TE_SUM holds an element times 2^20, TE_TIMES(a, b) is a product of that type; included once
+/* te_resize_bilinear for any width of element: TE_ELEMENT is its type, TE_TYPED(name, end) is name_s8end,
+ * name_u8end or name_s16end, TE_SUM holds an element times 2^20, TE_TIMES(a, b) is a product of that type; included once
  * for each. */
 #include "kernels/resize_bilinear.h"
 
