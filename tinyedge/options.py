@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from tinyedge.errors import UsageError
 
-Optimize = Literal["speed", "size"]
+Optimize = Literal["speed", "balanced", "size"]
 Rounding = Literal["litert", "tflm"]
 Protocol = Literal["framed", "mlperf"]
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -22,10 +22,11 @@ CHOICES: dict[str, tuple[str, ...]] = {
 class Options:
     """How a model is compiled. UsageError for a value that is none of a field's choices.
 
-    optimize: "speed" (every layer specialised) or "size" (layers share code). rounding: whose reference
-    kernels the chip must equal. compiler: one that the board's core names, a program, or a prefix such as
-    "arm-none-eabi-"; None for the board's default. protocol: what the firmware says on the line, "framed"
-    (our own link, which all our commands speak) or "mlperf" (MLPerf Tiny's, for MLCommons' runner).
+    optimize: "speed" (every layer specialised), "size" (layers share code) or "balanced" (specialised are
+    layers with much of the work, and equal ones share). rounding: whose reference kernels the chip must
+    equal. compiler: one that the board's core names, a program, or a prefix such as "arm-none-eabi-"; None
+    for the board's default. protocol: what the firmware says on the line, "framed" (our own link, which all
+    our commands speak) or "mlperf" (MLPerf Tiny's, for MLCommons' runner).
     """
 
     optimize: Optimize = "speed"

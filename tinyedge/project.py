@@ -4,7 +4,7 @@
     model = "model.keras"          # .keras, .h5, SavedModel folder or .tflite; without it the stages are all
     name = "motion_anomaly"        # prefix of the generated C; default: the model's file name
     board = "mps3-an547"           # a name from `tinyedge boards`, or the path of a board TOML
-    optimize = "speed"             # "speed" or "size"
+    optimize = "speed"             # "speed", "balanced" or "size"
     rounding = "litert"            # "litert" or "tflm": whose reference kernels the chip must equal
 
     [calibration]                  # for Keras models and SavedModels only

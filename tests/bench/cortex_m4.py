@@ -28,7 +28,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from tests import plugin as plugins
 from tests.bench import bench
@@ -218,7 +217,7 @@ def main(arguments: Sequence[str]) -> int:
     lines = _known()
     with tempfile.TemporaryDirectory() as scratch:
         for file in files:
-            for optimize in get_args(Optimize):
+            for optimize in bench.OPTIMIZE:
                 found = measure(file, optimize, Path(scratch))
                 published = PUBLISHED.get(file.stem) if optimize == "speed" else None
                 lines[file.stem, optimize] = row(
@@ -230,7 +229,7 @@ def main(arguments: Sequence[str]) -> int:
                     "-" if published is None else f"{published:,}",
                 )
                 print(lines[file.stem, optimize], flush=True)
-    order = sorted(lines, key=lambda key: (key[0], get_args(Optimize).index(key[1])))
+    order = sorted(lines, key=lambda key: (key[0], bench.OPTIMIZE.index(key[1])))
     RESULTS.write_text(HEAD + "".join(f"{lines[key]}\n" for key in order), encoding="utf-8")
     return 0
 

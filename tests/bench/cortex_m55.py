@@ -29,7 +29,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from tests import plugin as plugins
 from tests.bench import bench
@@ -206,12 +205,12 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         plugin = plugins.compile(bench.PLUGIN, Path(scratch))
         for file in files:
-            for optimize in get_args(Optimize):
+            for optimize in bench.OPTIMIZE:
                 executed, cycles = measure(file, optimize, plugin, Path(scratch))
                 cells = (f"{executed:,}", f"{cycles:,}", f"{cycles / executed:.2f}")
                 lines[file.stem, optimize] = row(file.stem, optimize, *cells)
                 print(lines[file.stem, optimize], flush=True)
-    order = sorted(lines, key=lambda key: (key[0], get_args(Optimize).index(key[1])))
+    order = sorted(lines, key=lambda key: (key[0], bench.OPTIMIZE.index(key[1])))
     RESULTS.write_text(HEAD + "".join(f"{lines[key]}\n" for key in order), encoding="utf-8")
     return 0
 

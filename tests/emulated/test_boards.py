@@ -47,7 +47,12 @@ def test_a_published_model_is_bit_exact(board: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("board", "optimize"), [*((b, "speed") for b in EMULATED), *((b, "size") for b in OF_CORES)]
+    ("board", "optimize"),
+    [
+        *((board, "speed") for board in EMULATED),
+        *((board, "size") for board in OF_CORES),
+        ("mps3-an547", "balanced"),
+    ],
 )
 def test_our_own_model_is_bit_exact(board: str, optimize: Optimize, tmp_path: Path) -> None:
     frames = SLOW_FRAMES if board in SLOW else FRAMES

@@ -36,14 +36,28 @@ def calls(*windows: int, zero_point: Sequence[int] = (0,)) -> list[list[Call]]:
     ]
 
 
+def copies(layers: list[list[Call]], *fast: int) -> tuple[sharing.Copy, ...]:
+    """Of layers of which all but those in `fast` are to be small."""
+    return sharing.copies(layers, [layer not in fast for layer in range(len(layers))])
+
+
 def test_few_shapes_have_a_copy_each_and_many_share_one() -> None:
-    few = sharing.copies(calls(1, 2, 1, 3, zero_point=(5, 0, -6)), "size")
+    few = copies(calls(1, 2, 1, 3, zero_point=(5, 0, -6)))
     assert few == (sharing.Copy(((0, 0), (2, 0)), (sharing.Own("in_zero_point", False, "int8_t", None),)),)
-    (many,) = sharing.copies(calls(1, 2, 300, 4, 1), "size")
+    (many,) = copies(calls(1, 2, 300, 4, 1))
     assert many.calls == tuple((layer, 0) for layer in range(5))
     assert many.own == (sharing.Own("kernel_height", False, None, None),)
-    assert sharing.copies(calls(1, 1), "size")[0].own == ()
-    assert not sharing.copies(calls(1, 1, 2, 3, 4), "speed")
+    assert copies(calls(1, 1))[0].own == ()
+
+
+def test_a_layer_with_much_work_shares_only_with_equal_ones() -> None:
+    found = copies(calls(1, 2, 3, 4, 5, 6, 6), 1, 5, 6)
+    assert [copy.calls for copy in found] == [((0, 0), (2, 0), (3, 0), (4, 0)), ((5, 0), (6, 0))]
+    work = [0, sharing.HOT - 1, 1, 0]
+    assert sharing.small(work, "balanced") == [True, False, False, True]
+    assert sharing.small([1, sharing.HOT], "balanced") == [True, False]
+    assert sharing.small(work, "speed") == [False] * 4
+    assert sharing.small(work, "size") == [True] * 4
 
 
 def sums() -> bytes:

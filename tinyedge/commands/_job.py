@@ -33,7 +33,9 @@ _OPTIONS = (
         help="For float models: typical inputs.",
     ),
     click.option(
-        "--optimize", type=click.Choice(CHOICES["optimize"]), help="Specialise every layer, or share code."
+        "--optimize",
+        type=click.Choice(CHOICES["optimize"]),
+        help="Specialise every layer, those that cost most, or share code.",
     ),
     click.option(
         "--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal."

@@ -294,7 +294,15 @@ def constants_and_layers(
         if calls:
             first, times = (layer.repeat.first, layer.repeat.times) if layer.repeat else (None, 0)
             layers.append(
-                {"index": i, "layer": layer, "calls": calls, "first": first, "times": times, **_lent(layer)}
+                {
+                    "index": i,
+                    "layer": layer,
+                    "calls": calls,
+                    "first": first,
+                    "times": times,
+                    **_lent(layer),
+                    "small": copies.is_small(plan, i),
+                }
             )
     return constants, layers
 

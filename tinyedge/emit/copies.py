@@ -45,6 +45,11 @@ def copies(plan: Plan, prefix: Code) -> Copies:
     return Copies(described, used)
 
 
+def is_small(plan: Plan, layer: int) -> bool:
+    """Whether a layer's code is to be small in a unit that is to be fast."""
+    return plan.options.optimize == "balanced" and plan.small[layer]
+
+
 def fields(values: Mapping[str, Value] | Mapping[str, int]) -> list[Code]:
     """Fields of a struct and their values, as an initialiser of C lists them."""
     return [text.code(".{} = {}", text.identifier(name), _number(value)) for name, value in values.items()]
@@ -64,6 +69,7 @@ def _described(plan: Plan, copy: Copy, name: Code) -> dict[str, Any]:
     ]
     return {
         "name": name,
+        "small": is_small(plan, copy.calls[0][0]),
         "function": text.identifier(names.kernel(first.kernel, first.isa)),
         "users": text.code("{}", text.numbers([layer for layer, _ in copy.calls])),
         "own": [_declared(own, laid_type if own.laid else contract) for own in copy.own],

@@ -72,7 +72,7 @@ class Library:
     @property
     def level(self) -> str:
         """The optimisation that the code is laid out for, as GCC and Clang call it."""
-        return "-O3" if self.compiled.plan.options.optimize == "speed" else "-Os"
+        return "-Os" if self.compiled.plan.options.optimize == "size" else "-O3"
 
     @property
     def stack(self) -> int | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tinyedge import ops, text
@@ -60,7 +60,19 @@ class Plan:
     @property
     def copies(self) -> tuple[sharing.Copy, ...]:
         """The copies of kernels that several calls share."""
-        return sharing.copies([layer.calls for layer in self.layers], self.options.optimize)
+        if self.options.optimize == "speed":
+            return ()
+        return sharing.copies([layer.calls for layer in self.layers], self.small)
+
+    @property
+    def small(self) -> Sequence[bool]:
+        """Of each layer whether its code is to be small rather than fast."""
+        return sharing.small([self._work(layer) for layer in self.layers], self.options.optimize)
+
+    def _work(self, layer: Layer) -> int:
+        """Multiply-accumulates of a layer, or what its elements come to where it has none."""
+        elements = sum(self.graph.tensors[name].size for name in self.graph.activations(layer.op))
+        return layer.macs or sharing.ELEMENT * elements if layer.calls else 0
 
     @property
     def macs(self) -> int:

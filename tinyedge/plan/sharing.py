@@ -5,6 +5,9 @@ Optimised for speed every call has a copy of its own, in which all parameters ar
 of one kernel share a copy: what is equal in all of them is a constant there too, and so takes neither flash
 nor time, and only what differs is read. A copy that has to read its shape is as large as several that know
 theirs, so few shapes have a copy each.
+
+Balanced, that goes for layers with little work. Of those that most work is in every shape has a copy, which
+layers of that shape share.
 """
 
 from __future__ import annotations
@@ -16,10 +19,16 @@ from tinyedge.ops import Call
 from tinyedge.options import Optimize
 
 Value = int | tuple[int, ...]
+HOT = 64
+"""What part of all work makes a layer one of those that most of it is in."""
+ELEMENT = 8
+"""Multiply-accumulates that take as long as one element of a pool or of a sum, about."""
 MANY = 4
 """From how many shapes on one copy for all of them is smaller than one for each."""
-_READ = frozenset({"in_zero_point", "out_zero_point", "out_min", "out_max", "max_shift"})
+_READ = frozenset({"in_zero_point", "out_zero_point", "out_min", "out_max"})
 """Parameters of no shape, which kernels use in few places: no copy is made for their sake."""
+_BOUNDS = frozenset({"max_shift"})
+"""Parameters that bound others: the largest of several calls is right for all of them."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +53,28 @@ class Copy:
     own: tuple[Own, ...]
 
 
-def copies(layers: Sequence[Sequence[Call]], optimize: Optimize) -> tuple[Copy, ...]:
-    """The copies that several calls share; a call that is in none has one of its own."""
-    if optimize == "speed":
-        return ()
-    kinds: dict[object, dict[object, list[tuple[int, int]]]] = {}
+def small(work: Sequence[int], optimize: Optimize) -> list[bool]:
+    """Of each layer, by its work, whether its code is to be small rather than fast."""
+    return [optimize == "size" or (optimize == "balanced" and each * HOT < sum(work)) for each in work]
+
+
+def copies(layers: Sequence[Sequence[Call]], small: Sequence[bool]) -> tuple[Copy, ...]:
+    """The copies that several calls share, of layers of which those in `small` need small code.
+
+    A call that is in none has one of its own.
+    """
+    kinds: dict[tuple[bool, object], dict[object, list[tuple[int, int]]]] = {}
     for layer, calls in enumerate(layers):
         for number, call in enumerate(calls):
-            kinds.setdefault(_kind(call), {}).setdefault(_shape(call), []).append((layer, number))
+            kinds.setdefault((small[layer], _kind(call)), {}).setdefault(_shape(call), []).append(
+                (layer, number)
+            )
     shared = []
-    for shapes in kinds.values():
+    for (few, _), shapes in kinds.items():
         every = list(shapes.values())
-        shared += every if len(every) < MANY else [sorted(place for places in every for place in places)]
+        shared += (
+            every if not few or len(every) < MANY else [sorted(place for places in every for place in places)]
+        )
     return tuple(
         Copy(tuple(places), _own([layers[layer][number] for layer, number in places]))
         for places in sorted(shared)
@@ -69,15 +88,19 @@ def _kind(call: Call) -> object:
 
 
 def _shape(call: Call) -> object:
-    shape = tuple(sorted((name, value) for name, value in call.params.items() if name not in _READ))
+    shape = tuple(sorted((name, value) for name, value in call.params.items() if name not in _READ | _BOUNDS))
     return shape, tuple(sorted((call.laid or {}).items()))
 
 
 def fields(calls: Sequence[Call], laid: bool) -> dict[str, tuple[Value, ...]]:
-    """Every field that some of the calls set, of the operator's parameters or of the layout's: its values."""
+    """Every field that some of the calls set, of the operator's parameters or of the layout's: its values.
+
+    What bounds others has one value for all.
+    """
     each: list[Mapping[str, Value]] = [(call.laid or {}) if laid else call.params for call in calls]
     names = dict.fromkeys(name for params in each for name in params)
-    return {name: tuple(params.get(name, 0) for params in each) for name in names}
+    found = {name: tuple(params.get(name, 0) for params in each) for name in names}
+    return {name: (max(of),) * len(of) if name in _BOUNDS else of for name, of in found.items()}
 
 
 def _own(calls: Sequence[Call]) -> tuple[Own, ...]:
