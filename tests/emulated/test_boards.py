@@ -23,15 +23,18 @@ OF_CORES = list({boards.load(name).core.name: name for name in reversed(EMULATED
 """For each core a board: optimised for size, a model's code depends on nothing else."""
 BUILDS = [(name, compiler) for name in EMULATED for compiler in boards.load(name).core.compilers]
 FRAMES = 20
-SLOW_FRAMES = 4  # of a model of a million instructions: least, greatest and random inputs
-SLOW_LONG_FRAMES = 6  # of 1,280 bytes, each at the line's rate: 3,840 outputs
+SLOW_FRAMES = 3  # of a model of a million instructions: least, greatest and random inputs
+SLOW_LONG_FRAMES = 3  # of 1,280 bytes, each at the line's rate: 1,920 outputs
+PUBLISHED = {name: "ad01_int8" if name in SLOW else "kws_ref_model" for name in EMULATED}
+"""What runs on each; where it is slow, a tenth of the multiplications."""
 
 
 @pytest.mark.parametrize("board", EMULATED)
 def test_a_published_model_is_bit_exact(board: str, tmp_path: Path) -> None:
-    model = "ad01_int8" if board in SLOW else "kws_ref_model"  # a tenth of the multiplications
     frames = SLOW_LONG_FRAMES if board in SLOW else FRAMES
-    report = zoo.replay(shared_path("models", "mlperf", f"{model}.tflite"), board, tmp_path, frames)
+    report = zoo.replay(
+        shared_path("models", "mlperf", f"{PUBLISHED[board]}.tflite"), board, tmp_path, frames
+    )
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (frames, 0)
     sizes = [symbol.ram for symbol in image.open_built(tmp_path).symbols if symbol.part == "arena"]
     memory = report.memory

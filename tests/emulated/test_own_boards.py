@@ -38,7 +38,7 @@ def _own(folder: Path, name: str, changes: tuple[tuple[str, str], ...]) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "changes", "frames"),
-    [("blackpill-f411ce", F411, 20), ("esp32c3", C3, 4), ("rp2040", RP2040, 4)],
+    [("blackpill-f411ce", F411, 20), ("esp32c3", C3, 3), ("rp2040", RP2040, 3)],
     ids=["F411 with 8 MHz on USART2", "C3 on GPIO4 and 5", "RP2040 on UART1 at 120 MHz"],
 )
 def test_a_board_of_one_s_own_is_bit_exact(
