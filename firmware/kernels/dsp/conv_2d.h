@@ -15,10 +15,14 @@ enum {
     TE_CONV_2D_DSP_TRIPLE = 3,   /* the same with int8 activations */
     TE_CONV_2D_DSP_CHANNELS = 2, /* that share the loads of inputs */
     TE_CONV_2D_DSP_BLOCK = 32,   /* channels whose sums wait for the next part of a window */
+    TE_CONV_2D_DSP_QUAD = 4,     /* channels at once of two pixels with int8 activations */
+    TE_CONV_2D_DSP_LONG = 432,   /* taps of each of these that the stack holds */
+    TE_CONV_2D_DSP_LINE = 64,    /* taps of a line of the window that may be widened by itself */
 };
 
 typedef struct te_conv_2d_dsp {
     int16_t high; /* 1: multiplier and shift are for te_requantize_high */
+    int16_t line; /* 1: each line of the window is filled up to two taps, by itself */
 } te_conv_2d_dsp;
 
 typedef void te_conv_2d_s8_dsp_fn(const te_conv_2d *p, const te_conv_2d_dsp *laid, const int8_t *in,

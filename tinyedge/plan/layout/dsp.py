@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import dsp_short, flat, header, parts, recast, scalar, scalar_dense
+from tinyedge.plan.layout import dsp_quads, dsp_short, flat, header, parts, recast, scalar, scalar_dense
 
 FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
@@ -19,11 +19,17 @@ ROWS = header.number("dsp/fully_connected.h", "TE_FULLY_CONNECTED_DSP_FOUR")
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights as firmware/kernels/dsp/conv_2d_s8.c describes; of a dense layer for a single pixel."""
+    """Weights as firmware/kernels/dsp/conv_2d_s8.c describes, or for the kernel of four channels.
+
+    Those of a dense layer for a single pixel.
+    """
     dense = recast.as_dense(call)
     if dense is not None:
         return fully_connected(dense)
     call = flat.lay_down(call)
+    quads = dsp_quads.conv_2d(call)
+    if quads is not None:
+        return quads
     groups = parts.number(call, "groups")
     rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     channels, taps = len(rows) // groups, rows.shape[1]
@@ -38,7 +44,8 @@ def conv_2d(call: Call) -> Call:
     ]
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and taps <= TAPS
-    return replace(scalar.convolution(call, rows, np.concatenate(blocks)), ahead=0 if early else PIXELS - 1)
+    laid = parts.changed(scalar.convolution(call, rows, np.concatenate(blocks)), laid={"line": 0})
+    return replace(laid, ahead=0 if early else PIXELS - 1)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For Arm cores with DSP instructions: two output pixels by four channels, two products an instruction.
+
+   The inputs of two pixels are widened to 16 bits, by SXTB16 and so taps 0, 2, 1, 3 of every four. Outputs may
+   be any byte. Weights, bias and constants are one stream, words from tinyedge/plan/layout/dsp_quads.py: for
+   every group, for every four of its channels
+
+   - what their sums begin with: the first channel's bias, 256 times the second's more than that, and so of the
+     other two;
+   - for every two taps, in the order of the inputs, two words: the halves of one are, for either tap, 256 times
+     the second channel's weight plus the first's; then of the other two. Taps are filled up with zeros to four;
+     or, if `line`, those of every line of the window to two, and what remains behind its fours is in order;
+   - for the first two channels, then for the others: two multipliers, and what is added to either product, as
+     of te_requantize_high, for the second channel 64 times that;
+   - four bytes of shifts to the right, for second channels 6 more.
+
+   The sum of products with all of a half, less those with the first channel's weight, is 256 times the second
+   channel's sum, whatever overflows on the way: its product with a multiplier is 64 times that of 4 times the
+   sum, and more. */
+#include "kernels/dsp/gather.h"
+#include "kernels/dsp/quad.h"
+
+/* A line of a window. A second tap where there is none has no weight. */
+static inline __attribute__((always_inline)) void te_conv_2d_s8_quads_widen(int16_t *wide, const int8_t *x,
+                                                                            int32_t count) {
+    void *to = wide;
+    for (; count >= TE_CONV_2D_DSP_FOUR; count -= TE_CONV_2D_DSP_FOUR) {
+        const uint32_t word = te_conv_2d_s8_dsp_word(x);
+        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(word),
+                               (uint32_t)te_conv_2d_s8_dsp_odd(word));
+        x += TE_CONV_2D_DSP_FOUR;
+    }
+    int16_t *const rest = to;
+    for (int32_t i = 0; i < count; i++)
+        rest[i] = x[i];
+}
+/* The inputs of a window, line by line. Where one reaches beyond the input, its bytes are collected first. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_quads_lay(const te_conv_2d *p, const int8_t *image, int32_t pixel, int16_t *wide) {
+    const int32_t depth = p->in_channels, line = p->kernel_width * depth;
+    const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
+    const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
+    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
+    const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
+    const int32_t inside = columns.last - columns.first;
+    int8_t bytes[TE_CONV_2D_DSP_LINE];
+    for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+        /* From the image, which a pointer must not leave. */
+        const int32_t row = ((top + ky * p->dilation_y) * p->in_width + left) * depth;
+        const int8_t *x = bytes;
+        if (ky >= rows.first && ky < rows.last && inside == p->kernel_width) {
+            x = image + row;
+        } else {
+            memset(bytes, p->in_zero_point, (size_t)line);
+            if (ky >= rows.first && ky < rows.last)
+                te_conv_2d_s8_dsp_copy(bytes + columns.first * depth, image + (row + columns.first * depth),
+                                       inside * depth);
+        }
+        te_conv_2d_s8_quads_widen(wide, x, line);
+        wide += (line + 1) / 2 * 2;
+    }
+}
+
+TE_KERNEL te_conv_2d_s8_dsp_fn te_conv_2d_s8_quads_dsp;
+
+TE_KERNEL void te_conv_2d_s8_quads_dsp(const te_conv_2d *restrict p, const te_conv_2d_dsp *restrict laid,
+                                       const int8_t *in, const int8_t *weights, const int32_t *bias,
+                                       const int32_t *multiplier, const int8_t *shift, int8_t *out) {
+    (void)bias, (void)multiplier, (void)shift;
+    enum { PIXELS = TE_CONV_2D_DSP_PIXELS, FOUR = TE_CONV_2D_DSP_FOUR };
+    const int32_t pixels = p->out_height * p->out_width;
+    const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
+    const int32_t line = p->kernel_width * p->in_channels;
+    const int32_t twos = laid->line ? p->kernel_height * ((line + 1) / 2) : (taps + FOUR - 1) / FOUR * 2;
+    const int32_t quads = p->out_channels / p->groups / TE_CONV_2D_DSP_QUAD;
+    const int32_t size = quads * 4 * (twos * TE_CONV_2D_QUAD_WORDS + TE_CONV_2D_QUAD_CONSTANTS);
+
+    for (int32_t n = 0; n < p->batches; n++) {
+        const int32_t batch = te_turn(n, p->batches, p->reverse);
+        const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
+        int8_t *const target = out + batch * pixels * p->out_channels;
+        te_conv_2d_s8_dsp_quad quad;
+        int16_t *const first = quad.wide[0] + TE_CONV_2D_DSP_LONG - twos * 2;
+        quad.x = first;
+        quad.skip = (TE_CONV_2D_QUAD_TURN - 1 - (twos - 1) % TE_CONV_2D_QUAD_TURN) * TE_CONV_2D_QUAD_CODE;
+        quad.negative = p->out_min < p->out_zero_point;
+        for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
+            /* An odd last pixel is made twice. */
+            int32_t which[PIXELS];
+            TE_UNROLLED
+            for (int32_t i = 0; i < PIXELS; i++) {
+                which[i] = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+                quad.to[i] = target + which[i] * p->out_channels;
+            }
+            const int8_t *w = weights;
+            for (int32_t group = 0; group < p->groups; group++) {
+                TE_ROLLED
+                for (int32_t i = 0; i < PIXELS; i++) {
+                    if (laid->line)
+                        te_conv_2d_s8_quads_lay(p, image, which[i], first + i * TE_CONV_2D_DSP_LONG);
+                    else
+                        te_conv_2d_s8_dsp_gather(p, image, which[i], group, 0, taps,
+                                                 first + i * TE_CONV_2D_DSP_LONG);
+                }
+                quad.last = w + size;
+                w = te_conv_2d_s8_dsp_quads(&quad, w);
+            }
+        }
+    }
+}
