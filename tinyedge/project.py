@@ -17,7 +17,8 @@
 
     [replay]
     file = "replay.npz"
-    labels = "labels.npy"          # default: `y` (NPZ) or the `label` column (CSV) of the recording
+    labels = "labels.npy"          # default: `y` (NPZ) or the `label` column (CSV) of the recording;
+                                   # one a row or input, or start,end,label in seconds since the first row
     window = 25
     hop = 25
     period_us = 2500000            # time between two model inputs; default: from the recording's timestamps
