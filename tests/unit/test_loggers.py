@@ -109,6 +109,13 @@ LOGS: dict[str, tuple[str | bytes, str | None]] = {
         table("{d}T{c};{us}000;{x};{y};{z}", "Phone timestamp;sensor timestamp [ns];X [mg];Y [mg];Z [mg]\n"),
         "`sensor timestamp [ns]` is a time, too, and left out",
     ),
+    "ThingSpeak": (
+        "created_at,entry_id,field1,field2,field3\n"
+        + "".join(
+            f"2026-03-01 23:59:59.{20 * i:03d} UTC,{i + 7},{x},{y},{z}\n" for i, (x, y, z) in enumerate(XYZ)
+        ),
+        "`entry_id` counts the rows and is left out",
+    ),
     "Arduino's habit": (
         table("ax: {x}\tay: {y}\taz: {z}\t", end="\r\n"),
         "channels, in this order: ax, ay, az",

@@ -22,7 +22,18 @@ from tinyedge.recording.labels import Labels
 
 LABELS = ("label", "labels", "class", "target", "gesture", "activity", "category", "anomaly")
 """Names of columns that are labels; `y` is one only where there is no x or z beside it."""
-COUNTERS = ("", "index", "unnamed: 0", "sample index", "sample_index", "sample", "count", "counter", "packet")
+COUNTERS = (
+    "",
+    "index",
+    "unnamed: 0",
+    "sample index",
+    "sample_index",
+    "sample",
+    "count",
+    "counter",
+    "packet",
+    "entry_id",
+)
 """Names of a first column that counts the rows, where it does."""
 SENSORS = (
     *("sensor", "sensors", "sensor_name", "sensorname", "sensor name", "sensor_type", "sensortype"),
@@ -308,7 +319,7 @@ def _drop_index(rest: _Rest) -> _Rest:
     named = rest.name(place).lower() not in COUNTERS
     if named or isinstance(column, list) or len(column) < 2:
         return rest
-    if column[0] in (0, 1) and all((steps == 1).all() for _, steps in times.walk(column)):
+    if all((steps == 1).all() for _, steps in times.walk(column)):
         return rest.without(place, f"{_said(rest, place)} counts the rows and is left out")
     return rest
 

@@ -269,6 +269,7 @@ def _dates(values: list[str], what: str) -> NDArray[np.float64]:
 
 def _moment(text: str) -> tuple[datetime | None, bool]:
     """The moment, and whether it is the time of some day."""
+    text = text.removesuffix(" UTC").removesuffix(" GMT")
     day = _DAY_FIRST.fullmatch(text)
     if day:
         text = f"{day[3]}-{int(day[2]):02d}-{int(day[1]):02d}T{day[4]}"
