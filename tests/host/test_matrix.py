@@ -11,7 +11,7 @@ from tests import matrix
 from tests.conftest import needed
 from tests.matrix import trial
 
-SAMPLE = ("networks_yolo_nano", "operations_two_divide")
+SAMPLE = ("layers_conv_lstm", "networks_yolo_nano")
 
 
 @pytest.mark.timeout(300)

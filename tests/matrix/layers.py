@@ -141,7 +141,7 @@ CASES = {
         ((120, 3),), lambda keras, x: keras.layers.Bidirectional(keras.layers.SimpleRNN(4))(x)
     ),
     "long_conv_lstm": Case(((110, 5, 1),), lambda keras, x: keras.layers.ConvLSTM1D(2, 3)(x)),
-    "conv_lstm": Case(((5, 8, 2),), lambda keras, x: keras.layers.ConvLSTM1D(3, 3)(x)),
+    "conv_lstm": Case(((5, 8, 2),), lambda keras, x: keras.layers.ConvLSTM1D(3, 3, dropout=0.2)(x)),
     "volume": Case(((4, 4, 4, 2),), lambda keras, x: keras.layers.Conv3D(3, 2)(x)),
     "volume_max": Case(((4, 4, 4, 2),), lambda keras, x: keras.layers.MaxPooling3D(2)(x)),
 }

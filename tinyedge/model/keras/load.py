@@ -87,6 +87,9 @@ def _network(model: Any, name: str, origin: str) -> Network:
             "export it as a SavedModel (`model.export(folder)`) after calling it once",
         )
 
+    layers = recurrent.find(model)
+    recurrent.undrop(layers)
+
     def call(*tensors: Any) -> list[Any]:
         result = model(list(tensors) if len(tensors) > 1 else tensors[0], training=False)
         return _flat(result)
@@ -99,7 +102,7 @@ def _network(model: Any, name: str, origin: str) -> Network:
         tuple(str(layer.name) for layer in _layers(model)),
         origin,
         tuple(_maker(tensor) for tensor in _flat(model.outputs)),
-        tuple(recurrent.find(model)),
+        tuple(layers),
     )
 
 

@@ -178,6 +178,16 @@ def find(model: Any) -> list[Any]:
     return [layer for layer in model._flatten_layers() if hasattr(layer, "cell") and hasattr(layer, "unroll")]
 
 
+def undrop(layers: Sequence[Any]) -> None:
+    """Let recurrent layers drop nothing: outside of training they do not, and draw numbers all the same.
+
+    The state of that generator is an int64 variable, with which TensorFlow converts no model.
+    """
+    for layer in layers:
+        for cell in getattr(layer.cell, "cells", [layer.cell]):
+            cell.dropout = cell.recurrent_dropout = 0.0
+
+
 def _usual(layer: Any) -> bool:
     """Is it the LSTM that TensorFlow Lite has an operator for?"""
     functions = (layer.activation.__name__, layer.recurrent_activation.__name__)
