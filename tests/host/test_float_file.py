@@ -327,3 +327,19 @@ def test_a_number_that_is_counted_is_rounded_as_it_is(tmp_path: Path) -> None:
     graph = integer_pieces.complete(tflite.lower(single_op.pack(tensors, nodes, ["x"], ["y"]), "places"))
     assert [op.kind for op in graph.ops] == ["arg_max", "cast", "quantize"]
     assert judged.judge({"places": model_file.write(graph)}, tmp_path).equal == ["places"]
+
+
+def test_what_cannot_be_made_integer_is_named(tmp_path: Path) -> None:
+    tensors = [Tensor(name, (1, 6), "float32") for name in ("a", "b", "power", "own")]
+    own = [Node("CUSTOM Mine", ("a",), ("own",), {})]
+    with pytest.raises(Unsupported, match="with 'own' \\(CUSTOM MINE\\) in it"):
+        float_file.real_graph(tflite.lower(single_op.pack(tensors, own, ["a"], ["own"]), "model"))
+    nodes = [Node("POW", ("a", "b"), ("power",), {})]
+    (tmp_path / "model.tflite").write_bytes(single_op.pack(tensors, nodes, ["a", "b"], ["power"]))
+    values = np.random.default_rng(1).normal(size=(10, 6)).astype(np.float32)
+    np.savez(tmp_path / "x.npz", a=np.abs(values), b=values)
+    with pytest.raises(Unsupported, match="no integer kernel computes 'power' \\(POW\\)"):
+        float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
+    np.savez(tmp_path / "x.npz", a=values, b=values)  # no power of what is below 0
+    with pytest.raises(UsageError, match="'power' is nan to nan"):
+        float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")

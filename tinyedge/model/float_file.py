@@ -27,6 +27,8 @@ from tinyedge.recording import Recording, sample_file
 INSTALL = 'pip install "tinyedge[quantizer]"'
 SECONDS = 600.0  # for the whole model; a second is usual
 _BATCH_BYTES = 32 << 20  # of tensors held at a time while their ranges are taken
+KERAS = f"{reading.REPLACE}; or give the .keras file that it was converted from"
+BORDER = ("quantize", "dequantize")
 WEIGHTS = ("int8", "uint8", "float16")
 """Types of weights that a float operator may have."""
 SAME = (
@@ -88,7 +90,7 @@ def can_quantize(graph: Graph) -> bool:
 
 def is_mixed(graph: Graph) -> bool:
     """Does an integer model compute in float in places, other than what becomes a table?"""
-    between = [op for op in graph.ops if op.kind not in ("quantize", "dequantize")]
+    between = [op for op in graph.ops if op.kind not in BORDER]
     if not any(graph.tensors[name].dtype == "float32" for op in between for name in op.outputs):
         return False
     left = passes.legalize(graph)
@@ -107,7 +109,7 @@ def real_graph(graph: Graph) -> Graph:
         what = text.listed(
             f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if not model_file.is_known(op)
         )
-        raise Unsupported(f"{graph.name} cannot be made integer: nothing is known of {what}", reading.REPLACE)
+        raise Unsupported(f"{graph.name} cannot be made integer with {what} in it", KERAS)
     graph = passes.apply("fold_constants", graph)
     if not reading.is_float(graph):
         return _dequantized(graph)
@@ -187,8 +189,9 @@ def _ranges(
             }
             found = oracle.tensors_many(feed, [number[n] for n in names])
             for name in names:
-                lows[name] = min(lows[name], float(found[number[name]].min()))
-                highs[name] = max(highs[name], float(found[number[name]].max()))
+                # numpy's, which keep what is no number
+                lows[name] = float(np.minimum(lows[name], found[number[name]].min()))
+                highs[name] = float(np.maximum(highs[name], found[number[name]].max()))
             for done in range(first, min(first + step, len(chosen))):
                 if progress is not None:
                     progress(done + 1, len(chosen))
@@ -251,6 +254,11 @@ def _quantized(
 
 def _refuse_rest(model: Path, graph: Graph) -> None:
     """Raise Unsupported where a layer would stay in float, or become integer as nobody compiles it."""
+    if reading.is_float(graph):
+        stay = text.listed(f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if op.kind not in BORDER)
+        raise Unsupported(
+            f"{model} cannot be made integer: no integer kernel computes {stay}", reading.REPLACE
+        )
     found = passes.problems(passes.legalize(graph))
     if found:
         raise together(f"{model} cannot be made integer", found)

@@ -61,6 +61,12 @@ SUFFIXES = (".tflite", *c_array.SUFFIXES)
 SCHEMA = 3
 """The version of the TFLite schema that this reads; it has not changed since 2017."""
 
+INSTEAD = {
+    "string": "give the model the numbers that its words stand for, and convert it without what splits text",
+    "variant": "give the .keras file of its recurrent layers; a converted one keeps lists of tensors",
+}
+"""What to do about types that no model on a device has."""
+
 MAX_BYTES = 1 << 30
 """Largest file and tensor that is believed: far beyond any microcontroller, far below what the host has."""
 _LONGEST_NAME = 20_000
@@ -139,7 +145,9 @@ def _read(model: Any, data: bytes, name: str) -> Graph:
     strange = [f"{t.name!r} has type {t.dtype}" for t in graph.tensors.values() if t.dtype not in ITEM_SIZE]
     if strange:
         what = f"{name}: tensor {', '.join(strange)}, which tinyedge does not have"
-        raise Unsupported(what, "quantise the model to int8 or int16x8")
+        kinds = {t.dtype for t in graph.tensors.values()}
+        hints = [hint for dtype, hint in INSTEAD.items() if dtype in kinds]
+        raise Unsupported(what, "; ".join(hints) or "quantise the model to int8 or int16x8")
     return graph
 
 

@@ -12,22 +12,31 @@ from tinyedge.graph import Array, Graph, Op, Tensor
 
 VERSION = 3
 """Of the TFLite schema."""
+STRANGE = (
+    "ASSIGN_VARIABLE",
+    "CALL",
+    "CALL_ONCE",
+    "CUSTOM",
+    "IF",
+    "READ_VARIABLE",
+    "STABLEHLO_COMPOSITE",
+    "WHILE",
+)
 
 
 def can_write(graph: Graph) -> bool:
     """Do all operators come from a file that can be written again?
 
-    Not custom ones, not those of TFLite's variables, whose handles are gone, and not those that say how
-    their intermediates are quantised.
+    Not custom ones, not those of TFLite's variables, whose handles are gone, not those that run subgraphs,
+    and not those that say how their intermediates are quantised.
     """
     return all(map(is_known, graph.ops))
 
 
 def is_known(op: Op) -> bool:
     """Is it one that `can_write` says yes to?"""
-    strange = ("CUSTOM", "READ_VARIABLE", "ASSIGN_VARIABLE")
     source = op.source
-    return source is not None and source.builtin not in strange and not source.intermediates
+    return source is not None and source.builtin not in STRANGE and not source.intermediates
 
 
 def write(graph: Graph) -> bytes:
