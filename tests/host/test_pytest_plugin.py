@@ -53,7 +53,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 def test_tests_get_boards_and_skips_say_why(project: pytest.Pytester) -> None:
     ended = project.runpytest_subprocess(*PLUGIN, "--strict-markers", timeout=120)
     ended.assert_outcomes(passed=4, skipped=1)
-    ended.stdout.fnmatch_lines(["*no port here is a esp32 (*), and it has no emulator*"])
+    ended.stdout.fnmatch_lines(["*no port here belongs to esp32 (*), and it has no emulator*"])
 
 
 def test_a_run_for_one_board_leaves_out_the_tests_of_others(project: pytest.Pytester) -> None:

@@ -294,3 +294,14 @@ def test_a_source_date_that_is_no_time_is_told(epoch: str, monkeypatch: pytest.M
         test_command._now()
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
     assert test_command._now() == "1970-01-01T00:00:00+00:00"
+
+
+def test_what_a_board_file_is_refused_for_names_a_document_that_docs_prints(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text('core = "cortex-m4"\n', encoding="utf-8")
+    assert _run(["build", "m.tflite", "--board", str(mine)]) == 2
+    assert "hint: `tinyedge docs boards`" in capsys.readouterr().err
+    assert _run(["docs", "boards"]) == 0
+    assert "| `core` |" in capsys.readouterr().out

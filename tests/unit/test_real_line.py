@@ -134,7 +134,7 @@ def test_ports_are_found_by_what_the_board_is_plugged_in_by(monkeypatch: pytest.
     with pytest.raises(UsageError, match=r"2 ports may be the host: /dev/b \(serial number A1\), /dev/d"):
         ports.find(board)
     here[:] = [port("/dev/c", None)]
-    with pytest.raises(DeviceError, match=r"no port here is a host \(303a:0001\)") as caught:
+    with pytest.raises(DeviceError, match=r"no port here belongs to host \(303a:0001\)") as caught:
         ports.find(board)
     assert "/dev/c (no USB)" in caught.value.hint
     with pytest.raises(UsageError, match="not known by its USB port"):

@@ -50,7 +50,7 @@ def find(board: Board) -> str:
     if not fitting:
         others = ", ".join(f"{port.device} ({port.usb or 'no USB'})" for port in there) or "none"
         raise DeviceError(
-            f"no port here is a {board.name} ({', '.join(board.link.usb)})",
+            f"no port here belongs to {board.name} ({', '.join(board.link.usb)})",
             f"plug it in, or name the port: -p PORT; ports here: {others}",
         )
     if len(fitting) > 1:

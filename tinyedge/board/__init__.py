@@ -262,7 +262,7 @@ def _load(file: Path) -> Board:
         raise UsageError(f"{str(file)!r} has a name that is not plain", "letters, digits, `_`, `-`, `.`")
     for key in ("name", "folder"):
         if key in facts:
-            raise UsageError(f"{file}: {key}: Extra inputs are not permitted", "see boards/README.md")
+            raise UsageError(f"{file}: {key}: Extra inputs are not permitted", "`tinyedge docs boards`")
     folder = None if file.resolve().parent == paths.boards().resolve() else file.resolve().parent
     board = toml.check(Board, {**facts, "name": file.stem}, file).model_copy(update={"folder": folder})
     wiring.defines(board)
@@ -294,7 +294,7 @@ def keys(board: Board, table: Literal["image", "flasher"], kind: type[Kind]) -> 
         first = error.errors()[0]
         key = ".".join(str(part) for part in (table, *first["loc"]))
         raise UsageError(
-            f"{board.name}: {key}: {first['msg']}", f"see boards/README.md for the keys of [{table}]"
+            f"{board.name}: {key}: {first['msg']}", f"`tinyedge docs boards` has the keys of [{table}]"
         ) from error
 
 

@@ -63,7 +63,9 @@ def check(kind: type[Kind], facts: dict[str, Any], file: Path) -> Kind:
         first, *others = error.errors()
         key = ".".join(str(part) for part in first["loc"])
         more = f" (and {len(others)} more)" if others else ""
-        raise UsageError(f"{file}: {key or 'file'}: {first['msg']}{more}", "see boards/README.md") from error
+        raise UsageError(
+            f"{file}: {key or 'file'}: {first['msg']}{more}", "`tinyedge docs boards`"
+        ) from error
 
 
 def _frozen(value: Any) -> Any:

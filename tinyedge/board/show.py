@@ -15,5 +15,5 @@ def show(name: str) -> str:
     text = file.read_text(encoding="utf-8")
     text = re.sub(r"^(# SPDX|aliases = ).*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r'^verified = ".*"', 'verified = "untested"', text, flags=re.MULTILINE)
-    lines = [f"From the board {file.stem} of tinyedge; boards/README.md says what each key means."]
+    lines = [f"From the board {file.stem} of tinyedge; `tinyedge docs boards` says what a key means."]
     return "".join(f"# {line}\n" for line in (*lines, *wiring.choices(boards.load(name)))) + text

@@ -16,7 +16,8 @@ def command(console: Console, name: str | None) -> None:
     from tinyedge import paths
     from tinyedge.errors import UsageError
 
-    found = {file.stem: file for file in sorted(paths.docs().glob("*.md"))}
+    found = {file.stem: file for file in paths.docs().glob("*.md")}
+    found = dict(sorted({**found, "boards": paths.boards() / "README.md"}.items()))
     if name is None:
         rows = [(stem, _title(file.read_text(encoding="utf-8"))) for stem, file in found.items()]
         console.table(("name", "what it is"), rows)

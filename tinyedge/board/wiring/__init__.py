@@ -108,7 +108,7 @@ def find(board: Board) -> Chip | None:
     family = content.get("wiring")
     if family not in families():
         raise UsageError(
-            f"{file}: wiring = {family!r} is none of {words(families())}", "see boards/README.md"
+            f"{file}: wiring = {family!r} is none of {words(families())}", "`tinyedge docs boards`"
         )
     chip: Chip = facts.check(_family(str(family)).Chip, {**content, "name": file.stem}, file)
     own = board.folder is not None and (board.folder / board.port).is_dir()
@@ -165,7 +165,7 @@ def marked(set_at: int, set_bits: int, clear_at: int, clear_bits: int) -> dict[s
 
 def refuse(board: Board, possible: str, key: str) -> NoReturn:
     """Raise the UsageError that says what is possible, and which key to change."""
-    raise UsageError(f"{board.name}: {possible}", f"set {key} in the board's file (see boards/README.md)")
+    raise UsageError(f"{board.name}: {possible}", f"set {key} in the board's file (`tinyedge docs boards`)")
 
 
 def words(names: Iterable[str]) -> str:
