@@ -343,3 +343,29 @@ def test_what_cannot_be_made_integer_is_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "x.npz", a=values, b=values)  # no power of what is below 0
     with pytest.raises(UsageError, match="'power' is nan to nan"):
         float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
+
+
+def test_an_integer_model_with_a_piece_in_float_is_made_integer_with_data(tmp_path: Path) -> None:
+    scale = Quantization((0.05,), (0,))
+    tensors = [
+        Tensor("x", (1, 4, 6), "int8", scale),
+        Tensor("real", (1, 4, 6), "float32"),
+        Tensor("by", (3, 2), "int32", None, np.array([[0, 0], [1, 1], [0, 0]], np.int32)),
+        Tensor("mirrored", (1, 6, 6), "float32"),
+        Tensor("back", (1, 6, 6), "int8", scale),
+        Tensor("y", (1, 6, 6), "int8", Quantization((0.1,), (0,))),
+    ]
+    nodes = [
+        Node("DEQUANTIZE", ("x",), ("real",), {}),
+        Node("MIRROR_PAD", ("real", "by"), ("mirrored",), {"mode": 0}),
+        Node("QUANTIZE", ("mirrored",), ("back",), {}),
+        Node("ADD", ("back", "back"), ("y",), {"fusedActivationFunction": 0}),
+    ]
+    (tmp_path / "model.tflite").write_bytes(single_op.pack(tensors, nodes, ["x"], ["y"]))
+    np.savez(tmp_path / "x.npz", x=np.random.default_rng(2).normal(size=(20, 4, 6)).astype(np.float32))
+    with pytest.raises(Unsupported, match="float inside the model") as refused:
+        passes.optimize(tflite.lower(models.load(tmp_path / "model.tflite").data, "model"))
+    assert "--calibrate DATA" in refused.value.hint
+    made = float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
+    assert [op.kind for op in tflite.lower(made.data, "model").ops] == ["mirror_pad", "add"]
+    assert judged.judge({"model": made.data}, tmp_path / "out").equal == ["model"]

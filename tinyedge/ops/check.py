@@ -10,6 +10,8 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import require
 
+QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
+
 
 def count_inputs(inputs: tuple[Tensor | None, ...], least: int, most: int) -> None:
     """Require `least` to `most` inputs, the first `least` of them present. For an operator's `read`."""

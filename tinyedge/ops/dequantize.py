@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Operator, require, unary
+from tinyedge.ops import Call, Operator, check, require, unary
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     what = f"it makes {graph.output(op).name!r} float inside the model"
-    require(False, graph, op, what, "quantise the whole model to int8 or int16x8")
+    require(False, graph, op, what, check.QUANTIZE)
     return ()
 
 

@@ -23,7 +23,7 @@ TARGETS = {
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     source, target = graph.input(op, 0), graph.output(op)
     what = f"it makes {target.name!r} from float inside the model"
-    require(source.dtype != "float32", graph, op, what, "quantise the whole model to int8 or int16x8")
+    require(source.dtype != "float32", graph, op, what, check.QUANTIZE)
     # Between 16 bits LiteRT knows no zero point; behind a softmax of 16 bits there may be one.
     check.activation(graph, op, source, tuple(TARGETS), any_zero=target.dtype != "int16")
     check.activation(graph, op, target, TARGETS[source.dtype])

@@ -9,9 +9,9 @@ from tinyedge import ops
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import window
+from tinyedge.ops.check import QUANTIZE
 
 REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
-QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
 NOTHING = "use its input as it is; or is this the model that was meant, with all its layers?"
 WEIGHTED = ("conv_2d", "depthwise_conv_2d", "fully_connected", "transpose_conv")
 LARGEST = 2**31 - 1
