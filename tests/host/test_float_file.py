@@ -369,3 +369,13 @@ def test_an_integer_model_with_a_piece_in_float_is_made_integer_with_data(tmp_pa
     made = float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
     assert [op.kind for op in tflite.lower(made.data, "model").ops] == ["mirror_pad", "add"]
     assert judged.judge({"model": made.data}, tmp_path / "out").equal == ["model"]
+
+
+def test_a_function_alone_is_a_table(tmp_path: Path) -> None:
+    tensors = [Tensor(name, (1, 6), "float32") for name in ("x", "y")]
+    nodes = [Node("FLOOR", ("x",), ("y",), {})]
+    (tmp_path / "model.tflite").write_bytes(single_op.pack(tensors, nodes, ["x"], ["y"]))
+    values = np.random.default_rng(1).normal(size=(10, 6)).astype(np.float32)
+    np.savez(tmp_path / "x.npz", x=values)
+    made = float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
+    assert judged.judge({"model": made.data}, tmp_path / "out").equal == ["model"]

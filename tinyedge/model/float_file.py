@@ -254,11 +254,12 @@ def _quantized(
 
 def _refuse_rest(model: Path, graph: Graph) -> None:
     """Raise Unsupported where a layer would stay in float, or become integer as nobody compiles it."""
+    graph = passes.legalize(graph)
     if reading.is_float(graph):
         stay = text.listed(f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if op.kind not in BORDER)
         raise Unsupported(
             f"{model} cannot be made integer: no integer kernel computes {stay}", reading.REPLACE
         )
-    found = passes.problems(passes.legalize(graph))
+    found = passes.problems(graph)
     if found:
         raise together(f"{model} cannot be made integer", found)
