@@ -15,6 +15,7 @@ _LABELS = ("Flex ops:", "TF Select ops:", "Custom ops:")
 _NOT_IN_16_BITS = re.compile(r"Quantization to 16x8-bit not yet supported for op: '(\w+)'")
 _UNMEASURED = re.compile(r"should be recorded during calibration: Failed for tensor (\S+)")
 _UNREAD = re.compile(r"Unsupported input type INT16 for input tensor (\d+) of type FLOAT32")
+_RESULT = re.compile(r"(.+)_result_\d+")
 
 
 def of(name: str, error: Exception, names: Names, graph: Any, real: bytes = b"") -> UsageError:
@@ -35,8 +36,7 @@ def of(name: str, error: Exception, names: Names, graph: Any, real: bytes = b"")
     unread = _UNREAD.search(text)
     if unread and graph is not None:
         port = graph.inputs[int(unread[1])].op.name
-        what = f"it does not use its input {port!r}, which TensorFlow cannot quantise to 16 bits"
-        found = [Unsupported(what, "make the model without it, or quantise it with `--scheme int8`")]
+        found = [_unread(port)]
     unmeasured = _UNMEASURED.search(text)
     if unmeasured:
         what = f"{names.of(unmeasured[1])!r}: TensorFlow's calibration gives no range of it"
@@ -47,6 +47,18 @@ def of(name: str, error: Exception, names: Names, graph: Any, real: bytes = b"")
         f"TensorFlow cannot convert {name}: {keras_load.reason(error)}",
         "see which layer that is, and replace it or export the model again",
     )
+
+
+def _unread(port: str) -> Unsupported:
+    """Of an input that goes to an output as it is; a long recurrent layer's result is one (stepping.py)."""
+    layer = _RESULT.fullmatch(port)
+    if layer:
+        what = f"the output is what layer {layer[1]!r} gives, which TensorFlow cannot quantise to 16 bits"
+        return Unsupported(
+            what, "put a layer behind it, a Dense or the like, or quantise with `--scheme int8`"
+        )
+    what = f"it does not use its input {port!r}, which TensorFlow cannot quantise to 16 bits"
+    return Unsupported(what, "make the model without it, or quantise it with `--scheme int8`")
 
 
 def _lacking(text: str) -> list[str]:
