@@ -6,6 +6,7 @@ owners; and everything for which there is no energy.
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 import threading
 import time
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import fake_device, trials
+from tests import fake_device, relay, trials
 from tests.conftest import needed
 from tests.roms import joulescope, ppk2
 from tinyedge import cli, energy
@@ -25,6 +26,7 @@ from tinyedge.energy import Energy
 from tinyedge.energy.probes import joulescope as probe
 from tinyedge.energy.pulses import Pulses, Samples
 from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
+from tinyedge.line.device import Device
 from tinyedge.recording import Recording
 
 FRAMES = 6
@@ -288,3 +290,37 @@ def test_the_command_says_what_is_missing(
     with pytest.raises(SystemExit) as ended:
         cli.main(asked)
     assert ended.value.code == 2 and said in capsys.readouterr().err
+
+
+def test_the_command_measures_beside_a_board_at_a_port(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All but the pin: the host's firmware at a TCP line, the kit at a port, the marker moved by hand."""
+    needed("ppk2lab", "pip install ppk2lab")
+    kit, infer = ppk2.Kit(), Device.infer
+
+    def marked(self: Device, *asked: Any) -> Any:
+        kit.mark(time.monotonic())
+        try:
+            return infer(self, *asked)
+        finally:
+            time.sleep(0.004)
+            kit.mark(time.monotonic())
+
+    monkeypatch.setattr(Device, "infer", marked)
+    monkeypatch.setattr(bench, "check", lambda board: None)  # the host has no pin
+    trial = trials.prepare("host", tmp_path)
+    model, x = tmp_path / "conv.tflite", tmp_path / "x.npy"
+    model.write_bytes(trial.model.data)
+    np.save(x, trial.recording.values[0][:FRAMES])
+    with ppk2.plugged(kit) as port, relay.attached(tmp_path / "firmware.elf", 1e9, tcp=True) as line:
+        asked = ["test", str(model), "--board", "host", "-p", line.url, "--no-flash", "--replay", str(x)]
+        with pytest.raises(SystemExit) as ended:
+            cli.main([*asked, "-o", str(tmp_path / "out"), "--energy", f"ppk2:{port},volts=1.8", "--json"])
+    said = capsys.readouterr()
+    assert ended.value.code == 0, said.err
+    found = json.loads(said.out)["energy"]
+    each = [kit.amperes(ppk2.BUSY) * 1.8 * samples / ppk2.RATE * 1e6 for samples in kit.lengths]
+    assert (found["inferences"], found["volts"]) == (FRAMES, 1.8)
+    assert (found["mean_uj"], found["max_uj"]) == pytest.approx((sum(each) / FRAMES, max(each)), rel=1e-9)
+    assert kit.power == 0 and "uJ" in said.err
