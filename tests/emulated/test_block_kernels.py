@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.emulated import test_helium as helium
 from tests.host.test_spectra import sounds
 from tinyedge import blocks
 from tinyedge import board as boards
@@ -18,6 +19,7 @@ from tinyedge.bench.features import Stages
 from tinyedge.blocks import Stream
 from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
 from tinyedge.judge import harness
+from tinyedge.options import Options
 
 SHAPES = ((256, 1), (80, 3))
 """Rows and channels of the inputs; the blocks below take them in turn."""
@@ -44,25 +46,29 @@ OTHERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("spectrum", {"rows": 90, "output": "magnitude", "step": 83}),
 )
 """Of spectra with 4 to 512 complex points, powers of 4 and twice them."""
-BOARDS = {"mps2-an386": FIRS, "mps3-an547": (*FIRS, *OTHERS)}
-"""What has a fast twin there."""
+BUILDS = {
+    ("mps2-an386", None): FIRS,
+    ("mps3-an547", None): (*FIRS, *OTHERS),
+    ("mps3-an547", "gcc"): OTHERS,
+}
+"""What has a fast twin on a board, and is compiled by its default compiler or another."""
 BINS = 1503
 
 
-def graph(board: str) -> Graph:
-    """The board's blocks; the outputs are what each gives."""
+def graph(stages: tuple[tuple[str, dict[str, Any]], ...]) -> Graph:
+    """Each of the blocks by itself; the outputs are what they give."""
     scale = Quantization((1 / 1024,), (0,))
     inputs = {
         f"samples{channels}": Tensor(f"samples{channels}", (1, rows, channels), "int16", scale)
         for rows, channels in SHAPES
     }
     made, outputs = Graph("twins", inputs, (), tuple(inputs), ()), []
-    for i, (name, keys) in enumerate(BOARDS[board]):
+    for i, (name, keys) in enumerate(stages):
         outputs.append(f"{i}_{name}")
         at = Stream(made, tuple(inputs)[i % 2], 50.0)
         made = blocks.append(at, name, blocks.parse(name, keys), outputs[-1]).graph
     made = replace(made, outputs=tuple(outputs))
-    return with_bins(made) if OTHERS[-1] in BOARDS[board] else made
+    return with_bins(made) if OTHERS[-1] in stages else made
 
 
 def with_bins(made: Graph) -> Graph:
@@ -82,8 +88,10 @@ def with_bins(made: Graph) -> Graph:
     )
 
 
-def computed(made: Graph, board: str, inputs: tuple[Array, ...]) -> tuple[Array, ...]:
-    with Stages(made, board) as stages:
+def computed(
+    made: Graph, board: str, inputs: tuple[Array, ...], compiler: str | None = None
+) -> tuple[Array, ...]:
+    with Stages(made, board, Options(compiler=compiler)) as stages:
         return harness.run(stages.device, stages.inputs, stages.outputs, inputs, lambda runs: None).outputs
 
 
@@ -108,15 +116,16 @@ def nearest(bins: Array) -> Array:
     return np.array([min((math.isqrt(4 * energy) + 1) // 2, (1 << 31) - 1) for energy in energies])
 
 
-@pytest.mark.parametrize("board", BOARDS)
-def test_fast_twins_of_blocks_are_the_portable_ones(board: str) -> None:
-    made = graph(board)
+@pytest.mark.parametrize(("board", "compiler"), BUILDS)
+def test_fast_twins_of_blocks_are_the_portable_ones(board: str, compiler: str | None) -> None:
+    helium.skip_without(compiler)
+    made = graph(BUILDS[board, compiler])
     plan = planner.plan(made, boards.load(board))
     assert "portable" not in {call.isa for layer in plan.layers for call in layer.calls}
     inputs = [np.ascontiguousarray(sounds(rows, channels)) for rows, channels in SHAPES]
     if "bins" in made.inputs:
         inputs.append(awkward_bins(len(inputs[0])))
-    found = computed(made, board, tuple(inputs))
+    found = computed(made, board, tuple(inputs), compiler)
     for there, here, name in zip(found, computed(made, "host", tuple(inputs)), made.outputs, strict=True):
         np.testing.assert_array_equal(there, here, name)
     if "bins" in made.inputs:

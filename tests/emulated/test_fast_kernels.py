@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import single_op, zoo
+from tests import exports, single_op, zoo
 from tests.emulated import test_helium as helium
 from tests.emulated import test_rvv as rvv
+from tinyedge import paths
 from tinyedge.ops import Case, conv_2d
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
@@ -84,3 +85,11 @@ def test_outputs_trail_over_inputs(
 ) -> None:
     monkeypatch.setattr(helium, "BOARD", board)
     helium.test_outputs_trail_over_inputs("speed", upwards, tmp_path, monkeypatch)
+
+
+def test_a_compiler_may_keep_r7_for_its_frames(tmp_path: Path) -> None:
+    """As with -fno-omit-frame-pointer: loops in instructions that want every register do without it."""
+    helium.skip_without("gcc")
+    for kernel in sorted((paths.firmware() / "kernels" / "dsp").glob("*.c")):
+        flags = ["-std=c11", "-mcpu=cortex-m4", "-mthumb", "-O1", "-fno-omit-frame-pointer", "-o", "kernel.o"]
+        exports.run(["arm-none-eabi-gcc", *flags, "-I", paths.firmware(), "-c", kernel], tmp_path)

@@ -30,7 +30,7 @@ from tinyedge.judge import harness
 from tinyedge.judge.harness import Tap
 from tinyedge.line import device as devices
 from tinyedge.model import Model
-from tinyedge.options import Options
+from tinyedge.options import DEFAULT, Options
 from tinyedge.project import Calibration, Columns, Replay
 from tinyedge.recording import Recording, settled
 from tinyedge.toolchain import describe
@@ -152,8 +152,8 @@ class Stages:
 
     name = "the same C on this machine"
 
-    def __init__(self, front_graph: Graph, board: str = "host") -> None:
-        plan = planner.plan(front_graph, boards.load(board))
+    def __init__(self, front_graph: Graph, board: str = "host", options: Options = DEFAULT) -> None:
+        plan = planner.plan(front_graph, boards.load(board), options)
         identity = hashlib.sha256(graph.dump(front_graph).encode()).hexdigest()
         self.inputs = tuple(describe.slot(plan, name) for name in front_graph.inputs)
         self.outputs = tuple(describe.slot(plan, name) for name in front_graph.outputs)

@@ -32,17 +32,17 @@ typedef struct te_conv_2d_s8_dsp_quad {
    second channel times 256 plus that of a first: products with all of it, and with the first alone. */
 #define TE_CONV_2D_QUAD_LOAD                         \
     "ldr %[a], [%[w]], #4\n\t"                       \
-    "ldr %[b], [%[w]], #4\n\t"                       \
+    "ldr r7, [%[w]], #4\n\t"                        \
     "ldr %[x1], [%[x], %[beside]]\n\t"               \
     "ldr %[x0], [%[x]], #4\n\t"
 #define TE_CONV_2D_QUAD_PAIR(word, first, second)    \
-    "smlad %[" second "0], %[" word "], %[x0], %[" second "0]\n\t" \
-    "smlad %[" second "1], %[" word "], %[x1], %[" second "1]\n\t" \
-    "sxtb16 %[" word "], %[" word "]\n\t"            \
-    "smlad %[" first "0], %[" word "], %[x0], %[" first "0]\n\t"   \
-    "smlad %[" first "1], %[" word "], %[x1], %[" first "1]\n\t"
+    "smlad %[" second "0], " word ", %[x0], %[" second "0]\n\t" \
+    "smlad %[" second "1], " word ", %[x1], %[" second "1]\n\t" \
+    "sxtb16 " word ", " word "\n\t"                  \
+    "smlad %[" first "0], " word ", %[x0], %[" first "0]\n\t"   \
+    "smlad %[" first "1], " word ", %[x1], %[" first "1]\n\t"
 #define TE_CONV_2D_QUAD_STEP \
-    TE_CONV_2D_QUAD_LOAD TE_CONV_2D_QUAD_PAIR("a", "s0", "s1") TE_CONV_2D_QUAD_PAIR("b", "s2", "s3")
+    TE_CONV_2D_QUAD_LOAD TE_CONV_2D_QUAD_PAIR("%[a]", "s0", "s1") TE_CONV_2D_QUAD_PAIR("r7", "s2", "s3")
 #define TE_CONV_2D_QUAD_STEPS \
     TE_CONV_2D_QUAD_STEP TE_CONV_2D_QUAD_STEP TE_CONV_2D_QUAD_STEP TE_CONV_2D_QUAD_STEP
 
@@ -61,33 +61,33 @@ typedef struct te_conv_2d_s8_dsp_quad {
     "ldr %[x0], [%[w]], #4\n\t"                          \
     "ldr %[x1], [%[w]], #4\n\t"                          \
     "ldr %[a], [%[w]], #4\n\t"                           \
-    "ldr %[b], [%[w]], #4\n\t"
+    "ldr r7, [%[w]], #4\n\t"
 #define TE_CONV_2D_QUAD_SCALE(sum, multiplier, added)    \
-    "smmla %[" sum "0], %[" sum "0], %[" multiplier "], %[" added "]\n\t" \
-    "smmla %[" sum "1], %[" sum "1], %[" multiplier "], %[" added "]\n\t"
+    "smmla %[" sum "0], %[" sum "0], %[" multiplier "], " added "\n\t" \
+    "smmla %[" sum "1], %[" sum "1], %[" multiplier "], " added "\n\t"
 #define TE_CONV_2D_QUAD_SCALES(first, second)            \
     TE_CONV_2D_QUAD_NEXT                                 \
-    TE_CONV_2D_QUAD_SCALE(first, "x0", "a") TE_CONV_2D_QUAD_SCALE(second, "x1", "b")
+    TE_CONV_2D_QUAD_SCALE(first, "x0", "%[a]") TE_CONV_2D_QUAD_SCALE(second, "x1", "r7")
 /* With the correction of te_requantize_high: `one` of them, or as many as 2^`power` is half of. */
 #define TE_CONV_2D_QUAD_CORRECT(sum, added, one, power)  \
     "add %[x0], %[" sum "], #" one "\n\t"                \
     "asr %[x0], %[x0], #31\n\t"                          \
     "add %[" sum "], %[" sum "], %[x0], lsl #" power "\n\t" \
-    "add %[" sum "], %[" sum "], %[" added "]\n\t"
+    "add %[" sum "], %[" sum "], " added "\n\t"
 #define TE_CONV_2D_QUAD_TIMES(sum, by)  "smmul %[" sum "], %[" sum "], %[" by "]\n\t"
 #define TE_CONV_2D_QUAD_SCALES_ALL(first, second)        \
     TE_CONV_2D_QUAD_NEXT                                 \
     TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_TIMES, first, "x0")   \
     TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_TIMES, second, "x1")  \
-    TE_CONV_2D_QUAD_CORRECT(first "0", "a", "1", "1")    \
-    TE_CONV_2D_QUAD_CORRECT(first "1", "a", "1", "1")    \
-    TE_CONV_2D_QUAD_CORRECT(second "0", "b", "64", "7")  \
-    TE_CONV_2D_QUAD_CORRECT(second "1", "b", "64", "7")
+    TE_CONV_2D_QUAD_CORRECT(first "0", "%[a]", "1", "1")    \
+    TE_CONV_2D_QUAD_CORRECT(first "1", "%[a]", "1", "1")    \
+    TE_CONV_2D_QUAD_CORRECT(second "0", "r7", "64", "7")  \
+    TE_CONV_2D_QUAD_CORRECT(second "1", "r7", "64", "7")
 #define TE_CONV_2D_QUAD_PUT(to, pixel)                   \
-    "strb %[s1" pixel "], [%[" to "], #1]\n\t"           \
-    "strb %[s2" pixel "], [%[" to "], #2]\n\t"           \
-    "strb %[s3" pixel "], [%[" to "], #3]\n\t"           \
-    "strb %[s0" pixel "], [%[" to "]], #4\n\t"
+    "strb %[s1" pixel "], [" to ", #1]\n\t"           \
+    "strb %[s2" pixel "], [" to ", #2]\n\t"           \
+    "strb %[s3" pixel "], [" to ", #3]\n\t"           \
+    "strb %[s0" pixel "], [" to "], #4\n\t"
 #define TE_CONV_2D_QUAD_FIELD(field) "i"(offsetof(te_conv_2d_s8_dsp_quad, field) - TE_CONV_2D_DSP_LONG * 2)
 
 /* All channels of a group, four by four; gives the next group's weights. While products are summed, no
@@ -96,11 +96,13 @@ typedef struct te_conv_2d_s8_dsp_quad {
    The first turn over the taps begins `skip` bytes further; PC counts from the label. */
 static __attribute__((noinline)) const int8_t *
 te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
-    const int16_t *x = quad->wide[1];
-    int32_t s00, s01, s10, s11, s20, s21, s30, s31;
-    uint32_t x0, x1, a, b;
+    register const int16_t *x __asm__("r0") = quad->wide[1];
+    register const int8_t *w __asm__("r12") = weights;
+    register int32_t s00 __asm__("r2"), s01 __asm__("r3"), s10 __asm__("r4"), s11 __asm__("r5");
+    register int32_t s20 __asm__("r6"), s21 __asm__("r8"), s30 __asm__("r9"), s31 __asm__("r10");
+    register uint32_t x0 __asm__("r11"), x1 __asm__("r1"), a __asm__("lr");
     __asm__ volatile(
-        "push {%[x]}\n\t"
+        "push {%[x], r7}\n\t"
         "b 1f\n\t"
         "4:\n\t"
         TE_CONV_2D_QUAD_SCALES_ALL("s0", "s1") TE_CONV_2D_QUAD_SCALES_ALL("s2", "s3")
@@ -129,7 +131,7 @@ te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
         "3:\n\t"
         "ldr %[x1], [%[w]], #4\n\t"
         "ldr %[a], [%[x], %[to0]]\n\t"
-        "ldr %[b], [%[x], %[to1]]\n\t"
+        "ldr r7, [%[x], %[to1]]\n\t"
         "ldr %[x0], [%[x], %[last]]\n\t"
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_SHIFT, "s0", "x1")
         "lsr %[x1], %[x1], #8\n\t"
@@ -142,22 +144,22 @@ te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CLAMP, "s1", "8")
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CLAMP, "s2", "8")
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CLAMP, "s3", "8")
-        TE_CONV_2D_QUAD_PUT("a", "0")
-        TE_CONV_2D_QUAD_PUT("b", "1")
+        TE_CONV_2D_QUAD_PUT("%[a]", "0")
+        TE_CONV_2D_QUAD_PUT("r7", "1")
         "str %[a], [%[x], %[to0]]\n\t"
-        "str %[b], [%[x], %[to1]]\n\t"
+        "str r7, [%[x], %[to1]]\n\t"
         "cmp %[w], %[x0]\n\t"
         "bne 1b\n\t"
-        "add sp, #4"
-        : [x] "+&r"(x), [w] "+&r"(weights), [s00] "=&r"(s00), [s01] "=&r"(s01), [s10] "=&r"(s10),
+        "pop {%[x], r7}"
+        : [x] "+&r"(x), [w] "+&r"(w), [s00] "=&r"(s00), [s01] "=&r"(s01), [s10] "=&r"(s10),
           [s11] "=&r"(s11), [s20] "=&r"(s20), [s21] "=&r"(s21), [s30] "=&r"(s30), [s31] "=&r"(s31),
-          [x0] "=&r"(x0), [x1] "=&r"(x1), [a] "=&r"(a), [b] "=&r"(b)
+          [x0] "=&r"(x0), [x1] "=&r"(x1), [a] "=&r"(a)
         : [beside] "i"(TE_CONV_2D_DSP_LONG * 2), [start] TE_CONV_2D_QUAD_FIELD(x),
           [skip] TE_CONV_2D_QUAD_FIELD(skip), [negative] TE_CONV_2D_QUAD_FIELD(negative),
           [to0] TE_CONV_2D_QUAD_FIELD(to[0]), [to1] TE_CONV_2D_QUAD_FIELD(to[1]),
           [last] TE_CONV_2D_QUAD_FIELD(last)
         : "cc", "memory");
-    return weights;
+    return w;
 }
 /* clang-format on */
 

@@ -15,14 +15,24 @@ typedef struct te_points {
     int32x4_t re, im;
 } te_points;
 
+/* GCC 12 moves VLD2 and VST2 on by a register, which they cannot, where it sees how a loop's place moves. */
+#ifdef __clang__
+#define TE_POINTS_AT(place) (void)0
+#else
+#define TE_POINTS_AT(place) __asm__("" : "+r"(place))
+#endif
+
 /* Four points side by side; and four that are `words` apart, each two words. */
 static inline te_points te_points_load(const te_point *z) {
+    TE_POINTS_AT(z);
     const int32x4x2_t v = vld2q_s32(&z->re);
     return (te_points){v.val[0], v.val[1]};
 }
 
 static inline void te_points_store(te_point *z, te_points v) {
-    vst2q_s32(&z->re, (int32x4x2_t){{v.re, v.im}});
+    const int32x4x2_t both = {{v.re, v.im}};
+    TE_POINTS_AT(z);
+    vst2q_s32(&z->re, both);
 }
 
 static inline te_points te_points_gather(const te_point *z, uint32x4_t words) {
