@@ -41,8 +41,12 @@ CHIPS = {
     "esp32s3": Chip(9, (0x6000_2000, 0x6000_2020, 0x6000_2058)),
     "esp32c3": Chip(5, (0x6000_2000, 0x6000_2020, 0x6000_2058)),
     "esp32c6": Chip(13, (0x6000_3000, 0x6000_3020, 0x6000_3058)),
+    "esp32p4": Chip(18, (0x5008_D000, 0x5008_D020, 0x5008_D058)),
 }
-_MAGIC = {0x4000_1000: 0x00F0_1D83}  # a word of the first ESP32's ROM, by which it is told from others
+_WORDS = {
+    0x4000_1000: 0x00F0_1D83,  # of the first ESP32's ROM, by which it is told from others
+    0x5012_D04C: 1 << 4,  # of an ESP32-P4's fuses: revision 1.0
+}
 
 
 class Refusal(Exception):
@@ -130,7 +134,7 @@ class EspRom:
 
     def _read_register(self, data: bytes) -> tuple[int, bytes]:
         address = int.from_bytes(data, "little")
-        return self._registers.get(address, _MAGIC.get(address, 0)), b""
+        return self._registers.get(address, _WORDS.get(address, 0)), b""
 
     def _write_register(self, data: bytes) -> tuple[int, bytes]:
         for at in range(0, len(data), 16):

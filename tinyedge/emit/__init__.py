@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
             files[path if kernel else f"{folder}/{path}"] = data
             model_units += [] if kernel or not path.endswith(".c") else [f"{folder}/{path}"]
     _speak(first, files)
-    build_id = _digest(files)
+    build_id = _digest(files, first.options)
     files["app.c"] = _render(
         "app.c.j2",
         board=first.board,
@@ -380,8 +381,10 @@ def _render(name: str, /, **context: Any) -> bytes:
     return template.render(name, version=text.word(tinyedge.__version__), **context).encode()
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
-    digest = hashlib.sha256(tinyedge.__version__.encode())
+def _digest(files: Mapping[str, bytes], options: Options) -> str:
+    """The same wherever it is made: of a compiler, its name without its folder."""
+    compiler = Path(options.compiler or "").name
+    digest = hashlib.sha256(f"{tinyedge.__version__}\0{options.optimize}\0{compiler}\0".encode())
     for path, data in sorted(files.items()):
         digest.update(f"{path}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()[:16]
