@@ -3,17 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from tinyedge import paths, text
 from tinyedge.errors import UsageError
-
-if TYPE_CHECKING:
-    from tinyedge.project import Project
 
 _OUTPUTS = ("output", "junit", "markdown", "html", "png")
 
@@ -26,36 +23,17 @@ def check(command: click.Command, values: Mapping[str, Any]) -> None:
             paths.possible(str(path))
         except ValueError as error:
             raise UsageError(f"{option}: {error}: {text.shown(str(path))}") from error
-    written = [pair for pair in named if _writes(pair[0])]
-    read = [pair for pair in named if pair not in written]
-    for i, pair in enumerate(written):
-        _spare(pair, [*read, *written[:i]])
-
-
-def spare(project: Project) -> None:
-    """UsageError where the running command would write over what `project` names."""
-    context = click.get_current_context(silent=True)
-    if context is None:
+    written = [(option, path) for option, path in named if option.lstrip("-") in _OUTPUTS]
+    if not written:
         return
-    given = [project.file, project.model, project.task.normal if project.task else None]
-    for part in (project.calibration, project.replay):
-        given += [part.file, part.labels] if part else []
-    read = [("tinyedge.toml", path) for path in given if path is not None]
-    for pair in _named(context.command, context.params):
-        if _writes(pair[0]):
-            _spare(pair, read)
-
-
-def _writes(option: str) -> bool:
-    return option.lstrip("-") in _OUTPUTS
-
-
-def _spare(written: tuple[str, Path], read: Iterable[tuple[str, Path]]) -> None:
-    option, path = written
-    for other, known in read:
-        if _same(path, known):
-            what = f"{option} would write over {path}, which {other} names"
-            raise UsageError(what, "name another file")
+    read = [pair for pair in named if pair not in written]
+    if any(parameter.name == "model" for parameter in command.params):
+        read += [("tinyedge.toml", path) for path in _of_project()]
+    for i, (option, path) in enumerate(written):
+        for other, known in (*read, *written[:i]):
+            if _same(path, known):
+                what = f"{option} would write over {path}, which {other} names"
+                raise UsageError(what, "name another file")
 
 
 def _named(command: click.Command, values: Mapping[str, Any]) -> Iterator[tuple[str, Path]]:
@@ -67,6 +45,23 @@ def _named(command: click.Command, values: Mapping[str, Any]) -> Iterator[tuple[
         for one in value if isinstance(value, tuple) else (value,):
             if isinstance(one, Path):
                 yield label, one
+
+
+def _of_project() -> Iterator[Path]:
+    """What the project of this folder names; nothing where it is damaged, which the command will tell."""
+    from tinyedge import project
+
+    try:
+        file = project.find()
+        known = None if file is None else project.load(file)
+    except UsageError:
+        return
+    if known is None:
+        return
+    given = [known.file, known.model, known.task.normal if known.task else None]
+    for part in (known.calibration, known.replay):
+        given += [part.file, part.labels] if part else []
+    yield from (path for path in given if path is not None)
 
 
 def _same(one: Path, other: Path) -> bool:

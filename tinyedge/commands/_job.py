@@ -176,13 +176,10 @@ def resolve(
     """
     from tinyedge import project
     from tinyedge.blocks import hook
-    from tinyedge.commands import _files
     from tinyedge.errors import UsageError
 
     file = project.find()
     known = None if file is None else hook.read(project.load(file), trust)
-    if known is not None:
-        _files.spare(known)
     # Recording, budget and signal processing are the project's, whatever model is tried in it; the name and
     # the calibration are those of its model.
     same = known if known is not None and model in (None, known.model) else None

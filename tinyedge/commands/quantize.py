@@ -97,14 +97,10 @@ def _from_project(
     """
     from tinyedge import project
     from tinyedge.blocks import hook
-    from tinyedge.commands import _files
     from tinyedge.errors import UsageError
 
-    file = project.find()
-    there = None if file is None else project.load(file)
-    if there is not None:
-        _files.spare(there)
-    read = hook.read(there, trust) if there is not None and (model is None or calibrate is None) else None
+    file = project.find() if model is None or calibrate is None else None
+    read = hook.read(project.load(file), trust) if file is not None else None
     # The project's data belong to the project's model only.
     if model is None and read is not None:
         model = read.model
