@@ -15,11 +15,13 @@ import tinyedge
 from tinyedge import names, paths, protocols, text
 from tinyedge.board import Board, port, wiring
 from tinyedge.emit import copies
+from tinyedge.emit.copies import Shared
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
 from tinyedge.options import Options
 from tinyedge.plan import Layer, Plan
 from tinyedge.plan import files as kernels
+from tinyedge.plan.sharing import Place
 from tinyedge.text import Code, template
 
 LINE = 110
@@ -134,7 +136,8 @@ def emit_model(
     that share no kernel lie in units of their own, NAME_part0.c and its data.
     """
     prefix = text.identifier(name or names.prefix(plan.graph.name))
-    constants, layers = constants_and_layers(plan, prefix, brief)
+    shared = copies.copies(plan, prefix)
+    constants, layers = constants_and_layers(plan, prefix, brief, shared.used)
     kernel_files = kernels.kernels(plan.layers)
     if plan.state_size:
         kernel_files.insert(0, "kernels/kernel.h")  # for memcpy and memset
@@ -146,7 +149,7 @@ def emit_model(
         "alignment": plan.alignment,
         "initial": _initial(plan, prefix),
         **lent(plan),
-        "copies": copies.copies(plan, prefix).described,
+        "copies": shared.described,
         "unused": [
             text.code(block)
             for block in ("arena", "state")
@@ -243,9 +246,12 @@ def _initial(plan: Plan, prefix: str) -> list[dict[str, Any]]:
 
 
 def constants_and_layers(
-    plan: Plan, prefix: Code, brief: int | None = None
+    plan: Plan, prefix: Code, brief: int | None = None, shared: Mapping[Place, Shared] | None = None
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """What templates know of constant arrays, equal ones once, and of layers that are not views."""
+    """What templates know of constant arrays, equal ones once, and of layers that are not views.
+
+    shared: of calls, by layer and number in it, the copy of a kernel that each uses.
+    """
     constants: list[dict[str, Any]] = []
     known: dict[tuple[str, bytes], Code] = {}
     roles: list[tuple[int, str]] = []
@@ -273,11 +279,11 @@ def constants_and_layers(
         return known[key]
 
     layers = []
-    shared = copies.copies(plan, prefix).used
+    small = copies.small(plan)
     for i, layer in enumerate(plan.layers):
         calls = [
             {
-                "shared": shared.get((i, number)),
+                "shared": (shared or {}).get((i, number)),
                 "contract": text.identifier(f"te_{call.contract}"),
                 "function": text.identifier(names.kernel(call.kernel, call.isa)),
                 "params": copies.fields(call.params),
@@ -302,7 +308,7 @@ def constants_and_layers(
                     "first": first,
                     "times": times,
                     **_lent(layer),
-                    "small": copies.is_small(plan, i),
+                    "small": small[i],
                 }
             )
     return constants, layers

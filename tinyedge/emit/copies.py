@@ -10,7 +10,7 @@ from typing import Any
 from tinyedge import names, text
 from tinyedge.ops import Call, Constant, Input
 from tinyedge.plan import Plan
-from tinyedge.plan.sharing import Copy, Own, Value
+from tinyedge.plan.sharing import Copy, Own, Place, Value, given
 from tinyedge.plan.sharing import fields as fields_of
 from tinyedge.text import Code
 
@@ -28,26 +28,26 @@ class Shared:
 
 @dataclass(frozen=True)
 class Copies:
-    """What templates know of every copy in order, and what calls have of one, by layer and number in it."""
+    """What templates know of every copy in order, and what calls have of one."""
 
     described: list[dict[str, Any]]
-    used: dict[tuple[int, int], Shared]
+    used: dict[Place, Shared]
 
 
 def copies(plan: Plan, prefix: Code) -> Copies:
     """All copies of a plan."""
-    described, used = [], {}
+    described, used, few = [], {}, small(plan)
     for number, copy in enumerate(plan.copies):
         name = text.identifier(names.shared(prefix, number))
-        described.append(_described(plan, copy, name))
+        described.append(_described(plan, copy, name, few[copy.calls[0][0]]))
         for place in copy.calls:
             used[place] = Shared(name, [_value(_call(plan, place), own) for own in copy.own])
     return Copies(described, used)
 
 
-def is_small(plan: Plan, layer: int) -> bool:
-    """Whether a layer's code is to be small in a unit that is to be fast."""
-    return plan.options.optimize == "balanced" and plan.small[layer]
+def small(plan: Plan) -> Sequence[bool]:
+    """Of each layer whether its code is to be small in a unit that is to be fast."""
+    return plan.small if plan.options.optimize == "balanced" else [False] * len(plan.layers)
 
 
 def fields(values: Mapping[str, Value] | Mapping[str, int]) -> list[Code]:
@@ -55,7 +55,7 @@ def fields(values: Mapping[str, Value] | Mapping[str, int]) -> list[Code]:
     return [text.code(".{} = {}", text.identifier(name), _number(value)) for name, value in values.items()]
 
 
-def _described(plan: Plan, copy: Copy, name: Code) -> dict[str, Any]:
+def _described(plan: Plan, copy: Copy, name: Code, small: bool) -> dict[str, Any]:
     calls = [_call(plan, place) for place in copy.calls]
     first = calls[0]
     contract = text.identifier(f"te_{first.contract}")
@@ -69,7 +69,7 @@ def _described(plan: Plan, copy: Copy, name: Code) -> dict[str, Any]:
     ]
     return {
         "name": name,
-        "small": is_small(plan, copy.calls[0][0]),
+        "small": small,
         "function": text.identifier(names.kernel(first.kernel, first.isa)),
         "users": text.code("{}", text.numbers([layer for layer, _ in copy.calls])),
         "own": [_declared(own, laid_type if own.laid else contract) for own in copy.own],
@@ -82,7 +82,7 @@ def _described(plan: Plan, copy: Copy, name: Code) -> dict[str, Any]:
     }
 
 
-def _call(plan: Plan, place: tuple[int, int]) -> Call:
+def _call(plan: Plan, place: Place) -> Call:
     layer, number = place
     return plan.layers[layer].calls[number]
 
@@ -121,8 +121,7 @@ def _read(own: Own) -> Code:
 
 
 def _value(call: Call, own: Own) -> Code:
-    values: Mapping[str, Any] = (call.laid or {}) if own.laid else call.params
-    return text.code(".{} = {}", _field(own), _number(values.get(own.name, 0)))
+    return text.code(".{} = {}", _field(own), _number(given(call, own.laid).get(own.name, 0)))
 
 
 def _number(value: Value) -> Code | int:

@@ -12,6 +12,7 @@ layers of that shape share.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from tinyedge.ops import Call
 from tinyedge.options import Optimize
 
 Value = int | tuple[int, ...]
+Place = tuple[int, int]
+"""A call: its layer's number, and its own in that."""
 HOT = 64
 """What part of all work makes a layer one of those that most of it is in."""
 ELEMENT = 8
@@ -47,15 +50,16 @@ class Own:
 
 @dataclass(frozen=True)
 class Copy:
-    """One copy of a kernel, which `calls`, each a layer's number and its own in it, share."""
+    """One copy of a kernel, which `calls` share."""
 
-    calls: tuple[tuple[int, int], ...]
+    calls: tuple[Place, ...]
     own: tuple[Own, ...]
 
 
 def small(work: Sequence[int], optimize: Optimize) -> list[bool]:
     """Of each layer, by its work, whether its code is to be small rather than fast."""
-    return [optimize == "size" or (optimize == "balanced" and each * HOT < sum(work)) for each in work]
+    total = sum(work)
+    return [optimize == "size" or (optimize == "balanced" and each * HOT < total) for each in work]
 
 
 def copies(layers: Sequence[Sequence[Call]], small: Sequence[bool]) -> tuple[Copy, ...]:
@@ -63,18 +67,15 @@ def copies(layers: Sequence[Sequence[Call]], small: Sequence[bool]) -> tuple[Cop
 
     A call that is in none has one of its own.
     """
-    kinds: dict[tuple[bool, object], dict[object, list[tuple[int, int]]]] = {}
+    kinds: dict[tuple[bool, object], dict[object, list[Place]]] = {}
     for layer, calls in enumerate(layers):
         for number, call in enumerate(calls):
-            kinds.setdefault((small[layer], _kind(call)), {}).setdefault(_shape(call), []).append(
-                (layer, number)
-            )
-    shared = []
+            shapes = kinds.setdefault((small[layer], _kind(call)), {})
+            shapes.setdefault(_shape(call), []).append((layer, number))
+    shared: list[list[Place]] = []
     for (few, _), shapes in kinds.items():
         every = list(shapes.values())
-        shared += (
-            every if not few or len(every) < MANY else [sorted(place for places in every for place in places)]
-        )
+        shared += [sorted(itertools.chain(*every))] if few and len(every) >= MANY else every
     return tuple(
         Copy(tuple(places), _own([layers[layer][number] for layer, number in places]))
         for places in sorted(shared)
@@ -92,12 +93,17 @@ def _shape(call: Call) -> object:
     return shape, tuple(sorted((call.laid or {}).items()))
 
 
+def given(call: Call, laid: bool) -> Mapping[str, Value]:
+    """The parameters of the call, or those that its layout added."""
+    return (call.laid or {}) if laid else call.params
+
+
 def fields(calls: Sequence[Call], laid: bool) -> dict[str, tuple[Value, ...]]:
     """Every field that some of the calls set, of the operator's parameters or of the layout's: its values.
 
     What bounds others has one value for all.
     """
-    each: list[Mapping[str, Value]] = [(call.laid or {}) if laid else call.params for call in calls]
+    each = [given(call, laid) for call in calls]
     names = dict.fromkeys(name for params in each for name in params)
     found = {name: tuple(params.get(name, 0) for params in each) for name in names}
     return {name: (max(of),) * len(of) if name in _BOUNDS else of for name, of in found.items()}
