@@ -10,11 +10,17 @@
 /* The ROM runs on the crystal, or on half of it. */
 #define ESP_BOOT_MHZ 40u
 
+/* What unlocks the registers of a watchdog. */
+#define ESP_WDT_KEY 0x50D83AA1u
+
 /* Stops watchdogs, sets the clock, shows the weights that are in flash; of the chip. */
 void te_chip_init(void);
 
 /* Has the chip reset itself, a little later; of the chip. */
 void te_chip_restart(void);
+
+/* Turns off the watchdog of the timer group whose registers are there. */
+void te_stop_timer_watchdog(uint32_t group);
 
 /* Waits for that many cycles of the CPU. */
 void te_wait(uint32_t cycles);

@@ -16,6 +16,11 @@
 #define ESP_COUNT "0x7E2"
 #endif
 
+/* A timer group's watchdog (Technical Reference Manuals, "Timer Group") */
+#define TIMER_WDT_CONFIG0 0x48u
+#define TIMER_WDT_OFF (1u << 22) /* nothing on; and this takes effect now (WDT_CONF_UPDATE_EN) */
+#define TIMER_WDT_PROTECT 0x64u
+
 static uint32_t wraps; /* of the counter, each 2^32 cycles */
 static uint32_t last;  /* the counter when it was read last */
 
@@ -70,6 +75,11 @@ uint64_t hal_ticks(void) {
     wraps += now < last;
     last = now;
     return (uint64_t)wraps << 32 | now;
+}
+
+void te_stop_timer_watchdog(uint32_t group) {
+    ESP_REGISTER(group + TIMER_WDT_PROTECT) = ESP_WDT_KEY;
+    ESP_REGISTER(group + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
 }
 
 void te_wait(uint32_t cycles) {

@@ -20,15 +20,11 @@
 #define SWD_AUTO_FEED (1u << 31)
 #define RTC_SWD_PROTECT ESP_REGISTER(RTC + 0xB0u)
 
-/* Timer groups: the watchdog of each */
+/* Timer groups, each with a watchdog */
 #define TIMER_GROUP_0 0x6001F000u
 #define TIMER_GROUP_1 0x60020000u
-#define TIMER_WDT_CONFIG0 0x48u
-#define TIMER_WDT_OFF (1u << 22) /* nothing on; and this takes effect now (WDT_CONF_UPDATE_EN) */
-#define TIMER_WDT_PROTECT 0x64u
 
-#define WDT_KEY 0x50D83AA1u
-#define SWD_KEY 0x8F1D312Au
+#define SWD_KEY 0x8F1D312Au /* of the super watchdog */
 
 /* SYSTEM: clocks */
 #define SYSTEM_CPU ESP_REGISTER(0x600C0008u)
@@ -61,14 +57,12 @@
 #define UART_PREDIVIDER (0xFFu << 12)
 
 static void stop_watchdogs(void) {
-    RTC_WDT_PROTECT = WDT_KEY;
+    RTC_WDT_PROTECT = ESP_WDT_KEY;
     RTC_WDT_CONFIG0 = 0;
     RTC_SWD_PROTECT = SWD_KEY;
     RTC_SWD_CONFIG |= SWD_AUTO_FEED;
-    ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_PROTECT) = WDT_KEY;
-    ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
-    ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_PROTECT) = WDT_KEY;
-    ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
+    te_stop_timer_watchdog(TIMER_GROUP_0);
+    te_stop_timer_watchdog(TIMER_GROUP_1);
 }
 
 static void set_pll(uint32_t number, uint32_t mask, uint32_t value) {

@@ -17,14 +17,9 @@
 #define SWD_AUTO_FEED (1u << 18)
 #define LP_SWD_PROTECT ESP_REGISTER(LP_WDT + 0x20u)
 
-/* Timer groups: the watchdog of each */
+/* Timer groups, each with a watchdog */
 #define TIMER_GROUP_0 0x60008000u
 #define TIMER_GROUP_1 0x60009000u
-#define TIMER_WDT_CONFIG0 0x48u
-#define TIMER_WDT_OFF (1u << 22) /* nothing on; and this takes effect now (WDT_CONF_UPDATE_EN) */
-#define TIMER_WDT_PROTECT 0x64u
-
-#define WDT_KEY 0x50D83AA1u
 
 /* LP_AON: the reset of all but the low-power part */
 #define LP_AON_SYSTEM ESP_REGISTER(0x600B1034u)
@@ -68,14 +63,12 @@
 #define UPDATE 1u
 
 static void stop_watchdogs(void) {
-    LP_WDT_PROTECT = WDT_KEY;
+    LP_WDT_PROTECT = ESP_WDT_KEY;
     LP_WDT_CONFIG0 = 0;
-    LP_SWD_PROTECT = WDT_KEY;
+    LP_SWD_PROTECT = ESP_WDT_KEY;
     LP_SWD_CONFIG |= SWD_AUTO_FEED;
-    ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_PROTECT) = WDT_KEY;
-    ESP_REGISTER(TIMER_GROUP_0 + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
-    ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_PROTECT) = WDT_KEY;
-    ESP_REGISTER(TIMER_GROUP_1 + TIMER_WDT_CONFIG0) = TIMER_WDT_OFF;
+    te_stop_timer_watchdog(TIMER_GROUP_0);
+    te_stop_timer_watchdog(TIMER_GROUP_1);
 }
 
 static void set_pll(uint32_t number, uint32_t mask, uint32_t value) {
