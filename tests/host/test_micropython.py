@@ -20,11 +20,12 @@ from tests.host.test_micropython_streams import MODELS, python_plan
 from tests.host.test_ops import inputs_of
 from tests.host.test_states import smoother
 from tinyedge import board, micropython, ops, pipeline
-from tinyedge.errors import Unsupported
+from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import Array
 from tinyedge.micropython import kernel, portable
 from tinyedge.model import Model
 from tinyedge.ops import Case
+from tinyedge.options import Options
 from tinyedge.oracle import Oracle
 from tinyedge.plan import Plan
 
@@ -236,3 +237,9 @@ def test_what_python_cannot_do_is_refused_by_name() -> None:
     model = pipeline.load(zoo.OURS / "tiny_cnn_int16x8.tflite")
     with pytest.raises(Unsupported, match=r"\(CONV_2D\): there is no kernel conv_2d_s16 in MicroPython"):
         portable.write(pipeline.plan(model, HOST).plan, model.sha256, viper=False)
+
+
+def test_no_module_is_called_balanced_that_is_not(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not made balanced"):
+        pipeline.build_module(zoo.OURS / "tiny_cnn.tflite", "host", tmp_path / "out", Options("balanced"))
+    assert not (tmp_path / "out").exists()

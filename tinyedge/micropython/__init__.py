@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tinyedge import plan as planner
 from tinyedge.board import Board
+from tinyedge.errors import UsageError
 from tinyedge.graph import Graph
 from tinyedge.micropython import native, portable, program
 from tinyedge.options import Options
@@ -54,8 +55,11 @@ def make(
 ) -> Modules:
     """All forms that there are; native code is compiled in the empty folder `scratch`. signal: for main.py.
 
-    Raises Unsupported where there is none, and ToolMissing without a compiler for the native form.
+    Raises Unsupported where there is none, UsageError for what none is optimised for, and ToolMissing without
+    a compiler for the native form.
     """
+    if options.optimize == "balanced":
+        raise UsageError("a module of MicroPython is not made balanced", "say `speed` or `size`")
     plans: dict[str, Plan] = {}
     files: dict[str, bytes] = {}
     missing: dict[str, str] = {}
