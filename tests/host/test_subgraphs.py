@@ -34,19 +34,23 @@ def part(nodes: list[Node], **scales: float) -> Any:
     )
 
 
-def model(*targets: int, scale: float = 0.04) -> bytes:
-    """Subgraph 0 runs targets[0] from a to b and targets[1] from b to c; 1 is b = (a + a) * a, 2 c = b + b.
+def model(*targets: int, scale: float = 0.04, twice: str = "m", last: str = "c") -> bytes:
+    """Subgraph 0 runs targets[0] from a to b, targets[1] from b to `last`; 1 is b = (a + a) * a, 2 c = b + b.
 
-    With a third one, what 2 does is to run that. scale: of the result of 1, in place of b's.
+    With a third one, what 2 does is to run that. scale: of the result of 1, in place of b's; twice: the name
+    of a + a there, which is doubled again where it is not m.
     """
-    nodes = [Node("ADD", ("a", "a"), ("m",), ADD), Node("MUL", ("m", "a"), ("b",), ADD)]
+    first = [Node("ADD", ("a", "a"), ("m",), ADD)]
+    if twice != "m":
+        first.append(Node("ADD", ("m", "m"), (twice,), ADD))
+    nodes = [*first, Node("MUL", (twice, "a"), ("b",), ADD)]
     whole, second = (
-        part(nodes, a=0.02, m=0.03, b=scale),
+        part(nodes, **{"a": 0.02, "m": 0.03, twice: 0.03, "b": scale}),
         part([Node("ADD", ("b", "b"), ("c",), ADD)], b=0.04, c=0.06),
     )
     composite = schema.BuiltinOperator.STABLEHLO_COMPOSITE
     whole.operatorCodes.append(schema.OperatorCodeT(builtinCode=composite, deprecatedBuiltinCode=127))
-    outer = part([], a=0.02, b=0.04, c=0.06).subgraphs[0]
+    outer = part([], **{"a": 0.02, "b": 0.04, last: 0.06}).subgraphs[0]
     outer.operators = [called(number, i) for i, number in enumerate(targets[:2])]
     if len(targets) > 2:
         second.subgraphs[0].operators = [called(targets[2], 0)]
@@ -69,6 +73,14 @@ def test_subgraphs_in_a_row_are_their_operators(tmp_path: Path) -> None:
     data = model(1, 2)
     graph = tflite.lower(data, "model")
     assert [op.kind for op in graph.ops] == ["add", "mul", "add"] and graph.outputs == ("c",)
+    assert judged.judge({"model": data}, tmp_path).equal == ["model"]
+
+
+def test_names_that_meet_are_told_apart(tmp_path: Path) -> None:
+    """Tensors inside are called b/m and b/m_, where the whole has a b/m."""
+    data = model(1, 2, twice="m_", last="b/m")
+    graph = tflite.lower(data, "model")
+    assert len({name for op in graph.ops for name in op.outputs}) == len(graph.ops) == 4
     assert judged.judge({"model": data}, tmp_path).equal == ["model"]
 
 

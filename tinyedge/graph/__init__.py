@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -195,6 +195,13 @@ class Graph:
         used = needed.union(self.inputs, self.states, *(op.outputs for op in kept))
         tensors = {name: tensor for name, tensor in self.tensors.items() if name in used}
         return replace(self, tensors=tensors, ops=tuple(reversed(kept)))
+
+
+def unused(name: str, taken: Container[str]) -> str:
+    """The name, with as many `_` behind it as make it none of those that are `taken`."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 class IllFormed(Exception):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Tensor
+from tinyedge.graph import Graph, Op, Tensor, unused
 
 FIELDS = {"call": "subgraph", "stablehlo_composite": "decompositionSubgraphIndex"}
 """The option that numbers the subgraph."""
@@ -84,11 +84,11 @@ def _names(op: Op, body: Graph, taken: dict[str, Tensor]) -> dict[str, str]:
     for inner, outer in zip(body.outputs, op.outputs, strict=True):
         if body.tensors[inner].data is None:
             known.setdefault(inner, outer)
+    new = {*taken}
     for inner in body.tensors:
-        name = f"{op.name}/{inner}"
-        while inner not in known and name in taken:
-            name += "_"
-        known.setdefault(inner, name)
+        if inner not in known:
+            known[inner] = unused(f"{op.name}/{inner}", new)
+            new.add(known[inner])
     return known
 
 

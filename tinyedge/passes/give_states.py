@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from tinyedge import ops
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Tensor
+from tinyedge.graph import Graph, Tensor, unused
 
 
 def run(graph: Graph) -> Graph:
@@ -24,9 +24,7 @@ def run(graph: Graph) -> Graph:
             begins = {}
         own = []
         for key, initial in begins.items():
-            name = f"{op.name}/{key}"
-            while name in tensors:
-                name += "#"
+            name = unused(f"{op.name}/{key}", tensors)
             tensors[name] = Tensor(name, initial.shape, initial.dtype.name)
             states[name] = initial
             own.append(name)

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.graph import Array, Graph, Op, Tensor, unused
 from tinyedge.ops import interpolation
 from tinyedge.oracle.kernels import Kernels, Refused
 
@@ -27,9 +27,7 @@ def run(graph: Graph) -> Graph:
             points = _points(kernels, graph, op) if _candidate(graph, op) else None
             if points is None:
                 continue
-            name = f"{op.outputs[0]}/points"
-            while name in tensors:
-                name += "_"
+            name = unused(f"{op.outputs[0]}/points", tensors)
             tensors[name] = Tensor(name, points.shape, "int16", None, points)
             made[op.name] = Op("interpolation", op.name, (op.inputs[0], name), op.outputs)
     if not made:

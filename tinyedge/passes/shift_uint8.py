@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.graph import Graph, Op, Quantization, Tensor
+from tinyedge.graph import Graph, Op, Quantization, Tensor, unused
 from tinyedge.passes.reading import WEIGHTED, is_old
 
 _KINDS = """
@@ -44,7 +44,7 @@ def run(graph: Graph) -> Graph:
     for name in narrow:
         tensor = _shifted(graph.tensors[name])
         if name in kept:
-            tensor = replace(tensor, name=_unused(f"{name}_int8", tensors), index=None)
+            tensor = replace(tensor, name=unused(f"{name}_int8", tensors), index=None)
             called[name] = tensor.name
         tensors[tensor.name] = tensor
     ops: list[Op] = []
@@ -97,9 +97,3 @@ def _shifted(tensor: Tensor) -> Tensor:
         data=data,
         quantization=Quantization(quantization.scale, zero, quantization.axis),
     )
-
-
-def _unused(name: str, tensors: dict[str, Tensor]) -> str:
-    while name in tensors:
-        name += "_"
-    return name
