@@ -25,6 +25,7 @@ _MODE_DIO = 2
 _SIZES = {"1MB": 0, "2MB": 1, "4MB": 2, "8MB": 3, "16MB": 4}
 _NO_PIN = 0xEE  # no write-protect pin: the ROM takes the eFuse's word
 _ANY_REVISION = 0xFFFF
+_Revision = Annotated[int, Field(ge=0, le=_ANY_REVISION)]
 _SEED = 0xEF  # of the checksum
 _LINE = 16  # bytes; the checksum ends one
 _ALLOCATED = 0x2  # SHF_ALLOC
@@ -40,12 +41,7 @@ class _Facts(Keys):
 
     chip_id: Annotated[int, Field(ge=0, lt=1 << 16)]
     weights_at: Annotated[int, Field(ge=0)] = 0
-    revisions: tuple[
-        Annotated[int, Field(ge=0, le=_ANY_REVISION)], Annotated[int, Field(ge=0, le=_ANY_REVISION)]
-    ] = (
-        0,
-        _ANY_REVISION,
-    )
+    revisions: tuple[_Revision, _Revision] = (0, _ANY_REVISION)
     at: Annotated[int, Field(ge=0)] = 0
     flash_size: Literal["1MB", "2MB", "4MB", "8MB", "16MB"] = "4MB"
     flash_speed: Annotated[int, Field(ge=0, le=15)] = 15
@@ -62,7 +58,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     with elf.open("rb") as stream:
         file = ELFFile(stream)
         entry = file["e_entry"]
-        loaded, weights = _contents(file, board.memory.flash.origin)
+        loaded, weights = _sections(file, board.memory.flash.origin)
     if board.memory.code is None:
         loaded, weights = [(board.memory.flash.origin, contents(elf, board.memory.flash))], b""
     image = _image(entry, loaded, facts, size << 4 | facts.flash_speed)
@@ -79,7 +75,7 @@ def make(elf: Path, board: Board, folder: Path) -> tuple[Path, ...]:
     return (firmware,)
 
 
-def _contents(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes]:
+def _sections(file: ELFFile, flash: int) -> tuple[list[tuple[int, bytes]], bytes]:
     """(address, bytes) of every section that has contents, in RAM; and those of the one in flash."""
     loaded, weights = [], b""
     for section in file.iter_sections():

@@ -28,7 +28,6 @@ INSTALL = 'pip install "tinyedge[quantizer]"'
 SECONDS = 600.0  # for the whole model; a second is usual
 _BATCH_BYTES = 32 << 20  # of tensors held at a time while their ranges are taken
 KERAS = f"{reading.REPLACE}; or give the .keras file that it was converted from"
-BORDER = ("quantize", "dequantize")
 WEIGHTS = ("int8", "uint8", "float16")
 """Types of weights that a float operator may have."""
 SAME = (
@@ -90,7 +89,7 @@ def can_quantize(graph: Graph) -> bool:
 
 def is_mixed(graph: Graph) -> bool:
     """Does an integer model compute in float in places, other than what becomes a table?"""
-    between = [op for op in graph.ops if op.kind not in BORDER]
+    between = [op for op in graph.ops if op.kind not in reading.BORDER]
     if not any(graph.tensors[name].dtype == "float32" for op in between for name in op.outputs):
         return False
     left = passes.legalize(graph)
@@ -142,7 +141,7 @@ def _dequantized(graph: Graph) -> Graph:
     ops = []
     for op in graph.ops:
         inputs = tuple(same.get(name or "", name) for name in op.inputs)
-        if op.kind in ("quantize", "dequantize") and inputs[0] is not None:
+        if op.kind in reading.BORDER and inputs[0] is not None:
             same[op.outputs[0]] = inputs[0]
         else:
             ops.append(replace(op, inputs=inputs))
@@ -204,13 +203,14 @@ def _stored(graph: Graph, real: Graph) -> dict[str, tuple[float, float]]:
     An integer model states them everywhere, one that rounds floats (QuantizeLinear of ONNX) where it does.
     """
     found = {}
-    old = not reading.is_float(graph)
+    integer = not reading.is_float(graph)
     makers = graph.makers()
     for name, tensor in graph.tensors.items():
         if tensor.data is not None or tensor.quantization is None or len(tensor.quantization.scale) != 1:
             continue
         maker = makers.get(name)
-        stated = name if old else maker.inputs[0] if maker is not None and maker.kind == "quantize" else None
+        read = maker.inputs[0] if maker is not None and maker.kind == "quantize" else None
+        stated = name if integer else read
         if stated in real.tensors and tensor.dtype in LIMITS:
             low, high = LIMITS[tensor.dtype]
             zero, scale = tensor.zero_point, tensor.scale
@@ -256,7 +256,9 @@ def _refuse_rest(model: Path, graph: Graph) -> None:
     """Raise Unsupported where a layer would stay in float, or become integer as nobody compiles it."""
     graph = passes.legalize(graph)
     if reading.is_float(graph):
-        stay = text.listed(f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if op.kind not in BORDER)
+        stay = text.listed(
+            f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if op.kind not in reading.BORDER
+        )
         raise Unsupported(
             f"{model} cannot be made integer: no integer kernel computes {stay}", reading.REPLACE
         )

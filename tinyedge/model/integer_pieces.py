@@ -32,8 +32,6 @@ OWN_SCALE = {
     "log_softmax": Quantization((16 / 256,), (127,)),
 }
 """What LiteRT's int8 kernels of these write, whatever a quantizer measured."""
-
-
 COUNTED = 2**14
 """A range of counts that leaves twice its room in 16 bits."""
 SHORT = {
@@ -156,7 +154,7 @@ def _at_another_scale(graph: Graph, op: Op) -> tuple[Graph, Op] | None:
 def _sources(graph: Graph, op: Op) -> list[str | None] | None:
     """The integer tensors behind the inputs of `op`, where all that it reads has one."""
     makers = graph.makers()
-    if op.kind in ("quantize", "dequantize") or op.source is None or not op.outputs:
+    if op.kind in reading.BORDER or op.source is None or not op.outputs:
         return None
     inputs: list[str | None] = []
     for name in op.inputs:

@@ -13,6 +13,8 @@ from tinyedge.ops.check import QUANTIZE
 
 REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
 NOTHING = "use its input as it is; or is this the model that was meant, with all its layers?"
+BORDER = ("quantize", "dequantize")
+"""What stands between integers and floats."""
 WEIGHTED = ("conv_2d", "depthwise_conv_2d", "fully_connected", "transpose_conv")
 LARGEST = 2**31 - 1
 """A dimension of a flattened image and of the dense layer behind it, which count with 32 bits."""

@@ -341,7 +341,7 @@ def _stack(buffers: Sequence[Buffer], alignment: int) -> list[int]:
     heights = np.zeros(max(buffer.last for buffer in buffers) + 2, np.int64)
     for k in sorted(range(len(buffers)), key=lambda k: (buffers[k].first - buffers[k].last, k)):
         life = heights[buffers[k].first + 1 : buffers[k].last + 2]
-        offsets[k] = -(-int(life.max()) // alignment) * alignment
+        offsets[k] = _up(int(life.max()), alignment)
         life[:] = offsets[k] + buffers[k].size
     return offsets
 

@@ -81,7 +81,7 @@ def obstacles(data: bytes, names: Names, scheme: str, why: str = "") -> list[Uns
 
 
 def _of_layer(graph: Graph, op: Op, names: Names, scheme: str) -> Iterable[Unsupported]:
-    if op.kind in ("quantize", "dequantize"):
+    if op.kind in reading.BORDER:
         return
     tensors = [graph.tensors[name] for name in (*op.outputs, *filter(None, op.inputs))]
     if any(tensor.dtype.startswith("float") for tensor in tensors):

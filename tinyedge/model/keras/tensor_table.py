@@ -13,11 +13,11 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.build import Spec
 from tinyedge.oracle import flatbuffer
+from tinyedge.passes import reading
 
 _BUILTINS = {v: k.lower() for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 _FLOATS = ("float16", "float32", "float64", "bfloat16")
-_BORDER = ("quantize", "dequantize")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read(data: bytes) -> Table:
         for operator in graph.operators:
             kind = codes[operator.opcodeIndex]
             tensors = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]
-            if kind not in _BORDER and any(_DTYPES[tensor.type] in _FLOATS for tensor in tensors):
+            if kind not in reading.BORDER and any(_DTYPES[tensor.type] in _FLOATS for tensor in tensors):
                 # An assignment has no output: it is called after what it takes.
                 islands.append((kind, graph.tensors[(*operator.outputs, *operator.inputs)[0]].name.decode()))
     first = model.subgraphs[0]

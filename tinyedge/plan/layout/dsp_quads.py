@@ -98,10 +98,8 @@ def _words(rows: Array, order: list[int]) -> Array | None:
 
 def _order(taps: int, line: int) -> list[int]:
     """Of `taps`, which are lines of `line` to be filled up to two, or one line that is to four."""
-    found = []
-    for begin in range(0, taps, line):
-        whole = line // FOUR * FOUR if line < taps else -(-line // FOUR) * FOUR
-        fours = [four + i for four in range(0, whole, FOUR) for i in (0, 2, 1, 3)]
-        rest = [*range(whole, line), *[-1] * (max(line - whole, 0) % 2)]
-        found += [begin + tap if 0 <= tap < line else -1 for tap in (*fours, *rest)]
-    return found
+    whole = line // FOUR * FOUR if line < taps else -(-line // FOUR) * FOUR
+    of_line = [four + i for four in range(0, whole, FOUR) for i in (0, 2, 1, 3)]
+    if whole < line:
+        of_line += [*range(whole, line), *[-1] * (line % 2)]
+    return [begin + tap if 0 <= tap < line else -1 for begin in range(0, taps, line) for tap in of_line]
