@@ -37,8 +37,6 @@ bench: setup
 	$(BIN)/python -m tests.bench.bench
 	$(BIN)/python -m tests.bench.shapes
 	$(BIN)/python -m tests.bench.blocks
-	$(BIN)/python -m tests.bench.cortex_m4
-	$(BIN)/python -m tests.bench.cortex_m55
 
 wheel:
 	$(or $(wildcard $(BIN)/python),python3) -m pip wheel -q --no-deps -w dist .

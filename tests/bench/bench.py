@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside TFLM's.
 
-Run by `make bench`; writes RESULTS.md beside this file, of boards that are named only their tables anew.
+Run by `make bench`; writes RESULTS.md beside this file, of boards that are named only their tables anew. Of
+`.tflite` files that are named, too, it prints the lines on those boards and writes nothing.
 `--check` counts one small model per board again, in seconds, and fails where RESULTS.md has another line for
 it. Instructions are counted by a QEMU plugin (count.c) between the start of a run and the check that follows
-it: kernels, layer dispatch and clock reading included. They are neither cycles nor time.
+it: kernels, layer dispatch and clock reading included. They are neither cycles nor time; cycles.py predicts
+cycles of them.
 """
 
 from __future__ import annotations
@@ -16,13 +18,13 @@ import time
 import tomllib
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests import plugin as plugins
-from tests.bench import tables
+from tests.bench import cycles, tables
 from tinyedge import board as boards
 from tinyedge import model, names, pipeline, transport
 from tinyedge.board import Board
@@ -39,18 +41,23 @@ OPTIMIZE: tuple[Optimize, ...] = ("speed", "size")
 OURS = HERE.parent / "models" / "tiny_cnn.tflite"
 """A model that is in this repository, so that everybody can check its lines."""
 PLUGIN = HERE / "count.c"
+JUMPS = HERE / "jumps.c"
 RESULTS = HERE / "RESULTS.md"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One model on one board at one optimisation; bytes, instructions, seconds of wall time to build."""
+    """One model on one board at one optimisation; bytes, instructions, seconds of wall time to build.
+
+    cycles: the least and the most that are predicted, or one number, or none.
+    """
 
     board: str
     model: str
     optimize: str
     macs: int
     instructions: int
+    cycles: tuple[int, ...]
     functions: dict[str, int]
     build: Build
     stack_high_water: int | None
@@ -61,25 +68,40 @@ class Row:
 def main(arguments: Sequence[str] = ()) -> int:
     """Measure everything, or some boards, print it and write RESULTS.md; or check it."""
     checks = "--check" in arguments
-    missing = [
-        tool for tool in ("gcc", "qemu-system-arm", "qemu-system-riscv32") if shutil.which(tool) is None
-    ]
+    tools = ("gcc", "qemu-system-arm", "qemu-system-riscv32", cycles.DISASSEMBLER)
+    missing = [tool for tool in tools if shutil.which(tool) is None]
     if missing or not (checks or MODELS.is_dir()):
         print(f"bench needs {', '.join(missing) or MODELS}", file=sys.stderr)
         return 5
+    files = [Path(name) for name in arguments if name.endswith(".tflite")]
+    chosen = [name for name in arguments if not name.endswith(".tflite")] or BOARDS
     with tempfile.TemporaryDirectory() as scratch:
-        return check(Path(scratch)) if checks else write(Path(scratch), arguments or BOARDS)
+        if checks:
+            return check(Path(scratch))
+        return show(Path(scratch), chosen, files) if files else write(Path(scratch), chosen)
+
+
+def show(scratch: Path, chosen: Sequence[str], files: Sequence[Path]) -> int:
+    """Measure these models on these boards and print their lines."""
+    for row in measure_all(scratch, chosen, files):
+        print(f"{row.board} {tables.line(row, baseline())}", flush=True)
+    return 0
+
+
+def measure_all(scratch: Path, chosen: Sequence[str], files: Sequence[Path]) -> Iterator[Row]:
+    """Models on boards, at every optimisation, with predicted cycles."""
+    plugin, jumps = (plugins.compile(source, scratch) for source in (PLUGIN, JUMPS))
+    for name in chosen:
+        board = boards.load(name)
+        for file in files:
+            for optimize in OPTIMIZE:
+                yield measure(board, file, optimize, plugin, scratch, jumps=jumps)
 
 
 def write(scratch: Path, chosen: Sequence[str]) -> int:
     """Measure every model on these boards, optimised for speed and for size, and write RESULTS.md."""
-    plugin = plugins.compile(PLUGIN, scratch)
-    rows = [
-        measure(boards.load(board), file, optimize, plugin, scratch)
-        for board in chosen
-        for file in sorted((*MODELS.glob("*.tflite"), OURS), key=lambda file: file.name)
-        for optimize in OPTIMIZE
-    ]
+    files = sorted((*MODELS.glob("*.tflite"), OURS), key=lambda file: file.name)
+    rows = list(measure_all(scratch, chosen, files))
     text = tables.render(rows, baseline(), RESULTS.read_text(encoding="utf-8"))
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
@@ -91,10 +113,10 @@ def write(scratch: Path, chosen: Sequence[str]) -> int:
 
 def check(scratch: Path) -> int:
     """Measure OURS on every board again and hold its line against that of RESULTS.md."""
-    plugin = plugins.compile(PLUGIN, scratch)
+    plugin, jumps = (plugins.compile(source, scratch) for source in (PLUGIN, JUMPS))
     wrong = 0
     for board in BOARDS:
-        row = measure(boards.load(board), OURS, OPTIMIZE[0], plugin, scratch)
+        row = measure(boards.load(board), OURS, OPTIMIZE[0], plugin, scratch, jumps=jumps)
         committed = tables.line_of(RESULTS.read_text(encoding="utf-8"), row)
         line = tables.line(row, baseline())
         same = committed == line
@@ -111,9 +133,18 @@ def baseline() -> dict[str, Any]:
 
 
 def measure(
-    board: Board, file: Path, optimize: Optimize, plugin: Path, scratch: Path, compiler: str | None = None
+    board: Board,
+    file: Path,
+    optimize: Optimize,
+    plugin: Path,
+    scratch: Path,
+    compiler: str | None = None,
+    jumps: Path | None = None,
 ) -> Row:
-    """Build, run one inference on bytes of a fixed generator, and count."""
+    """Build, run one inference on bytes of a fixed generator, and count.
+
+    jumps: the plugin that counts them; with it cycles are predicted, where there is a model of the core.
+    """
     options = Options(optimize, compiler=compiler)
     out = scratch / f"{board.name}-{file.stem}-{optimize}"
     loaded = model.load(file)
@@ -123,27 +154,32 @@ def measure(
     pipeline.build(loaded, board, out, options)
     rebuilt = time.perf_counter()
     made = image.open_built(out)
-    symbols = made.symbols
-    address = {symbol.name: symbol.address for symbol in symbols}
-    counts_file = out / "counts.txt"
+    address = {symbol.name: symbol.address for symbol in made.symbols}
     assert board.memory is not None
-    counted = plugins.attach(
-        board,
-        plugin,
-        begin=address[names.EXECUTE],
-        end=address[names.EXECUTED],
-        code=board.memory.flash.origin,
-        size=made.flash,
-        out=counts_file,
-    )
+    core = cycles.MODELS.get(board.core.name) if jumps else None
+    counts = {plugin: out / "counts.txt"}
+    if core is not None and core.jumps and jumps is not None:
+        counts[jumps] = out / "jumps.txt"
+    counted = board
+    for counting, file_of in counts.items():
+        counted = plugins.attach(
+            counted,
+            counting,
+            begin=address[names.EXECUTE],
+            end=address[names.EXECUTED],
+            code=board.memory.flash.origin,
+            size=made.flash,
+            out=file_of,
+        )
     memory = infer(counted, out, build)
-    functions = read_counts(counts_file, symbols)
+    functions = read_counts(counts[plugin], made.symbols)
     return Row(
         board.name,
         file.stem,
         optimize,
         build.macs,
         sum(functions.values()),
+        cycles.predict(core, made.elf, counts[plugin], out / "jumps.txt") if core else (),
         functions,
         build,
         memory.stack_high_water,

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes models, gives what their inference would cost on a Cortex-M4 by its manual: predicted cycles.
+"""Takes what was executed of a program, gives what a Cortex-M4 would need for it by its manual: cycles.
 
-`python -m tests.bench.cortex_m4 [MODEL.tflite ...]` (those of MLPerf Tiny when none is named) prints the
-table and writes M4.md beside this file; lines of other models stay. It needs arm-none-eabi-objdump. How
-often each instruction was executed and left by a jump are exact counts under QEMU; what each costs is from
-Arm's Cortex-M4 Processor Technical Reference Manual (DDI 0439), "Instruction set summary" and "Load/store
-timings", for memory without wait states:
+How often each instruction was executed and left by a jump are exact counts under QEMU; what each costs is
+from Arm's Cortex-M4 Processor Technical Reference Manual (DDI 0439), "Instruction set summary" and
+"Load/store timings", for memory without wait states:
 
 - 1 cycle, unless told here; a division its most, 12.
 - A load takes 2, but 1 right behind another load that its address does not wait for. Stores at a constant
@@ -13,7 +11,7 @@ timings", for memory without wait states:
   registers 1 + N.
 - An address that the data processing instruction right before it makes costs 1 more.
 - A jump refills the pipeline, in P cycles, of which the manual says only that they are 1 to 3, by where it
-  goes and how early that is known. The table has all three.
+  goes and how early that is known. What is predicted is both ends.
 
 Not in the model: contention of literal loads with the fetch, IT instructions that are folded away,
 conditional instructions that do nothing (all are counted as if they did).
@@ -22,42 +20,11 @@ conditional instructions that do nothing (all are counted as if they did).
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests import plugin as plugins
-from tests.bench import bench
-from tests.bench.tables import row
-from tinyedge import board as boards
-from tinyedge import model, names, pipeline
-from tinyedge.options import Optimize, Options
-from tinyedge.toolchain import image
-
-RESULTS = bench.HERE / "M4.md"
-BOARD = "mps2-an386"
-REFILLS = (1, 2, 3)
-PUBLISHED = {
-    "ad01_int8": 570_000,
-    "kws_ref_model": 5_200_000,
-    "pretrainedResnet_quant": 19_900_000,
-    "vww_96_int8": 10_700_000,
-}
-"""ST Edge AI's on an M4 at 120 MHz (MLCommons' results of MLPerf Tiny: latency times clock)."""
-HEAD = """# Cortex-M4
-
-Made by `python -m tests.bench.cortex_m4`: do not edit. **Predicted** cycles per inference, measured on no
-chip: exact counts of instructions and of jumps under QEMU, times the cycles of Arm's Technical Reference
-Manual for memory without wait states (what is in the model and what is not: cortex_m4.py). P is what a jump
-costs to refill the pipeline, which the manual gives as 1 to 3. Published: ST Edge AI's cycles on a board at
-120 MHz.
-
-| model | optimize | instructions | jumps | cycles, P = 1 | P = 2 | P = 3 | published |
-|---|---|--:|--:|--:|--:|--:|--:|
-"""
+REFILLS = (1, 3)
+"""The least and the most cycles that a jump takes to refill the pipeline."""
 
 _CONDITION = "(?:eq|ne|cs|cc|mi|pl|vs|vc|hi|ls|ge|lt|gt|le)?"
 _SINGLE = re.compile(rf"(ldr|str)(?:sb|sh|b|h)?{_CONDITION}")
@@ -176,70 +143,3 @@ def read(disassembly: str) -> Iterator[Instruction]:
             size = len(found[2].replace(" ", "")) // 2
             name, _, types = found[3].partition(".")
             yield Instruction(int(found[1], 16), size, name, found[4].strip(), types)
-
-
-def measure(file: Path, optimize: Optimize, scratch: Path) -> Prediction:
-    """Build a model for the emulated board and run it once."""
-    out = scratch / f"{file.stem}-{optimize}"
-    board = boards.load(BOARD)
-    build = pipeline.build(model.load(file), board, out, Options(optimize))
-    made = image.open_built(out)
-    address = {symbol.name: symbol.address for symbol in made.symbols}
-    assert board.memory is not None
-    counted = board
-    for name in ("count", "jumps"):
-        counted = plugins.attach(
-            counted,
-            plugins.compile(bench.HERE / f"{name}.c", scratch),
-            begin=address[names.EXECUTE],
-            end=address[names.EXECUTED],
-            code=board.memory.flash.origin,
-            size=made.flash,
-            out=out / f"{name}.txt",
-        )
-    bench.infer(counted, out, build)
-    ended = subprocess.run(
-        ["arm-none-eabi-objdump", "-d", str(made.elf)], capture_output=True, text=True, check=True
-    )
-    executed, jumped = (counts(out / f"{name}.txt") for name in ("count", "jumps"))
-    return predict(tuple(read(ended.stdout)), executed, jumped)
-
-
-def counts(file: Path) -> dict[int, int]:
-    """What a plugin wrote of each instruction, by address."""
-    _, *lines = file.read_text(encoding="ascii").splitlines()
-    return {int(address, 16): int(count) for address, count in (line.split() for line in lines)}
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print and write M4.md."""
-    files = [Path(name) for name in arguments] or [*sorted(bench.MODELS.glob("*.tflite")), bench.OURS]
-    lines = _known()
-    with tempfile.TemporaryDirectory() as scratch:
-        for file in files:
-            for optimize in bench.OPTIMIZE:
-                found = measure(file, optimize, Path(scratch))
-                published = PUBLISHED.get(file.stem) if optimize == "speed" else None
-                lines[file.stem, optimize] = row(
-                    file.stem,
-                    optimize,
-                    f"{found.instructions:,}",
-                    f"{found.jumps:,}",
-                    *(f"{found.cycles(refill):,}" for refill in REFILLS),
-                    "-" if published is None else f"{published:,}",
-                )
-                print(lines[file.stem, optimize], flush=True)
-    order = sorted(lines, key=lambda key: (key[0], bench.OPTIMIZE.index(key[1])))
-    RESULTS.write_text(HEAD + "".join(f"{lines[key]}\n" for key in order), encoding="utf-8")
-    return 0
-
-
-def _known() -> dict[tuple[str, str], str]:
-    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
-    rows = re.findall(r"^\| (\S+) \| (speed|size) \|.*$", text, re.MULTILINE)
-    lines = [line for line in text.splitlines() if re.match(r"\| \S+ \| (speed|size) \|", line)]
-    return dict(zip(rows, lines, strict=True))
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes models, gives what their inference would cost on a Cortex-M55 by a published model: predicted cycles.
+"""Takes what was executed of a program, gives what a Cortex-M55 would need by a published model: cycles.
 
-`python -m tests.bench.cortex_m55 [MODEL.tflite ...]` (those of MLPerf Tiny when none is named) prints the
-table and writes M55.md beside this file; lines of other models stay. It needs arm-none-eabi-objdump. How
-often each instruction was executed is an exact count under QEMU; when each is issued is from the model of
+How often each instruction was executed is an exact count under QEMU; when each is issued is from the model of
 this core in the optimiser SLOTHY (slothy/targets/arm_v81m/cortex_m55r1.py), which calls itself approximate,
 for memory without wait states:
 
@@ -23,31 +21,10 @@ of one. A list of N registers is counted as N cycles, a division as 11.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests import plugin as plugins
-from tests.bench import bench
-from tests.bench.cortex_m4 import Instruction, counts, read
-from tests.bench.tables import row
-from tinyedge import board as boards
-from tinyedge.options import Optimize
-
-RESULTS = bench.HERE / "M55.md"
-BOARD = "mps3-an547"
-HEAD = """# Cortex-M55
-
-Made by `python -m tests.bench.cortex_m55`: do not edit. **Predicted** cycles per inference, measured on no
-chip: exact counts of instructions under QEMU, issued as SLOTHY's published model of the core has it, which
-calls itself approximate (what is in it and what is not: cortex_m55.py).
-
-| model | optimize | instructions | cycles | cycles per instruction |
-|---|---|--:|--:|--:|
-"""
+from tests.bench.cortex_m4 import Instruction
 
 LOAD, INTEGER, PRODUCT, SCALAR = "load", "integer", "product", "scalar"
 _ELEMENTS = {"8": 16, "16": 8, "32": 4, "64": 2, "b": 16, "h": 8, "w": 4, "d": 2}
@@ -177,43 +154,3 @@ def _target(one: Instruction) -> int | None:
         return None
     last = one.operands.split(",")[-1].strip()
     return int(last, 16) if re.fullmatch(r"[0-9a-f]+", last) and not _CORE.fullmatch(last) else None
-
-
-def measure(file: Path, optimize: Optimize, plugin: Path, scratch: Path) -> tuple[int, int]:
-    """Build a model for the emulated board and run it once: instructions and predicted cycles."""
-    board = boards.load(BOARD)
-    bench.measure(board, file, optimize, plugin, scratch)
-    out = scratch / f"{BOARD}-{file.stem}-{optimize}"
-    ended = subprocess.run(
-        ["arm-none-eabi-objdump", "-d", "-m", "armv8.1-m.main", str(out / "firmware.elf")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    executed = counts(out / "counts.txt")
-    return sum(executed.values()), predict(tuple(read(ended.stdout)), executed)
-
-
-def main(arguments: Sequence[str]) -> int:
-    """Measure, print and write M55.md."""
-    files = [Path(name) for name in arguments] or [*sorted(bench.MODELS.glob("*.tflite")), bench.OURS]
-    text = RESULTS.read_text(encoding="utf-8") if RESULTS.is_file() else ""
-    lines = {
-        (found[1], found[2]): found[0]
-        for found in re.finditer(r"^\| (\S+) \| (speed|size) \|.*$", text, re.M)
-    }
-    with tempfile.TemporaryDirectory() as scratch:
-        plugin = plugins.compile(bench.PLUGIN, Path(scratch))
-        for file in files:
-            for optimize in bench.OPTIMIZE:
-                executed, cycles = measure(file, optimize, plugin, Path(scratch))
-                cells = (f"{executed:,}", f"{cycles:,}", f"{cycles / executed:.2f}")
-                lines[file.stem, optimize] = row(file.stem, optimize, *cells)
-                print(lines[file.stem, optimize], flush=True)
-    order = sorted(lines, key=lambda key: (key[0], bench.OPTIMIZE.index(key[1])))
-    RESULTS.write_text(HEAD + "".join(f"{lines[key]}\n" for key in order), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

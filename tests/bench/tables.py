@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tests.bench import cycles
 from tinyedge import board as boards
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ FUNCTIONS = 8
 HEAD = """# Benchmark
 
 Made by `make bench`: do not edit. Instructions per inference are exact counts under QEMU with the default
-LLVM toolchain, and no cycles. TFLM is TensorFlow Lite Micro with CMSIS-NN, the better of two compilers, from
-tflm.toml; its code size is without any link, ours holds link, runtime and harness.
+LLVM toolchain. Cycles are **predicted**, measured on no chip: those counts by a model of the core, for memory
+without wait states; each board's table names the model's source. TFLM is TensorFlow Lite Micro with CMSIS-NN,
+the better of two compilers, from tflm.toml; its code size is without any link, ours holds link, runtime and
+harness.
 """
 COLUMNS = (
     "model",
     "optimize",
     "instructions",
+    "predicted cycles",
     "per MAC",
     "TFLM",
     "ratio",
@@ -37,6 +41,7 @@ COLUMNS = (
     "flash but weights",
     "TFLM",
     "weights",
+    "total flash",
 )
 
 
@@ -52,12 +57,23 @@ def _sections(rows: Sequence[Row], tflm: Mapping[str, Any]) -> str:
     for board in dict.fromkeys(row.board for row in rows):
         mine = [row for row in rows if row.board == board]
         text += [f"## {board}: {boards.load(board).description}", ""]
-        text += [*_table(COLUMNS, [_figures(row, tflm) for row in mine], left=2), ""]
+        text += [*_table(COLUMNS, [_figures(row, tflm) for row in mine], left=2), "", *_source(board)]
         text += ["Flash by part, bytes:", "", *_parts(mine), ""]
         for row in mine:
             if row.optimize == "speed":
                 text += [f"{row.model}, optimised for speed:", "", *_profile(row), ""]
     return "\n".join(text)
+
+
+def _source(board: str) -> list[str]:
+    model = cycles.MODELS.get(boards.load(board).core.name)
+    if model is None:
+        return []
+    text = [f"Predicted cycles: {model.source}.", ""]
+    if model.published:
+        listed = ", ".join(f"{name} {_count(value)}" for name, value in model.published.items())
+        text += [f"Published cycles, {model.by}: {listed}.", ""]
+    return text
 
 
 def line(row: Row, tflm: Mapping[str, Any]) -> str:
@@ -82,6 +98,7 @@ def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
         row.model,
         row.optimize,
         _count(row.instructions),
+        " to ".join(map(_count, row.cycles)) or "-",
         f"{row.instructions / row.macs:.2f}",
         _count(theirs),
         f"{row.instructions / theirs:.2f}" if theirs else "-",
@@ -93,6 +110,7 @@ def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
         _count(flash.code),
         _count(code),
         _count(flash.weights),
+        _count(flash.total),
     ]
 
 

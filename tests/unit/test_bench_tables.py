@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import shapes
+from tests.bench import bench, cycles, shapes
+from tinyedge import board as boards
 from tinyedge import paths
 
 _ROW = re.compile(r"\| [a-z ]+ \| (\w+) \| \w+ \| ([\d.]+) \| (\**)([\d.]+)\3 \|")
@@ -44,16 +45,37 @@ _CORES = {
 _MODELS = ("kws_ref_model", "vww_96_int8", "pretrainedResnet_quant", "ad01_int8")
 
 
-def results(board: str, optimize: str, column: int) -> list[str]:
-    """A column of RESULTS.md, counted from the model's name on: what it says of _MODELS on a board."""
+def results(board: str, optimize: str, column: str) -> list[str]:
+    """What a column of RESULTS.md, the first of that name, says of _MODELS on a board."""
+    return columns(section(board).split("Flash by part")[0], optimize, column)
+
+
+def section(board: str) -> str:
     text = (shapes.HERE / "RESULTS.md").read_text(encoding="utf-8")
-    return columns(text.split(f"## {board}:")[1].split("Flash by part")[0], optimize, column)
+    return text.split(f"## {board}:")[1].split("\n## ")[0]
 
 
-def columns(table: str, optimize: str, column: int) -> list[str]:
-    rows = [line.strip("| ").split(" | ") for line in table.splitlines()]
-    by_model = {row[0]: row[column] for row in rows if len(row) > column and row[1] == optimize}
+def columns(table: str, optimize: str, column: str) -> list[str]:
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    at = rows[0].index(column)
+    by_model = {row[0]: row[at] for row in rows if row[1] == optimize}
     return [by_model[model] for model in _MODELS]
+
+
+@pytest.mark.parametrize("board", bench.BOARDS)
+def test_cycles_are_predicted_where_there_is_a_model_of_the_core_and_its_source_is_named(board: str) -> None:
+    model = cycles.MODELS.get(boards.load(board).core.name)
+    for optimize in bench.OPTIMIZE:
+        executed = [int(text.replace(",", "")) for text in results(board, optimize, "instructions")]
+        predicted = results(board, optimize, "predicted cycles")
+        if model is None:
+            assert predicted == ["-"] * len(_MODELS)
+        else:
+            # Both cores begin one instruction a cycle at most.
+            least = [int(text.split(" to ")[0].replace(",", "")) for text in predicted]
+            assert all(count < cycle for count, cycle in zip(executed, least, strict=True))
+    assert ("Predicted cycles:" in section(board)) == (model is not None)
+    assert model is None or f"Predicted cycles: {model.source}." in section(board)
 
 
 def test_the_readme_says_what_the_benchmark_says() -> None:
@@ -61,10 +83,12 @@ def test_the_readme_says_what_the_benchmark_says() -> None:
     rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
     said = {row[0]: row[1:] for row in rows}
     for core, board in _CORES.items():
-        assert said[f"{core}, tinyedge"] == results(board, "speed", 2), core
+        assert said[f"{core}, tinyedge"] == results(board, "speed", "instructions"), core
     vectors = (shapes.HERE / "S3.md").read_text(encoding="utf-8")
-    assert said["ESP32-S3, tinyedge"] == columns(vectors, "speed", 2)
-    assert said["activations in RAM (M55), tinyedge, bytes"] == results("mps3-an547", "speed", 6)
+    assert said["ESP32-S3, tinyedge"] == columns(vectors, "speed", "instructions")
+    assert said["activations in RAM (M55), tinyedge, bytes"] == results("mps3-an547", "speed", "arena")
     flash = said["flash outside weights (M55, `size`), tinyedge, link included"]
-    assert flash == results("mps3-an547", "size", 11)
-    assert f"then takes {results('mps3-an547', 'size', 2)[0]} instructions" in " ".join(text.split())
+    assert flash == results("mps3-an547", "size", "flash but weights")
+    assert f"then takes {results('mps3-an547', 'size', 'instructions')[0]} instructions" in " ".join(
+        text.split()
+    )
