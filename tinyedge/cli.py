@@ -45,7 +45,7 @@ _REFUSALS = {
 }
 
 # Exit codes of a shell for a program that a signal ended: 128 + the signal's number.
-_INTERRUPTED, _BROKEN_PIPE, _TERMINATED = 130, 141, 143
+_SIGNALLED, _INTERRUPTED, _BROKEN_PIPE = 128, 130, 141
 
 
 @functools.cache
@@ -121,8 +121,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if wanted:
         sys.exit(shell_complete(group, {}, "tinyedge", COMPLETE, wanted))
     args = list(sys.argv[1:] if arguments is None else arguments)
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _terminate)
+    for name in ("SIGTERM", "SIGHUP"):  # the latter where a terminal closes; Windows has none
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` sets it
+            signal.signal(number, _terminate)
     _open_streams()
     try:
         code = _run(args)
@@ -207,7 +209,7 @@ def _fail(error: TinyedgeError, as_json: bool) -> int:
 
 def _terminate(signum: int, frame: object) -> None:
     # Unwind instead of dying at once: an emulator is reaped and a half-made folder removed on the way out.
-    raise SystemExit(_TERMINATED)
+    raise SystemExit(_SIGNALLED + signum)
 
 
 if __name__ == "__main__":

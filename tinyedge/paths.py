@@ -11,6 +11,7 @@ import re
 import shutil
 import stat
 import sys
+import tempfile
 import tomllib
 import uuid
 from collections.abc import Iterator
@@ -208,6 +209,31 @@ def scratch(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@contextmanager
+def temporary() -> Iterator[Path]:
+    """Give an empty folder of this user's alone, below `temporary_place`; it is removed as that of `scratch`.
+
+    What killed processes of ours left there is swept away.
+    """
+    folder = _beside(temporary_place() / "tinyedge")
+    try:
+        folder.mkdir(mode=0o700)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def temporary_place() -> Path:
+    """TMPDIR, or where the system has such files; UsageError where nothing can be written to any of them."""
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"there is no place for temporary files: {error.strerror}",
+            "make room there, or let TMPDIR name a folder that you can write to",
+        ) from error
+
+
 def move(source: Path, target: Path) -> None:
     """Put a file or folder in the place of `target`, on the same file system; UsageError when it cannot be.
 
@@ -257,7 +283,7 @@ def sweep(path: Path) -> None:
         return
     for entry in found:
         match = left.fullmatch(entry.name)
-        if match and not _alive(int(match[1])):
+        if match and _mine(entry) and not _alive(int(match[1])):
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry, ignore_errors=True)
             else:
@@ -270,8 +296,19 @@ def _half(path: Path) -> str:
 
 
 def _machine() -> str:
-    # Another machine, or container, may share the folder: of its processes we know nothing.
-    return hashlib.sha256(platform.node().encode("utf-8", "replace")).hexdigest()[:6]
+    # Another machine, or container, may share the folder: of its processes we know nothing. A container with
+    # the network of its host has its name, too.
+    name = platform.node()
+    with suppress(OSError):
+        name += os.readlink("/proc/self/ns/pid")  # noqa: PTH115
+    return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:6]
+
+
+def _mine(entry: Path) -> bool:
+    """Whether it is this user's: others may put anything into a folder for all."""
+    with suppress(OSError):
+        return sys.platform == "win32" or entry.lstat().st_uid == os.getuid()
+    return False
 
 
 def _alive(process: int) -> bool:

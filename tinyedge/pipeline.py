@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, made, micropython, passes, toolchain, transport
+from tinyedge import emit, graph, made, micropython, passes, paths, toolchain, transport
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
@@ -152,9 +151,9 @@ def build(
 def _fits_small(model: Model, board: Board, options: Options) -> bool:
     """Whether the image fits the board when it is optimised for size."""
     small = plan(model, board, replace(options, optimize="size"))
-    with tempfile.TemporaryDirectory() as scratch:
+    with paths.temporary() as scratch:
         try:
-            toolchain.compile(emit.emit(small.plan, model.sha256), board, Path(scratch))
+            toolchain.compile(emit.emit(small.plan, model.sha256), board, scratch)
         except DoesNotFit:
             return False
     return True
@@ -175,9 +174,9 @@ def build_module(
     model = model if isinstance(model, Model) else load(model, name=name)
     out = Path(out)
     graph = whole(model, options)
-    with tempfile.TemporaryDirectory(prefix="tinyedge-") as scratch:
+    with paths.temporary() as scratch:
         signal = model.front.signal if model.front else None
-        modules = micropython.make(graph, model.sha256, _board(board), options, Path(scratch), signal)
+        modules = micropython.make(graph, model.sha256, _board(board), options, scratch, signal)
     made.check(out, (builds.FILE, *modules.files))
     with made.alone(out):
         made.remove(out, builds.FILE)

@@ -24,12 +24,13 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tests import judged, single_op, tiny_models, zoo
-from tests.host import test_signals, test_states, test_uint8
+from tests.host import test_loops, test_signals, test_states, test_subgraphs, test_uint8
+from tests.unit import test_integer_pieces
 from tinyedge import board, ops, passes, text
 from tinyedge import plan as planner
 from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.graph import Tensor
-from tinyedge.model import tflite
+from tinyedge.model import fixed_shapes, lacking, tflite
 from tinyedge.options import Options
 from tinyedge.plan import Plan
 
@@ -53,7 +54,7 @@ MEMORY = 2 << 30
 
 @functools.cache
 def whole() -> tuple[tuple[bytes, ...], ...]:
-    """Kinds of models: trained ones; with states, signal operators or uint8 inside; each operator."""
+    """Kinds of models: trained; with states, signals, uint8, subgraphs or floats inside; each operator."""
     cases = {name: found.cases() for name, found in ops.operators().items()}
     one = {name: [c for c in made if c.operator == name][-2:] for name, made in cases.items()}
     keeping = [case for made in one.values() for case in made if case.states]
@@ -63,6 +64,9 @@ def whole() -> tuple[tuple[bytes, ...], ...]:
         (
             *(test_states.smoother(), *_signals(), test_uint8.mobilenet(), test_uint8.operators()),
             *(single_op.single(case) for case in keeping),
+            *(test_subgraphs.model(*called) for called in ((1, 2), (1, 2, 2))),
+            test_loops.looped(test_loops.SIMPLE),
+            test_integer_pieces.islands(),
         ),
         tuple(single_op.single(case) for made in one.values() for case in made),
     )
@@ -139,6 +143,7 @@ def survivors(start: int) -> Iterator[tuple[int, bytes, Plan]]:
         data = damaged(seed)
         begun = time.process_time()
         try:
+            data = lacking.replaced(fixed_shapes.settled(data, "fuzz"), "fuzz")
             plan = planner.plan(passes.optimize(tflite.lower(data, "fuzz")), host, Options("size"))
             yield seed, data, plan
         except TinyedgeError as error:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,29 @@ def test_scratch_is_removed_however_the_block_ends(tmp_path: Path) -> None:
         assert folder.parent == tmp_path
         raise KeyboardInterrupt
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_killed_processes_left_for_a_while_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kill = "import os\nfrom tinyedge import paths\nwith paths.temporary(): os.kill(os.getpid(), 9)"
+    subprocess.run([sys.executable, "-c", kill], env={**os.environ, "TMPDIR": str(tmp_path)})
+    (left,) = tmp_path.iterdir()
+    others = tmp_path / left.name.replace(".tinyedge.", ".tinyedge.0")  # of another machine
+    others.mkdir()
+    with paths.temporary() as folder, paths.temporary() as second:
+        assert {*tmp_path.iterdir()} == {others, folder, second}
+        assert folder.stat().st_mode & 0o777 == 0o700
+        (folder / "x").write_bytes(b"x")
+    assert [*tmp_path.iterdir()] == [others]
+
+
+def test_no_place_for_temporary_files_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/proc/none"])
+    with pytest.raises(UsageError, match=r"no place for temporary files: .*/proc/none"), paths.temporary():
+        pass
 
 
 def test_move_replaces_a_folder_with_all_that_was_in_it(tmp_path: Path) -> None:

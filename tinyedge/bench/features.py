@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -164,8 +163,8 @@ class Stages:
             for name in layer.op.outputs
         }
         with ExitStack() as opened:
-            folder = opened.enter_context(tempfile.TemporaryDirectory(prefix="tinyedge-stages-"))
-            image = toolchain.compile(emit.emit(plan, identity), plan.board, Path(folder) / "build")
+            folder = opened.enter_context(paths.temporary())
+            image = toolchain.compile(emit.emit(plan, identity), plan.board, folder / "build")
             line = transport.open_board(plan.board, image.elf, None)
             self.device = opened.enter_context(devices.connect(line))
             self._opened = opened.pop_all()

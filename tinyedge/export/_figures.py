@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from tinyedge import emit, paths, toolchain
 from tinyedge.board import Board, Core, Link, Memory, Ticks
@@ -73,9 +71,9 @@ def measure(plan: Plan, model: Mapping[str, bytes], prefix: str, core: Core) -> 
     unit = f"{prefix}.c"
     units = ("entry.c", unit, *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
     sources = emit.Sources(files, units, (unit,), replace(plan.options, compiler=None), "", (prefix,))
-    with tempfile.TemporaryDirectory() as folder:
+    with paths.temporary() as folder:
         try:
-            image = toolchain.compile(sources, board, Path(folder) / "image")
+            image = toolchain.compile(sources, board, folder / "image")
         except TinyedgeError as error:
             # No compiler, or none of its libraries here: the user's own tree has both.
             return Figures(core.name, missing=str(error))

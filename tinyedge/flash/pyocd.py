@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tinyedge import paths
 from tinyedge.board import Board, Keys, keys
 from tinyedge.errors import DeviceError, ToolMissing
 from tinyedge.flash import Progress, single
@@ -49,11 +49,11 @@ def flash(
     if ended.code != 0:
         raise _failed(ended, wanted)
     progress(0.7)
-    with tempfile.TemporaryDirectory() as scratch:
+    with paths.temporary() as scratch:
         commands: list[str] = []
         segments = list(_segments(elf))
         for index, (address, data) in enumerate(segments):
-            part = Path(scratch) / f"{index}.bin"
+            part = scratch / f"{index}.bin"
             part.write_bytes(data)
             commands += ["--command", f'compare {address:#x} "{part.as_posix()}"']
         ended = follow([_PROGRAM, "commander", *probe, *commands, "--command", "reset"], _PROGRAM, _SILENCE)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +47,9 @@ def _converted(path: Path, data: bytes) -> bytes:
         raise ToolMissing(
             f"{path} is read by onnx2tf, in an environment of its own, which is not there", _how_to_make_it()
         )
-    with tempfile.TemporaryDirectory(prefix="tinyedge-") as folder:
-        settings = {"HOME": folder, "TMPDIR": folder}
-        worker = Worker("tinyedge.process.onnx_worker", settings, Path(folder), python=ONNX2TF.python)
+    with paths.temporary() as folder:
+        settings = {"HOME": str(folder), "TMPDIR": str(folder)}
+        worker = Worker("tinyedge.process.onnx_worker", settings, folder, python=ONNX2TF.python)
         try:
             header, arrays = worker.ask({"do": "convert"}, [np.frombuffer(data, np.uint8)], SECONDS)
         except Lost as lost:

@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 import queue
 import re
-import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tinyedge import paths
 from tinyedge.errors import DeviceError
 from tinyedge.process.child import Child
 
@@ -42,8 +42,8 @@ def follow(
     ToolMissing when there is no such program. It runs in an empty folder: tools such as esptool and pyocd
     take settings, and even code, from the folder that they are started in, which may be somebody else's.
     """
-    with tempfile.TemporaryDirectory() as empty:
-        return _follow(command, name, silence, tell, Path(empty))
+    with paths.temporary() as empty:
+        return _follow(command, name, silence, tell, empty)
 
 
 def _follow(

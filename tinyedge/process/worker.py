@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from tinyedge import paths
 from tinyedge.process import messages
 from tinyedge.process.messages import Array, Message
 
@@ -58,7 +59,7 @@ class Worker:
         python: Path | None = None,
     ) -> None:
         self._silent = False
-        self._noise: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (closed in close())
+        self._noise: IO[bytes] = tempfile.TemporaryFile(dir=paths.temporary_place())  # noqa: SIM115 (closed in close())
         # The child imports from where this process does, also when it is started outside the checkout.
         found = f"sys.path[:] = {sys.path!r}" if python is None else f"sys.path.append({str(_OURS)!r})"
         code = f"import sys; {found}; from tinyedge.process import cage; "

@@ -17,6 +17,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from tinyedge import paths
 from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 
@@ -103,7 +104,7 @@ def release(*arrays: Array) -> None:
 
 
 def _file() -> IO[bytes]:
-    return tempfile.TemporaryFile(prefix="tinyedge-", buffering=0)
+    return tempfile.TemporaryFile(dir=paths.temporary_place(), buffering=0)
 
 
 def _write(file: IO[bytes], data: bytes) -> None:

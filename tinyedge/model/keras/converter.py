@@ -7,14 +7,14 @@ The process is caged (`tinyedge.process.cage`): it sees a copy of the model and 
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tinyedge import errors, ops
+from tinyedge import errors, ops, paths
 from tinyedge.errors import UsageError
 from tinyedge.model.keras.looping import Hole
 from tinyedge.model.keras.names import Names
@@ -73,8 +73,10 @@ class Converter:
     """The process that imports TensorFlow; it never outlives the `with` block."""
 
     def __init__(self) -> None:
-        self._home = tempfile.TemporaryDirectory(prefix="tinyedge-")
-        home = self._home.name
+        self._opened = ExitStack()
+        self.home = self._opened.enter_context(paths.temporary())
+        """The one folder that the process can write to."""
+        home = str(self.home)
         settings = {
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_ENABLE_ONEDNN_OPTS": "0",  # its float sums depend on the processor
@@ -85,17 +87,12 @@ class Converter:
             "HOME": home,
             "TMPDIR": home,
         }
-        self._worker = Worker("tinyedge.model.keras.child", settings, Path(home), fixed=True)
+        self._worker = Worker("tinyedge.model.keras.child", settings, self.home, fixed=True)
 
     @property
     def pid(self) -> int:
         """Process id."""
         return self._worker.pid
-
-    @property
-    def home(self) -> Path:
-        """The one folder that the process can write to."""
-        return Path(self._home.name)
 
     def __enter__(self) -> Converter:
         return self
@@ -104,7 +101,7 @@ class Converter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._worker.close()
-        self._home.cleanup()
+        self._opened.close()
 
     def load(self, model: Path, trust: bool = False) -> Described:
         """Load a copy of the model. Raises UsageError, also where it is not to be loaded without `trust`."""
