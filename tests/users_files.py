@@ -248,10 +248,6 @@ class Trial:
     ) -> None:
         self.command, self._moments, self._monkeypatch = command, moments, monkeypatch
         self._all, self._at = folder / "all", 0
-        self._passing = folder / "passing"
-        self._passing.mkdir()
-        monkeypatch.setenv("TMPDIR", str(self._passing))
-        monkeypatch.setattr(tempfile, "tempdir", str(self._passing))
         for at in (-1, 0):  # the first fills the user's caches, which takes changes of its own
             self._before = self.begin(at)
             code, warned = moments.run(command.arguments)
@@ -265,6 +261,10 @@ class Trial:
         folder = self._all / str(at)
         folder.mkdir(parents=True)
         self._monkeypatch.chdir(folder)
+        self._passing = self._all / f"passing{at}"
+        self._passing.mkdir()
+        self._monkeypatch.setenv("TMPDIR", str(self._passing))
+        self._monkeypatch.setattr(tempfile, "tempdir", str(self._passing))
         if self.command is COMMANDS["quantize"]:  # what one run quantised, the next would take from the cache
             self._monkeypatch.setenv("TINYEDGE_CACHE", str(self._all / f"cache{at}"))
         prepare(folder, self.command)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,46 @@ def test_names_that_meet_are_told_apart(tmp_path: Path) -> None:
 def test_one_that_calls_itself_is_refused() -> None:
     with pytest.raises(Unsupported, match="call one another without end"):
         tflite.lower(model(1, 2, 2), "model")
+
+
+def tower(height: int) -> bytes:
+    """Each subgraph runs the next one twice, the last is a sum."""
+    whole = flatbuffer.unpack(model(1, 2))
+    last = whole.subgraphs[2]
+    whole.subgraphs = [part([], a=0.04, m=0.04, b=0.04).subgraphs[0] for _ in range(height)]
+    for at, graph in enumerate(whole.subgraphs):
+        graph.operators = [called(at + 1, 0), called(at + 1, 1)]
+    last.tensors[1].quantization.scale = last.tensors[0].quantization.scale
+    last.operators[0].opcodeIndex = 0
+    whole.subgraphs.append(last)
+    return single_op.finished(whole)
+
+
+def wide(operators: int, inputs: int) -> bytes:
+    """A subgraph of one CONCATENATION, in a row of calls."""
+    names = [f"k{i}" for i in range(inputs)]
+    nothing = Quantization((0.02,), (3,))
+    tensors = [value("a", 0.02), *(Tensor(name, (1, 0), "int8", nothing) for name in names), value("b", 0.02)]
+    options = {"axis": 1, "fusedActivationFunction": 0}
+    node = Node("CONCATENATION", ("a", *names), ("b",), options)
+    whole = flatbuffer.unpack(single_op.pack(tensors, [node], ["a"], ["b"]))
+    whole.operatorCodes += flatbuffer.unpack(model(1, 2)).operatorCodes[1:]
+    row = part([], **{f"t{i}": 0.02 for i in range(operators + 1)}).subgraphs[0]
+    row.operators = [called(1, at) for at in range(operators)]
+    whole.subgraphs.insert(0, row)
+    return single_op.finished(whole)
+
+
+@pytest.mark.timeout(60)
+def test_a_small_file_of_calls_becomes_no_large_model() -> None:
+    """Names were looked for among a copy of all others, for each call: the tower took minutes."""
+    assert len(tflite.lower(tower(5), "model").ops) == 32
+    for data in (tower(15), wide(200, 250)):
+        assert len(data) < 60_000
+        begun = time.process_time()
+        with pytest.raises(Unsupported, match=r"more than 20,000 operators or 40,000 tensors"):
+            tflite.lower(data, "model")
+        assert time.process_time() - begun < 10
 
 
 def test_bytes_that_mean_another_number_inside_are_refused() -> None:

@@ -19,6 +19,8 @@ DEEP = 16
 """Levels of subgraphs in one another that are believed."""
 MOST = 20_000
 """Operators of a model with calls that are believed: a small file of them could stand for any number."""
+MOST_TENSORS, LONGEST = 2 * MOST, 1 << 25
+"""Tensors in it, and characters in the names of those that its calls stand for."""
 
 
 def resolve(graph: Graph, called: Callable[[int], Graph]) -> Graph:
@@ -38,16 +40,17 @@ def resolve(graph: Graph, called: Callable[[int], Graph]) -> Graph:
 def _once(graph: Graph, called: Callable[[int], Graph]) -> Graph:
     """The graph with the operators of one level replaced; the same where none can be."""
     tensors, ops = dict(graph.tensors), list[Op]()
+    taken, called_so = {*tensors}, {op.name for op in graph.ops}
     same: dict[str, str] = {}
-    replaced = False
+    letters = 0
     for op in graph.ops:
         op = replace(op, inputs=tuple(same.get(name or "", name) for name in op.inputs))
         body = called(_number(op)) if op.kind in FIELDS and op.source is not None else None
         if body is None or not _fits(graph, op, body):
             ops.append(op)
             continue
-        replaced = True
-        names = _names(op, body, tensors)
+        names = _names(op, body, taken)
+        letters += sum(map(len, names.values()))
         same |= {old: names[new] for old, new in zip(op.outputs, body.outputs, strict=True)}
         tensors |= {
             names[n]: _inside(t, names[n]) for n, t in body.tensors.items() if names[n] not in tensors
@@ -55,10 +58,13 @@ def _once(graph: Graph, called: Callable[[int], Graph]) -> Graph:
         for step in body.ops:
             inputs = tuple(None if name is None else names[name] for name in step.inputs)
             outputs = tuple(names[name] for name in step.outputs)
-            ops.append(replace(step, name=f"{op.name}/{step.name}", inputs=inputs, outputs=outputs))
-        if len(ops) > MOST:
-            raise Unsupported(f"{graph.name} has more than {MOST:,} operators", "use a smaller model")
-    if not replaced:
+            label = unused(f"{op.name}/{step.name}", called_so)
+            called_so.add(label)
+            ops.append(replace(step, name=label, inputs=inputs, outputs=outputs))
+        if len(ops) > MOST or len(tensors) > MOST_TENSORS or letters > LONGEST:
+            what = f"{graph.name} has more than {MOST:,} operators or {MOST_TENSORS:,} tensors"
+            raise Unsupported(f"{what}, or endless names", "use a smaller model")
+    if not letters:
         return graph
     outputs = tuple(same.get(name, name) for name in graph.outputs)
     return replace(graph, tensors=tensors, ops=tuple(ops), outputs=outputs).pruned()
@@ -78,17 +84,19 @@ def _fits(graph: Graph, op: Op, body: Graph) -> bool:
     return all((o.dtype, o.quantization) == (i.dtype, i.quantization) for o, i in ends)
 
 
-def _names(op: Op, body: Graph, taken: dict[str, Tensor]) -> dict[str, str]:
-    """What the body's tensors are called in the graph: a result as the operator's, once; others are new."""
+def _names(op: Op, body: Graph, taken: set[str]) -> dict[str, str]:
+    """What the body's tensors are called in the graph: a result as the operator's, once; others are new.
+
+    These join those that are `taken`.
+    """
     known = {inner: outer for inner, outer in zip(body.inputs, op.inputs, strict=True) if outer is not None}
     for inner, outer in zip(body.outputs, op.outputs, strict=True):
         if body.tensors[inner].data is None:
             known.setdefault(inner, outer)
-    new = {*taken}
     for inner in body.tensors:
         if inner not in known:
-            known[inner] = unused(f"{op.name}/{inner}", new)
-            new.add(known[inner])
+            known[inner] = unused(f"{op.name}/{inner}", taken)
+            taken.add(known[inner])
     return known
 
 
