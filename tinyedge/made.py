@@ -24,6 +24,7 @@ from tinyedge.errors import UsageError
 RECORD = "tinyedge-made.json"
 _ELSEWHERE = "keep a copy and remove it, or name a new folder"
 
+_ORIGIN = "made_from"  # of the record: what `conclude` notes
 _PATIENCE = 600.0  # s that another process may work on the same folder
 _PAUSE = 0.05  # s
 
@@ -163,6 +164,28 @@ def settled(folder: Path, name: str) -> bool:
     return len((read(folder) or {}).get(name, ())) == 1
 
 
+def conclude(folder: Path, origin: str, names: Iterable[str]) -> None:
+    """Note that these files, as they were made, are all that comes of `origin`: `whole` then knows them."""
+    known = read(folder) or {}
+    files = {name: known[name][0] for name in sorted(names)}
+    _note(folder, known, facts={_ORIGIN: {"is": origin, "files": files}})
+
+
+def whole(folder: Path, origin: str) -> bool:
+    """Whether the folder holds what came of `origin`: every file, and each as it was made."""
+    try:
+        noted = json.loads(paths.read(folder / RECORD))[_ORIGIN]
+        if noted["is"] != origin:
+            return False
+        for name, known in noted["files"].items():
+            if not _inside(name) or not (folder / name).is_file():
+                return False
+            _refuse(folder, name, (known,), None)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+        return False
+    return True
+
+
 def digest(file: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
     with file.open("rb") as opened:
@@ -198,9 +221,19 @@ def _below(folder: Path) -> list[str]:
 
 
 def _note(folder: Path, files: Digests, record: str = RECORD, facts: Mapping[str, Any] | None = None) -> None:
+    if record == RECORD:  # it holds whatever else is put there: it has digests of its own
+        facts = {**_noted(folder), **(facts or {})}
     entries = {path: known[0] if len(known) == 1 else list(known) for path, known in sorted(files.items())}
     text = json.dumps({**(facts or {}), "files": entries}, indent=1) + "\n"
     paths.write_atomic(folder / record, text)
+
+
+def _noted(folder: Path) -> dict[str, Any]:
+    """What `conclude` noted."""
+    try:
+        return {_ORIGIN: json.loads(paths.read(folder / RECORD))[_ORIGIN]}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
 
 
 def _swap(folder: Path, staged: Path, aside: Path, names: list[str], new: set[str]) -> None:

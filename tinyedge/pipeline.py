@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, made, micropython, passes, paths, toolchain, transport
+from tinyedge import emit, graph, made, passes, paths, toolchain, transport
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
@@ -37,7 +38,10 @@ from tinyedge.project import Budget, Calibration, Task
 from tinyedge.protocols import FRAMED
 from tinyedge.recording import Recording
 from tinyedge.recording.metrics import Metric
-from tinyedge.toolchain import bill, describe
+from tinyedge.toolchain import bill, describe, inputs
+
+if TYPE_CHECKING:
+    from tinyedge import micropython
 
 MODEL = "model.tflite"
 
@@ -125,13 +129,20 @@ def build(
     model, board: a file or a name stands for what is in it. name: as for `load`, which takes the file. sbom:
     a bill of materials (CycloneDX), too. `out` then holds build.json, model.tflite, src/, firmware.elf and
     what is flashed. build.json is removed first, with the bill of an earlier build, and written last: a
-    folder that has one holds a whole build.
+    folder that has one holds a whole build. Nothing is done where `out` holds what was made from the same.
     """
     model = model if isinstance(model, Model) else load(model, name=name)
     board, out = _board(board), Path(out)
+    origin = inputs.digest(model, board, options, sbom)
+    if origin is not None and (out / made.RECORD).is_file():
+        with made.alone(out):
+            if made.whole(out, origin):
+                paths.sweep(out / "src")
+                return Build.read(out)
     compiled = plan(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
-    made.check(out, (builds.FILE, MODEL, *([bill.FILE] if sbom else [])))
+    beside = (builds.FILE, MODEL, *([bill.FILE] if sbom else []))
+    made.check(out, beside)
     with made.alone(out):
         made.remove(out, builds.FILE)
         made.discard(out, bill.FILE)
@@ -145,6 +156,8 @@ def build(
         if sbom:
             made.write(out, bill.FILE, bill.of(build, out))
         build.write(out)
+        if origin is not None:
+            made.conclude(out, origin, [*beside, *toolchain.left(sources, image)])
     return build
 
 
@@ -171,6 +184,8 @@ def build_module(
     Raises Unsupported for a layer that none of their forms can do. An earlier build.json goes: what is in the
     folder then is no image.
     """
+    from tinyedge import micropython
+
     model = model if isinstance(model, Model) else load(model, name=name)
     out = Path(out)
     graph = whole(model, options)

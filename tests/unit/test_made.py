@@ -235,3 +235,39 @@ def test_a_folder_that_another_process_holds(tmp_path: Path, monkeypatch: pytest
     holder.communicate()
     with made.alone(tmp_path):
         pass
+
+
+def test_what_came_of_something_is_known_while_every_file_is_as_it_was(tmp_path: Path) -> None:
+    def put(text: str = "1") -> None:
+        for name in ("elf", "src/a.c"):
+            made.write(tmp_path, name, text)
+
+    put()
+    assert not made.whole(tmp_path, "model 1")
+    made.conclude(tmp_path, "model 1", ["elf", "src/a.c"])
+    assert made.whole(tmp_path, "model 1") and not made.whole(tmp_path, "model 2")
+    made.write(tmp_path, "report.json", "1")  # what somebody else puts beside it changes nothing
+    made.remove(tmp_path, "report.json")
+    assert made.whole(tmp_path, "model 1")
+    put("2")
+    assert not made.whole(tmp_path, "model 1")
+    put()
+    assert made.whole(tmp_path, "model 1")
+    record, there = tmp_path / made.RECORD, (tmp_path / "src" / "a.c")
+    there.rename(tmp_path / "b.c")
+    assert not made.whole(tmp_path, "model 1")
+    there.symlink_to(tmp_path / "b.c")
+    assert not made.whole(tmp_path, "model 1")
+    there.unlink()
+    (tmp_path / "b.c").rename(there)
+    whole = record.read_text()
+    assert made.whole(tmp_path, "model 1")
+    for damaged in (
+        whole[:-40],
+        "[]",
+        whole.replace('"is"', '"was"'),
+        whole.replace('"files": {', '"files": 3, "x": {'),
+        whole.replace('"src/a.c"', '"../out/src/a.c"'),
+    ):
+        record.write_text(damaged)
+        assert damaged != whole and not made.whole(tmp_path, "model 1")

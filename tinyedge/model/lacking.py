@@ -14,10 +14,9 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge import passes
-from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Op, Source, Tensor
 from tinyedge.model import tflite
-from tinyedge.oracle import model_file
+from tinyedge.oracle import flatbuffer, model_file
 from tinyedge.oracle.kernels import Kernels, Refused
 from tinyedge.passes import make_tables
 from tinyedge.passes.make_tables import Part
@@ -31,8 +30,10 @@ def replaced(data: bytes, name: str) -> bytes:
     What is wrong with the model is told by whoever lowers it.
     """
     try:
+        if not flatbuffer.operators(data) & {_code(kind) for kind in KINDS}:
+            return data
         graph = tflite.lower(data, name)
-    except UsageError:
+    except Exception:  # whatever the accessors of a FlatBuffer make of damaged bytes
         return data
     if not model_file.can_write(graph) or not any(op.kind in KINDS for op in graph.ops):
         return data
@@ -89,6 +90,10 @@ def _gathered(graph: Graph, part: Part, results: Array) -> Graph:
     )
     ops = [step for op in graph.ops for step in (new if op.name == last.name else (op,))]
     return replace(graph, tensors={**graph.tensors, **{t.name: t for t in made}}, ops=tuple(ops))
+
+
+def _code(kind: str) -> int:
+    return int(getattr(schema.BuiltinOperator, kind.upper()))
 
 
 def _number(dtype: str) -> int:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint, linear
 from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.arithmetic.linear import Linear
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import Call, Case, Operator, Output, case, elementwise, integer, require, sigmoid
 from tinyedge.ops.requantize import SUM_LIMIT
@@ -73,12 +75,19 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     arguments = (elementwise.operand(a), elementwise.operand(b), Output(target.name))
     loops: dict[str, int | tuple[int, ...]] = {**elementwise.params(graph, op)}
     if a.dtype == "int8":
-        b_real = params["sign"] * b.scale / target.scale
-        found = linear.fit(_table(params), a.scale / target.scale, b_real, low, high)
+        found = _linear(tuple(params.items()), a.scale / target.scale, b.scale / target.scale)
         if found is not None:
             formula = dataclasses.asdict(found) | {"out_min": low, "out_max": high}
             return (Call("add_linear", "add_linear_s8", loops | formula, arguments),)
     return (Call("add", f"add_{elementwise.suffix(a)}", loops | params, arguments),)
+
+
+@functools.lru_cache(4096)
+def _linear(params: tuple[tuple[str, int], ...], a_real: float, b_real: float) -> Linear | None:
+    """The formula, where there is one; kept, since passes ask for it and then the plan does."""
+    known = dict(params)
+    ends = known["out_min"], known["out_max"]
+    return linear.fit(_table(known), a_real, known["sign"] * b_real, *ends)
 
 
 def _table(params: Mapping[str, Any]) -> Ints:

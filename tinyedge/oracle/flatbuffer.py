@@ -32,6 +32,21 @@ def unpack(data: bytes) -> Any:
     return schema.ModelT.InitFromPackedBuf(_Counted(data), 0)
 
 
+def operators(data: bytes) -> frozenset[int]:
+    """The numbers of the builtin operators that a file lists, without unpacking it; raises as `unpack`."""
+    model = schema.Model.GetRootAs(data, 0)
+    count = model.OperatorCodesLength()
+    if count > len(data) // TABLE_BYTES:
+        raise Shared
+    codes = (model.OperatorCodes(i) for i in range(count))
+    return frozenset(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()) for code in codes)
+
+
+def inputs(data: bytes) -> int:
+    """How many inputs a file's first graph has, without unpacking it; raises as `unpack`."""
+    return int(schema.Model.GetRootAs(data, 0).Subgraphs(0).InputsLength())
+
+
 class _Counted(bytes):
     """Bytes of which only so many may be copied: the accessors take strings as slices."""
 

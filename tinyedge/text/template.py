@@ -8,11 +8,12 @@ can be written without the function of its destination: `{{ layer.name | c_comme
 from __future__ import annotations
 
 import functools
-from typing import Any
-
-import jinja2
+from typing import TYPE_CHECKING, Any
 
 from tinyedge import paths, text
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FILTERS = {
     function.__name__: function
@@ -46,19 +47,20 @@ def render(name: str, /, **context: Any) -> str:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def _environment() -> Environment:
+    import jinja2  # a tenth of what a build that finds nothing to do takes
+
+    def admit(value: object) -> object:
+        # A name that is not defined says so itself when it becomes text.
+        return value if isinstance(value, jinja2.Undefined) else text.admit(value)
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(paths.templates()),
         undefined=jinja2.StrictUndefined,
-        finalize=_admit,
+        finalize=admit,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
     environment.filters |= _FILTERS
     return environment
-
-
-def _admit(value: object) -> object:
-    # A name that is not defined says so itself when it becomes text.
-    return value if isinstance(value, jinja2.Undefined) else text.admit(value)

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,7 @@ from tinyedge import images, made, names, paths
 from tinyedge.board import Board
 from tinyedge.emit import Sources
 from tinyedge.errors import DoesNotFit, TinyedgeError, UsageError
-from tinyedge.toolchain import compilers, elf, image, jobs, stack
+from tinyedge.toolchain import compilers, image, jobs
 from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image, StackBound
 from tinyedge.toolchain.jobs import Finished
@@ -59,7 +59,7 @@ def compile(
     known = image.load(out, key)
     if known is not None and (out / "src").is_dir() and made.settled(out, image.RECORD):
         return known
-    made.check(out, (ELF, image.RECORD, *(f"src/{path}" for path in sources.files)))
+    made.check(out, (ELF, image.RECORD, *_tree(sources)))
     fresh = not out.exists()
     try:
         with paths.scratch(out / "src") as folder:
@@ -76,6 +76,15 @@ def compile(
                 out.rmdir()
         raise
     return built
+
+
+def left(sources: Sources, made: Image) -> set[str]:
+    """What `compile` leaves in its folder: POSIX paths from there on."""
+    return {image.RECORD, made.elf.name, *(file.name for file in made.files), *_tree(sources)}
+
+
+def _tree(sources: Sources) -> Iterable[str]:
+    return (f"src/{path}" for path in sources.files)
 
 
 def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_flags: Sequence[str]) -> Image:
@@ -112,6 +121,8 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
 def _measured(
     sources: Sources, board: Board, tool: Compiler, folder: Path, objects: Mapping[str, str]
 ) -> Image:
+    from tinyedge.toolchain import elf, stack  # which read ELF files with a package of many modules
+
     if not elf.is_elf(folder / ELF):
         why = "what this machine runs is no ELF file: its sizes and its stack are not measured"
         return Image(

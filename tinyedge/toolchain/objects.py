@@ -92,12 +92,17 @@ def compile(
     return [ended[unit] for unit in units]
 
 
+def environment() -> dict[str, str | None]:
+    """Of the user's environment what compilers heed."""
+    return {name: os.environ.get(name) for name in _ENVIRONMENT}
+
+
 def _key(unit: Unit, sources: _Tree, compiler: Sequence[str]) -> str:
     facts = {
         "format": _FORMAT,
         "compiler": list(compiler),
         "command": unit.means,
-        "environment": {name: os.environ.get(name) for name in _ENVIRONMENT},
+        "environment": environment(),
         "files": [(path, sources.digest(path)) for path in sorted(sources.reach(unit))],
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
