@@ -30,6 +30,7 @@ _OTHER_OPTIONS = {
     "SVDF": "SVDFOptions",
     "TOPK_V2": "TopKV2Options",
     "L2_NORMALIZATION": "L2NormOptions",
+    "BIDIRECTIONAL_SEQUENCE_LSTM": "BidirectionalSequenceLSTMOptions",
     "UNIDIRECTIONAL_SEQUENCE_LSTM": "UnidirectionalSequenceLSTMOptions",
 }
 """Operators whose options are not called <operator>Options."""

@@ -31,6 +31,8 @@ ADD = {"fusedActivationFunction": 0}
 
 
 def tensor(name: str, shape: tuple[int, ...], scale: float = 0.05, dtype: str = "int8") -> Tensor:
+    if dtype == "float32":
+        return Tensor(name, shape, dtype)
     zero = 3 if dtype == "int8" else 0
     return Tensor(name, shape, dtype, Quantization((float(np.float32(scale)),), (zero,)))
 

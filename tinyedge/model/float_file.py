@@ -15,10 +15,11 @@ from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.build import Spec
 from tinyedge.errors import ToolMissing, Unsupported, UsageError, together
 from tinyedge.graph import Array, Graph, Op, Tensor
-from tinyedge.model import bias_room, integer_pieces, lacking, onnx_file, tflite, unread
-from tinyedge.model.keras import quantize
+from tinyedge.model import bias_room, float_lstm, integer_pieces, lacking, onnx_file, tflite, unread
+from tinyedge.model.keras import quantize, refusal
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
+from tinyedge.ops import lstm
 from tinyedge.oracle import Oracle, model_file
 from tinyedge.passes import reading
 from tinyedge.process.worker import Lost, Worker
@@ -74,11 +75,13 @@ def convert(
         if low == high == 0:
             warnings += (f"{calibration}: {name!r} is 0 in every frame, so that its scale means nothing",)
     whole = tflite.lower(_quantized(model, graph, real, ranges, scheme), model.stem)
+    if scheme == "int8":  # the only one in which TensorFlow makes LSTMs integer
+        whole = float_lstm.integer(whole, ranges)
     whole = integer_pieces.complete(bias_room.make(whole, graph))
     made = lacking.replaced(model_file.write(whole), model.stem)
     made, unused = unread.settle(made, scheme, chosen.values)
     warnings += unread.warnings(unused)
-    _refuse_rest(model, tflite.lower(made, model.stem))
+    _refuse_rest(model, tflite.lower(made, model.stem), scheme)
     return Quantized(made, real, scheme, frames, Names((), ()), "ONNX" if onnx else "TFLite", warnings)
 
 
@@ -104,15 +107,16 @@ def real_graph(graph: Graph) -> Graph:
     """
     if not can_quantize(graph):
         raise UsageError(f"{graph.name} is integer already", "use the file as it is")
-    if not model_file.can_write(graph):
-        what = text.listed(
-            f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if not model_file.is_known(op)
-        )
+    strange = [
+        op for op in graph.ops if not model_file.is_known(op) or (op.source and op.source.intermediates)
+    ]
+    if strange:
+        what = text.listed(f"{op.name!r} ({op.kind.upper()})" for op in strange)
         raise Unsupported(f"{graph.name} cannot be made integer with {what} in it", KERAS)
     graph = passes.apply("fold_constants", graph)
     if not reading.is_float(graph):
         return _dequantized(graph)
-    graph = _unrounded(graph)
+    graph = float_lstm.one_way(_unrounded(graph))
     tensors = dict(graph.tensors)
     for op in graph.ops:
         for name in op.inputs:
@@ -177,6 +181,7 @@ def _ranges(
     """Least and largest value of every float activation over the frames, on LiteRT's reference kernels."""
     number = {name: i for i, name in enumerate(graph.tensors)}
     names = [n for n, t in graph.tensors.items() if t.data is None and t.dtype == "float32"]
+    layers = [op for op in graph.ops if float_lstm.is_plain(graph, op)]
     step = max(1, _BATCH_BYTES // max(1, sum(graph.tensors[n].nbytes for n in names)))
     lows, highs = dict.fromkeys(names, np.inf), dict.fromkeys(names, -np.inf)
     with Oracle(real, graph.name) as oracle:
@@ -187,6 +192,9 @@ def _ranges(
                 for port, value in zip(oracle.inputs, batch, strict=True)
             }
             found = oracle.tensors_many(feed, [number[n] for n in names])
+            for op in layers:  # LiteRT tells of cells only what they are in the end
+                rows = found[number[op.inputs[0] or ""]]
+                found[number[op.inputs[lstm.MEMORY] or ""]] = float_lstm.cells(graph, op, rows)
             for name in names:
                 # numpy's, which keep what is no number
                 lows[name] = float(np.minimum(lows[name], found[number[name]].min()))
@@ -252,16 +260,26 @@ def _quantized(
     return arrays[0].tobytes()
 
 
-def _refuse_rest(model: Path, graph: Graph) -> None:
-    """Raise Unsupported where a layer would stay in float, or become integer as nobody compiles it."""
+def _refuse_rest(model: Path, graph: Graph, scheme: str) -> None:
+    """Raise Unsupported where a layer stays in float, or became integer as nobody compiles it."""
     graph = passes.legalize(graph)
-    if reading.is_float(graph):
-        stay = text.listed(
-            f"{op.name!r} ({op.kind.upper()})" for op in graph.ops if op.kind not in reading.BORDER
+    found, real = list[Unsupported](), list[Op]()
+    for op in graph.ops:
+        if op.kind in reading.BORDER:
+            continue
+        if any(graph.tensors[n].dtype == "float32" for n in (*filter(None, op.inputs), *op.outputs)):
+            real.append(op)
+            continue
+        try:
+            reading.check(graph, reading.understood(graph, op))
+        except Unsupported as error:
+            found.append(error)
+    if real:
+        stay = text.listed(f"{op.name!r} ({op.kind.upper()})" for op in real)
+        hints = dict.fromkeys(refusal.instead(op.kind.upper(), scheme) for op in real)
+        found.insert(
+            0, Unsupported(f"no integer kernel computes {stay} as it is used here", "; ".join(hints))
         )
-        raise Unsupported(
-            f"{model} cannot be made integer: no integer kernel computes {stay}", reading.REPLACE
-        )
-    found = passes.problems(graph)
+    found = found or passes.problems(graph)
     if found:
         raise together(f"{model} cannot be made integer", found)

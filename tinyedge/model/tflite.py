@@ -28,7 +28,7 @@ from tinyedge.graph import (
     alike,
     verify,
 )
-from tinyedge.model import c_array, calls, labels, loops, states
+from tinyedge.model import c_array, calls, labels, loops, states, unrolled
 from tinyedge.oracle import flatbuffer
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
@@ -139,7 +139,8 @@ def _read(model: Any, data: bytes, name: str) -> Graph:
         return _graph(model, model.subgraphs[number], data, name)
 
     graph = calls.resolve(_graph(model, model.subgraphs[0], data, name), called)
-    graph = loops.resolve(states.resolve(graph, called), called)
+    graph = unrolled.resolve(states.resolve(graph, called), called)
+    graph = loops.resolve(graph, called)
     kept = sum(graph.tensors[state].nbytes for state in graph.states)
     _need(kept <= STATES_AT_MOST, f"its states come to {kept:,} bytes: {STATES_AT_MOST:,} are possible")
     strange = [f"{t.name!r} has type {t.dtype}" for t in graph.tensors.values() if t.dtype not in ITEM_SIZE]

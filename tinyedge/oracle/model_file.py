@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
 
 VERSION = 3
 """Of the TFLite schema."""
@@ -27,16 +27,14 @@ STRANGE = (
 def can_write(graph: Graph) -> bool:
     """Do all operators come from a file that can be written again?
 
-    Not custom ones, not those of TFLite's variables, whose handles are gone, not those that run subgraphs,
-    and not those that say how their intermediates are quantised.
+    Not custom ones, those of TFLite's variables, whose handles are gone, and those that run subgraphs.
     """
     return all(map(is_known, graph.ops))
 
 
 def is_known(op: Op) -> bool:
     """Is it one that `can_write` says yes to?"""
-    source = op.source
-    return source is not None and source.builtin not in STRANGE and not source.intermediates
+    return op.source is not None and op.source.builtin not in STRANGE
 
 
 def write(graph: Graph) -> bytes:
@@ -56,7 +54,12 @@ def write(graph: Graph) -> bytes:
         subgraph.tensors[numbers[name]].isVariable = True
     model.operatorCodes = []
     for op in graph.ops:
-        subgraph.operators.append(_operator(op, numbers, len(model.operatorCodes)))
+        operator = _operator(op, numbers, len(model.operatorCodes))
+        if op.source is not None and op.source.intermediates:
+            first = len(subgraph.tensors)
+            subgraph.tensors += [_inside(op, i, scale) for i, scale in enumerate(op.source.intermediates)]
+            operator.intermediates = list(range(first, len(subgraph.tensors)))
+        subgraph.operators.append(operator)
         assert op.source is not None, f"{op.name!r} is no operator of TFLite"
         model.operatorCodes.append(code(op.source.builtin, op.source.version))
     model.subgraphs = [subgraph]
@@ -87,6 +90,18 @@ def _tensor(model: Any, source: Tensor) -> Any:
             quantizedDimension=source.quantization.axis or 0,
         )
     return tensor
+
+
+def _inside(op: Op, place: int, quantization: Quantization | None) -> Any:
+    """A tensor that only says how something inside an operator is quantised; float where it is not."""
+    none = quantization is None
+    made = schema.TensorT(name=f"{op.name}/inside{place}".encode(), shape=[0], hasRank=True)
+    made.type = schema.TensorType.FLOAT32 if none else schema.TensorType.INT8
+    if quantization is not None:
+        made.quantization = schema.QuantizationParametersT(
+            scale=list(quantization.scale), zeroPoint=list(quantization.zero_point)
+        )
+    return made
 
 
 def held(model: Any, values: Array) -> int:
