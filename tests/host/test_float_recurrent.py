@@ -40,8 +40,8 @@ def made_integer(data: bytes, folder: Path, scheme: str = "int8") -> Quantized:
     file, samples = folder / "model.tflite", folder / "samples.npz"
     file.write_bytes(data)
     # A first dimension of 1 is the batch, which samples do not have.
-    without = {name: v[:, 0] if v.shape[1] == 1 else v for name, v in frames(data).items()}
-    np.savez(samples, **{name: np.asarray(values) for name, values in without.items()})
+    without: dict[str, Any] = {name: v[:, 0] if v.shape[1] == 1 else v for name, v in frames(data).items()}
+    np.savez(samples, **without)
     return float_file.convert(file, samples, scheme)
 
 

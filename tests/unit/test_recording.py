@@ -65,6 +65,21 @@ def test_several_inputs_by_name(tmp_path: Path) -> None:
         recording.load(npz(tmp_path, window=np.zeros((3, 4, 2)), x=np.ones((2, 6))), [FLAT, WINDOW])
 
 
+def test_an_input_may_be_called_as_labels_and_times_are(tmp_path: Path) -> None:
+    path = tmp_path / "r.npz"
+    inputs = [Spec(name, (1, 4), "float32") for name in ("serving_default_y:0", "t")]
+    values = np.random.default_rng(1).normal(size=(2, 5, 4)).astype(np.float32)
+    np.savez(path, y=values[0], t=values[1], label=np.arange(5))
+    read = recording.load(path, inputs)
+    assert all(map(np.array_equal, read.values, values)) and read.period_us is None
+    assert read.labels is not None and list(read.labels) == [0, 1, 2, 3, 4]
+    np.savez(path, x=values[0], y=np.arange(5))  # as everybody has it, whatever the lone input is called
+    read = recording.load(path, inputs[:1])
+    assert np.array_equal(read.values[0], values[0]) and read.labels is not None
+    np.savez(path, y=values[0])
+    assert np.array_equal(recording.load(path, inputs[:1]).values[0], values[0])
+
+
 def test_a_csv_is_a_stream_of_windows(tmp_path: Path) -> None:
     rows = "\n".join(f"{t / 10},{t},{-t},{int(t > 4)}" for t in range(10))
     path = csv(tmp_path, "time_s,a,b,label\n" + rows + "\n")

@@ -97,8 +97,8 @@ def _follow(
 
 def read_golden(path: Path, build: Draft) -> list[Array]:
     """Recorded outputs in the model's order: the file's only array, or one for each output's name."""
-    arrays = sample_file.read(path).arrays
     names = [slot.name for slot in build.outputs]
+    arrays = sample_file.read(path, inputs=names).arrays
     if len(names) == len(arrays) == 1:
         return list(arrays.values())
     missing = [name for name in names if name not in arrays]

@@ -63,7 +63,7 @@ def convert(
             f"Google's quantizer is needed to make {model} integer and is not installed", INSTALL
         )
     specs = [Spec(name, graph.tensors[name].shape, graph.tensors[name].dtype) for name in graph.inputs]
-    frames = recording.fit(sample_file.read(calibration), specs, window, hop, labels)
+    frames = recording.fit(sample_file.read(calibration, inputs=graph.inputs), specs, window, hop, labels)
     chosen = frames.spread(samples)
     real = model_file.write(graph)
     measured = _ranges(graph, real, chosen, progress)

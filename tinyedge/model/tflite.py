@@ -28,8 +28,9 @@ from tinyedge.graph import (
     alike,
     verify,
 )
-from tinyedge.model import c_array, calls, labels, loops, states, unrolled
+from tinyedge.model import c_array, calls, dense, labels, loops, states, unrolled
 from tinyedge.oracle import flatbuffer
+from tinyedge.oracle.kernels import Refused
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
 _DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
@@ -129,6 +130,10 @@ def _need(condition: bool, what: str) -> None:
 def _read(model: Any, data: bytes, name: str) -> Graph:
     _need(model.version == SCHEMA, f"its schema version is {model.version}, not {SCHEMA}")
     _need(bool(model.subgraphs), "it has no graph")
+    try:
+        dense.settle(model)
+    except Refused as refused:
+        raise _Damaged(f"its sparse tensors cannot be read: {refused}") from refused
     foreign = [*_entries(model), *_storage(model)]
     if foreign:
         raise Unsupported(f"{name}: {'; '.join(what for what, _ in foreign)}", foreign[0][1])
@@ -176,9 +181,6 @@ def _storage(model: Any) -> list[tuple[str, str]]:
     """What is wrong with where tensors are kept, with a hint each."""
     found = []
     for tensor in (tensor for subgraph in model.subgraphs for tensor in _list(subgraph.tensors)):
-        if tensor.sparsity is not None:
-            hint = "convert the model without sparsity"
-            found.append((f"tensor {_text(tensor.name)!r} is stored sparse", hint))
         if tensor.externalBuffer:
             hint = "convert the model into a single file"
             found.append((f"tensor {_text(tensor.name)!r} is kept in another file", hint))

@@ -7,7 +7,7 @@ One process runs them one after another; it is started when the first is asked f
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -66,17 +66,20 @@ class Kernels:
         operators that have no reference kernel, but one kernel for all.
         """
         self._count(graph)
-        self._load(graph, reference)
         number = {name: i for i, name in enumerate(graph.tensors)}
-        given = {} if inputs is None else inputs
-        request = {
-            "do": "run",
-            "inputs": [number[n] for n in given],
-            "wanted": [number[n] for n in graph.outputs],
-            "largest": LARGEST,
-        }
+        given = {} if inputs is None else {number[name]: value for name, value in inputs.items()}
+        self._load(graph, reference)
+        return dict(zip(graph.outputs, self._run([number[n] for n in graph.outputs], given), strict=True))
+
+    def run_file(self, data: bytes, wanted: Sequence[int]) -> list[Array]:
+        """Tensors of a TFLite file by number, after a run with any inputs. Raises Refused."""
+        self._ask({"do": "load", "memory": MEMORY}, [np.frombuffer(data, np.uint8)])
+        return self._run(wanted, {})
+
+    def _run(self, wanted: Sequence[int], given: Mapping[int, Array]) -> list[Array]:
+        request = {"do": "run", "inputs": [*given], "wanted": [*wanted], "largest": LARGEST}
         _, arrays = self._ask(request, [value[np.newaxis] for value in given.values()])
-        return {name: array[0] for name, array in zip(graph.outputs, arrays, strict=True)}
+        return [array[0] for array in arrays]
 
     def _count(self, graph: Graph) -> None:
         """Raise Refused where the models that ran so far and this one take more than `MOST` steps."""

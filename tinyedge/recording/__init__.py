@@ -32,7 +32,7 @@ from tinyedge.errors import UsageError
 from tinyedge.graph import Array
 from tinyedge.project import Columns, Input
 from tinyedge.recording import sample_file, spool, times, windows
-from tinyedge.recording.sample_file import SampleFile
+from tinyedge.recording.sample_file import SampleFile, plain
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def load(
     signal, columns: [input] and [recording] of tinyedge.toml.
     Raises UsageError with what is wrong in one sentence.
     """
-    content = sample_file.read(Path(path), signal, columns)
+    content = sample_file.read(Path(path), signal, columns, [spec.name for spec in inputs])
     return fit(content, inputs, window, hop, labels, period_us, columns)
 
 
@@ -229,19 +229,19 @@ def _match(content: SampleFile, inputs: Sequence[Spec]) -> list[Array]:
     if len(inputs) == 1 and len(arrays) == 1:
         found: list[Array | None] = [next(iter(arrays.values()))]
     else:
-        found = [arrays.get(spec.name, arrays.get(_plain(spec.name))) for spec in inputs]
+        found = [arrays.get(spec.name, arrays.get(plain(spec.name))) for spec in inputs]
         if len(inputs) == 1 and found[0] is None:
             found = [arrays.get("x")]
     matched = []
     for spec, array in zip(inputs, found, strict=True):
         if array is None:
             raise UsageError(
-                f"{path} has no array for the model's input {_plain(spec.name)!r}, only {', '.join(arrays)}",
+                f"{path} has no array for the model's input {plain(spec.name)!r}, only {', '.join(arrays)}",
                 "Store one array per input name" + (", or `x`." if len(inputs) == 1 else "."),
             )
         if array.ndim == 0:
             raise UsageError(
-                f"{path}: the array for {_plain(spec.name)!r} is a single number",
+                f"{path}: the array for {plain(spec.name)!r} is a single number",
                 f"give it the shape [N, {_dims(spec.frame)}]",
             )
         matched.append(array)
@@ -252,12 +252,7 @@ def _quantized(arrays: Sequence[Array], inputs: Sequence[Spec]) -> Iterator[str]
     """What is said of integers that are taken as the model's own, though of another type."""
     for array, spec in zip(arrays, inputs, strict=True):
         if array.dtype.kind in "iu" and spec.dtype not in ("float32", str(array.dtype)):
-            yield f"`{_plain(spec.name)}`: {array.dtype} taken as values already quantised"
-
-
-def _plain(name: str) -> str:
-    """The name people gave an input: TensorFlow writes `serving_default_x:0` for `x`."""
-    return name.removeprefix("serving_default_").removesuffix(":0")
+            yield f"`{plain(spec.name)}`: {array.dtype} taken as values already quantised"
 
 
 def _stream(content: SampleFile, array: Array, spec: Spec, window: int | None) -> int:
@@ -300,7 +295,7 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
         array = array[:, None]
     if array.shape[1:] not in (spec.frame, spec.shape):
         raise UsageError(
-            f"{path} has shape {list(array.shape)}, the model's input {_plain(spec.name)!r} needs "
+            f"{path} has shape {list(array.shape)}, the model's input {plain(spec.name)!r} needs "
             f"[N, {_dims(spec.frame)}]",
             "reshape the array, or give a window when it is a stream of rows",
         )
@@ -318,7 +313,7 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
             place = (part.start + int(wrong[0][0]), *map(int, wrong[0][1:])) if wrong.size else None
             what = f"is {array[place]} at frame {place[0]}" if place else f"is {array.dtype}"
             raise UsageError(
-                f"{path}: `{_plain(spec.name)}` {what}, the model's input is {spec.dtype} "
+                f"{path}: `{plain(spec.name)}` {what}, the model's input is {spec.dtype} "
                 f"({limits.min} to {limits.max})",
                 f"store physical values as float, or values already quantised as {spec.dtype}",
             )
@@ -342,7 +337,7 @@ def _floats(path: Path, array: Array, spec: Spec) -> NDArray[np.float32]:
             )
         if whole and (values[part] != np.trunc(values[part])).any():
             raise UsageError(
-                f"{path} holds fractions, the model's input {_plain(spec.name)!r} is plain {spec.dtype}",
+                f"{path} holds fractions, the model's input {plain(spec.name)!r} is plain {spec.dtype}",
                 "store integers",
             )
     return values

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,22 +72,31 @@ class SampleFile:
         return np.minimum(first, self.rows).astype(np.int64)
 
 
-def read(path: Path, signal: Input | None = None, columns: Columns | None = None) -> SampleFile:
+def read(
+    path: Path,
+    signal: Input | None = None,
+    columns: Columns | None = None,
+    inputs: Collection[str] = (),
+) -> SampleFile:
     """Read one file by its suffix. UsageError when it is missing, damaged, not numeric or not finite.
 
     signal, columns: [input] and [recording] of tinyedge.toml; what they leave open is recognised.
+    inputs: names of the model's: arrays of an NPZ that are called so are neither labels nor times.
     """
     signal, columns = signal or Input(), columns or Columns()
     content = formats.read(path, columns)
     if isinstance(content, Table):
         return _of_table(path, content, signal, columns)
     arrays = dict(content.arrays)
-    said = next((name for name in _LABELS if name in arrays and (name == "y" or len(arrays) > 1)), "y")
+    # `x` beside it is the lone input of a model, whatever that is called.
+    own = {*inputs, *map(plain, inputs)} if len(inputs) > 1 or "x" not in arrays else set()
+    free = [name for name in _LABELS if name in arrays and name not in own]
+    said = next((name for name in free if name == "y" or len(arrays) > 1), "")
     labels = arrays.pop(said, None)
     seconds: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     for name, unit in _TIME_ARRAYS.items():
-        if name in arrays and len(arrays) > 1:  # a model may have a lone input called `t`
+        if name in arrays and name not in own and len(arrays) > 1:  # a model may have a lone input called `t`
             seconds, how = _seconds(path, name, arrays.pop(name), columns.time_unit or unit, signal.rate_hz)
             notes = (f"time: `{name}`, taken {how}",)
             break
@@ -97,6 +107,11 @@ def read(path: Path, signal: Input | None = None, columns: Columns | None = None
         if lsb is not None and array.ndim:
             arrays[name] = steps.physical(path, name, array, lsb)
     return SampleFile(path, arrays, known, seconds, False, notes)
+
+
+def plain(name: str) -> str:
+    """The name people gave an input: TensorFlow writes `serving_default_x:0` for `x`."""
+    return name.removeprefix("serving_default_").removesuffix(":0")
 
 
 def read_labels(path: Path, columns: Columns | None = None, recording: SampleFile | None = None) -> Labels:
