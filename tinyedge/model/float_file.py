@@ -16,19 +16,19 @@ from tinyedge.build import Spec
 from tinyedge.errors import ToolMissing, Unsupported, UsageError, together
 from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.model import bias_room, float_lstm, integer_pieces, lacking, onnx_file, tflite, unread
-from tinyedge.model.keras import quantize, refusal
+from tinyedge.model.keras import quantize
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
 from tinyedge.ops import lstm
 from tinyedge.oracle import Oracle, model_file
-from tinyedge.passes import reading
+from tinyedge.passes import instead, reading
 from tinyedge.process.worker import Lost, Worker
 from tinyedge.recording import Recording, sample_file
 
 INSTALL = 'pip install "tinyedge[quantizer]"'
 SECONDS = 600.0  # for the whole model; a second is usual
 _BATCH_BYTES = 32 << 20  # of tensors held at a time while their ranges are taken
-KERAS = f"{reading.REPLACE}; or give the .keras file that it was converted from"
+KERAS = f"{instead.REPLACE}; or give the .keras file that it was converted from"
 WEIGHTS = ("int8", "uint8", "float16")
 """Types of weights that a float operator may have."""
 SAME = (
@@ -191,7 +191,11 @@ def _ranges(
                 port.index: value.astype(port.dtype).reshape(len(value), *port.shape)
                 for port, value in zip(oracle.inputs, batch, strict=True)
             }
-            found = oracle.tensors_many(feed, [number[n] for n in names])
+            try:
+                found = oracle.tensors_many(feed, [number[n] for n in names])
+            except UsageError as error:
+                hint = "look at the data: are they what the model takes, and numbers of rows such as it has?"
+                raise UsageError(str(error), hint) from error
             for op in layers:  # LiteRT tells of cells only what they are in the end
                 rows = found[number[op.inputs[0] or ""]]
                 found[number[op.inputs[lstm.MEMORY] or ""]] = float_lstm.cells(graph, op, rows)
@@ -276,7 +280,7 @@ def _refuse_rest(model: Path, graph: Graph, scheme: str) -> None:
             found.append(error)
     if real:
         stay = text.listed(f"{op.name!r} ({op.kind.upper()})" for op in real)
-        hints = dict.fromkeys(refusal.instead(op.kind.upper(), scheme) for op in real)
+        hints = dict.fromkeys(instead.of(op.kind.upper(), scheme) for op in real)
         found.insert(
             0, Unsupported(f"no integer kernel computes {stay} as it is used here", "; ".join(hints))
         )

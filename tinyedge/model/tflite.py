@@ -64,6 +64,7 @@ SCHEMA = 3
 
 INSTEAD = {
     "string": "give the model the numbers that its words stand for, and convert it without what splits text",
+    "complex64": "leave spectra out of the model: `[[preprocess]]` in tinyedge.toml makes them in integers",
     "variant": "give the .keras file of its recurrent layers; a converted one keeps lists of tensors",
 }
 """What to do about types that no model on a device has."""
@@ -163,7 +164,12 @@ def _entries(model: Any) -> list[tuple[str, str]]:
     signatures = {int(s.subgraphIndex): _text(s.signatureKey) for s in _list(model.signatureDefs)}
     if len(signatures) > 1:
         names = text.listed(map(repr, signatures.values()))
-        found.append((f"it is {len(signatures)} models in one file: {names}", "convert one signature alone"))
+        found.append(
+            (
+                f"it is {len(signatures)} models in one file: {names}",
+                "convert one alone: `TFLiteConverter.from_saved_model(DIR, signature_keys=[NAME])`",
+            )
+        )
     first = model.subgraphs[0]
     for index in _list(first.inputs):
         _need(0 <= index < len(first.tensors), f"tensor number {index} does not exist")
@@ -179,12 +185,9 @@ def _entries(model: Any) -> list[tuple[str, str]]:
 
 def _storage(model: Any) -> list[tuple[str, str]]:
     """What is wrong with where tensors are kept, with a hint each."""
-    found = []
-    for tensor in (tensor for subgraph in model.subgraphs for tensor in _list(subgraph.tensors)):
-        if tensor.externalBuffer:
-            hint = "convert the model into a single file"
-            found.append((f"tensor {_text(tensor.name)!r} is kept in another file", hint))
-    return found
+    hint = "convert the model into a single file"
+    tensors = (tensor for subgraph in model.subgraphs for tensor in _list(subgraph.tensors))
+    return [(f"tensor {_text(t.name)!r} is kept in another file", hint) for t in tensors if t.externalBuffer]
 
 
 def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:

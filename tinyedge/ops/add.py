@@ -14,7 +14,7 @@ from tinyedge.arithmetic import fixedpoint, linear
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.arithmetic.linear import Linear
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, case, elementwise, integer, require, sigmoid
+from tinyedge.ops import Call, Case, Operator, Output, case, check, elementwise, integer, require, sigmoid
 from tinyedge.ops.requantize import SUM_LIMIT
 
 LEFT_SHIFT = {"int8": 20, "int16": 15}
@@ -47,9 +47,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     real = twice / (2.0 ** LEFT_SHIFT[a.dtype] * target.scale)
     # LiteRT aborts on an ADD whose output scale is so small, and on a SUB where the ratio is 1.
     sound = real < 1 or (op.kind == "sub" and real > 1)
-    require(
-        sound, graph, op, f"its output scale {target.scale:g} is too small", "check the scales of this layer"
-    )
+    require(sound, graph, op, f"its output scale {target.scale:g} is too small", check.ROOM)
     a_multiplier, a_shift = fixedpoint.quantize_multiplier(a.scale / twice)
     b_multiplier, b_shift = fixedpoint.quantize_multiplier(b.scale / twice)
     multiplier, shift = fixedpoint.quantize_multiplier(real)
@@ -57,7 +55,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     # Each operand is halved at least, so their sum is no larger than the larger of them.
     most = max(elementwise.largest(a), elementwise.largest(b)) << LEFT_SHIFT[a.dtype]
     fits = shift <= 30 and most <= SUM_LIMIT >> max(shift, 0)
-    require(fits, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+    require(fits, graph, op, "its sums do not fit 32 bits", check.ROOM)
     params: dict[str, int] = {
         "sign": 1 if op.kind == "add" else -1,
         "a_zero_point": a.zero_point,

@@ -10,6 +10,7 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import require
 
+ROOM = "quantise the float model again, with `tinyedge quantize`, which leaves room for sums"
 QUANTIZE = "make it integer: `--calibrate DATA`, or `tinyedge quantize MODEL --calibrate DATA -o OUT.tflite`"
 
 

@@ -45,7 +45,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     wanted = ("int8", "uint8", "int16", "int32", *(("bool",) if op.kind in EITHER else ()))
     good = a.dtype in wanted and a.dtype == b.dtype and target.dtype == "bool"
     what = f"it compares {a.dtype} with {b.dtype}"
-    require(good, graph, op, what, f"it can compare {', '.join(wanted)}")
+    hint = check.QUANTIZE if "float32" in (a.dtype, b.dtype) else f"it can compare {', '.join(wanted)}"
+    require(good, graph, op, what, hint)
     # LiteRT's NOT_EQUAL leaves int16 without a scale undone.
     done = not (op.kind == "not_equal" and a.dtype == "int16" and a.quantization is None)
     require(done, graph, op, f"{a.name!r} has no scale", "quantise the model")

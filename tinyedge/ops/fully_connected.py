@@ -102,7 +102,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     short = source.dtype == "int8"
     if short or op.attrs["bias"] == "int32":
         good = bool(np.all(reach < requantize.SUM_LIMIT))
-        require(good, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+        require(good, graph, op, "its sums do not fit 32 bits", check.ROOM)
     multiplier, multiplier_low, shift, step, once = _requantization(graph, op, rounding, reach, low, high)
     params = {
         "batches": source.size // depth,

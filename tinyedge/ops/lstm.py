@@ -110,7 +110,7 @@ def _gates(graph: Graph, op: Op, numbers: tuple[int, ...], fed: Tensor, bias: tu
         total = start.astype(np.int64) - fed.zero_point * weights.data.astype(np.int64).sum(axis=1)
         most = np.abs(weights.data.astype(np.int64)).sum(axis=1) * 128 + np.abs(total)
         fits = -31 <= shift <= 30 and int(most.max()) <= (2**31 - 1) >> max(shift, 0)
-        require(fits, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+        require(fits, graph, op, "its sums do not fit 32 bits", check.ROOM)
         arrays.append(weights.data)
         biases.append(total.astype(np.int32))
         multipliers.append(multiplier)

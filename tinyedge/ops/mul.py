@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Operator, Output, elementwise, integer, require
+from tinyedge.ops import Call, Case, Operator, Output, check, elementwise, integer, require
 from tinyedge.ops.requantize import SUM_LIMIT
 
 
@@ -30,7 +30,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
     most = elementwise.largest(a) * elementwise.largest(b)
     fits = shift <= 30 and most <= SUM_LIMIT >> max(shift, 0)
-    require(fits, graph, op, "its products do not fit 32 bits", "check the scales of this layer")
+    require(fits, graph, op, "its products do not fit 32 bits", check.ROOM)
     params: dict[str, int | tuple[int, ...]] = {
         "a_zero_point": a.zero_point,
         "b_zero_point": b.zero_point,

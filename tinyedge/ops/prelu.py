@@ -40,7 +40,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     for ratio, most in zip(ratios, (largest, largest * elementwise.largest(slopes)), strict=True):
         multiplier, shift = fixedpoint.quantize_multiplier(ratio) if np.isfinite(ratio) else (0, 31)
         fits = shift <= 30 and most <= SUM_LIMIT >> max(shift, 0)
-        require(fits, graph, op, "its products do not fit 32 bits", "check the scales of this layer")
+        require(fits, graph, op, "its products do not fit 32 bits", check.ROOM)
         constants.append((multiplier, shift))
     low, high = fixedpoint.LIMITS[a.dtype]
     params: dict[str, int | tuple[int, ...]] = {

@@ -80,7 +80,7 @@ def twice_rounded(graph: Graph, op: Op, scales: list[float], reach: Array) -> tu
     # A multiplier of 0 takes any shift: with one to the right, a layer mostly has no other.
     shifts = np.array([shift if multiplier else -1 for multiplier, shift in pairs], np.int64)
     fits = shifts.max() <= 30 and np.all(reach <= SUM_LIMIT >> np.maximum(shifts, 0))
-    require(bool(fits), graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+    require(bool(fits), graph, op, "its sums do not fit 32 bits", check.ROOM)
     return _pair_arrays([multiplier for multiplier, _ in pairs], shifts)
 
 
@@ -94,7 +94,7 @@ def reduced(graph: Graph, op: Op, scales: list[float], reach: Array) -> tuple[Co
     # TFLite takes sums below 2^47 and shifts below 8, and wraps a result beyond 32 bits.
     real = np.array(scales) * reach
     fits = shifts.max() < 8 and np.all(reach < 2**47) and np.all(real < SUM_LIMIT)
-    require(bool(fits), graph, op, "its sums do not fit", "check the scales of this layer")
+    require(bool(fits), graph, op, "its sums do not fit", check.ROOM)
     return _pair_arrays([fixedpoint.reduce_multiplier(multiplier) for multiplier, _ in pairs], 15 - shifts)
 
 
@@ -210,7 +210,7 @@ def bias_of(graph: Graph, op: Op, channels: int) -> np.ndarray[Any, Any]:
     )
     assert bias.data is not None
     within = bool(np.all(np.abs(bias.data.astype(np.float64)) < 2**47))
-    require(within, graph, op, "its bias exceeds 47 bits", "check the scales of this layer")
+    require(within, graph, op, "its bias exceeds 47 bits", check.ROOM)
     values = bias.data.astype(np.int64)
     if wanted == "int32":
         scales = effective_scales(graph.input(op, 0), graph.input(op, 1), graph.output(op))

@@ -66,14 +66,14 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     first = unary.float32_ratio(source.scale, features.scale, by=state.scale)
     second = unary.float32_ratio(state.scale, time.scale, by=target.scale)
     possible = first < 2**30 and second < 1
-    require(possible, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+    require(possible, graph, op, "its sums do not fit 32 bits", check.ROOM)
     feature_multiplier, feature_shift = fixedpoint.quantize_multiplier(first)
     multiplier, shift = fixedpoint.quantize_multiplier(second)
     sums = features.data.astype(np.int64)
     folded = -source.zero_point * sums.sum(axis=1)
     most = int((np.abs(sums).sum(axis=1) * 128 + np.abs(folded)).max())
     fits = feature_shift <= 30 and most <= (2**31 - 1) >> max(feature_shift, 0) and shift <= 0
-    require(fits, graph, op, "its sums do not fit 32 bits", "check the scales of this layer")
+    require(fits, graph, op, "its sums do not fit 32 bits", check.ROOM)
     batches, inputs = source.shape
     params = {
         "batches": batches,

@@ -10,8 +10,8 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op
 from tinyedge.ops import window
 from tinyedge.ops.check import QUANTIZE
+from tinyedge.passes import instead
 
-REPLACE = "replace this layer by others; `tinyedge operators` lists what there is"
 NOTHING = "use its input as it is; or is this the model that was meant, with all its layers?"
 BORDER = ("quantize", "dequantize")
 """What stands between integers and floats."""
@@ -31,7 +31,9 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
             Unsupported("it computes nothing: no layer is left between its input and output", NOTHING)
         ]
     if is_float(graph):
-        return graph, [Unsupported("it is a float model", QUANTIZE)]
+        known = ops.operators()
+        own = [op for op in graph.ops if op.kind.startswith("custom ") and op.kind.upper() not in known]
+        return graph, [Unsupported("it is a float model", QUANTIZE), *map(_own, own)]
     found, read_ops = [], []
     for op in graph.ops:
         try:
@@ -45,6 +47,12 @@ def read(graph: Graph) -> tuple[Graph, list[Unsupported]]:
             found.append(error)
         read_ops.append(op)
     return replace(graph, ops=tuple(read_ops)), found
+
+
+def _own(op: Op) -> Unsupported:
+    """Why a float model cannot be made integer with an operator that LiteRT does not have."""
+    what = f"layer {op.name!r} ({op.kind.upper()}): neither TensorFlow Lite nor tinyedge has this operator"
+    return Unsupported(what, instead.of(op.kind.upper()))
 
 
 def is_old(graph: Graph) -> bool:
@@ -73,7 +81,10 @@ def problems(graph: Graph) -> list[Unsupported]:
 def understood(graph: Graph, op: Op) -> Op:
     """The operator with the attributes that our own one reads; raises Unsupported where it cannot."""
     operator = ops.operators().get(op.kind.upper())
-    ops.require(operator is not None, graph, op, "tinyedge does not have this operator", REPLACE)
+    # A quantizer may make a table of it, or of what it is a part of.
+    real = any(graph.tensors[name].dtype == "float32" for name in op.outputs) and " " not in op.kind
+    hint = QUANTIZE if real else instead.of(op.kind.upper())
+    ops.require(operator is not None, graph, op, "tinyedge does not have this operator", hint)
     assert operator is not None
     if op.source is None or op.attrs:
         return op

@@ -10,6 +10,7 @@ from tinyedge.errors import Unsupported, UsageError, together
 from tinyedge.model.keras import load as keras_load
 from tinyedge.model.keras import refusal, tensor_table
 from tinyedge.model.keras.names import Names
+from tinyedge.passes import instead
 
 _LABELS = ("Flex ops:", "TF Select ops:", "Custom ops:")
 _NOT_IN_16_BITS = re.compile(r"Quantization to 16x8-bit not yet supported for op: '(\w+)'")
@@ -40,7 +41,7 @@ def of(name: str, error: Exception, names: Names, graph: Any, real: bytes = b"")
     unmeasured = _UNMEASURED.search(text)
     if unmeasured:
         what = f"{names.of(unmeasured[1])!r}: TensorFlow's calibration gives no range of it"
-        found = [Unsupported(what, refusal.INT16)]
+        found = [Unsupported(what, instead.INT16)]
     if found:
         return together(f"{name} cannot be converted", found)
     return UsageError(
@@ -83,7 +84,7 @@ def _unknown(kinds: list[str], names: Names, graph: Any) -> list[Unsupported]:
             what = "TensorFlow leaves it in float"
         if what:
             place = names.place(operation.name, _above(graph), _below(graph))
-            found.append(Unsupported(f"{place} ({kind}): {what}", refusal.instead(kind)))
+            found.append(Unsupported(f"{place} ({kind}): {what}", instead.of(kind)))
     return found
 
 
@@ -104,6 +105,6 @@ def _without_int16(kind: str, names: Names, real: bytes) -> list[Unsupported]:
         if written.kind == kind.lower()
     ]
     return [
-        Unsupported(f"layer {layer!r} ({kind}): TensorFlow has no form of it with 16 bits", refusal.INT16)
+        Unsupported(f"layer {layer!r} ({kind}): TensorFlow has no form of it with 16 bits", instead.INT16)
         for layer in dict.fromkeys(layers)
     ]

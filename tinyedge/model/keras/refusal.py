@@ -11,48 +11,9 @@ from tinyedge.graph import Graph, Op
 from tinyedge.model import tflite
 from tinyedge.model.keras import tensor_table
 from tinyedge.model.keras.names import Names
-from tinyedge.passes import reading
-
-INT16 = "quantise it with `--scheme int8`, which has more operators, or replace the layer"
-
-_INSTEAD = (
-    (
-        "avgpool3d conv3d conv3dbackpropinputv2 conv3dtranspose maxpool3d",
-        "2D layers: one dimension as channels, or `TimeDistributed` over it",
-    ),
-    (
-        "acos acosh asin asinh atan atanh digamma erf erfc erfinv lgamma",
-        "an activation that TensorFlow Lite has, such as `tanh`, `sigmoid` or `gelu`",
-    ),
-    ("resizebicubic scaleandtranslate", '`interpolation="bilinear"` or `"nearest"`'),
-    (
-        "fft fft2d ifft imag irfft real rfft rfft2d complexabs",
-        "blocks before the model, `[[preprocess]]` in tinyedge.toml, which make spectra in integers",
-    ),
-    (
-        "bucketize categoryencoding densebincount stringlower stringtohashbucketfast",
-        "do this before the model, and feed it the result",
-    ),
-    (
-        "argmax argmin topkv2 uniquev2 where nonmaxsuppressionv3 nonmaxsuppressionv4 nonmaxsuppressionv5",
-        "end the model with the scores, and choose among them in C",
-    ),
-    ("cumprod pow", "`multiply`, as often as it takes"),
-    ("matrixdiagpartv3", "multiply by a constant `eye`, then sum"),
-)
-"""Names of operators, TensorFlow's and TensorFlow Lite's without `_`, and what to write instead of them."""
-
+from tinyedge.passes import instead, reading
 
 _NEVER = ("Conv3D", "Conv3DBackpropInputV2", "RFFT", "RFFT2D", "Bucketize", "Cumprod")
-
-
-def instead(kind: str, scheme: str = "int8") -> str:
-    """What to write instead of an operator, under TensorFlow's or TensorFlow Lite's name."""
-    plain = kind.replace("_", "").lower()
-    for kinds, told in _INSTEAD:
-        if plain in kinds.split():
-            return f"instead of {kind}: {told}"
-    return INT16 if scheme == "int16x8" else reading.REPLACE
 
 
 def is_refused(kind: str) -> bool:
@@ -86,7 +47,7 @@ def _of_layer(graph: Graph, op: Op, names: Names, scheme: str) -> Iterable[Unsup
     tensors = [graph.tensors[name] for name in (*op.outputs, *filter(None, op.inputs))]
     if any(tensor.dtype.startswith("float") for tensor in tensors):
         what = f"{_place(graph, op, names)} ({op.kind.upper()}): TensorFlow leaves it in float"
-        yield Unsupported(what, instead(op.kind, scheme))
+        yield Unsupported(what, instead.of(op.kind, scheme))
         return
     try:
         reading.check(graph, reading.understood(graph, op))
