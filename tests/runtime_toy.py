@@ -51,7 +51,7 @@ def build(name: str, out: Path, compiler: str | None = None, flags: Sequence[str
         files[file.name] = file.read_bytes()
     units = tuple(path for path in files if path.endswith((".c", ".S")))
     options = Options("size", compiler=compiler)
-    sources = Sources(files, units, ("app.c",), options, "fedcba9876543210")
+    sources = Sources(files, units, {"app.c": "size"}, options, "fedcba9876543210")
     return toolchain.compile(sources, board, out, flags)
 
 

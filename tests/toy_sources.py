@@ -54,4 +54,6 @@ def make(board: Board, options: Options = DEFAULT, **replaced: str) -> Sources:
     files = {name: text.encode() for name, text in texts.items()}
     if board.memory is not None:
         files["linker.ld"] = emit.emit_board(board)["linker.ld"]
-    return Sources(files, ("model.c", start), ("model.c",), options, "0123456789abcdef", ("te_toy",))
+    return Sources(
+        files, ("model.c", start), {"model.c": options.optimize}, options, "0123456789abcdef", ("te_toy",)
+    )

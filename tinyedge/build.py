@@ -152,7 +152,10 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Layer:
-    """One operator: multiply-accumulates, bytes of weights and biases, the kernel, and what it writes."""
+    """One operator: multiply-accumulates, bytes of weights and biases, the kernel, and what it writes.
+
+    small: whether its code is to be small rather than fast.
+    """
 
     __pydantic_config__ = CLOSED
     name: str
@@ -162,6 +165,7 @@ class Layer:
     kernel: str
     in_place: bool
     outputs: tuple[Slot, ...]
+    small: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,7 +186,8 @@ class Files:
 class Flash:
     """Bytes. weights: as the model file holds them; code: everything else; parts sum up to the total.
 
-    total, code: None where nothing is measured (`board = "host"` on macOS and Windows).
+    total, code: None where nothing is measured (`board = "host"` on macOS and Windows). given: what an image
+    that is balanced may take, None where that is not said.
     """
 
     __pydantic_config__ = CLOSED
@@ -190,6 +195,7 @@ class Flash:
     code: int | None
     weights: NonNegativeInt
     parts: dict[str, NonNegativeInt]
+    given: NonNegativeInt | None = None
 
 
 @dataclass(frozen=True)

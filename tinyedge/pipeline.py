@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, made, passes, paths, toolchain, transport
+from tinyedge import emit, graph, made, names, passes, paths, toolchain, transport
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
@@ -33,7 +33,7 @@ from tinyedge.options import DEFAULT, Options
 from tinyedge.oracle import Oracle
 from tinyedge.oracle.litert import LiteRt
 from tinyedge.oracle.reference import Chain, Reference
-from tinyedge.plan import Plan, overflow
+from tinyedge.plan import Plan, overflow, spending
 from tinyedge.project import Budget, Calibration, Task
 from tinyedge.protocols import FRAMED
 from tinyedge.recording import Recording
@@ -92,8 +92,43 @@ def lower(model: Model) -> Graph:
 
 
 def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
-    """Model -> Graph -> Plan, with what stands before and behind the model where it has some."""
+    """Model -> Graph -> Plan, with what stands before and behind the model where it has some.
+
+    Nothing is compiled: `options.flash` is what `settle` asks for.
+    """
     return Compiled(model, planner.plan(whole(model, options), board, options))
+
+
+def settle(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
+    """As `plan`; where flash is given, images are compiled to find the plan that is as fast as it allows.
+
+    Raises UsageError where even the smallest image is larger, and what `plan` and a compiler raise.
+    """
+    if options.flash is None:
+        return plan(model, board, options)
+    with paths.temporary() as scratch:
+
+        def look(tried: Plan) -> spending.Taken:
+            return _taken(model, board, options, tried, scratch)
+
+        return Compiled(model, spending.within(whole(model, options), board, options, look))
+
+
+def _taken(model: Model, board: Board, options: Options, tried: Plan, scratch: Path) -> spending.Taken:
+    """What the image of a plan takes, or would take where it does not fit the board."""
+    assert options.flash is not None
+    try:
+        image = toolchain.compile(emit.emit(tried, model.sha256), board, scratch / "image")
+    except DoesNotFit as error:
+        if error.region == "ram" or not tried.fast:
+            raise overflow.explain(tried, error, lambda: False) from error
+        return spending.Taken(max(options.flash, error.length) + error.over, {}, {})
+    if image.flash is None:
+        raise UsageError(
+            f"what an image for {board.name} takes of flash is not measured here, so none can be given",
+            "choose another board, or leave `flash` out",
+        )
+    return spending.Taken(image.flash, *describe.code(image, names.prefix(tried.graph.name)))
 
 
 def whole(model: Model, options: Options = DEFAULT) -> Graph:
@@ -139,7 +174,7 @@ def build(
             if made.whole(out, origin):
                 paths.sweep(out / "src")
                 return Build.read(out)
-    compiled = plan(model, board, options)
+    compiled = settle(model, board, options)
     sources = emit.emit(compiled.plan, model.sha256)
     beside = (builds.FILE, MODEL, *([bill.FILE] if sbom else []))
     made.check(out, beside)
@@ -163,7 +198,7 @@ def build(
 
 def _fits_small(model: Model, board: Board, options: Options) -> bool:
     """Whether the image fits the board when it is optimised for size."""
-    small = plan(model, board, replace(options, optimize="size"))
+    small = plan(model, board, replace(options, optimize="size", flash=None))
     with paths.temporary() as scratch:
         try:
             toolchain.compile(emit.emit(small.plan, model.sha256), board, scratch)
@@ -208,9 +243,9 @@ def dump(model: Model, board: Board, stage: str, options: Options = DEFAULT) -> 
     """A stage as text: "graph", "optimized", "plan" or "sources"."""
     if stage == "graph":
         return graph.dump(lower(model))
-    compiled = plan(model, board, options)
     if stage == "optimized":
-        return graph.dump(compiled.plan.graph)
+        return graph.dump(plan(model, board, options).plan.graph)
+    compiled = settle(model, board, options)
     if stage == "plan":
         return planner.dump(compiled.plan)
     files = emit.emit(compiled.plan, model.sha256).files

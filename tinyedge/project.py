@@ -4,7 +4,8 @@
     model = "model.keras"          # .keras, .h5, SavedModel folder or .tflite; without it the stages are all
     name = "motion_anomaly"        # prefix of the generated C; default: the model's file name
     board = "mps3-an547"           # a name from `tinyedge boards`, or the path of a board TOML
-    optimize = "speed"             # "speed", "balanced" or "size"
+    optimize = "balanced"          # "speed", "balanced" or "size"
+    flash = "64K"                  # what a balanced image may take, or bytes; without it: by the layers' work
     rounding = "litert"            # "litert" or "tflm": whose reference kernels the chip must equal
 
     [calibration]                  # for Keras models and SavedModels only
@@ -89,6 +90,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -98,7 +100,7 @@ from pydantic import (
 from tinyedge import board as boards
 from tinyedge import paths
 from tinyedge.errors import UsageError
-from tinyedge.options import DEFAULT, Optimize, Rounding
+from tinyedge.options import DEFAULT, Optimize, Options, Rounding, count_of_bytes
 from tinyedge.text import shown
 
 FILE_NAME = "tinyedge.toml"
@@ -119,6 +121,7 @@ def _codec(encoding: str) -> str:
 
 _Path = Annotated[Path, AfterValidator(_resolve)]
 _Names = Annotated[tuple[str, ...], Field(min_length=1, max_length=1 << 16)]
+_Flash = Annotated[int, BeforeValidator(count_of_bytes)]
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
 # What a count or a measure can be: beyond, arithmetic with it overflows.
 _Count = Annotated[int, Field(gt=0, lt=1 << 31)]
@@ -266,6 +269,7 @@ class Project(_Table):
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)] | None = None
     board: Annotated[str, AfterValidator(paths.possible)] | None = None
     optimize: Optimize = DEFAULT.optimize
+    flash: _Flash | None = None
     rounding: Rounding = DEFAULT.rounding
     calibration: Calibration | None = None
     replay: Replay | None = None
@@ -275,6 +279,12 @@ class Project(_Table):
     postprocess: tuple[Stage, ...] = ()
     task: Task = Task()
     budget: Budget = Budget()
+
+    @property
+    def options(self) -> Options:
+        """How the project's model is compiled; with flash given and nothing else said, it is balanced."""
+        balanced = self.flash is not None and "optimize" not in self.model_fields_set
+        return Options("balanced" if balanced else self.optimize, self.rounding, flash=self.flash)
 
     @property
     def root(self) -> Path:

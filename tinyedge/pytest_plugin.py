@@ -139,14 +139,13 @@ def image(
     from tinyedge.commands._job import Job
     from tinyedge.console import Console
     from tinyedge.errors import UsageError
-    from tinyedge.options import Options
 
     # Whoever runs a project's tests runs its code.
     project, console = hook.read(tinyedge_project, trust=True), Console()
     if project.model is None and not project.preprocess:
         raise UsageError(f"{project.file} names no model", "add `model = ...`, or stages of [[preprocess]]")
     board = attach.for_port(console, tinyedge_bench.board, tinyedge_bench.port)
-    options = Options(project.optimize, project.rounding)
+    options = project.options
     job = Job(project.model, project.name, board.name, options, project.calibration, project)
     model = job.load(console)
     folder = tmp_path_factory.mktemp("image")

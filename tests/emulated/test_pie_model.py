@@ -86,7 +86,7 @@ def test_the_model_is_what_the_instructions_do(tmp_path: Path) -> None:
         | {name: (FOLDER / name).read_bytes() for name in ("app.c", "tried.h")}
     )
     units = tuple(path for path in files if path.endswith((".c", ".S")))
-    sources = Sources(files, units, ("app.c",), Options("speed"), "fedcba9876543210")
+    sources = Sources(files, units, {"app.c": "speed"}, Options("speed"), "fedcba9876543210")
     built = toolchain.compile(sources, board, tmp_path / "build")
     _write_flash(emulated, tmp_path / "build", flash)
     inputs = blocks()

@@ -53,11 +53,18 @@ def test_few_shapes_have_a_copy_each_and_many_share_one() -> None:
 def test_a_layer_with_much_work_shares_only_with_equal_ones() -> None:
     found = copies(calls(1, 2, 3, 4, 5, 6, 6), 1, 5, 6)
     assert [copy.calls for copy in found] == [((0, 0), (2, 0), (3, 0), (4, 0)), ((5, 0), (6, 0))]
-    work = [0, sharing.HOT - 1, 1, 0]
-    assert sharing.small(work, "balanced") == [True, False, False, True]
-    assert sharing.small([1, sharing.HOT], "balanced") == [True, False]
-    assert sharing.small(work, "speed") == [False] * 4
-    assert sharing.small(work, "size") == [True] * 4
+    layers = dict(zip("abcd", calls(1, 2, 3, 3), strict=True))
+    work = {"a": sharing.HOT - 3, "b": 1, "c": 1, "d": 1}
+    assert sharing.small(layers, work, "balanced") == set()
+    # Equal layers count as one.
+    assert sharing.small(layers, {**work, "a": 2 * sharing.HOT - 3}, "balanced") == {"b"}
+    assert sharing.small(layers, work, "speed") == set()
+    assert sharing.small(layers, work, "size") == set(layers)
+
+
+def test_groups_are_what_copies_join() -> None:
+    shared = [sharing.Copy(((1, 0), (4, 0)), ()), sharing.Copy(((4, 1), (6, 0)), ())]
+    assert sharing.groups(shared, [0, 1, 3, 4, 6]) == [{0}, {1, 4, 6}, {3}]
 
 
 def sums() -> bytes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tinyedge.options import CHOICES, DEFAULT, Optimize, Options, Rounding
+from tinyedge.options import CHOICES, DEFAULT, Optimize, Options, Rounding, count_of_bytes
 
 if TYPE_CHECKING:
     from tinyedge.console import Console
@@ -22,6 +22,18 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 with_trust = click.option(
     "--trust", is_flag=True, help="Take code that comes with MODEL or the project: Keras layers, hooks."
+)
+
+
+def _bytes(context: click.Context, parameter: click.Parameter, given: str | None) -> int | None:
+    try:
+        return None if given is None else count_of_bytes(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+with_flash = click.option(
+    "--flash", metavar="N", callback=_bytes, help="Balanced: bytes of flash that all may take, such as 256K."
 )
 _OPTIONS = (
     click.argument("model", required=False, type=click.Path(path_type=Path)),
@@ -40,6 +52,7 @@ _OPTIONS = (
     click.option(
         "--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal."
     ),
+    with_flash,
     with_trust,
 )
 
@@ -146,12 +159,15 @@ def with_job_unless(option: str) -> Callable[[Function], Function]:
             calibrate: Path | None,
             optimize: Optimize | None,
             rounding: Rounding | None,
+            flash: int | None = None,
             compiler: str | None = None,
             trust: bool = False,
             **kwargs: Any,
         ) -> Any:
             given = kwargs.get(option) is None
-            job = resolve(model, board, calibrate, optimize, rounding, compiler, trust) if given else None
+            job = None
+            if given:
+                job = resolve(model, board, calibrate, optimize, rounding, compiler, trust, flash)
             return function(*args, job=job, **kwargs)
 
         for option in reversed(_OPTIONS):
@@ -169,6 +185,7 @@ def resolve(
     rounding: Rounding | None,
     compiler: str | None = None,
     trust: bool = False,
+    flash: int | None = None,
 ) -> Job:
     """Complete the options from the `tinyedge.toml` of the current folder.
 
@@ -200,12 +217,22 @@ def resolve(
         path,
         same.name if same else None,
         board or (known.board if known else None),
-        Options(
-            optimize or (known.optimize if known else DEFAULT.optimize),
-            rounding or (known.rounding if known else DEFAULT.rounding),
-            compiler,
-        ),
+        _options(known.options if known else DEFAULT, optimize, rounding, compiler, flash),
         calibration,
         known,
         trust,
     )
+
+
+def _options(
+    known: Options,
+    optimize: Optimize | None,
+    rounding: Rounding | None,
+    compiler: str | None,
+    flash: int | None,
+) -> Options:
+    """The project's options with those of the command; a number of bytes alone says that it is balanced."""
+    chosen = optimize or (known.optimize if flash is None else "balanced")
+    # Another choice than the project's balanced one leaves the bytes that were given for that.
+    kept = known.flash if chosen == "balanced" else None
+    return Options(chosen, rounding or known.rounding, compiler, flash=flash or kept)

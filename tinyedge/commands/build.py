@@ -122,7 +122,12 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
     bound = "unknown" if ram.stack_bound is None else f"{ram.stack_bound:,}"
     console.say(f"{made.model.name} for {made.board}, optimised for {made.optimize}")
     rest = f"weights {flash.weights:,}, everything else {_count(flash.code)}"
-    console.say(f"  flash {_count(flash.total)} bytes: {rest}")
+    of = "" if flash.given is None else f" of {flash.given:,} given"
+    console.say(f"  flash {_count(flash.total)} bytes{of}: {rest}")
+    if made.optimize == "balanced":
+        layers = [layer for layer in made.layers if layer.kernel != "view"]
+        fast = sum(not layer.small for layer in layers)
+        console.say(f"  {fast} of {len(layers)} layers with code are fast, the others small")
     state = f", state {ram.state:,}" if ram.state else ""
     console.say(
         f"  RAM   {_count(ram.total)} bytes: arena {ram.arena:,} (no plan needs less than"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinyedge.commands._job import with_trust
+from tinyedge.commands._job import with_flash, with_trust
 from tinyedge.console import Console, with_console
 from tinyedge.options import CHOICES, Optimize, Rounding
 
@@ -46,6 +46,7 @@ _COLUMNS = (
     help="Specialise every layer, those that cost most, or share code.",
 )
 @click.option("--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal.")
+@with_flash
 @with_trust
 @click.option("--replay", type=_PATH, metavar="REC", help="A recording; default: the project's, else random.")
 @click.option("--frames", type=click.IntRange(min=1), metavar="N", help="Replay only the first N.")
@@ -62,6 +63,7 @@ def command(
     calibrate: Path | None,
     optimize: Optimize | None,
     rounding: Rounding | None,
+    flash: int | None,
     trust: bool,
     replay: Path | None,
     frames: int | None,
@@ -79,7 +81,9 @@ def command(
     from tinyedge.judge.markdown import table
     from tinyedge.project import Replay
 
-    wanted = [resolve(model, None, calibrate, optimize, rounding, None, trust) for model in models or (None,)]
+    wanted = [
+        resolve(model, None, calibrate, optimize, rounding, None, trust, flash) for model in models or (None,)
+    ]
     known = wanted[0].project
     loaded = [job.load(console) for job in wanted]
     names = [model.name for model in loaded]

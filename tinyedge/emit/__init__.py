@@ -14,7 +14,7 @@ import numpy as np
 import tinyedge
 from tinyedge import names, paths, protocols, text
 from tinyedge.board import Board, port, wiring
-from tinyedge.emit import copies
+from tinyedge.emit import copies, parts
 from tinyedge.emit.copies import Shared
 from tinyedge.graph import ITEM_SIZE, Tensor
 from tinyedge.ops import Constant, Input, Output, Scratch, State
@@ -38,13 +38,13 @@ LINES = 1000
 class Sources:
     """A C tree: POSIX relative path -> bytes.
 
-    `units` are the files to compile, of which `model_units` with the optimisation that the options name.
-    `prefixes` are those of the models' symbols, in the order of their numbers on the link.
+    `units` are the files to compile, of which `model_units` are models' and say what they are optimised for,
+    "speed" or "size". `prefixes` are those of the models' symbols, in the order of their numbers on the link.
     """
 
     files: Mapping[str, bytes]
     units: tuple[str, ...]
-    model_units: tuple[str, ...]
+    model_units: Mapping[str, str]
     options: Options
     build_id: str
     prefixes: tuple[str, ...] = ()
@@ -65,7 +65,7 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
     assert all((plan.board, plan.options) == (first.board, first.options) for plan, _ in models)
     assert len(set(prefixes)) == len(prefixes)
     files = emit_board(first.board)
-    model_units = []
+    model_units: dict[str, str] = {}
     for prefix, (plan, sha256) in zip(prefixes, models, strict=True):
         # A folder of its own, since two models may have files of one name: a_data.h of the model "a", say.
         folder = f"models/{prefix}"
@@ -74,7 +74,8 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
         for path, data in model.items():
             kernel = path.startswith("kernels/")
             files[path if kernel else f"{folder}/{path}"] = data
-            model_units += [] if kernel or not path.endswith(".c") else [f"{folder}/{path}"]
+            if not kernel and path.endswith(".c"):
+                model_units[f"{folder}/{path}"] = parts.level(plan, path, prefix)
     _speak(first, files)
     build_id = _digest(files, first.options)
     files["app.c"] = _render(
@@ -93,7 +94,7 @@ def emit_image(models: Sequence[tuple[Plan, str]]) -> Sources:
         arena_size=max(plan.arena_size for plan, _ in models),
     )
     units = tuple(p for p in sorted(files) if p.endswith((".c", ".S")) and not p.startswith("kernels/"))
-    return Sources(dict(sorted(files.items())), units, tuple(model_units), first.options, build_id, prefixes)
+    return Sources(dict(sorted(files.items())), units, model_units, first.options, build_id, prefixes)
 
 
 def _speak(plan: Plan, files: dict[str, bytes]) -> None:
@@ -133,7 +134,8 @@ def emit_model(
 
     `name` is also what all that it defines begins with; te_<model> where it is not given. Arrays of int8
     with at least `brief` elements are string literals, all others lists of numbers. More than `apart` layers
-    that share no kernel lie in units of their own, NAME_part0.c and its data.
+    that share no kernel lie in units of their own, NAME_part0.c and its data; where some are to be fast and
+    others small, those lie in NAME_small.c and its data. With `apart` None all are in NAME.c.
     """
     prefix = text.identifier(name or names.prefix(plan.graph.name))
     shared = copies.copies(plan, prefix)
@@ -149,7 +151,6 @@ def emit_model(
         "alignment": plan.alignment,
         "initial": _initial(plan, prefix),
         **lent(plan),
-        "copies": shared.described,
         "unused": [
             text.code(block)
             for block in ("arena", "state")
@@ -158,51 +159,25 @@ def emit_model(
         "inputs": ports(plan, plan.graph.inputs, "input"),
         "outputs": ports(plan, plan.graph.outputs, "output"),
     }
-    parts = _parts(plan, prefix, constants, layers, apart)
-    for part in parts:
+    split = parts.parts(plan, prefix, constants, layers, shared.described, apart)
+    for part in split:
         files[part["unit"]] = _render("model_part.c.j2", **{**context, **part})
         files[part["data"]] = _render("model_data.h.j2", **{**context, **part, "initial": ()})
     main = {
         "unit": text.code("{}.c", prefix),
         "data": text.code("{}_data.h", prefix),
-        "apart": bool(parts),
-        "kernel_files": kernel_files if not parts else kernel_files[: bool(plan.state_size)],
-        "constants": () if parts else constants,
+        "apart": bool(split),
+        "kernel_files": kernel_files if not split else kernel_files[: bool(plan.state_size)],
+        "constants": () if split else constants,
         "layers": layers,
+        "copies": shared.described,
+        "marked": plan.fast and plan.small,
         "shared": (),
         "elsewhere": (),
     }
     for kind in (".h", ".c", "_data.h"):
         files[f"{prefix}{kind}"] = _render(f"model{kind}.j2", **context, **main)
     return files
-
-
-def _parts(
-    plan: Plan,
-    prefix: Code,
-    constants: Sequence[dict[str, Any]],
-    layers: Sequence[dict[str, Any]],
-    apart: int | None,
-) -> list[dict[str, Any]]:
-    """What templates know of each unit with layers of its own; none where all of them share one."""
-    if apart is None or len(layers) <= apart or plan.options.optimize != "speed":
-        return []
-    pieces = [layers[at : at + apart] for at in range(0, len(layers), apart)]
-    used = [{a for entry in piece for call in entry["calls"] for a in call["arguments"]} for piece in pieces]
-    return [
-        {
-            "unit": text.code("{}_part{}.c", prefix, i),
-            "data": text.code("{}_part{}_data.h", prefix, i),
-            "apart": True,
-            "kernel_files": kernels.kernels([entry["layer"] for entry in piece]),
-            "constants": [constant for constant in constants if constant["name"] in used[i]],
-            "layers": piece,
-            # An array that layers of several units read is in the first one's.
-            "shared": set().union(*used[i + 1 :]),
-            "elsewhere": set().union(*used[:i]),
-        }
-        for i, piece in enumerate(pieces)
-    ]
 
 
 def emit_descriptor(plan: Plan, model_sha256: str, name: str) -> bytes:
@@ -279,7 +254,6 @@ def constants_and_layers(
         return known[key]
 
     layers = []
-    small = copies.small(plan)
     for i, layer in enumerate(plan.layers):
         calls = [
             {
@@ -308,7 +282,6 @@ def constants_and_layers(
                     "first": first,
                     "times": times,
                     **_lent(layer),
-                    "small": small[i],
                 }
             )
     return constants, layers
@@ -390,7 +363,8 @@ def _render(name: str, /, **context: Any) -> bytes:
 def _digest(files: Mapping[str, bytes], options: Options) -> str:
     """The same wherever it is made: of a compiler, its name without its folder."""
     compiler = Path(options.compiler or "").name
-    digest = hashlib.sha256(f"{tinyedge.__version__}\0{options.optimize}\0{compiler}\0".encode())
+    optimize = options.optimize if options.flash is None else f"{options.optimize} {options.flash}"
+    digest = hashlib.sha256(f"{tinyedge.__version__}\0{optimize}\0{compiler}\0".encode())
     for path, data in sorted(files.items()):
         digest.update(f"{path}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()[:16]

@@ -36,18 +36,13 @@ class Copies:
 
 def copies(plan: Plan, prefix: Code) -> Copies:
     """All copies of a plan."""
-    described, used, few = [], {}, small(plan)
+    described, used = [], {}
     for number, copy in enumerate(plan.copies):
         name = text.identifier(names.shared(prefix, number))
-        described.append(_described(plan, copy, name, few[copy.calls[0][0]]))
+        described.append(_described(plan, copy, name))
         for place in copy.calls:
             used[place] = Shared(name, [_value(_call(plan, place), own) for own in copy.own])
     return Copies(described, used)
-
-
-def small(plan: Plan) -> Sequence[bool]:
-    """Of each layer whether its code is to be small in a unit that is to be fast."""
-    return plan.small if plan.options.optimize == "balanced" else [False] * len(plan.layers)
 
 
 def fields(values: Mapping[str, Value] | Mapping[str, int]) -> list[Code]:
@@ -55,7 +50,7 @@ def fields(values: Mapping[str, Value] | Mapping[str, int]) -> list[Code]:
     return [text.code(".{} = {}", text.identifier(name), _number(value)) for name, value in values.items()]
 
 
-def _described(plan: Plan, copy: Copy, name: Code, small: bool) -> dict[str, Any]:
+def _described(plan: Plan, copy: Copy, name: Code) -> dict[str, Any]:
     calls = [_call(plan, place) for place in copy.calls]
     first = calls[0]
     contract = text.identifier(f"te_{first.contract}")
@@ -69,8 +64,9 @@ def _described(plan: Plan, copy: Copy, name: Code, small: bool) -> dict[str, Any
     ]
     return {
         "name": name,
-        "small": small,
+        "small": plan.layers[copy.calls[0][0]].small,
         "function": text.identifier(names.kernel(first.kernel, first.isa)),
+        "of": {layer for layer, _ in copy.calls},
         "users": text.code("{}", text.numbers([layer for layer, _ in copy.calls])),
         "own": [_declared(own, laid_type if own.laid else contract) for own in copy.own],
         "contract": contract,

@@ -11,7 +11,10 @@ from tinyedge.board import Board, Core, Link, Memory, Ticks
 from tinyedge.board.facts import Region
 from tinyedge.errors import TinyedgeError
 from tinyedge.plan import Plan
+from tinyedge.plan.spending import Taken
 from tinyedge.text import template
+from tinyedge.toolchain import describe
+from tinyedge.toolchain.image import Image
 
 _BIG = 1 << 26  # bytes of flash and of RAM: room for any model, since only its size is asked for
 _STACK = 1 << 20
@@ -56,6 +59,20 @@ class Figures:
 
 def measure(plan: Plan, model: Mapping[str, bytes], prefix: str, core: Core) -> Figures:
     """Build `model` (the files of emit.emit_model) for `core` with nothing around it; look at the image."""
+    try:
+        return _figures(_image(plan, model, prefix, core), core)
+    except TinyedgeError as error:
+        # No compiler, or none of its libraries here: the user's own tree has both.
+        return Figures(core.name, missing=str(error))
+
+
+def taken(plan: Plan, model: Mapping[str, bytes], prefix: str, core: Core) -> Taken:
+    """As `measure`, what it takes of flash; raises what a compiler raises."""
+    image = _image(plan, model, prefix, core)
+    return Taken(_figures(image, core).flash or 0, *describe.code(image, prefix))
+
+
+def _image(plan: Plan, model: Mapping[str, bytes], prefix: str, core: Core) -> Image:
     words = {"prefix": prefix, "upper": prefix.upper()}
     words["state"] = _STATE.format(**words) if plan.state_size else ""
     words["run"] = (_RUN_WITH_STATE if plan.state_size else _RUN).format(**words)
@@ -70,14 +87,14 @@ def measure(plan: Plan, model: Mapping[str, bytes], prefix: str, core: Core) -> 
     }
     unit = f"{prefix}.c"
     units = ("entry.c", unit, *(f"runtime/{file.name}" for file in found if file.suffix == ".c"))
-    sources = emit.Sources(files, units, (unit,), replace(plan.options, compiler=None), "", (prefix,))
+    level = "speed" if plan.fast else "size"
+    sources = emit.Sources(files, units, {unit: level}, replace(plan.options, compiler=None), "", (prefix,))
     with paths.temporary() as folder:
-        try:
-            image = toolchain.compile(sources, board, folder / "image")
-        except TinyedgeError as error:
-            # No compiler, or none of its libraries here: the user's own tree has both.
-            return Figures(core.name, missing=str(error))
-        parts = {part: sizes["flash"] for part, sizes in image.by_part().items()}
+        return toolchain.compile(sources, board, folder / "image")
+
+
+def _figures(image: Image, core: Core) -> Figures:
+    parts = {part: sizes["flash"] for part, sizes in image.by_part().items()}
     return Figures(
         core.name,
         image.compiler,

@@ -12,6 +12,7 @@ import tinyedge
 from tinyedge import board as boards
 from tinyedge import build, emit, names, pipeline, text
 from tinyedge.board import Board, Core
+from tinyedge.errors import UsageError
 from tinyedge.export import _figures, _self_check, _sources
 from tinyedge.export._about import About
 from tinyedge.export._figures import Figures
@@ -19,6 +20,8 @@ from tinyedge.export._self_check import NOTHING, Around, SelfCheck, Source
 from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
 from tinyedge.pipeline import Compiled
+from tinyedge.plan import Plan, spending
+from tinyedge.plan.spending import Taken
 from tinyedge.text import template
 from tinyedge.toolchain.bill import Contents
 
@@ -72,7 +75,7 @@ class Library:
     @property
     def level(self) -> str:
         """The optimisation that the code is laid out for, as GCC and Clang call it."""
-        return "-Os" if self.compiled.plan.options.optimize == "size" else "-O3"
+        return "-O3" if self.compiled.plan.fast else "-Os"
 
     @property
     def stack(self) -> int | None:
@@ -195,8 +198,8 @@ def make(
     Raises what `pipeline.plan` and `_self_check.make` raise; UsageError where there is no such core.
     """
     target = _target(core, board)
-    compiled = pipeline.plan(model, target, options)
     name = names.prefix(model.name)
+    compiled = _settle(model, target, options, name)
     files = emit.emit_model(compiled.plan, model.sha256, name)
     own = None if target.core.name == _HOST else target.core
     shown = [own] if own else [boards.core(shown) for shown in _SHOWN]
@@ -211,6 +214,23 @@ def make(
         _self_check.make(compiled, source, around),
         about or About(),
     )
+
+
+def _settle(model: Model, target: Board, options: Options, name: str) -> Compiled:
+    """The plan; where flash is given, that which makes the library as fast as it allows on its core."""
+    if options.flash is None:
+        return pipeline.plan(model, target, options)
+    if target.core.name == _HOST:
+        raise UsageError(
+            f"{options.flash:,} bytes of flash are given for a library that is of no core",
+            "name a core, or leave `flash` out",
+        )
+
+    def look(tried: Plan) -> Taken:
+        files = emit.emit_model(tried, model.sha256, name)
+        return _figures.taken(tried, files, name, target.core)
+
+    return Compiled(model, spending.within(pipeline.whole(model, options), target, options, look))
 
 
 def _target(core: str | None, board: Board | None) -> Board:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from tinyedge import ops, text
@@ -20,8 +20,8 @@ from tinyedge.plan.arrangement import Arranged, Repeat, arrange, scratch_of
 class Layer:
     """One operator with calls of the kernels that were chosen for it; a view has neither calls nor cost.
 
-    `scratch` has the arena offsets of the memory that its calls use meanwhile, by name; `repeat` says which
-    of the calls are the step of a loop.
+    `small` says that its code is to be small rather than fast. `scratch` has the arena offsets of the memory
+    that its calls use meanwhile, by name; `repeat` says which of the calls are the step of a loop.
     """
 
     op: Op
@@ -29,6 +29,7 @@ class Layer:
     macs: int
     weights: int
     in_place: bool
+    small: bool
     scratch: Mapping[str, int]
     repeat: Repeat | None = None
 
@@ -58,21 +59,21 @@ class Plan:
     alignment: int = layout.WORD
 
     @property
+    def small(self) -> bool:
+        """Whether the code of some layer is to be small."""
+        return any(layer.small for layer in self.layers if layer.calls)
+
+    @property
+    def fast(self) -> bool:
+        """Whether the code of some layer is to be fast."""
+        return any(not layer.small for layer in self.layers if layer.calls)
+
+    @property
     def copies(self) -> tuple[sharing.Copy, ...]:
         """The copies of kernels that several calls share."""
         if self.options.optimize == "speed":
             return ()
-        return sharing.copies([layer.calls for layer in self.layers], self.small)
-
-    @property
-    def small(self) -> Sequence[bool]:
-        """Of each layer whether its code is to be small rather than fast."""
-        return sharing.small([self._work(layer) for layer in self.layers], self.options.optimize)
-
-    def _work(self, layer: Layer) -> int:
-        """Multiply-accumulates of a layer, or what its elements come to where it has none."""
-        elements = sum(self.graph.tensors[name].size for name in self.graph.activations(layer.op))
-        return layer.macs or sharing.ELEMENT * elements if layer.calls else 0
+        return sharing.copies([layer.calls for layer in self.layers], [layer.small for layer in self.layers])
 
     @property
     def macs(self) -> int:
@@ -97,13 +98,14 @@ def weights_of(calls: tuple[Call, ...]) -> tuple[Constant, ...]:
     return tuple({id(constant.held): constant for constant in found}.values())
 
 
-def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
+def plan(graph: Graph, board: Board, options: Options = DEFAULT, fast: Collection[str] | None = None) -> Plan:
     """Choose kernels, the order of the operators and the places of activations.
 
+    fast: names of the operators that are to be, all others are to be small; None where the options decide.
     Raises Unsupported for a layer without an integer form, UsageError where the arena exceeds the board's
     RAM.
     """
-    arranged = arrange(graph, board.isa, options)
+    arranged = arrange(graph, board.isa, options, fast)
     graph, placed, size = arranged.graph, arranged.placed, arranged.size
     alignment = layout.alignment(board.isa)
     state_offsets, state_size = _states(graph, alignment)
@@ -125,7 +127,7 @@ def plan(graph: Graph, board: Board, options: Options = DEFAULT) -> Plan:
         weights = sum(a.held.nbytes for a in weights_of(chosen))
         macs = ops.lookup(op.kind).macs(graph, op)
         scratch, repeat = placed.scratch.get(op.name, {}), arranged.repeats.get(op.name)
-        layers.append(Layer(op, chosen, macs, weights, in_place, scratch, repeat))
+        layers.append(Layer(op, chosen, macs, weights, in_place, op.name in arranged.small, scratch, repeat))
     return Plan(
         graph,
         board,

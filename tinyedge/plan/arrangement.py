@@ -7,7 +7,7 @@ scratch of the operator's, where the calls of a step find what is theirs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tinyedge import ops
@@ -15,7 +15,7 @@ from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op
 from tinyedge.ops import Argument, Call, Constant, Input, Output, Scratch, loop
 from tinyedge.options import Options
-from tinyedge.plan import kernels, layout, ordering, placement
+from tinyedge.plan import kernels, layout, ordering, placement, sharing
 from tinyedge.plan.placement import Placement
 
 STEP = "step"
@@ -32,38 +32,43 @@ class Repeat:
 
 @dataclass(frozen=True)
 class Arranged:
-    """The graph in the order in which it runs, calls and loops by operator's name, where things lie."""
+    """The graph in the order in which it runs, calls and loops by operator's name, where things lie.
+
+    small: the names of operators whose code is to be small rather than fast.
+    """
 
     graph: Graph
     calls: Mapping[str, tuple[Call, ...]]
+    small: Collection[str]
     repeats: Mapping[str, Repeat]
     placed: Placement
     size: int
 
 
-def arrange(graph: Graph, isa: Sequence[str], options: Options, share: int = 1) -> Arranged:
+def arrange(
+    graph: Graph, isa: Sequence[str], options: Options, fast: Collection[str] | None = None, share: int = 1
+) -> Arranged:
     """Choose kernels, the order of the operators and the places of activations, in the least memory.
 
+    fast: names of the operators that are to be, all others are to be small; None where their work decides.
     share: how many graphs have the work of the searches between them, as the steps of all loops do.
     Raises Unsupported for a layer without an integer form.
     """
     alignment = layout.alignment(isa)
+    made = _made(graph, options)
+    work = {op.name: sharing.work(graph, op) if made[op.name] else 0 for op in graph.ops if op.name in made}
+    small = sharing.small(made, work, options.optimize) if fast is None else made.keys() - set(fast)
     calls: dict[str, tuple[Call, ...]] = {}
     repeats: dict[str, Repeat] = {}
     loops = sum("body" in op.attrs for op in graph.ops)
     for op in graph.ops:
-        make = ops.lookup(op.kind).calls
-        if make is None:
+        if op.name not in made:
             continue
-        try:
-            made = make(graph, op, options.rounding)
-        except Unsupported as error:
-            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
-            raise Unsupported(f"{place}{error}", error.hint) from error
-        calls[op.name] = tuple(kernels.choose(call, isa, options.optimize) for call in made)
+        alone = replace(options, optimize="size" if op.name in small else "speed", flash=None)
+        calls[op.name] = tuple(kernels.choose(call, isa, alone.optimize) for call in made[op.name])
         if "body" in op.attrs:
-            repeats[op.name] = Repeat(len(made), op.attrs["times"])
-            calls[op.name] += _step(op, isa, options, loops)
+            repeats[op.name] = Repeat(len(made[op.name]), op.attrs["times"])
+            calls[op.name] += _step(op, isa, alone, loops)
     ahead = {op.name: _ahead(graph, op, calls.get(op.name, ())) for op in graph.ops}
     scratch = {name: scratch_of(of_op) for name, of_op in calls.items()}
     placed = placement.place(graph, alignment, ahead, scratch, share)
@@ -79,7 +84,22 @@ def arrange(graph: Graph, isa: Sequence[str], options: Options, share: int = 1) 
             calls[name] = (replace(call, params={**call.params, "reverse": 1}),)
     # Whole vectors are read, also of a last activation that ends within one.
     size = placed.size if alignment == layout.WORD else (-(-placed.size // alignment) + 1) * alignment
-    return Arranged(graph, calls, repeats, placed, size)
+    return Arranged(graph, calls, small, repeats, placed, size)
+
+
+def _made(graph: Graph, options: Options) -> dict[str, tuple[Call, ...]]:
+    """The calls of every operator that has some, before kernels are chosen."""
+    made = {}
+    for op in graph.ops:
+        make = ops.lookup(op.kind).calls
+        if make is None:
+            continue
+        try:
+            made[op.name] = make(graph, op, options.rounding)
+        except Unsupported as error:
+            place = "" if f"'{op.name}'" in str(error) else f"layer {op.name!r} ({op.kind.upper()}): "
+            raise Unsupported(f"{place}{error}", error.hint) from error
+    return made
 
 
 def scratch_of(calls: tuple[Call, ...]) -> Mapping[str, int]:
@@ -105,7 +125,7 @@ def _ahead(graph: Graph, op: Op, calls: tuple[Call, ...]) -> int:
 
 def _step(op: Op, isa: Sequence[str], options: Options, share: int) -> tuple[Call, ...]:
     """The calls of one step: rows and what is carried in, the body, what is carried and rows out."""
-    inner = arrange(loop.body_of(op), isa, options, share)
+    inner = arrange(loop.body_of(op), isa, options, share=share)
     carried = op.attrs["carried"]
 
     def place(at: int) -> Scratch:

@@ -13,17 +13,20 @@ layers of that shape share.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tinyedge import ops
+from tinyedge.graph import Graph, Op
 from tinyedge.ops import Call
 from tinyedge.options import Optimize
 
 Value = int | tuple[int, ...]
 Place = tuple[int, int]
 """A call: its layer's number, and its own in that."""
-HOT = 64
-"""What part of all work makes a layer one of those that most of it is in."""
+HOT = 128
+"""What part of all work makes equal layers some of those that most of it is in."""
 ELEMENT = 8
 """Multiply-accumulates that take as long as one element of a pool or of a sum, about."""
 MANY = 4
@@ -56,10 +59,27 @@ class Copy:
     own: tuple[Own, ...]
 
 
-def small(work: Sequence[int], optimize: Optimize) -> list[bool]:
-    """Of each layer, by its work, whether its code is to be small rather than fast."""
-    total = sum(work)
-    return [optimize == "size" or (optimize == "balanced" and each * HOT < total) for each in work]
+def work(graph: Graph, op: Op) -> int:
+    """Multiply-accumulates of an operator, or what its elements come to where it has none."""
+    elements = sum(graph.tensors[name].size for name in graph.activations(op))
+    return ops.lookup(op.kind).macs(graph, op) or ELEMENT * elements
+
+
+def small(
+    layers: Mapping[str, Sequence[Call]], work: Mapping[str, int], optimize: Optimize
+) -> frozenset[str]:
+    """The names of layers, of all by their calls and work, whose code is to be small rather than fast.
+
+    Equal layers count as one, since they are one copy of a kernel.
+    """
+    if optimize != "balanced":
+        return frozenset(layers if optimize == "size" else ())
+    total = sum(work.values())
+    shapes = {name: tuple((_kind(call), _shape(call)) for call in calls) for name, calls in layers.items()}
+    done: Counter[object] = Counter()
+    for name, shape in shapes.items():
+        done[shape] += work[name]
+    return frozenset(name for name, shape in shapes.items() if done[shape] * HOT < total)
 
 
 def copies(layers: Sequence[Sequence[Call]], small: Sequence[bool]) -> tuple[Copy, ...]:
@@ -81,6 +101,15 @@ def copies(layers: Sequence[Sequence[Call]], small: Sequence[bool]) -> tuple[Cop
         for places in sorted(shared)
         if len(places) > 1
     )
+
+
+def groups(copies: Sequence[Copy], layers: Sequence[int]) -> list[frozenset[int]]:
+    """The layers of these numbers in groups that share no copy with another, in the order of their first."""
+    found = {layer: frozenset({layer}) for layer in layers}
+    for copy in copies:
+        joined = frozenset[int]().union(*(found[layer] for layer, _ in copy.calls))
+        found |= dict.fromkeys(joined, joined)
+    return list(dict.fromkeys(found[layer] for layer in layers))
 
 
 def _kind(call: Call) -> object:

@@ -165,8 +165,7 @@ def _measured(
 
 
 def _compile(sources: Sources, tool: Compiler, unit: str, target: str, folder: Path) -> list[str]:
-    level = sources.options.optimize if unit in sources.model_units else "runtime"
-    return tool.compile_command(unit, target, folder, level)
+    return tool.compile_command(unit, target, folder, sources.model_units.get(unit, "runtime"))
 
 
 def _key(sources: Sources, board: Board, tool: Compiler, extra_flags: Sequence[str]) -> str:

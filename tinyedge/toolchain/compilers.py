@@ -41,13 +41,12 @@ _FAMILY = {
 # Model code for size keeps its vector loops, which -Oz would not make: a tenth fewer instructions for some
 # 100 bytes.
 _LEVELS = {
-    "clang": {"speed": ("-O3",), "balanced": ("-O3",), "size": ("-Os",), "runtime": ("-Oz",)},
-    "gcc": {"speed": ("-O3",), "balanced": ("-O3",), "size": ("-Os",), "runtime": ("-Os",)},
+    "clang": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Oz",)},
+    "gcc": {"speed": ("-O3",), "size": ("-Os",), "runtime": ("-Os",)},
 }
 # `zig cc` turns -O3 and -Oz into -O2 and -Os, and drops local names at -Os: -Xclang says what was meant.
 _ZIG_CC_LEVELS = {
     "speed": ("-O3", "-Xclang", "-O3"),
-    "balanced": ("-O3", "-Xclang", "-O3"),
     "size": ("-O2", "-Xclang", "-Os"),
     "runtime": ("-O2", "-Xclang", "-Oz"),
 }
@@ -68,7 +67,7 @@ class Compiler:
     def compile_command(self, unit: str, target: str, folder: Path, level: str) -> list[str]:
         """The command that, run in `folder`, compiles `unit` (.c) to `target` (.o).
 
-        `level`: what the model is optimised for, for the model, "runtime" for all else.
+        `level`: what a unit of the model is optimised for, "speed" or "size"; "runtime" for all else.
         """
         levels = _ZIG_CC_LEVELS if self._zig_cc else _LEVELS[self.family]
         ports = (f"-Iports/{folder}" for folder in self.board.port_folders)

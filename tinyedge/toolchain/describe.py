@@ -52,6 +52,7 @@ def describe(model: Model, plan: Plan, image: Image, path: str) -> Build:
             code=None if image.flash is None else image.flash - plan.weights,
             weights=plan.weights,
             parts={part: size["flash"] for part, size in parts.items() if size["flash"]},
+            given=plan.options.flash,
         ),
         ram=build.Ram(
             total=image.ram,
@@ -75,7 +76,19 @@ def _layer(plan: Plan, layer: Layer) -> build.Layer:
         kernel=layer.kernel,
         in_place=layer.in_place,
         outputs=tuple(slot(plan, name) for name in layer.op.outputs),
+        small=layer.small,
     )
+
+
+def code(image: Image, prefix: str) -> tuple[dict[int, int], dict[int, int]]:
+    """Bytes of flash of the functions that are layers of the model, and of those that layers share."""
+    found: dict[str, dict[int, int]] = {"layer": {}, "shared": {}}
+    for symbol in image.symbols:
+        made = names.generated(symbol.name, prefix)
+        if made is not None and made.kind in found and made.number is not None:
+            sizes = found[made.kind]
+            sizes[made.number] = sizes.get(made.number, 0) + symbol.flash
+    return found["layer"], found["shared"]
 
 
 def flash_by_layer(build: Build, symbols: Iterable[Symbol]) -> list[int]:

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A number of bytes is spent on the layers that do most work with them, and never more than it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pytest
+
+from tinyedge import project
+from tinyedge.commands import _job
+from tinyedge.errors import UsageError
+from tinyedge.options import Options, count_of_bytes
+from tinyedge.plan.spending import Group, spend
+
+GROUPS = [Group((f"{i}",), 1000 - i, size) for i, size in enumerate((10, 300, 20, 5, 70, 200, 40, 900))]
+SMALLEST = 5000
+
+
+def spent(budget: int, kept: int) -> tuple[list[str], int]:
+    """What is chosen, and how many images were tried; `kept`: bytes that are there until all are fast."""
+    tried = 0
+
+    def size(fast: Collection[str]) -> int:
+        return (
+            SMALLEST + sum(g.bytes for g in GROUPS if g.layers[0] in fast) - kept * (len(fast) == len(GROUPS))
+        )
+
+    def measure(fast: Collection[str]) -> int:
+        nonlocal tried
+        tried += 1
+        return size(fast)
+
+    every = [group.layers[0] for group in GROUPS]
+    return spend(GROUPS, SMALLEST, size(every), budget, measure), tried
+
+
+@pytest.mark.parametrize("kept", [0, 100])
+def test_as_many_of_the_best_are_fast_as_fit(kept: int) -> None:
+    assert spent(SMALLEST + 1 << 20, kept) == ([group.layers[0] for group in GROUPS], 0)
+    for budget in range(SMALLEST, SMALLEST + 1445 - kept, 7):
+        chosen, tried = spent(budget, kept)
+        count = len(chosen)
+        assert chosen == [str(i) for i in range(count)]
+        assert sum(group.bytes for group in GROUPS[:count]) <= budget - SMALLEST
+        more = sum(group.bytes for group in GROUPS[: count + 1]) - kept * (count + 1 == len(GROUPS))
+        assert more > budget - SMALLEST
+        assert tried <= 5
+
+
+@pytest.mark.parametrize(
+    ("given", "bytes"),
+    [(65536, 65536), ("65536", 65536), ("64K", 65536), ("64 KiB", 65536), ("64kB", 65536), ("1M", 1 << 20)],
+)
+def test_bytes_have_units(given: int | str, bytes: int) -> None:
+    assert count_of_bytes(given) == bytes
+
+
+@pytest.mark.parametrize("given", ["", "0", 0, -1, "-1", "1.5K", 1.5, True, "64G", "K", "9" * 16])
+def test_what_is_no_number_of_bytes_is_refused(given: int | str) -> None:
+    with pytest.raises(ValueError, match="is no number of bytes such as"):
+        count_of_bytes(given)
+
+
+def test_bytes_alone_mean_balanced_and_another_choice_drops_those_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / project.FILE_NAME
+
+    def options(*given: object) -> Options:
+        optimize, flash = given
+        return _job.resolve(Path("m.tflite"), None, None, optimize, None, flash=flash).options  # type: ignore[arg-type]
+
+    file.write_text('optimize = "speed"\n', encoding="utf-8")
+    assert options(None, 100) == options("balanced", 100) == Options("balanced", flash=100)
+    file.write_text('flash = "1K"\n', encoding="utf-8")
+    assert options(None, None) == Options("balanced", flash=1024)
+    assert options("balanced", 100) == options(None, 100) == Options("balanced", flash=100)
+    assert options("size", None) == Options("size")
+    with pytest.raises(UsageError, match="100 bytes of flash are given and what is optimised for is 'speed'"):
+        options("speed", 100)
+    file.write_text('flash = "1G"\n', encoding="utf-8")
+    with pytest.raises(UsageError, match="'1G' is no number of bytes such as 65536, 64K or 1M"):
+        project.load(file)

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a Graph and a number of bytes of flash, gives the Plan that is as fast as they allow.
+
+Layers of one shape are one group, since they are one copy of a kernel: what the first of them takes, all do.
+Groups go by the work that a byte of their code does, those that do most first, until the bytes are spent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from tinyedge.board import Board
+from tinyedge.errors import UsageError
+from tinyedge.graph import Graph
+from tinyedge.options import Options
+from tinyedge.plan import Plan, plan, sharing
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Bytes of flash: in all, of each layer's function, and of each copy of a kernel, by their numbers."""
+
+    total: int
+    layers: Mapping[int, int]
+    copies: Mapping[int, int]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Layers, by the names of their operators, their work together, and what their code takes, in bytes."""
+
+    layers: tuple[str, ...]
+    work: int
+    bytes: int
+
+
+def within(graph: Graph, board: Board, options: Options, look: Callable[[Plan], Taken]) -> Plan:
+    """The fastest plan that takes `options.flash` bytes at most. look: compiles one and measures it.
+
+    UsageError where even the smallest takes more, and what `plan` raises.
+    """
+    assert options.flash is not None
+
+    def made(fast: Collection[str]) -> Plan:
+        return plan(graph, board, options, fast)
+
+    smallest = made(())
+    least = look(smallest).total
+    if least > options.flash:
+        raise UsageError(
+            f"{graph.name} takes {least:,} bytes of flash on {board.name} where all layers are small, and"
+            f" {options.flash:,} are given",
+            f"give {least:,}, or use a model with fewer weights than {smallest.weights:,} bytes",
+        )
+    fastest = made([op.name for op in graph.ops])
+    most = look(fastest)
+    ordered = groups(fastest, most)
+    return made(spend(ordered, least, most.total, options.flash, lambda fast: look(made(fast)).total))
+
+
+def groups(fast: Plan, taken: Taken) -> list[Group]:
+    """The groups of a plan of fast layers, those first that are worth most."""
+    numbers = [number for number, layer in enumerate(fast.layers) if layer.calls]
+    copies = fast.copies
+    found = []
+    for group in sharing.groups(copies, numbers):
+        layers = [fast.layers[number] for number in sorted(group)]
+        shared = (at for at, copy in enumerate(copies) if copy.calls[0][0] in group)
+        size = sum(taken.layers.get(number, 0) for number in group)
+        size += sum(taken.copies.get(at, 0) for at in shared)
+        work = sum(sharing.work(fast.graph, layer.op) for layer in layers)
+        found.append(Group(tuple(layer.op.name for layer in layers), work, max(size, 1)))
+    return sorted(found, key=lambda one: one.work / one.bytes, reverse=True)
+
+
+def spend(
+    ordered: Sequence[Group], least: int, most: int, budget: int, measure: Callable[[Collection[str]], int]
+) -> list[str]:
+    """The layers of as many of the first groups as an image of at most `budget` bytes holds.
+
+    least, most: bytes of the images with none and with all of them, of which the first is within the budget.
+    Every answer but those two was measured: the sizes of functions only say where to look first.
+    """
+    if most <= budget:
+        return _names(ordered)
+    fits, beyond = 0, len(ordered)
+    sizes = {fits: least, beyond: most}
+    halve = False
+    while beyond - fits > 1:
+        tried = (fits + beyond) // 2 if halve else _reached(ordered, fits, beyond, sizes, budget)
+        halve = not halve
+        sizes[tried] = measure(_names(ordered[:tried]))
+        fits, beyond = (tried, beyond) if sizes[tried] <= budget else (fits, tried)
+    return _names(ordered[:fits])
+
+
+def _names(ordered: Sequence[Group]) -> list[str]:
+    return [name for group in ordered for name in group.layers]
+
+
+def _reached(ordered: Sequence[Group], fits: int, beyond: int, sizes: Mapping[int, int], budget: int) -> int:
+    """How many groups, more than fit and fewer than do not, where a straight line reaches the budget."""
+    steps = [group.bytes for group in ordered[fits:beyond]]
+    room = (budget - sizes[fits]) / max(sizes[beyond] - sizes[fits], 1) * sum(steps)
+    tried, taken = fits, 0.0
+    while tried < beyond - 1 and taken + steps[tried - fits] <= room:
+        taken += steps[tried - fits]
+        tried += 1
+    return max(tried, fits + 1)
