@@ -262,7 +262,7 @@ def test_what_people_have(name: str, tmp_path: Path) -> None:
 
 
 def test_what_the_quantizer_has_no_integers_for(tmp_path: Path) -> None:
-    """A slope a channel, a part that nobody reads, a kernel with a scale of its own, and that at the end.
+    """A slope a channel, a part that nobody reads, a product and a kernel of one scale, and that at the end.
 
     Before them a channel that training left dead, with weights of 1e-9 beside a bias of 0.2, which has more
     than 32 bits at their scale.
@@ -278,19 +278,22 @@ def test_what_the_quantizer_has_no_integers_for(tmp_path: Path) -> None:
         Tensor("slopes", (1, 6), "float32", None, rng.uniform(0.1, 0.6, (1, 6)).astype(np.float32)),
         Tensor("axis", (), "int32", None, np.array(1, np.int32)),
         *(Tensor(name, (4, 6), "float32") for name in ("dense", "bent")),
-        *(Tensor(name, (4, 3), "float32") for name in ("read", "unread", "y")),
+        Tensor("turn", (3, 3), "float32", None, np.diag([1.0, 1.2, 0.8]).astype(np.float32)),
+        *(Tensor(name, (4, 3), "float32") for name in ("read", "unread", "turned", "y")),
     ]
     nodes = [
         Node("FULLY_CONNECTED", ("x", "weights", "bias"), ("dense",), {}),
         Node("PRELU", ("dense", "slopes"), ("bent",), {}),
         Node("SPLIT", ("axis", "bent"), ("read", "unread"), {"numSplits": 2}),
-        Node("L2_NORMALIZATION", ("read",), ("y",), {}),
+        Node("BATCH_MATMUL", ("read", "turn"), ("turned",), {}),
+        Node("L2_NORMALIZATION", ("turned",), ("y",), {}),
     ]
     (tmp_path / "model.tflite").write_bytes(single_op.pack(tensors, nodes, ["x"], ["y"]))
     np.savez(tmp_path / "x.npz", x=rng.normal(size=(20, 4, 6)).astype(np.float32))
     made = float_file.convert(tmp_path / "model.tflite", tmp_path / "x.npz")
     graph = passes.optimize(tflite.lower(made.data, "model"))
-    assert [op.kind for op in graph.ops][:4] == ["fully_connected", "prelu", "split", "l2_normalization"]
+    kinds = ["fully_connected", "prelu", "split", "batch_matmul", "l2_normalization"]
+    assert [op.kind for op in graph.ops][:5] == kinds
     held = graph.input(graph.ops[0], 2)
     assert held.data is not None and held.quantization is not None
     assert np.allclose(held.data * np.array(held.quantization.scale), bias, atol=1e-3)

@@ -12,10 +12,11 @@ import pytest
 
 from tests import onnx_models, zoo
 from tests.conftest import absent, needed
+from tests.host.test_loops import SIMPLE, looped
 from tinyedge import model as models
 from tinyedge.bench import needs
 from tinyedge.errors import ToolMissing, UsageError
-from tinyedge.model import float_file
+from tinyedge.model import float_file, onnx_file, tflite
 from tinyedge.process import environment
 from tinyedge.process.environment import ONNX2TF
 
@@ -92,3 +93,11 @@ def test_a_pytorch_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="PyTorch") as caught:
         models.load(tmp_path / "m.pt", tmp_path / "x.npz")
     assert "torch.onnx.export" in caught.value.hint and "litert_torch" in caught.value.hint
+
+
+def test_inputs_and_outputs_are_called_as_in_the_onnx_file() -> None:
+    data = looped(SIMPLE, dtype="float32")
+    graph = tflite.lower(data, "model")
+    assert (graph.inputs, graph.outputs) == (("x",), ("z0",))
+    renamed = tflite.lower(onnx_file.called(data, ["/x:"], ["other", "z_0"]), "model")
+    assert (renamed.inputs, renamed.outputs) == (("/x:",), ("z_0",))

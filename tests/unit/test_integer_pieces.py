@@ -82,3 +82,6 @@ def test_cells_of_an_lstm_get_a_scale_that_litert_computes_with() -> None:
     with Oracle(made, "made") as judge:
         given: dict[int | str, Array] = {p.index: np.ones((1, *p.shape), np.int8) for p in judge.inputs}
         assert judge.run_many(given)[0].any()
+    plain = single_op.single(replace(case, output=replace(case.outputs[0], name="tfl.lstm")))
+    assert [op.name for op in tflite.lower(lstm_cells.named(plain, ["heard"]), "named").ops] == ["heard"]
+    assert lstm_cells.named(plain, ["one", "more"]) == plain

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinyedge.arithmetic.fixedpoint import LIMITS
-from tinyedge.graph import Graph, Op, Tensor
+from tinyedge.graph import Graph, Op, Quantization, Tensor
 from tinyedge.passes.reading import WEIGHTED
 
 ROOM = 2**28
@@ -25,9 +25,26 @@ def make(graph: Graph, real: Graph) -> Graph:
     tensors = dict(graph.tensors)
     readers = graph.readers()
     for op in graph.ops:
+        if op.kind == "batch_matmul":
+            tensors |= _one_scale(graph, real, op)
         if all(len(readers[name]) == 1 for name in op.inputs[1:] if name is not None):
             tensors |= _coarser(graph, real, op)
     return replace(graph, tensors=tensors)
+
+
+def _one_scale(graph: Graph, real: Graph, op: Op) -> dict[str, Tensor]:
+    """The constants of an operator whose kernels have one scale for all channels, where they have several."""
+    found = {}
+    for name in op.inputs:
+        tensor = graph.tensors[name or ""]
+        known = real.tensors[tensor.name].data if tensor.name in real.tensors else None
+        scales = () if tensor.quantization is None else tensor.quantization.scale
+        if tensor.data is None or known is None or known.dtype != np.float32 or len(scales) < 2:
+            continue
+        scale = float(np.float32(np.abs(known).max() / LIMITS[tensor.dtype][1])) or 1.0
+        values = np.round(known.astype(np.float64) / scale).astype(tensor.dtype)
+        found[tensor.name] = replace(tensor, data=values, quantization=Quantization((scale,), (0,)))
+    return found
 
 
 def _coarser(graph: Graph, real: Graph, op: Op) -> dict[str, Tensor]:

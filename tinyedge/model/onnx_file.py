@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from tinyedge import paths
 from tinyedge.errors import ToolMissing, UsageError
 from tinyedge.graph import Array
 from tinyedge.model import tflite
-from tinyedge.oracle import Oracle
+from tinyedge.oracle import Oracle, flatbuffer, model_file
 from tinyedge.process.environment import ONNX2TF
 from tinyedge.process.worker import Lost, Worker
 
@@ -58,11 +60,28 @@ def _converted(path: Path, data: bytes) -> bytes:
             worker.close()
     if "error" in header:
         raise UsageError(f"{path} cannot be converted: {header['error']}", "change or export the model again")
-    made, values = arrays[0].tobytes(), arrays[1:]
+    made, values = called(arrays[0].tobytes(), header["inputs"], header["outputs"]), arrays[1:]
     inputs = dict(zip(header["inputs"], values, strict=False))
     outputs = dict(zip(header["outputs"], values[len(inputs) :], strict=True))
     _compare(path, made, inputs, outputs)
     return made
+
+
+def called(data: bytes, inputs: Sequence[str], outputs: Sequence[str]) -> bytes:
+    """The model with inputs and outputs called as ONNX has it: onnx2tf writes `x__0` for `x:0`."""
+    model = flatbuffer.unpack(data)
+    graph = model.subgraphs[0]
+    for names, numbers in ((inputs, graph.inputs), (outputs, graph.outputs)):
+        plain = {_letters(name): name for name in names}
+        for number in numbers:
+            tensor = graph.tensors[int(number)]
+            name = tensor.name.decode()
+            tensor.name = (name if name in names else plain.get(_letters(name), name)).encode()
+    return model_file.finished(model)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"\W|_", "", name)
 
 
 def _how_to_make_it() -> str:

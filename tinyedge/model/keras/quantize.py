@@ -212,7 +212,9 @@ def _completed(made: Converted) -> Converted:
 
 def _whole(made: Converted, scheme: str, frames: list[Array]) -> tuple[Converted, tuple[str, ...]]:
     """What TensorFlow made, integer where it can be and with its states inside; inputs that it ignores."""
-    made = _lasting(_joined(_completed(replace(made, data=lstm_cells.settled(made.data)))))
+    data = lstm_cells.named(lstm_cells.settled(made.data), made.carrying)
+    made = replace(made, data=data, real=lstm_cells.named(made.real, made.carrying))
+    made = _lasting(_joined(_completed(made)))
     data, unused = unread.settle(made.data, scheme, frames)
     return replace(made, data=data), unused
 
