@@ -16,6 +16,10 @@
 /* Computes a value here and not later: with fewer values at hand at a time, fewer registers are needed. */
 #define TE_NOW(a) __asm__ volatile("" : "+r"(a))
 
+/* The same of a value that stays what it is, such as one loaded: a core that waits for its loads does so less
+ * where they come first. */
+#define TE_SOON(a) __asm__ volatile("" : : "r"(a))
+
 /* Finishes two sums before any later load: a compiler that sees all loads of an unrolled loop at once moves
  * them to its top, and then has too few registers. */
 #define TE_FINISH(a, b) __asm__ volatile("" : "+r"(a), "+r"(b)::"memory")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from tinyedge import paths
 from tinyedge.ops import Case, conv_2d
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
+from tinyedge.plan import placement
 
 FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the convolution's fast twin on each board."""
@@ -85,6 +86,26 @@ def test_outputs_trail_over_inputs(
 ) -> None:
     monkeypatch.setattr(helium, "BOARD", board)
     helium.test_outputs_trail_over_inputs("speed", upwards, tmp_path, monkeypatch)
+
+
+WIDE: Sequence[helium.Link] = (
+    # 116 outputs a row are three thirds of four segments; 58 are none, so that three rows go together.
+    ("CONV_2D", (5, 5), (1, 1), (1, 1), 4, 1),
+    ("CONV_2D", (5, 5), (1, 2), (1, 1), 4, 1),
+    ("CONV_2D", (5, 5), (1, 1), (1, 1), 4, 1),
+)
+
+
+@pytest.mark.parametrize("upwards", [False, True])
+def test_strips_trail_over_inputs(upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = helium.place_upwards if upwards else helium.place_downwards
+    monkeypatch.setattr(placement, "place", place)
+    file = tmp_path / "chain.tflite"
+    file.write_bytes(helium.chain((1, 7, 116, 4), WIDE))
+    report = zoo.replay(file, "qemu-virt-rv32", tmp_path / "out", 2, Options("speed"))
+    kernels = [layer.kernel for layer in report.build.layers]
+    assert kernels == ["conv_2d_s8_strips_scalar", "conv_2d_s8_scalar", "conv_2d_s8_strips_scalar"]
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (2, 0), report.bit_exact
 
 
 def test_a_compiler_may_keep_r7_for_its_frames(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +132,8 @@ def test_a_border_beside_a_column_stays_beside_it(tmp_path: Path) -> None:
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 
 
-CHAIN = (
+Link = tuple[str, tuple[int, int], tuple[int, int], tuple[int, int], int, int]
+CHAIN: Sequence[Link] = (
     # operator, kernel, stride, dilation, output channels, groups: outputs of each trail over its inputs
     ("CONV_2D", (3, 3), (1, 1), (1, 1), 12, 1),
     ("DEPTHWISE_CONV_2D", (3, 3), (1, 1), (1, 1), 12, 12),
@@ -162,17 +163,17 @@ def test_outputs_trail_over_inputs(
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 
 
-def chain() -> bytes:
-    """The layers of CHAIN as a model."""
+def chain(shape: tuple[int, ...] = (1, 9, 10, 3), layers: Sequence[Link] = CHAIN) -> bytes:
+    """The layers as a model."""
     rng = np.random.default_rng(7)
-    source = case.activation(rng, "layer0", (1, 9, 10, 3), "int8", 0.05, 3)
+    source = case.activation(rng, "layer0", shape, "int8", 0.05, 3)
     tensors, nodes = [source], []
-    for i, (operator, kernel, stride, dilation, channels, groups) in enumerate(CHAIN):
+    for i, (operator, kernel, stride, dilation, channels, groups) in enumerate(layers):
         place = Window((*source.shape,), kernel, stride, dilation)  # type: ignore[arg-type]
         depthwise_layer = operator != "CONV_2D"
         depth = source.shape[3] // groups
-        shape = (1, *kernel, channels) if depthwise_layer else (channels, *kernel, depth)
-        weights = case.weights(rng, shape, 3 if depthwise_layer else 0, f"weights{i}")
+        filters = (1, *kernel, channels) if depthwise_layer else (channels, *kernel, depth)
+        weights = case.weights(rng, filters, 3 if depthwise_layer else 0, f"weights{i}")
         bias = case.bias(rng, channels, name=f"bias{i}")
         # The spread of a sum of random products, brought to that of an int8.
         scale = source.scale * 0.01 * (kernel[0] * kernel[1] * depth) ** 0.5 * 74 * 74 / 60

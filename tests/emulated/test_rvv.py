@@ -15,6 +15,7 @@ from tests.emulated import test_dense_mps3 as dense
 from tests.emulated import test_helium as helium
 from tinyedge import paths
 from tinyedge.ops import Case
+from tinyedge.ops.case import Window
 from tinyedge.options import Options
 
 BOARD = "qemu-virt-rv32v"
@@ -32,11 +33,27 @@ def sums(count: int) -> Iterator[Case]:
     yield from (dense.total(rng, f"sum{i}") for i in range(count))
 
 
+ROWS = (
+    # window, channels: of rows that are wider than vectors, of every stride, and of fewer taps than phases
+    (Window((1, 7, 70, 1), (3, 3)), 5),
+    (Window((1, 9, 40, 3), (3, 3), (2, 2), padding=1), 8),
+    (Window((1, 20, 41, 1), (10, 8), (2, 2)), 4),
+    (Window((2, 5, 37, 2), (2, 1), (1, 2)), 7),
+    (Window((1, 12, 50, 1), (2, 5), (3, 3), (2, 1)), 3),
+)
+
+
+def rows(count: int) -> Iterator[Case]:
+    for i in range(min(count, len(ROWS))):
+        yield helium.convolution(np.random.default_rng(i), f"rows{i}", *ROWS[i], 1)
+
+
 GENERATORS: dict[str, Callable[[int], Iterator[Case]]] = {
     "conv_2d": helium.convolutions,
     "depthwise_conv_2d": helium.depthwise,
     "fully_connected": dense_layers,
     "add_linear": sums,
+    "rows": rows,
 }
 
 
@@ -66,5 +83,8 @@ def test_random_layers_equal_litert(length: int, tmp_path: Path) -> None:
     options = Options("size" if length == 128 else "speed")
     report = zoo.replay(file, str(board), tmp_path / "out", helium.FRAMES, options)
     kernels = {layer.kernel for layer in report.build.layers}
-    assert {f"{kind}_s8_rvv" for kind in GENERATORS} <= kernels
+    assert {f"{kind}_s8_rvv" for kind in GENERATORS if kind != "rows"} <= kernels
+    # Small code is of one kernel for convolutions.
+    of_rows = [layer.kernel for layer in report.build.layers].count("conv_2d_s8_rows_rvv")
+    assert of_rows >= len(ROWS) if options.optimize == "speed" else of_rows == 0
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (helium.FRAMES, 0), report.bit_exact

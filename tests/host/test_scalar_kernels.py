@@ -48,6 +48,12 @@ def convolutions(rng: np.random.Generator) -> Iterator[Case]:
     yield conv_2d._case("conv_wide", rng, "int8", "int32", Window((1, 3, 3, 80), (3, 3)), 9, 1)
     yield conv_2d._case("conv_in_parts", rng, "int8", "int32", Window((1, 3, 2, 71), (3, 3)), 41, 1)
     yield conv_2d._case("conv_column", rng, "int8", "int32", Window((1, 31, 1, 3), (5, 1), (2, 1)), 9, 1)
+    for i, (height, width, stride) in enumerate(((9, 20, 2), (5, 5, 1), (3, 31, 1), (8, 2, 1))):
+        shape = Window((1, height * stride, width * stride, 1 + 2 * (i % 2)), (4, 3), (stride, stride))
+        yield conv_2d._case(f"conv_strips_{i}", rng, "int8", "int32", shape, 9, 1)
+    yield conv_2d._case(
+        "conv_long_strips", rng, "int8", "int32", Window((2, 40, 30, 1), (10, 8), (2, 2)), 8, 1
+    )
     yield conv_2d._case("conv_pixel", rng, "int8", "int32", Window((1, 1, 1, 33), (1, 1)), 19, 1)
     yield conv_2d._case("conv_all", rng, "int8", "int32", Window((1, 3, 4, 5), (3, 4), padding=1), 9, 1)
     yield conv_2d._case("conv_groups_in_parts", rng, "int8", "int32", Window((1, 3, 3, 68), (3, 3)), 22, 2)
@@ -130,7 +136,7 @@ def test_scalar_kernels_equal_litert(isa: str, kind: str, tmp_path: Path) -> Non
 
 
 def test_packed_products_stay_within_their_bits() -> None:
-    """For any weights, the sums of a chunk of taps lie in 20 bits."""
+    """For any weights, the sums of a chunk of taps lie in 21 bits."""
     rng = np.random.default_rng(5)
     for limit, taps in ((1, 2000), (30, 144), (127, 288), (128, 577), (128, 9), (0, 5)):
         rows = rng.integers(-limit, min(limit, 127), (8, taps), np.int8, endpoint=True)
@@ -138,10 +144,10 @@ def test_packed_products_stay_within_their_bits() -> None:
         assert size % 4 == 0
         assert size <= scalar.TAPS
         chunks = np.pad(rows, ((0, 0), (0, -taps % size))).reshape(8, -1, size).astype(np.int64)
-        assert np.maximum(-128 * chunks, 127 * chunks).sum(axis=2).max() < 2**19
-        assert np.minimum(-128 * chunks, 127 * chunks).sum(axis=2).min() >= -(2**19)
-    assert scalar.chunk(np.full((1, 64), -128, np.int8)) == 24  # 32 times -128 * -128 are 2^19
-    assert scalar.chunk(np.full((1, 64), 127, np.int8)) == 32
+        assert np.maximum(-128 * chunks, 127 * chunks).sum(axis=2).max() < 2**20
+        assert np.minimum(-128 * chunks, 127 * chunks).sum(axis=2).min() >= -(2**20)
+    assert scalar.chunk(np.full((1, 128), -128, np.int8)) == 44  # 64 times -128 * -128 are 2^20
+    assert scalar.chunk(np.full((1, 128), 127, np.int8)) == 64
 
 
 def test_packed_dense_products_stay_within_their_half() -> None:

@@ -56,15 +56,21 @@ typedef struct te_output {
     int32_t max_shift; /* largest shift of te_requantize */
 } te_output;
 
-/* `v`, saturated and clamped, to `out`. */
-static inline __attribute__((always_inline)) void te_store_s16m4_s8(vint16m4_t v, te_output o, int8_t *out,
-                                                                    size_t vl) {
+/* `v`, saturated and clamped. */
+static inline __attribute__((always_inline)) vint8m2_t te_clamp_s16m4_s8(vint16m4_t v, te_output o,
+                                                                         size_t vl) {
     vint8m2_t bytes = __riscv_vnclip_wx_i8m2(v, 0, __RISCV_VXRM_RNU, vl);
     if (o.min > INT8_MIN)
         bytes = __riscv_vmax_vx_i8m2(bytes, (int8_t)o.min, vl);
     if (o.max < INT8_MAX)
         bytes = __riscv_vmin_vx_i8m2(bytes, (int8_t)o.max, vl);
-    __riscv_vse8_v_i8m2(out, bytes, vl);
+    return bytes;
+}
+
+/* The same, to `out`. */
+static inline __attribute__((always_inline)) void te_store_s16m4_s8(vint16m4_t v, te_output o, int8_t *out,
+                                                                    size_t vl) {
+    __riscv_vse8_v_i8m2(out, te_clamp_s16m4_s8(v, o, vl), vl);
 }
 
 /* te_requantize of `count` sums, each with a multiplier and a shift of its own, plus the zero point, clamped.
@@ -104,6 +110,25 @@ static inline __attribute__((always_inline)) void te_requantize_lanes(const int3
         out += vl;
         count -= (int32_t)vl;
     }
+}
+
+/* The same of sums that share a multiplier and a shift, `step` bytes apart at `out`. */
+static inline __attribute__((always_inline)) void te_requantize_alike(vint32m8_t v, int32_t multiplier,
+                                                                      int32_t shift, te_output o, int8_t *out,
+                                                                      int32_t step, size_t vl) {
+    int32_t right = -shift;
+    if (o.max_shift > 0) {
+        v = __riscv_vsll_vx_i32m8(v, (size_t)te_max(shift, 0), vl);
+        right = te_max(right, 0);
+    }
+    v = __riscv_vsmul_vx_i32m8(v, multiplier, __RISCV_VXRM_RNU, vl);
+    if (o.min < o.zero_point) {
+        const vbool4_t negative = __riscv_vmslt_vx_i32m8_b4(v, 0, vl);
+        v = __riscv_vadd_vx_i32m8_mu(negative, v, v, -(right > 0), vl);
+    }
+    vint16m4_t half = __riscv_vnclip_wx_i16m4(v, (size_t)right, __RISCV_VXRM_RNU, vl);
+    half = __riscv_vsadd_vx_i16m4(half, (int16_t)o.zero_point, vl);
+    __riscv_vsse8_v_i8m2(out, step, te_clamp_s16m4_s8(half, o, vl), vl);
 }
 
 #endif

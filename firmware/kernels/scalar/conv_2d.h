@@ -18,8 +18,10 @@ enum {
 };
 
 typedef struct te_conv_2d_scalar {
-    int16_t high;  /* 1: multiplier and shift are for te_requantize_high */
-    int16_t chunk; /* taps whose sums stay within 20 bits, whatever the inputs */
+    uint8_t high;   /* 1: multiplier and shift are for te_requantize_high */
+    uint8_t chunk;  /* fours of taps whose sums stay within 21 bits, whatever the inputs */
+    uint8_t rows;   /* in strips: of output whose pixels are made together, 1 or 3; else 0 */
+    uint8_t length; /* in strips: outputs of one place in each row whose windows the stack holds */
 } te_conv_2d_scalar;
 
 typedef void te_conv_2d_s8_scalar_fn(const te_conv_2d *p, const te_conv_2d_scalar *laid, const int8_t *in,

@@ -103,9 +103,16 @@ te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const te_de
             for (int32_t kx = 0; kx < p->kernel_width; kx++) {
                 const int8_t *tap = at + ky * row + kx * p->dilation_x * column;
                 const int32_t weight = *w++;
+                int32_t inputs[TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS];
+                TE_SOON(weight);
                 TE_UNROLLED
                 for (int32_t i = 0; i < pixels; i++) {
-                    sums[i] += tap[i * p->stride_x * column] * weight;
+                    inputs[i] = tap[i * p->stride_x * column];
+                    TE_SOON(inputs[i]);
+                }
+                TE_UNROLLED
+                for (int32_t i = 0; i < pixels; i++) {
+                    sums[i] += inputs[i] * weight;
                     TE_NOW(sums[i]);
                 }
             }

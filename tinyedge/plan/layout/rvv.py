@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic import fit_high
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import flat, header, parts, recast, rvv_short
+from tinyedge.plan.layout import flat, header, parts, recast, rvv_rows, rvv_short
 
 FEW, MANY, PIXELS, WINDOWS = (
     header.number("rvv/conv_2d.h", f"TE_CONV_2D_RVV_{name}") for name in ("FEW", "MANY", "PIXELS", "WINDOWS")
@@ -26,12 +26,19 @@ inputs of a channel, and for a channel."""
 
 
 def conv_2d(call: Call) -> Call:
-    """Weights [groups, taps, channels of a group]; of a dense layer for a single pixel, if there is one."""
+    """Lanes are outputs of a row where that is faster, else as for small code."""
+    return rvv_rows.conv_2d(flat.lay_down(call)) or small_conv_2d(call)
+
+
+def small_conv_2d(call: Call) -> Call:
+    """Lanes are channels; a dense layer for a single pixel, if there is one."""
     dense = recast.as_dense(call)
     laid = None if dense is None else fully_connected(dense)
-    if laid is not None:
-        return laid
-    call = flat.lay_down(call)
+    return by_channel(flat.lay_down(call)) if laid is None else laid
+
+
+def by_channel(call: Call) -> Call:
+    """Weights [groups, taps, channels of a group]."""
     groups, channels = parts.number(call, "groups"), parts.number(call, "out_channels")
     rows = parts.weights(call).reshape(groups, channels // groups, -1)
     together = MANY if channels // groups <= FEW else PIXELS
@@ -45,11 +52,19 @@ def depthwise_conv_2d(call: Call) -> Call | None:
 
     Outputs of a single input channel are a convolution.
     """
-    call = flat.lay_down(call)
-    channels = parts.number(call, "out_channels")
     convolution = recast.as_convolution(call)
-    if convolution is not None:
-        return conv_2d(convolution)
+    return depthwise(flat.lay_down(call)) if convolution is None else conv_2d(convolution)
+
+
+def small_depthwise_conv_2d(call: Call) -> Call | None:
+    """The same where size counts."""
+    convolution = recast.as_convolution(call)
+    return depthwise(flat.lay_down(call)) if convolution is None else small_conv_2d(convolution)
+
+
+def depthwise(call: Call) -> Call | None:
+    """The same of several input channels."""
+    channels = parts.number(call, "out_channels")
     height, stride = parts.number(call, "kernel_height"), parts.number(call, "stride_x")
     span = (parts.number(call, "kernel_width") - 1) * parts.number(call, "dilation_x") + 1
     if height * span > STRIP or parts.number(call, "multiplier") > OUTPUTS:
@@ -100,3 +115,4 @@ LAYOUTS = {
     "fully_connected_s16": rvv_short.fully_connected,
     "fully_connected_s8": fully_connected,
 }
+SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}

@@ -20,16 +20,37 @@ TRIPLE, STRIP = (
     header.number("scalar/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_SCALAR_{name}")
     for name in ("PIXELS", "STRIP")
 )
-SUM = 2**19
+SUM = 2**20
 """Sums of a chunk of taps lie in -SUM to SUM - 1."""
+KERNEL = "conv_2d_s8_strips"
+STRIP_FIELDS = (
+    "out_channels",
+    "kernel_height",
+    "kernel_width",
+    "in_channels",
+    "stride_x",
+    "out_height",
+    "out_width",
+)
+SHORT = 8
+"""Strips of fewer outputs save little: columns are many bytes then, and so is the code for all channels."""
+MORE = 1 / 32
+"""Outputs that may be made twice for blocks of one row, as a part of all."""
 
 
 def conv_2d(call: Call) -> Call:
+    """Weights for strips of windows that share inputs; where there are none, as for small code."""
+    return strips(flat.lay_down(call)) or small_conv_2d(call)
+
+
+def small_conv_2d(call: Call) -> Call:
     """Weights as firmware/kernels/scalar/conv_2d_s8.c describes; of a dense layer for a single pixel."""
     dense = recast.as_dense(call)
-    if dense is not None:
-        return fully_connected(dense)
-    call = flat.lay_down(call)
+    return windows(flat.lay_down(call)) if dense is None else fully_connected(dense)
+
+
+def windows(call: Call) -> Call:
+    """Weights as firmware/kernels/scalar/conv_2d_s8.c describes."""
     groups, channels = parts.number(call, "groups"), parts.number(call, "out_channels")
     rows = parts.weights(call).reshape(channels, -1)
     size = chunk(rows)
@@ -42,10 +63,39 @@ def conv_2d(call: Call) -> Call:
         for begin in range(0, by_group.shape[2], part)
         for first, last in _few(block, min(block + BLOCK, len(group)))
     ]
-    done = parts.changed(convolution(call, rows, np.concatenate(blocks)), laid={"chunk": size})
+    laid = {"chunk": size // FOUR, "rows": 0, "length": 0}
+    done = parts.changed(convolution(call, rows, np.concatenate(blocks)), laid=laid)
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and rows.shape[1] <= part
     return replace(done, ahead=0 if early else PIXELS - 1)
+
+
+def strips(call: Call) -> Call | None:
+    """Weights as firmware/kernels/scalar/conv_2d_s8_strips.c describes; None where nothing is shared."""
+    channels, height, width, depth, stride, out_height, out_width = (
+        parts.number(call, name) for name in STRIP_FIELDS
+    )
+    rows = parts.weights(call).reshape(channels, -1)
+    if width <= stride or parts.number(call, "groups") > 1 or parts.number(call, "dilation_x") > 1:
+        return None
+    size = chunk(rows)
+    filled = rows.shape[1] + -rows.shape[1] % size
+    length = min(((TAPS - filled + rows.shape[1]) // (height * depth) - width) // stride + 1, 255)
+    third = -(-out_width // PIXELS)
+    in_threes = out_height // PIXELS * out_width + out_height % PIXELS * third
+    one = out_height * third <= in_threes * (1 + MORE)
+    longest = third if one else out_width
+    if length < SHORT or longest == 1:
+        return None
+    # As few segments as there can be, of much the same length.
+    segments = -(-longest // length)
+    laid = {"chunk": size // FOUR, "rows": 1 if one else PIXELS, "length": -(-longest // segments)}
+    by_column = rows.reshape(channels, height, -1).swapaxes(1, 2).reshape(channels, -1)
+    taps = np.pad(by_column, ((0, 0), (0, filled - rows.shape[1])))
+    stream = np.concatenate([taps[first:last].T.ravel() for first, last in _few(0, channels)])
+    done = parts.changed(convolution(call, rows, stream), laid=laid)
+    # A segment is packed before an output of it is written.
+    return replace(done, kernel=KERNEL, ahead=0 if segments == 1 else (PIXELS - 1) * longest)
 
 
 def chunk(rows: Array) -> int:
@@ -62,7 +112,7 @@ def chunk(rows: Array) -> int:
         sums = [np.add.reduceat(each, range(0, count, size), axis=1) for each in (most, least)]
         if sums[0].max() < SUM and sums[1].min() >= -SUM:
             return size * FOUR
-    raise AssertionError("four products exceed 20 bits")
+    raise AssertionError("four products exceed 21 bits")
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
@@ -72,6 +122,12 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     """
     convolution = recast.as_convolution(call)
     return depthwise(call, TRIPLE, STRIP) if convolution is None else conv_2d(convolution)
+
+
+def small_depthwise_conv_2d(call: Call) -> Call | None:
+    """The same where size counts."""
+    convolution = recast.as_convolution(call)
+    return depthwise(call, TRIPLE, STRIP) if convolution is None else small_conv_2d(convolution)
 
 
 def depthwise(call: Call, pixels: int, strip: int) -> Call | None:
@@ -119,3 +175,4 @@ LAYOUTS = {
     "fully_connected_s16": scalar_short.fully_connected,
     "fully_connected_s8": fully_connected,
 }
+SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}
