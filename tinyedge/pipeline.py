@@ -100,34 +100,34 @@ def plan(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
 
 
 def settle(model: Model, board: Board, options: Options = DEFAULT) -> Compiled:
-    """As `plan`; where flash is given, images are compiled to find the plan that is as fast as it allows.
+    """As `plan`; images are compiled where only they tell which plan is within the flash that is given, or is
+    the smallest.
 
-    Raises UsageError where even the smallest image is larger, and what `plan` and a compiler raise.
+    Raises UsageError where even the smallest image takes more flash, and what `plan` and a compiler raise.
     """
-    if options.flash is None:
+    if options.flash is None and options.optimize != "size":
         return plan(model, board, options)
+    network = whole(model, options)
     with paths.temporary() as scratch:
 
-        def look(tried: Plan) -> spending.Taken:
+        def look(tried: Plan) -> spending.Taken | None:
             return _taken(model, board, options, tried, scratch)
 
-        return Compiled(model, spending.within(whole(model, options), board, options, look))
+        if options.flash is not None:
+            return Compiled(model, spending.within(network, board, options, look))
+        return Compiled(model, spending.smallest(network, board, options, look))
 
 
-def _taken(model: Model, board: Board, options: Options, tried: Plan, scratch: Path) -> spending.Taken:
-    """What the image of a plan takes, or would take where it does not fit the board."""
-    assert options.flash is not None
+def _taken(model: Model, board: Board, options: Options, tried: Plan, scratch: Path) -> spending.Taken | None:
+    """What the image of a plan takes, or would take where it does not fit the board; None: not measured."""
     try:
         image = toolchain.compile(emit.emit(tried, model.sha256), board, scratch / "image")
     except DoesNotFit as error:
         if error.region == "ram" or not tried.fast:
             raise overflow.explain(tried, error, lambda: False) from error
-        return spending.Taken(max(options.flash, error.length) + error.over, {}, {})
+        return spending.Taken(max(options.flash or 0, error.length) + error.over, {}, {})
     if image.flash is None:
-        raise UsageError(
-            f"what an image for {board.name} takes of flash is not measured here, so none can be given",
-            "choose another board, or leave `flash` out",
-        )
+        return None
     return spending.Taken(image.flash, *describe.code(image, names.prefix(tried.graph.name)))
 
 

@@ -48,6 +48,7 @@ layer. Without vectors: the kernels of the ESP32, on this core.
 """
 WAYS: dict[str, tuple[Optimize, str]] = {
     "speed": ("speed", BOARD),
+    "balanced": ("balanced", BOARD),
     "size": ("size", BOARD),
     "speed, without vectors": ("speed", "esp32"),
 }

@@ -139,6 +139,11 @@ def row(*cells: str) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def cells(line: str) -> list[str]:
+    """What is in a line of a Markdown table."""
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], left: int) -> list[str]:
     rule = ["---"] * left + ["--:"] * (len(head) - left)
     return [row(*cells) for cells in (head, rule, *rows)]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes a Graph and a number of bytes of flash, gives the Plan that is as fast as they allow.
+"""Takes a Graph and a number of bytes of flash, gives the fastest Plan within them, or the smallest there is.
 
 Layers of one shape are one group, since they are one copy of a kernel: what the first of them takes, all do.
 Groups go by the work that a byte of their code does, those that do most first, until the bytes are spent.
@@ -15,6 +15,9 @@ from tinyedge.errors import UsageError
 from tinyedge.graph import Graph
 from tinyedge.options import Options
 from tinyedge.plan import Plan, plan, sharing
+
+Look = Callable[[Plan], "Taken | None"]
+"""Compiles a plan and says what it takes of flash; None where that is not measured."""
 
 
 @dataclass(frozen=True)
@@ -35,18 +38,41 @@ class Group:
     bytes: int
 
 
-def within(graph: Graph, board: Board, options: Options, look: Callable[[Plan], Taken]) -> Plan:
-    """The fastest plan that takes `options.flash` bytes at most. look: compiles one and measures it.
+def smallest(graph: Graph, board: Board, options: Options, look: Look) -> Plan:
+    """The plan for size. Where layers share copies that is the smallest, by a kernel or more.
 
-    UsageError where even the smallest takes more, and what `plan` raises.
+    Where none do, it is the one that turns out so: a compiler that is to make small code makes some that is
+    tens of bytes larger.
+    """
+    small = plan(graph, board, options)
+    if small.copies:
+        return small
+    fast = plan(graph, board, options, [op.name for op in graph.ops])
+    least, other = look(small), look(fast)
+    return fast if least is not None and other is not None and other.total < least.total else small
+
+
+def within(graph: Graph, board: Board, options: Options, look: Look) -> Plan:
+    """The fastest plan that takes `options.flash` bytes at most.
+
+    UsageError where even the smallest takes more, or nothing is measured, and what `plan` raises.
     """
     assert options.flash is not None
 
     def made(fast: Collection[str]) -> Plan:
         return plan(graph, board, options, fast)
 
+    def seen(tried: Plan) -> Taken:
+        taken = look(tried)
+        if taken is None:
+            raise UsageError(
+                f"what an image for {board.name} takes of flash is not measured here, so none can be given",
+                "choose another board, or leave `flash` out",
+            )
+        return taken
+
     smallest = made(())
-    least = look(smallest).total
+    least = seen(smallest).total
     if least > options.flash:
         raise UsageError(
             f"{graph.name} takes {least:,} bytes of flash on {board.name} where all layers are small, and"
@@ -54,9 +80,9 @@ def within(graph: Graph, board: Board, options: Options, look: Callable[[Plan], 
             f"give {least:,}, or use a model with fewer weights than {smallest.weights:,} bytes",
         )
     fastest = made([op.name for op in graph.ops])
-    most = look(fastest)
+    most = seen(fastest)
     ordered = groups(fastest, most)
-    return made(spend(ordered, least, most.total, options.flash, lambda fast: look(made(fast)).total))
+    return made(spend(ordered, least, most.total, options.flash, lambda fast: seen(made(fast)).total))
 
 
 def groups(fast: Plan, taken: Taken) -> list[Group]:
