@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Quantization, Tensor
 from tinyedge.ops import window
-from tinyedge.plan import placement
+from tinyedge.plan import packing, placement
 
 QUANTIZED = Quantization((0.1,), (0,))
 
@@ -97,8 +97,8 @@ def test_views_share_their_bytes_and_live_as_long_as_the_longest() -> None:
 
 
 def test_check_refuses_a_collision() -> None:
-    buffers = [placement.Buffer(("a",), 8, 0, 1), placement.Buffer(("b",), 8, 1, 2)]
-    apart = {(0, 1): placement.Gap(4, 6)}
+    buffers = [packing.Buffer(("a",), 8, 0, 1), packing.Buffer(("b",), 8, 1, 2)]
+    apart = {(0, 1): packing.Gap(4, 6)}
     for safe in ([4, 0], [0, 6]):
         placement.check(buffers, apart, safe)
     for collision in ([2, 0], [0, 0], [0, 5]):

@@ -12,23 +12,15 @@ from __future__ import annotations
 import bisect
 import heapq
 import itertools
-import math
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from tinyedge import ops
 from tinyedge.graph import Graph, Op
-
-SEARCH_STEPS = 400
-"""Placements that are tried, in a fixed order, after the heuristics and before giving up on the bound ..."""
-SEARCH_PAIRS = 2_000_000
-"""... and buffers and pairs of them that are looked at meanwhile: work is counted, not time."""
-MOST_PAIRS = 500_000
-"""Pairs of buffers alive together that are listed, 150 bytes each; beyond, buffers are only stacked."""
+from tinyedge.plan import packing
+from tinyedge.plan.packing import Buffer, Gap, Trails
 
 
 @dataclass(frozen=True)
@@ -46,34 +38,8 @@ class Placement:
     scratch: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Buffer:
-    """Bytes that one activation and its views share, from layer `first` (-1: model input) to layer `last`.
-
-    An operator's scratch has no names: no layer reads or writes it but its own.
-    """
-
-    names: tuple[str, ...]
-    size: int
-    first: int
-    last: int
-
-
-class Gap(NamedTuple):
-    """The newer buffer starts `below` bytes or more below the older one's start, or `above` or more above."""
-
-    below: int
-    above: int
-
-
 Scratches = Mapping[str, Mapping[str, int]]
 """Bytes by an operator's name and its scratch's."""
-
-Trails = Mapping[tuple[int, int], Gap]
-"""What operators state of a buffer that dies as another is born, by (older, newer).
-
-Buffers that are alive together and not named here are disjoint.
-"""
 
 
 def place(
@@ -99,7 +65,7 @@ def place(
     trails = _trails(graph, buffers, ahead)
     bound = _lower_bound(graph, buffers, trails)
     least = _lower_bound(graph, buffers, trails, alignment)
-    best = _search(buffers, trails, least, alignment, SEARCH_PAIRS // share)
+    best = packing.search(buffers, trails, least, alignment, packing.SEARCH_PAIRS // share)
     check(buffers, trails, best)
     named = {name: start for start, buffer in zip(best, buffers, strict=True) for name in buffer.names}
     turned = frozenset(op.name for op in graph.ops if _backwards(graph, op, named, ahead))
@@ -107,7 +73,7 @@ def place(
     for (_, op_name, name, _), start in zip(wanted, best[len(activations) :], strict=True):
         places.setdefault(op_name, {})[name] = start
     offsets = {name: named[name] for name in sorted(named)}
-    return Placement(offsets, _size(buffers, best), bound, turned, places)
+    return Placement(offsets, packing.height(buffers, best), bound, turned, places)
 
 
 def check(buffers: Sequence[Buffer], trails: Trails, offsets: Sequence[int]) -> None:
@@ -278,13 +244,13 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails, alignm
     together need at least what the dying need, what the newborn needs, and what it needs with each of them.
     As all start at multiples of `alignment`, each takes whole cells; the topmost need not fill its last.
     """
-    cells = [replace(buffer, size=_up(buffer.size, alignment)) for buffer in buffers]
+    cells = [replace(buffer, size=packing.up(buffer.size, alignment)) for buffer in buffers]
     covered: dict[int, int] = {}
     shared: dict[int, int] = {}
     for (old, new), gap in trails.items():
         together = min(gap.below + buffers[old].size, gap.above + buffers[new].size)
         covered[new] = covered.get(new, 0) + cells[old].size
-        shared[new] = max(shared.get(new, cells[new].size), _up(together, alignment))
+        shared[new] = max(shared.get(new, cells[new].size), packing.up(together, alignment))
     needs = _alive(cells, len(graph.ops))
     for new, dying in covered.items():
         needs[buffers[new].first] += max(shared[new], dying) - dying - cells[new].size
@@ -294,105 +260,3 @@ def _lower_bound(graph: Graph, buffers: Sequence[Buffer], trails: Trails, alignm
         np.maximum(life, cell.size - buffer.size, out=life)
     least = (need - rest for need, rest in zip(needs, spare.tolist(), strict=True))
     return max([*least, *(buffer.size for buffer in buffers)], default=0)
-
-
-def _up(size: int, alignment: int) -> int:
-    return -(-size // alignment) * alignment
-
-
-def _search(buffers: Sequence[Buffer], trails: Trails, bound: int, alignment: int, work: int) -> list[int]:
-    """The lowest placement that is found before the work is done or the bound is reached."""
-    pairs = _pairs(buffers)
-    if pairs is None:
-        return _stack(buffers, alignment)
-    near = _neighbours(buffers, trails, pairs)
-    best, best_size = None, math.inf
-    for order in _orders(buffers, min(SEARCH_STEPS, work // (len(pairs) + len(buffers)))):
-        offsets = _pack(buffers, near, order, alignment, best_size)
-        if offsets is not None:
-            best, best_size = offsets, _size(buffers, offsets)
-        if best_size <= bound:
-            break
-    assert best is not None
-    return best
-
-
-def _size(buffers: Sequence[Buffer], offsets: Sequence[int]) -> int:
-    return max(start + buffer.size for start, buffer in zip(offsets, buffers, strict=True))
-
-
-def _pairs(buffers: Sequence[Buffer]) -> list[tuple[int, int]] | None:
-    """Buffers that are alive together, (older, newer); None where these are too many to list."""
-    pairs: list[tuple[int, int]] = []
-    alive: list[int] = []
-    for new in sorted(range(len(buffers)), key=lambda k: (buffers[k].first, k)):
-        alive = [old for old in alive if buffers[old].last >= buffers[new].first]
-        pairs += [(old, new) for old in alive]
-        alive.append(new)
-        if len(pairs) > MOST_PAIRS:
-            return None
-    return pairs
-
-
-def _stack(buffers: Sequence[Buffer], alignment: int) -> list[int]:
-    """Every buffer above all that were placed before it and are alive at some time with it."""
-    offsets = [0] * len(buffers)
-    # Bytes taken at each layer, from -1 on.
-    heights = np.zeros(max(buffer.last for buffer in buffers) + 2, np.int64)
-    for k in sorted(range(len(buffers)), key=lambda k: (buffers[k].first - buffers[k].last, k)):
-        life = heights[buffers[k].first + 1 : buffers[k].last + 2]
-        offsets[k] = _up(int(life.max()), alignment)
-        life[:] = offsets[k] + buffers[k].size
-    return offsets
-
-
-def _orders(buffers: Sequence[Buffer], steps: int) -> Iterator[list[int]]:
-    """Orders in which to place: what usually works, then a repeatable random search around the large ones."""
-    indices = range(len(buffers))
-    by_size = sorted(indices, key=lambda k: (-buffers[k].size, buffers[k].first))
-    yield by_size
-    yield sorted(indices, key=lambda k: (buffers[k].first, -buffers[k].size))
-    yield sorted(indices, key=lambda k: (-buffers[k].last, -buffers[k].size))
-    yield sorted(indices, key=lambda k: (buffers[k].first - buffers[k].last, -buffers[k].size))
-    generator = random.Random(0)
-    for _ in range(steps):
-        order = list(by_size)
-        for _ in range(generator.randint(1, 4)):
-            i, j = generator.randrange(len(order)), generator.randrange(len(order))
-            order.insert(i, order.pop(j))
-        yield order
-
-
-def _pack(
-    buffers: Sequence[Buffer],
-    near: Sequence[Sequence[tuple[int, int, int]]],
-    order: Sequence[int],
-    alignment: int,
-    most: float,
-) -> list[int] | None:
-    """Place buffers in `order`, each as low as its placed neighbours allow; None if one ends at `most`."""
-    offsets = [-1] * len(buffers)
-    for k in order:
-        # Open intervals of offsets that a placed neighbour forbids.
-        forbidden = [(at + low, at + high) for other, low, high in near[k] if (at := offsets[other]) >= 0]
-        forbidden.sort()
-        start = 0
-        for low, high in forbidden:
-            if low < start < high:
-                start = -(-high // alignment) * alignment
-        if start + buffers[k].size >= most:
-            return None
-        offsets[k] = start
-    return offsets
-
-
-def _neighbours(
-    buffers: Sequence[Buffer], trails: Trails, pairs: Sequence[tuple[int, int]]
-) -> list[list[tuple[int, int, int]]]:
-    """For every buffer: another, and where it must not start: an open interval seen from the other."""
-    near: list[list[tuple[int, int, int]]] = [[] for _ in buffers]
-    for old, new in pairs:
-        below, above = trails.get((old, new)) or (buffers[new].size, buffers[old].size)
-        near[new].append((old, -below, above))
-        near[old].append((new, -above, below))
-    return near
