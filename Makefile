@@ -38,6 +38,7 @@ bench: setup
 	$(BIN)/python -m tests.bench.balanced
 	$(BIN)/python -m tests.bench.shapes
 	$(BIN)/python -m tests.bench.blocks
+	$(BIN)/python -m tests.bench.operators
 
 wheel:
 	$(or $(wildcard $(BIN)/python),python3) -m pip wheel -q --no-deps -w dist .

@@ -39,4 +39,10 @@ typedef void te_depthwise_conv_2d_s16_fn(const te_depthwise_conv_2d *p, const in
                                          const int8_t *weights, const int64_t *bias,
                                          const int32_t *multiplier, const int8_t *shift, int16_t *out);
 
+/* te_depthwise_conv_2d_s16_fn where sums fit 32 bits: multiplier and shift of every channel for
+   te_requantize_short. The fast kernels with int16 activations are of this type. */
+typedef void te_depthwise_conv_2d_s16_short_fn(const te_depthwise_conv_2d *p, const int16_t *in,
+                                               const int8_t *weights, const int32_t *bias,
+                                               const int32_t *multiplier, const int8_t *shift, int16_t *out);
+
 #endif

@@ -180,33 +180,51 @@ def cases() -> Iterator[Case]:
         (2, 1, 2, 9, -15, False, 0.0),
     ]
     for i, (batches, steps, inputs, cells, exponent, major, clip) in enumerate(layers):
-        rng = np.random.default_rng(i)
-        outer = (steps, batches) if major else (batches, steps)
-        source = case.activation(rng, "input", (*outer, inputs), "int8", 0.02)
-        target = case.activation(rng, "output", (*outer, cells), "int8", 1 / 128)
-        state = replace(target, name="state", shape=(batches, cells))
-        memory = Tensor("memory", (batches, cells), "int16", Quantization((2.0**exponent,), (0,)))
-        given: list[Tensor | None] = [None] * COUNT
-        given[0], given[STATE], given[MEMORY] = source, state, memory
-        for gate in range(4):
-            given[WEIGHTS[gate]] = case.weights(rng, (cells, inputs), None, f"weights{gate}")
-            given[RECURRENT[gate]] = case.weights(rng, (cells, cells), None, f"recurrent{gate}")
-            bias = case.bias(rng, cells, name=f"bias{gate}")
-            assert bias.data is not None
-            # Now gates that are half open, now all that they can be told.
-            given[BIAS[gate]] = replace(bias, data=bias.data * (1 if i == 2 else 8))
-        gates = [Tensor(f"gate{gate}", (0,), "int16", Quantization((GATE_SCALE,), (0,))) for gate in range(4)]
-        hidden = replace(target, name="hidden", shape=(0,))
-        options = {"fusedActivationFunction": TANH, "timeMajor": major, "cellClip": clip}
-        yield Case(
-            f"lstm_{i}",
-            "UNIDIRECTIONAL_SEQUENCE_LSTM",
-            tuple(given),
-            target,
-            options,
-            states=("state", "memory"),
-            intermediates=(*gates, hidden),
-        )
+        # Now gates that are half open, now all that they can be told.
+        bias = 1 if i == 2 else 8
+        yield layer(f"lstm_{i}", batches, steps, inputs, cells, exponent, major, clip, seed=i, bias=bias)
+
+
+def layer(
+    name: str,
+    batches: int,
+    steps: int,
+    inputs: int,
+    cells: int,
+    exponent: int,
+    major: bool = False,
+    clip: float = 0.0,
+    *,
+    seed: int = 1,
+    bias: int = 8,
+) -> Case:
+    """A layer of random weights, whose biases count `bias` times what is usual."""
+    rng = np.random.default_rng(seed)
+    outer = (steps, batches) if major else (batches, steps)
+    source = case.activation(rng, "input", (*outer, inputs), "int8", 0.02)
+    target = case.activation(rng, "output", (*outer, cells), "int8", 1 / 128)
+    state = replace(target, name="state", shape=(batches, cells))
+    memory = Tensor("memory", (batches, cells), "int16", Quantization((2.0**exponent,), (0,)))
+    given: list[Tensor | None] = [None] * COUNT
+    given[0], given[STATE], given[MEMORY] = source, state, memory
+    for gate in range(4):
+        given[WEIGHTS[gate]] = case.weights(rng, (cells, inputs), None, f"weights{gate}")
+        given[RECURRENT[gate]] = case.weights(rng, (cells, cells), None, f"recurrent{gate}")
+        start = case.bias(rng, cells, name=f"bias{gate}")
+        assert start.data is not None
+        given[BIAS[gate]] = replace(start, data=start.data * bias)
+    gates = [Tensor(f"gate{gate}", (0,), "int16", Quantization((GATE_SCALE,), (0,))) for gate in range(4)]
+    hidden = replace(target, name="hidden", shape=(0,))
+    options = {"fusedActivationFunction": TANH, "timeMajor": major, "cellClip": clip}
+    return Case(
+        name,
+        "UNIDIRECTIONAL_SEQUENCE_LSTM",
+        tuple(given),
+        target,
+        options,
+        states=("state", "memory"),
+        intermediates=(*gates, hidden),
+    )
 
 
 operator = Operator(("UNIDIRECTIONAL_SEQUENCE_LSTM",), infer, calls, read, macs, cases=cases, stateful=True)

@@ -51,4 +51,15 @@ static inline int32x4_t te_dense_sums(const int8_t *in, const int8_t *weights, c
     return sums;
 }
 
+/* The sums of up to four rows, of which fewer are left behind the last four: these lie as plain rows. */
+static inline int32x4_t te_rows(const int8_t *in, const int8_t *weights, const int32_t *bias, int32_t depth,
+                                int32_t count) {
+    if (count == TE_FULLY_CONNECTED_HELIUM_ROWS)
+        return te_dense_sums(in, weights, bias, depth, TE_FULLY_CONNECTED_HELIUM_ROWS);
+    int32_t sums[TE_FULLY_CONNECTED_HELIUM_ROWS] = {0};
+    for (int32_t i = 0; i < count; i++)
+        sums[i] = vgetq_lane_s32(te_dense_sums(in, weights + i * depth, bias + i, depth, 1), 0);
+    return vldrwq_s32(sums);
+}
+
 #endif

@@ -5,16 +5,23 @@ from __future__ import annotations
 
 from tinyedge.ops import Call
 from tinyedge.plan.layout import (
+    header,
     helium_conv,
     helium_dense,
     helium_depthwise,
+    helium_matmul,
     helium_short,
     helium_spectra,
+    helium_transpose,
     helium_windows,
     helium_words,
     parts,
     recast,
 )
+
+LARGEST = 4
+"""Bytes of a lane."""
+TAPS = header.number("helium/pool_2d.h", "TE_POOL_2D_HELIUM_TAPS")
 
 
 def conv_2d(call: Call) -> Call | None:
@@ -43,13 +50,34 @@ def _depthwise(call: Call, windows: bool) -> Call | None:
     return laid or helium_depthwise.depthwise_conv_2d(packed)
 
 
+def average_pool_2d(call: Call) -> Call | None:
+    """Windows of few taps."""
+    return call if parts.number(call, "kernel_height") * parts.number(call, "kernel_width") <= TAPS else None
+
+
+def select(call: Call) -> Call | None:
+    """Elements that are lanes of a vector."""
+    return call if parts.number(call, "width") <= LARGEST else None
+
+
 LAYOUTS = {
+    "average_pool_2d_s8": average_pool_2d,
+    "average_pool_2d_s16": average_pool_2d,
+    "batch_matmul_s8": helium_matmul.batch_matmul,
+    "batch_matmul_s16": helium_matmul.batch_matmul,
+    "batch_matmul_s16_s8": helium_matmul.batch_matmul,
     "conv_2d_s8": conv_2d,
     "conv_2d_s16": helium_short.conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "depthwise_conv_2d_s16": helium_short.depthwise_conv_2d,
     "fully_connected_s8": helium_dense.fully_connected,
     "fully_connected_s16": helium_short.fully_connected,
     "fully_connected_s8_wide": helium_dense.interleaved,
+    "lstm_s8": helium_dense.lstm,
+    "select": select,
     "spectra_s16": helium_spectra.spectra,
+    "svdf_s8": helium_dense.svdf,
+    "svdf_s8_narrow": helium_dense.svdf,
+    "transpose_conv_s8": helium_transpose.transpose_conv,
 }
 SMALL = {"depthwise_conv_2d_s8": narrow_depthwise_conv_2d}

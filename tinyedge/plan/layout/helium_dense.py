@@ -27,6 +27,22 @@ def fully_connected(call: Call) -> Call:
     return parts.changed(interleaved(call), laid=laid, arrays=parts.words(short.multipliers))
 
 
+def svdf(call: Call) -> Call:
+    """Features as `interleave` gives them."""
+    features = parts.arrays(call)["features"]
+    return parts.changed(call, arrays={"features": parts.relaid(features, interleave(features.data))})
+
+
+def lstm(call: Call) -> Call:
+    """The weights of each gate as `interleave` gives them."""
+    arrays = parts.arrays(call)
+    relaid = {
+        role: parts.relaid(arrays[role], np.concatenate([interleave(gate) for gate in arrays[role].data]))
+        for role in ("weights", "recurrent")
+    }
+    return parts.changed(call, arrays=relaid)
+
+
 def interleaved(call: Call) -> Call:
     """The call with its weights as `interleave` gives them."""
     weights = parts.arrays(call)["weights"]

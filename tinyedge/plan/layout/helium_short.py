@@ -31,6 +31,25 @@ def conv_2d(call: Call) -> Call | None:
     return short.convolution(call, order, PIXELS, TAPS)
 
 
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Constants as firmware/kernels/helium/depthwise_conv_2d_s16.c describes."""
+    narrowed = short.depthwise_conv_2d(call)
+    if narrowed is None:
+        return None
+    arrays = parts.arrays(narrowed)
+    changed = {role: arrays[role].data for role in ("bias", "multiplier")}
+    changed["shift"] = -arrays["shift"].data
+    relaid = {role: parts.relaid(arrays[role], _halves(data)) for role, data in changed.items()}
+    return parts.changed(narrowed, arrays=relaid)
+
+
+def _halves(data: Array) -> Array:
+    """Of every LANES numbers those with even places, then the others; filled up with zeros."""
+    padded = np.pad(data, (0, -len(data) % LANES))
+    halves: Array = padded.reshape(-1, LANES // 2, 2).swapaxes(1, 2).ravel()
+    return halves
+
+
 def fully_connected(call: Call) -> Call | None:
     """Weights and biases as firmware/kernels/helium/fully_connected_s16.c describes."""
     rows = parts.weights(call)

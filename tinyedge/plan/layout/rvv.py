@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic import fit_high
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import flat, header, parts, recast, rvv_rows, rvv_short
+from tinyedge.plan.layout import flat, header, parts, recast, rvv_rows, rvv_short, short
 
 FEW, MANY, PIXELS, WINDOWS = (
     header.number("rvv/conv_2d.h", f"TE_CONV_2D_RVV_{name}") for name in ("FEW", "MANY", "PIXELS", "WINDOWS")
@@ -98,6 +98,16 @@ def fully_connected(call: Call) -> Call | None:
     )
 
 
+def lstm(call: Call) -> Call:
+    """The weights of each gate as [depth, cells]."""
+    arrays = parts.arrays(call)
+    relaid = {
+        role: parts.relaid(arrays[role], arrays[role].data.swapaxes(1, 2))
+        for role in ("weights", "recurrent")
+    }
+    return parts.changed(call, arrays=relaid)
+
+
 def _laid(call: Call, weights: Array, together: int) -> Call:
     """`call` with `weights`, and a bias, a multiplier and a shift for all channels of pixels at once."""
     arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
@@ -112,7 +122,9 @@ LAYOUTS = {
     "conv_2d_s16": rvv_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "depthwise_conv_2d_s16": short.depthwise_conv_2d,
     "fully_connected_s16": rvv_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "lstm_s8": lstm,
 }
 SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}

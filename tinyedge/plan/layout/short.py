@@ -37,6 +37,15 @@ def convolution(call: Call, order: Callable[[Array], Iterable[Array]], pixels: i
     return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else pixels - 1)
 
 
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """`call` for te_requantize_short, where every channel has one output; weights as they are."""
+    if parts.number(call, "multiplier") != 1:
+        return None
+    rows = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
+    multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
+    return _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+
+
 def fully_connected(call: Call, rows: Array) -> Call | None:
     """`call` for te_requantize_upper; rows are its weights as [channels, inputs]."""
     arrays = parts.arrays(call)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <arm_mve.h>
+
+#define TE_LAY te_batch_matmul_s16_s8_lay
+#define TE_ADD te_batch_matmul_s16_s8_add
+#define TE_BATCH_MATMUL te_batch_matmul_s16_s8_helium
+#define TE_RIGHT int8_t
+#define TE_LOAD_EIGHT vldrbq_z_s16
+#define TE_GATHER_EIGHT vldrbq_gather_offset_z_s16
+#include "kernels/helium/batch_matmul_s16_body.h"

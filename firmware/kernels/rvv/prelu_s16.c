@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernels/rvv/prelu.h"
+
+TE_KERNEL te_prelu_fn te_prelu_s16_rvv;
+
+#define TE_BINARY te_prelu_s16_rvv
+#define TE_PARAMETERS te_prelu
+#define TE_LEFT int16_t
+#define TE_LEFT_END s16
+#define TE_RIGHT int8_t
+#define TE_RIGHT_END s8
+#define TE_RESULT int16_t
+#define TE_RESULT_END s16
+#define TE_GIVEN(type) void
+#define TE_COMBINE te_prelu_lanes
+#include "kernels/rvv/binary_body.h"

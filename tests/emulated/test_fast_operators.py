@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fast kernels of other operators than convolutions and dense layers give LiteRT's bits on emulated cores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import single_op, zoo
+from tests.conftest import needed
+from tests.host.test_tflm import narrow_svdf
+from tinyedge import ops, paths
+from tinyedge.options import Options
+
+BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv"}
+"""With the folder of their kernels."""
+FRAMES = 4
+"""Random numbers, all minima and all maxima."""
+CASES = {
+    # kernel: cases of its operator that take it, odd sizes among them
+    "add_linear_s8": ("add_int8_0", "add_int8_4"),
+    "add_s16": ("add_int16_0", "add_int16_4", "sub_int16_7"),
+    "average_pool_2d_s8": ("average_pool_2d_int8_1", "average_pool_2d_int8_2"),
+    "average_pool_2d_s16": ("average_pool_2d_int16_1", "average_pool_2d_int16_2"),
+    "batch_matmul_s8": ("batch_matmul_int8_0", "batch_matmul_int8_1"),
+    "batch_matmul_s16": ("batch_matmul_int16_0", "batch_matmul_int16_1"),
+    "batch_matmul_s16_s8": ("batch_matmul_int16_4",),
+    "compare_s8": ("equal_int8_0", "less_int8_1", "greater_equal_int8_2"),
+    "compare_s16": ("equal_int16_0",),
+    "depthwise_conv_2d_s16": ("depthwise_conv_2d_int16_1", "depthwise_conv_2d_int16_5"),
+    "lstm_s8": ("lstm_1", "lstm_2", "lstm_3"),
+    "mul_s8": ("mul_int8_4", "mul_int8_7"),
+    "mul_s16": ("mul_int16_0", "mul_int16_3"),
+    "prelu_s8": ("prelu_int8_0",),
+    "prelu_s16": ("prelu_int16_2",),
+    "select": ("select_v2_int8_1", "select_v2_int16_0"),
+    "softmax_s8": ("softmax_int8_int8_1", "softmax_int8_int8_2"),
+    "softmax_s8_s16": ("softmax_int8_int16_2",),
+    "softmax_s16": ("softmax_int16_int16_1", "softmax_int16_int16_2"),
+    "svdf_s8": ("svdf_1", "svdf_2"),
+    "transpose_conv_s8": ("transpose_conv_int8_int32_3", "transpose_conv_int8_int32_4"),
+}
+ELSEWHERE = {
+    # test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py
+    "conv_2d_s8",
+    "conv_2d_s8_rows",
+    "conv_2d_s16",
+    "depthwise_conv_2d_s8",
+    "depthwise_conv_2d_s8_windows",
+    "fully_connected_s8",
+    "fully_connected_s8_wide",
+    "fully_connected_s16",
+    # test_block_kernels.py
+    "biquad_s16",
+    "fir_s16",
+    "spectra_s16",
+    "spectrum_s32_s32",
+    "statistics_s16",
+    "window_s16",
+    # below
+    "svdf_s8_narrow",
+}
+
+
+def folder(isa: str) -> set[str]:
+    return {file.stem for file in (paths.firmware() / "kernels" / isa).glob("*.c")}
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_kernels_equal_litert(board: str, tmp_path: Path) -> None:
+    made = {case.name: case for kind in ops.operators().values() for case in kind.cases()}
+    chosen = CASES.keys() & folder(BOARDS[board])
+    file = tmp_path / "operators.tflite"
+    file.write_bytes(single_op.merged([made[name] for kernel in sorted(chosen) for name in CASES[kernel]]))
+    report = zoo.replay(file, board, tmp_path / "out", FRAMES)
+    kernels = {layer.kernel for layer in report.build.layers}
+    assert kernels == {f"{kernel}_{BOARDS[board]}" for kernel in chosen}
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
+
+
+@pytest.mark.parametrize("isa", BOARDS.values())
+def test_no_kernel_is_left_out(isa: str) -> None:
+    assert folder(isa) <= CASES.keys() | ELSEWHERE
+
+
+def test_an_svdf_with_a_state_of_8_bits_equals_tflm(tmp_path: Path) -> None:
+    needed("tflite_micro", "pip install tflite-micro")
+    file = tmp_path / "narrow.tflite"
+    file.write_bytes(narrow_svdf(0.125))
+    report = zoo.replay(file, "mps3-an547", tmp_path / "out", 12, Options(rounding="tflm"))
+    assert [layer.kernel for layer in report.build.layers] == ["svdf_s8_narrow_helium"]
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (12, 0), report.bit_exact
