@@ -14,6 +14,7 @@ import pytest
 
 from tests import hostile
 from tinyedge import board as boards
+from tinyedge.plan import packing
 from tinyedge.toolchain import emulators
 
 if TYPE_CHECKING:
@@ -91,6 +92,15 @@ def shared_path(*parts: str) -> Path:
     if not path.exists():
         absent(f"../shared/{'/'.join(parts)} is not there")
     return path
+
+
+@pytest.fixture
+def side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a model of many layers that have nothing to do with each other: no placement of them is sought.
+
+    All their inputs and outputs live at once, so that a search goes on to its end, seconds for each model.
+    """
+    monkeypatch.setattr(packing, "SEARCH_PAIRS", 0)
 
 
 @pytest.fixture(scope="session")

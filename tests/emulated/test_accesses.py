@@ -89,6 +89,7 @@ def test_models_stay_within_their_plan(board: str, tmp_path: Path) -> None:
     assert not seen.told
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize(
     ("board", "cases"),
     [
@@ -149,6 +150,7 @@ def test_an_output_too_near_to_its_input_is_seen(tmp_path: Path, monkeypatch: py
     assert any("loads an input that was overwritten" in line for line in seen.told)
 
 
+@pytest.mark.usefixtures("side_by_side")
 def test_a_misaligned_access_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the core's -mstrict-align keeps compilers from; QEMU does not mind such accesses."""
     (tmp_path / "cores").mkdir()

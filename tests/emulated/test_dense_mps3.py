@@ -65,6 +65,7 @@ def total(rng: np.random.Generator, name: str) -> Case:
     return Case(name, kind, (a, b), target, elementwise.options(kind, int(rng.integers(4))))
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize(("optimize", "compiler"), helium.BUILDS)
 def test_random_layers_equal_litert(optimize: Optimize, compiler: str | None, tmp_path: Path) -> None:
     """All cases side by side in one model of one image."""

@@ -68,6 +68,7 @@ def layers() -> list[Case]:
     ]
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize(("board", "optimize"), [*((b, "speed") for b in FOLDERS), ("mps2-an386", "size")])
 def test_random_layers_equal_litert(board: str, optimize: Optimize, tmp_path: Path) -> None:
     file = tmp_path / "layers.tflite"

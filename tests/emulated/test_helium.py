@@ -87,6 +87,7 @@ BUILDS = [("speed", None), ("size", None), ("speed", "gcc")]
 """Optimisation and compiler. GCC 12 makes of some of Helium's intrinsics what they are not: see vector.h."""
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize(("optimize", "compiler"), BUILDS)
 @pytest.mark.parametrize("operator", ["CONV_2D", "DEPTHWISE_CONV_2D"])
 def test_random_layers_equal_litert(

@@ -23,6 +23,7 @@ def layers() -> Iterator[Case]:
         yield from found[-1:]
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize(("board", "optimize"), [("mps3-an547", "speed"), ("qemu-virt-rv32", "size")])
 def test_every_operator_equals_litert(board: str, optimize: Optimize, tmp_path: Path) -> None:
     file = tmp_path / "operators.tflite"

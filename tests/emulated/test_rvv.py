@@ -66,6 +66,7 @@ def layers() -> list[Case]:
     ]
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize("length", LENGTHS)
 def test_random_layers_equal_litert(length: int, tmp_path: Path) -> None:
     """At 128 bits, the length of the board that tinyedge brings, the kernels are those for small code."""

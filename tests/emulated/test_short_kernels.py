@@ -60,6 +60,7 @@ def layers() -> Iterator[Case]:
     yield from map(widened, rvv.dense_layers(2))
 
 
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize("board", FOLDERS)
 def test_layers_equal_litert(board: str, tmp_path: Path) -> None:
     file = tmp_path / "layers.tflite"
