@@ -24,8 +24,8 @@ SLOWER, LARGER = 1.10, 1.15
 HEAD = f"""# Balanced
 
 Made by `python -m tests.bench.balanced`: do not edit. Instructions per inference and total flash in bytes, of
-`--optimize speed`, `balanced` and `size`; **bold** where balanced takes more than {SLOWER:.2f} of the
-instructions for speed, or more than {LARGER:.2f} of the flash for size.
+`--optimize speed`, `balanced` and `size`, in each line of one state of the kernels; **bold** where balanced
+takes more than {SLOWER:.2f} of the instructions for speed, or more than {LARGER:.2f} of the flash for size.
 
 | board | model | instructions: speed | balanced | size | to speed | flash: speed | balanced | size | to it |
 | --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |

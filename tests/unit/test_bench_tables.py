@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import bench, cycles, shapes
+from tests.bench import balanced, bench, cycles, s3, shapes, tables
 from tinyedge import board as boards
 from tinyedge import paths
 
@@ -76,6 +76,26 @@ def test_cycles_are_predicted_where_there_is_a_model_of_the_core_and_its_source_
             assert all(count < cycle for count, cycle in zip(executed, least, strict=True))
     assert ("Predicted cycles:" in section(board)) == (model is not None)
     assert model is None or f"Predicted cycles: {model.source}." in section(board)
+
+
+def test_balanced_is_measured_everywhere_and_keeps_what_the_readme_says_of_it() -> None:
+    lines = balanced.RESULTS.read_text(encoding="utf-8").splitlines()
+    rows = [tables.cells(line) for line in lines if line.startswith("| ")][2:]
+    models = {row[1] for row in rows if row[0] == bench.BOARDS[0]}
+    assert models >= {*_MODELS, bench.OURS.stem}
+    assert {(row[0], row[1]) for row in rows} == {(b, m) for b in (*bench.BOARDS, s3.BOARD) for m in models}
+    ratios = []
+    for row in rows:
+        counts = [int(cell.replace(",", "")) for cell in (*row[2:5], *row[6:9])]
+        slower, larger = counts[1] / counts[0], counts[4] / counts[5]
+        assert row[5] == (f"**{slower:.3f}**" if slower > balanced.SLOWER else f"{slower:.3f}")
+        assert row[9] == (f"**{larger:.3f}**" if larger > balanced.LARGER else f"{larger:.3f}")
+        ratios += [(slower, larger)] if row[1] == "kws_ref_model" else []
+    text = " ".join((paths.root() / "README.md").read_text(encoding="utf-8").split())
+    said = re.search(r"within (\d+) % of the instructions for speed and (\d+) % of the flash for size", text)
+    assert said is not None
+    assert max(ratios)[0] <= 1 + int(said[1]) / 100
+    assert max(larger for _, larger in ratios) <= 1 + int(said[2]) / 100
 
 
 def test_the_readme_says_what_the_benchmark_says() -> None:
