@@ -25,6 +25,11 @@ def settle(model: Any) -> None:
     found = [tensor for tensor in _tensors(model) if tensor.sparsity is not None]
     if not found:
         return
+    for tensor in found:
+        # LiteRT believes these, and would count to any number.
+        sizes = [int(each.denseSize) for each in tensor.sparsity.dimMetadata]
+        if min(sizes) < 1 or math.prod(sizes) != math.prod(map(int, tensor.shape)):
+            raise Refused("one states other sizes than its shape has")
     if sum(math.prod(map(int, t.shape)) * ITEM_SIZE.get(_DTYPES.get(t.type, ""), 1) for t in found) > LARGEST:
         raise Refused(f"sparse tensors come to more than {LARGEST >> 20} MB")
     with Kernels() as kernels:
