@@ -186,9 +186,6 @@ def files_deep(folder: Path) -> Iterator[Path]:
     layers = {
         "initial": _dense(kernel_initializer=run),
         "module": _dense(kernel_initializer=entry("RandomNormal", "r", "os")),
-        "regular": _dense(kernel_regularizer=run),
-        "constraint": _dense(bias_constraint=function("builtins", "exec")),
-        "activity": _dense(activity_regularizer=run),
         "dtype": _dense(dtype=run),
         "policy": _dense(dtype=entry("DTypePolicy", "PWNED", "keras") | {"registered_name": "Custom>P"}),
         "built": {**_dense(), "build_config": {"input_shape": code}},

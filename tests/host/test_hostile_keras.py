@@ -105,10 +105,12 @@ def test_trust_runs_the_code_where_it_can_do_no_harm(converter: Converter, tmp_p
 
 def test_what_trains_a_model_is_not_loaded(converter: Converter, tmp_path: Path) -> None:
     path = tmp_path / "compiled.keras"
-    config = hostile.sequential(hostile.entry("ReLU", "act"))
+    penalty = {"module": "pdb", "class_name": "run", "config": {"statement": "open('PWNED', 'w')"}}
+    config = hostile.sequential(hostile.entry("ReLU", "act", activity_regularizer=penalty))
     config["compile_config"] = {"loss": hostile.function("mine", "my_loss")}
     hostile.archive(path, config, "3.15.1")
     assert converter.load(path).names.layers == ("act",)
+    assert not ran(converter, tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 GROUPS = ("layers", "operations", "networks", "strangers")
+FORMS = {"keras": ".keras", "h5": ".h5", "saved_model": "", "recipe": ".tflite"}
+"""Ways in, and how their files end; the last is TensorFlow's own recipe, which leaves the batch open."""
 FRAMES = 40
 """With which a case is calibrated."""
 SAMPLE = (

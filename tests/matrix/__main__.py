@@ -18,6 +18,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.matrix", description=__doc__)
     parser.add_argument("only", nargs="?", default="", help="cases with this in their name; or: sample")
     parser.add_argument("--scheme", choices=("int8", "int16x8"), action="append", help="both by default")
+    parser.add_argument("--form", choices=tuple(matrix.FORMS), default="keras", help="the way in")
     parser.add_argument("--board", default="host", help="one that is emulated; each case is replayed there")
     options = parser.parse_args()
     names = [name for name in matrix.cases() if options.only in name]
@@ -26,10 +27,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tinyedge-matrix-") as made:
         files = Path(made) / "files"
         files.mkdir()
-        trial.write(names, files)
-        for scheme in options.scheme or ["int8", "int16x8"]:
+        trial.write(names, files, options.form)
+        for scheme in options.scheme or (["int8"] if options.form == "recipe" else ["int8", "int16x8"]):
             counts[scheme] = Counter()
-            for name, told in trial.results(names, scheme, files, Path(made) / scheme, options.board):
+            run = trial.results(names, scheme, files, Path(made) / scheme, options.board, options.form)
+            for name, told in run:
                 counts[scheme][told.split(":")[0]] += 1
                 print(f"| {name} | {scheme} | {told} |", flush=True)
     for scheme, found in counts.items():

@@ -13,6 +13,7 @@ from unittest import mock
 
 from tests import judged, matrix, zoo
 from tinyedge import board as boards
+from tinyedge import model as models_of
 from tinyedge import passes
 from tinyedge import plan as planner
 from tinyedge.errors import TinyedgeError
@@ -31,17 +32,30 @@ Result = tuple[str, str]
 """(name, "exact", or what else is to be said)."""
 
 
-def write(names: Sequence[str], folder: Path) -> None:
+def write(names: Sequence[str], folder: Path, form: str = "keras") -> None:
     """The files of the cases, by a process that imports Keras."""
     path = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     }
-    command = [sys.executable, "-m", "tests.matrix.write", str(folder), *names]
-    subprocess.run(command, check=True, timeout=SECONDS, env=path, cwd=folder, stderr=subprocess.DEVNULL)
+    command = [sys.executable, "-m", "tests.matrix.write", str(folder), form, *names]
+    subprocess.run(
+        command,
+        check=True,
+        timeout=SECONDS,
+        env=path,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def results(
-    names: Sequence[str], scheme: str, files: Path, folder: Path, board: str = "host"
+    names: Sequence[str],
+    scheme: str,
+    files: Path,
+    folder: Path,
+    board: str = "host",
+    form: str = "keras",
 ) -> Iterator[Result]:
     """In order of `names`, whose files `write` made; models are built in `folder`, and run on the board."""
     for first in range(0, len(names), BATCH):
@@ -56,7 +70,13 @@ def results(
                     told[name] = f"Keras: {failed.read_text()}"
                     continue
                 try:
-                    data = quantize.quantize(files / f"{name}.keras", files / f"{name}.npz", scheme)
+                    file = files / f"{name}{matrix.FORMS[form]}"
+                    whole = form == "recipe"
+                    data = (
+                        models_of.load(file, name=name).data
+                        if whole
+                        else quantize.quantize(file, files / f"{name}.npz", scheme)
+                    )
                     planner.plan(passes.optimize(tflite.lower(data, name)), HOST, Options())
                     models[name] = data
                 except TinyedgeError as error:

@@ -25,17 +25,15 @@ def quantized(graph: Graph, op: Op, tensor: Tensor, dtypes: tuple[str, ...], any
 
     `any_zero`: the kernel takes one in int16, too.
     """
-    wanted = " or ".join(dtypes)
-    require(
-        tensor.dtype in dtypes,
-        graph,
-        op,
-        f"{tensor.name!r} is {tensor.dtype}, not {wanted}",
-        "quantise the model",
-    )
+    hint = QUANTIZE if tensor.dtype == "float32" else "quantise the model"
+    what = f"{tensor.name!r} is {tensor.dtype}, not {' or '.join(dtypes)}"
+    require(tensor.dtype in dtypes, graph, op, what, hint)
     quantization = tensor.quantization
-    good = quantization is not None and len(quantization.scale) == 1
-    require(good, graph, op, f"{tensor.name!r} is not quantised per tensor", "quantise the model")
+    scales = () if quantization is None else quantization.scale
+    require(bool(scales), graph, op, f"{tensor.name!r} is not quantised", "quantise the model")
+    what = f"{tensor.name!r} has {len(scales)} scales, and LiteRT's kernel one for all of it"
+    again = "quantise the float model again, with `tinyedge quantize`, which gives it one"
+    require(len(scales) == 1, graph, op, what, again)
     low, high = (0, 0) if tensor.dtype == "int16" and not any_zero else fixedpoint.LIMITS[tensor.dtype]
     inside = low <= tensor.zero_point <= high
     require(

@@ -27,6 +27,8 @@ _RUN_CODE = (
     "TensorFlowOpLayer", "TorchModuleWrapper",
 )  # fmt: skip
 _READ_FILES = ("IntegerLookup", "StringLookup", "TextVectorization")
+_TRAINING = ("_constraint", "_regularizer")
+"""How a layer's parameters end that have no effect where it computes, whoever wrote their classes."""
 _CALL_FUNCTIONS = ("SlicingOpLambda", "TFOpLambda")
 
 
@@ -91,6 +93,8 @@ class _Walk:
     problems: list[str] = field(default_factory=list)
 
     def node(self, node: Any, key: str = "") -> Any:
+        if key.endswith(_TRAINING):
+            return None
         if isinstance(node, list):
             return [self.node(item) for item in node]
         if isinstance(node, dict):
