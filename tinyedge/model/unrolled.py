@@ -52,8 +52,9 @@ def resolve(graph: Graph, called: Callable[[int], Graph]) -> Graph:
             )
             if reading.is_float(body):
                 graph = fold_constants.run(graph)  # how often may follow from the shape of an input
-                op = next(each for each in graph.ops if each.name == op.name)
-                loop = _understood(graph, op, condition, body)
+                left = next((each for each in graph.ops if each.name == op.name), None)
+                # What nobody needs is gone by now.
+                loop = None if left is None else _understood(graph, left, condition, body)
                 graph = graph if loop is None else _Unrolling(graph, loop).whole()
     return graph
 
