@@ -14,7 +14,7 @@ from tests import exports, single_op, zoo
 from tests.emulated import test_helium as helium
 from tests.emulated import test_rvv as rvv
 from tinyedge import paths
-from tinyedge.ops import Case, conv_2d
+from tinyedge.ops import Case, conv_2d, depthwise_conv_2d
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import placement
@@ -22,7 +22,7 @@ from tinyedge.plan import placement
 FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the convolution's fast twin on each board."""
 
-DSP = {"conv_2d_s8_quads_dsp", "fully_connected_s8_dsp"}
+DSP = {"conv_2d_s8_quads_dsp", "depthwise_conv_2d_s8_dsp", "fully_connected_s8_dsp"}
 """Other kernels that layers have on a Cortex-M4."""
 
 WINDOWS = (
@@ -42,6 +42,16 @@ QUADS = (
 """Layers whose channels go by four; outputs are any byte, all from the zero point on or not."""
 
 
+COLUMNS = (
+    Window((2, 4, 13, 5), (3, 3)),  # six windows at once, then six, then one; channels by four, one twice
+    Window((1, 5, 5, 68), (3, 3)),  # more channels than the stack holds
+    Window((1, 3, 4, 67), (3, 3), stride=(2, 1)),
+    Window((1, 9, 12, 8), (3, 3), stride=(2, 2)),  # three windows at once
+    Window((1, 4, 13, 71), (3, 3), stride=(1, 2), padding=1),
+)
+"""Depthwise layers whose windows lie in eight columns; outputs are any byte, all from the zero point on."""
+
+
 def convolutions() -> Iterator[Case]:
     yield from helium.convolutions(12)
     rng = np.random.default_rng(9)
@@ -52,9 +62,16 @@ def convolutions() -> Iterator[Case]:
             yield conv_2d._case(f"quad{i}{zero_point}", rng, "int8", "int32", window, channels, 1, zero_point)
 
 
+def depthwise() -> Iterator[Case]:
+    yield from helium.depthwise(12)
+    rng = np.random.default_rng(10)
+    for i, window in enumerate(COLUMNS):
+        yield depthwise_conv_2d._case(f"columns{i}", rng, "int8", window, 1, -128)
+
+
 LAYERS: dict[str, Callable[[], Iterator[Case]]] = {
     "CONV_2D": convolutions,
-    "DEPTHWISE_CONV_2D": lambda: helium.depthwise(12),
+    "DEPTHWISE_CONV_2D": depthwise,
     "FULLY_CONNECTED": lambda: rvv.dense_layers(8),
 }
 
@@ -86,6 +103,8 @@ def test_outputs_trail_over_inputs(
     board: str, upwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(helium, "BOARD", board)
+    # What outputs lie above decides which kernel a Cortex-M4 has.
+    monkeypatch.setattr(helium, "ZERO_POINT", -128 if board == "mps2-an386" else helium.ZERO_POINT)
     helium.test_outputs_trail_over_inputs("speed", upwards, tmp_path, monkeypatch)
 
 

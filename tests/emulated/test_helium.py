@@ -15,7 +15,7 @@ from tests import single_op, zoo
 from tests.conftest import lacking
 from tinyedge import ops
 from tinyedge.graph import Graph, Tensor
-from tinyedge.ops import Case, case
+from tinyedge.ops import Case, case, conv_2d, depthwise_conv_2d
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import placement
@@ -164,6 +164,10 @@ def test_outputs_trail_over_inputs(
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (6, 0), report.bit_exact
 
 
+ZERO_POINT = -5
+"""Of what the layers of the chain give."""
+
+
 def chain(shape: tuple[int, ...] = (1, 9, 10, 3), layers: Sequence[Link] = CHAIN) -> bytes:
     """The layers as a model."""
     rng = np.random.default_rng(7)
@@ -178,7 +182,7 @@ def chain(shape: tuple[int, ...] = (1, 9, 10, 3), layers: Sequence[Link] = CHAIN
         bias = case.bias(rng, channels, name=f"bias{i}")
         # The spread of a sum of random products, brought to that of an int8.
         scale = source.scale * 0.01 * (kernel[0] * kernel[1] * depth) ** 0.5 * 74 * 74 / 60
-        target = case.activation(rng, f"layer{i + 1}", (*place.output, channels), "int8", scale, -5)
+        target = case.activation(rng, f"layer{i + 1}", (*place.output, channels), "int8", scale, ZERO_POINT)
         options = place.convolution_options
         if depthwise_layer:
             options["depthMultiplier"] = channels // source.shape[3]
@@ -234,9 +238,33 @@ def placed(
     return Placement(offsets, size, size, backwards, behind)
 
 
+DRAWN = (
+    (Window((1, 9, 9, 5), (1, 1)), 6),  # an odd last pixel; two channels of four
+    (Window((1, 8, 11, 3), (3, 3)), 16),
+    (Window((1, 8, 9, 7), (3, 3)), 0),  # a last column by itself, of two channels at once and of one
+    (Window((1, 9, 11, 5), (3, 3)), 0),
+    (Window((1, 15, 20, 8), (3, 3), stride=(2, 2)), 0),
+)
+"""Layers with as many pixels as lines pay for, which they have where outputs lie from the zero point on; how
+many channels the convolutions have.
+"""
+
+
 def layers(operator: str) -> list[Case]:
-    """Those of one operator, chosen and random ones."""
-    return list(convolutions(20) if operator == "CONV_2D" else depthwise(20))
+    """Those of one operator, chosen and random ones, and what lines are drawn for."""
+    return [
+        *drawn(operator == "CONV_2D"),
+        *(convolutions(20) if operator == "CONV_2D" else depthwise(20)),
+    ]
+
+
+def drawn(dense: bool) -> Iterator[Case]:
+    rng = np.random.default_rng(3)
+    for i, (place, channels) in enumerate(DRAWN):
+        if dense and channels:
+            yield conv_2d._case(f"drawn{i}", rng, "int8", "int32", place, channels, 1, -128)
+        elif not dense and not channels:
+            yield depthwise_conv_2d._case(f"drawn{i}", rng, "int8", place, 1, -128)
 
 
 def convolutions(count: int) -> Iterator[Case]:

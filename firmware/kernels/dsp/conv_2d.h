@@ -17,6 +17,7 @@ enum {
     TE_CONV_2D_DSP_BLOCK = 32,   /* channels whose sums wait for the next part of a window */
     TE_CONV_2D_DSP_QUAD = 4,     /* channels at once of two pixels with int8 activations */
     TE_CONV_2D_DSP_LONG = 432,   /* taps of each of these that the stack holds */
+    TE_CONV_2D_DSP_RIGHT = 2,    /* shift of all channels of these, where a line gives the outputs */
     TE_CONV_2D_DSP_LINE = 64,    /* taps of a line of the window that may be widened by itself */
 };
 

@@ -10,13 +10,14 @@
    - for every two taps, in the order of the inputs, two words: the halves of one are, for either tap, 256 times
      the second channel's weight plus the first's; then of the other two. Taps are filled up with zeros to four;
      or, if `line`, those of every line of the window to two, and what remains behind its fours is in order;
-   - for the first two channels, then for the others: two multipliers, and what is added to either product, as
-     of te_requantize_high, for the second channel 64 times that;
-   - four bytes of shifts to the right, for second channels 6 more.
+   - for the first two channels, then for the others: two multipliers, and what is added to the upper halves
+     of either product, for the second channel 256 times that;
+   - if `high`, the same is as of te_requantize_high, but for the second channel 64 times what is added, and
+     four bytes of shifts to the right follow, for second channels 6 more. Else TE_CONV_2D_DSP_RIGHT is the
+     shift of all, for second channels 8 more (tinyedge/arithmetic/line.py).
 
    The sum of products with all of a half, less those with the first channel's weight, is 256 times the second
-   channel's sum, whatever overflows on the way: its product with a multiplier is 64 times that of 4 times the
-   sum, and more. */
+   channel's sum, whatever overflows on the way. */
 #include "kernels/dsp/gather.h"
 #include "kernels/dsp/quad.h"
 
@@ -43,7 +44,18 @@ te_conv_2d_s8_quads_lay(const te_conv_2d *p, const int8_t *image, int32_t pixel,
     const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
     const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
     const int32_t inside = columns.last - columns.first;
+    const int32_t next = p->dilation_y * p->in_width * depth;
     int8_t bytes[TE_CONV_2D_DSP_LINE];
+    if (rows.last - rows.first == p->kernel_height && inside == p->kernel_width) {
+        const int8_t *x = image + (top * p->in_width + left) * depth;
+        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
+            te_conv_2d_s8_quads_widen(wide, x, line);
+            wide += (line + 1) / 2 * 2;
+            /* The last is followed by none. */
+            x = te_beside_s8(x, next);
+        }
+        return;
+    }
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         /* From the image, which a pointer must not leave. */
         const int32_t row = ((top + ky * p->dilation_y) * p->in_width + left) * depth;
@@ -73,7 +85,7 @@ TE_KERNEL void te_conv_2d_s8_quads_dsp(const te_conv_2d *restrict p, const te_co
     const int32_t line = p->kernel_width * p->in_channels;
     const int32_t twos = laid->line ? p->kernel_height * ((line + 1) / 2) : (taps + FOUR - 1) / FOUR * 2;
     const int32_t quads = p->out_channels / p->groups / TE_CONV_2D_DSP_QUAD;
-    const int32_t size = quads * 4 * (twos * TE_CONV_2D_QUAD_WORDS + TE_CONV_2D_QUAD_CONSTANTS);
+    const int32_t size = quads * 4 * (twos * TE_CONV_2D_QUAD_WORDS + TE_CONV_2D_QUAD_CONSTANTS + laid->high);
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
@@ -82,8 +94,8 @@ TE_KERNEL void te_conv_2d_s8_quads_dsp(const te_conv_2d *restrict p, const te_co
         te_conv_2d_s8_dsp_quad quad;
         int16_t *const first = quad.wide[0] + TE_CONV_2D_DSP_LONG - twos * 2;
         quad.x = first;
-        quad.skip = (TE_CONV_2D_QUAD_TURN - 1 - (twos - 1) % TE_CONV_2D_QUAD_TURN) * TE_CONV_2D_QUAD_CODE;
-        quad.negative = p->out_min < p->out_zero_point;
+        quad.skip = (TE_CONV_2D_QUAD_TURN - 1 - (twos - 2) % TE_CONV_2D_QUAD_TURN) * TE_CONV_2D_QUAD_CODE;
+        quad.high = laid->high;
         for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
             /* An odd last pixel is made twice. */
             int32_t which[PIXELS];

@@ -29,24 +29,43 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_keep(void **
     __asm__ volatile("str %2, [%0, #4]\n\tstr %1, [%0], #8" : "+&r"(*to) : "r"(low), "r"(high) : "memory");
 }
 
+/* Widens eight bytes, with few registers, so that none needs to be saved. A load behind a load takes one
+ * cycle. */
+static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_widen_two(void **to,
+                                                                              const int8_t **from) {
+    uint32_t first, second, odd;
+    __asm__ volatile("ldr %0, [%4], #4\n\t"
+                     "ldr %1, [%4], #4\n\t"
+                     "sxtb16 %2, %0, ror #8\n\t"
+                     "sxtb16 %0, %0\n\t"
+                     "str %2, [%3, #4]\n\t"
+                     "str %0, [%3], #8\n\t"
+                     "sxtb16 %2, %1, ror #8\n\t"
+                     "sxtb16 %1, %1\n\t"
+                     "str %2, [%3, #4]\n\t"
+                     "str %1, [%3], #8"
+                     : "=&r"(first), "=&r"(second), "=&r"(odd), "+&r"(*to), "+&r"(*from)
+                     :
+                     : "memory");
+}
+
 /* Widens `count` bytes, filled up to a multiple of four, which may lie in the second half of what they
  * become. */
 static __attribute__((noinline)) void te_conv_2d_s8_dsp_widen(int16_t *wide, const int8_t *bytes,
                                                               int32_t count) {
+    enum { FOUR = TE_CONV_2D_DSP_FOUR };
     void *to = wide;
-    int32_t i = 0;
-    TE_UNROLLED_BY_4
-    for (; i + TE_CONV_2D_DSP_FOUR < count; i += 2 * TE_CONV_2D_DSP_FOUR) {
-        /* A load behind a load takes one cycle. */
-        const uint32_t word = te_conv_2d_s8_dsp_word(bytes + i);
-        const uint32_t next = te_conv_2d_s8_dsp_word(bytes + i + TE_CONV_2D_DSP_FOUR);
-        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(word),
-                               (uint32_t)te_conv_2d_s8_dsp_odd(word));
-        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(next),
-                               (uint32_t)te_conv_2d_s8_dsp_odd(next));
+    TE_ROLLED
+    for (; count > 3 * FOUR; count -= 4 * FOUR) {
+        te_conv_2d_s8_dsp_widen_two(&to, &bytes);
+        te_conv_2d_s8_dsp_widen_two(&to, &bytes);
     }
-    if (i < count) {
-        const uint32_t word = te_conv_2d_s8_dsp_word(bytes + i);
+    if (count > FOUR) {
+        te_conv_2d_s8_dsp_widen_two(&to, &bytes);
+        count -= 2 * FOUR;
+    }
+    if (count > 0) {
+        const uint32_t word = te_conv_2d_s8_dsp_word(bytes);
         te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(word),
                                (uint32_t)te_conv_2d_s8_dsp_odd(word));
     }

@@ -17,7 +17,9 @@ enum {
 };
 
 typedef struct te_conv_2d_helium {
-    int16_t packed;  /* 1: the multiplier of a channel holds its shift, too (te_load_scales) */
+    int16_t packed; /* 1: the multiplier of a channel holds its shift, too (te_load_scales) */
+    int16_t drawn; /* 1: lines give the outputs (tinyedge/arithmetic/line.py): multipliers have no shifts, and
+                        behind all of them is, in 16 bits each, what is added to products */
     int16_t shared;  /* 1: windows share columns, and taps are in the order of columns */
     int16_t part;    /* input channels of a group at a time */
     int16_t stretch; /* pixels of a row at a time; 0: as few as possible, group by group and part by part */

@@ -11,23 +11,10 @@
    of the inputs' channels and every two of the channels: 16 taps of the one, 16 taps of the other, the next
    16 taps in the order of the strip; or, where `slide`, the 16 taps at each of the three columns, the next 16
    of each column. What does not fill a vector, a pair or a part is filled up with zeros. */
-#include "kernels/helium/conv_2d.h"
-#include "kernels/helium/vector.h"
+#include "kernels/helium/outputs.h"
 #include "kernels/unrolled.h"
 
 enum { TE_CONV_2D_HELIUM_REACH = 8 /* vectors that a load reaches from one pointer */ };
-
-/* Where pixels and their inputs are, and how taps are ordered. */
-typedef struct te_conv_2d_s8_strip {
-    int32_t depth;   /* channels of a group */
-    int32_t column;  /* bytes of a column of the strip */
-    int32_t step;    /* bytes from a pixel's inputs to the next one's */
-    int32_t vectors; /* of a window */
-    int slide;       /* 1: windows slide over whole vectors */
-    int32_t lines;   /* 1 where the rows of the output count as one */
-    int late;        /* 1: laid group by group and part by part, while outputs are written */
-    int packed;      /* 1: the multiplier of a channel holds its shift, too */
-} te_conv_2d_s8_strip;
 
 static inline __attribute__((always_inline)) te_conv_2d_s8_strip
 te_conv_2d_s8_plan(const te_conv_2d *p, const te_conv_2d_helium *laid) {
@@ -42,6 +29,7 @@ te_conv_2d_s8_plan(const te_conv_2d *p, const te_conv_2d_helium *laid) {
     s.lines = laid->shared || p->out_width % TE_CONV_2D_HELIUM_PIXELS == 0 ? p->out_height : 1;
     s.late = laid->stretch == 0;
     s.packed = laid->packed;
+    s.drawn = laid->drawn;
     return s;
 }
 
@@ -304,31 +292,6 @@ te_conv_2d_s8_tile(te_conv_2d_s8_strip s, const int8_t *weights, const int8_t **
         sums[j * 4 + 1] = more ? sums[j * 4 + 1] + t.sums[j][1] : t.sums[j][1];
     }
     return t.weights;
-}
-
-/* `count` outputs, from channel `first` on, of `some` of `pixels` pixels from their sums. */
-static inline __attribute__((always_inline)) void
-te_conv_2d_s8_finish(const te_conv_2d *p, te_conv_2d_s8_strip s, const int32_t *sums, const int32_t *bias,
-                     const int32_t *multiplier, const int8_t *shift, int32_t first, int32_t count,
-                     int32_t pixels, int32_t some, int8_t *out) {
-    const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
-    const int ties = p->out_min < p->out_zero_point;
-    /* Once: where they are no constants, compilers would read them again after every store. */
-    const int32_t max_shift = p->max_shift, zero_point = p->out_zero_point, pitch = p->out_channels;
-    TE_ROLLED
-    for (int32_t i = 0; i < count; i += 4) {
-        const int32_t c = first + i;
-        const mve_pred16_t lanes = vctp32q((uint32_t)(count - i));
-        const te_scales by = te_load_scales(multiplier, shift, p->channel_step, c, s.packed, 0, lanes);
-        const int32x4_t base = vldrwq_z_s32(bias + c, lanes);
-        for (int32_t j = 0; j < some; j++) {
-            int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
-            v = vaddq_n_s32(te_requantize_x4(v, by, max_shift, ties), zero_point);
-            TE_KEEP_STORED();
-            vstrbq_p_s32(out + j * pitch + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
-        }
-        sums += pixels * 4;
-    }
 }
 
 /* What is at `at` or, if `s.late`, still has to be laid at `strip` for the pixels from row `y`, column `x`

@@ -19,6 +19,7 @@ enum {
 
 typedef struct te_depthwise_conv_2d_helium {
     int16_t packed;  /* 1: the multiplier of a channel holds its shift, too (te_load_scales) */
+    int16_t drawn;   /* 1, of windows: as of te_conv_2d_helium */
     int16_t unit;    /* pixels whose channels are side by side in vectors */
     int16_t part;    /* channels at a time */
     int16_t stretch; /* pixels of a row at a time; 0: one, part by part */

@@ -18,9 +18,11 @@
 
 enum { TE_WINDOWS_UNIT = 8 /* outputs at a time: 4 columns of 2 lines, or 8 of one */ };
 
-/* What one channel's sums are multiplied by, and what they begin with. */
+/* What one channel's sums are multiplied by, and what they begin with. Where `drawn`, there are no
+   shifts; what is added to products is `added`, else the zero point. */
 typedef struct te_windows_channel {
-    int32_t bias, multiplier, shift;
+    int32_t bias, multiplier, shift, added;
+    int drawn;
 } te_windows_channel;
 
 /* Where the outputs of a unit go, from its first one; where the outputs of two channels go, whose last units
@@ -203,6 +205,8 @@ static inline __attribute__((always_inline)) int32x4_t te_windows_requantize(int
                                                                              te_windows_channel by,
                                                                              int32_t max_shift, int ties) {
     sums = vaddq_n_s32(sums, by.bias);
+    if (by.drawn)
+        return vqrdmulhq_n_s32(sums, by.multiplier);
     if (max_shift > 0)
         sums = vshlq_r_s32(sums, te_max(by.shift, 0));
     sums = vqrdmulhq_n_s32(sums, by.multiplier);
@@ -212,7 +216,7 @@ static inline __attribute__((always_inline)) int32x4_t te_windows_requantize(int
     return vrshlq_n_s32(sums, right);
 }
 
-/* Eight outputs less their zero point, of `columns` columns. While the first four are requantised the next
+/* Eight outputs, less what is to be added, of `columns` columns. While the first four are requantised the next
    are summed, and no later ones: a compiler has too few registers for more. */
 static inline __attribute__((always_inline)) int16x8_t te_windows_eight(const te_depthwise_conv_2d *p,
                                                                         const int8_t *x, const int8x16_t *w,
@@ -230,11 +234,12 @@ static inline __attribute__((always_inline)) int16x8_t te_windows_eight(const te
     return vqmovntq_s32(outputs, te_windows_requantize(v, by, p->max_shift, ties));
 }
 
-/* Stores lanes `some` of what is less the zero point. */
+/* Stores lanes `some` of what `added` is to be added to. */
 static inline __attribute__((always_inline)) void te_windows_store(const te_depthwise_conv_2d *p, int16x8_t v,
-                                                                   uint16x8_t offsets, mve_pred16_t some,
-                                                                   int8_t *out) {
-    v = vqaddq_n_s16(v, p->out_zero_point);
+                                                                   int32_t added, uint16x8_t offsets,
+                                                                   mve_pred16_t some, int8_t *out) {
+    if (!__builtin_constant_p(added) || added != 0)
+        v = vqaddq_n_s16(v, (int16_t)added);
     if (p->out_min == INT8_MIN && p->out_max == INT8_MAX)
         v = vreinterpretq_s16_s8(vqmovnbq_s16(vreinterpretq_s8_s16(v), v));
     else
@@ -250,15 +255,18 @@ static inline __attribute__((always_inline)) void te_windows_store(const te_dept
 static inline __attribute__((always_inline)) void
 te_windows_channels(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_helium *laid, const int8_t *x,
                     const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-                    const int8_t *shift, te_windows_targets to, mve_pred16_t lines, int32_t count,
-                    int8_t *out) {
+                    const int8_t *shift, const int16_t *added, te_windows_targets to, mve_pred16_t lines,
+                    int32_t count, int8_t *out) {
     const int32_t columns = te_windows_columns(p), half = columns / 2, rest = p->out_width % columns;
     const int32_t unit = TE_WINDOWS_SQUARE * columns * p->stride_x;
     int16x8_t v = vuninitializedq_s16();
     TE_UNROLLED
     for (int32_t i = 0; i < count; i++) {
-        te_windows_channel by = {bias[i], multiplier[i], 0};
-        by.shift = laid->packed ? by.multiplier | ~15 : shift[i];
+        te_windows_channel by = {bias[i], multiplier[i], 0, p->out_zero_point, laid->drawn};
+        if (by.drawn)
+            by.added = added[i];
+        else
+            by.shift = laid->packed ? by.multiplier | ~15 : shift[i];
         int8x16_t w[TE_WINDOWS_SQUARE];
         w[0] = vldrbq_s8(weights);
         if (te_windows_square(p)) {
@@ -270,19 +278,22 @@ te_windows_channels(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_he
         int8_t *pixel = out + i;
         TE_ROLLED
         for (int32_t units = p->out_width / columns; units > 0; units--) {
-            te_windows_store(p, te_windows_eight(p, tap, w, by, columns), to.offsets, lines, pixel);
+            te_windows_store(p, te_windows_eight(p, tap, w, by, columns), by.added, to.offsets, lines, pixel);
             tap += unit;
             pixel += columns * p->out_channels;
         }
         if (rest > half) {
-            te_windows_store(p, te_windows_eight(p, tap, w, by, rest), to.offsets, to.last & lines, pixel);
+            te_windows_store(p, te_windows_eight(p, tap, w, by, rest), by.added, to.offsets, to.last & lines,
+                             pixel);
         } else if (rest > 0) {
             int32x4_t sums = te_windows_vector(p, te_windows_sum(p, tap, w, rest), rest);
             sums = te_windows_requantize(sums, by, p->max_shift, p->out_min < p->out_zero_point);
+            if (by.drawn)
+                sums = vaddq_n_s32(sums, by.added);
             v = i == 0 ? vqmovnbq_s32(vreinterpretq_s16_s32(sums), sums) : vqmovntq_s32(v, sums);
             __asm__ volatile("" : "+w"(v)); /* lest the scale of the first channel outlives it */
             if (i == count - 1)
-                te_windows_store(p, v, vldrhq_u16(to.beside),
+                te_windows_store(p, v, by.drawn ? 0 : by.added, vldrhq_u16(to.beside),
                                  to.last & lines & (count == 1 ? 0x3333 : 0xffff), pixel - i);
         }
         x += laid->pitch;
@@ -304,6 +315,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_windows_helium(const te_depthwise_conv_2d
     const int32_t room = keep ? laid->pitch - needed : 0; /* bytes that the strip of a channel can move on */
     const int32_t rest = p->out_width % te_windows_columns(p);
     const int two = rest > 0 && rest <= te_windows_columns(p) / 2;
+    /* Where lines give the outputs. */
+    const int16_t *const added = (const int16_t *)(const void *)(multiplier + p->out_channels);
     uint16_t beside[TE_WINDOWS_UNIT];
     const te_windows_targets to = te_windows_place(p, beside);
     /* A vector may reach behind the last channel. */
@@ -338,15 +351,15 @@ TE_KERNEL void te_depthwise_conv_2d_s8_windows_helium(const te_depthwise_conv_2d
                 int32_t c = first;
                 TE_ROLLED
                 for (; two && c + 2 <= first + channels; c += 2) {
-                    te_windows_channels(p, laid, x, w, bias + c, multiplier + c, shift + c, to, lines, 2,
-                                        pixel + c);
+                    te_windows_channels(p, laid, x, w, bias + c, multiplier + c, shift + c, added + c, to,
+                                        lines, 2, pixel + c);
                     x += 2 * laid->pitch;
                     w += 2 * TE_WINDOWS_SQUARE * TE_WINDOWS_SQUARE;
                 }
                 TE_ROLLED
                 for (; c < first + channels; c++) {
-                    te_windows_channels(p, laid, x, w, bias + c, multiplier + c, shift + c, to, lines, 1,
-                                        pixel + c);
+                    te_windows_channels(p, laid, x, w, bias + c, multiplier + c, shift + c, added + c, to,
+                                        lines, 1, pixel + c);
                     x += laid->pitch;
                     w += TE_WINDOWS_SQUARE * TE_WINDOWS_SQUARE;
                 }

@@ -9,7 +9,17 @@ import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import dsp_quads, dsp_short, flat, header, parts, recast, scalar, scalar_dense
+from tinyedge.plan.layout import (
+    dsp_depthwise,
+    dsp_quads,
+    dsp_short,
+    flat,
+    header,
+    parts,
+    recast,
+    scalar,
+    scalar_dense,
+)
 
 FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
@@ -49,9 +59,9 @@ def conv_2d(call: Call) -> Call:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """A convolution where all outputs share one input channel; the folder has no kernel for others."""
+    """A convolution where all outputs share one input channel; else for the kernel of eight columns."""
     convolution = recast.as_convolution(call)
-    return None if convolution is None else conv_2d(convolution)
+    return dsp_depthwise.depthwise_conv_2d(call) if convolution is None else conv_2d(convolution)
 
 
 def _words(fours: Array) -> Array:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tinyedge.arithmetic import fit32, high
+from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import header, parts
+from tinyedge.plan.layout import dsp_lines, header, parts
 
 FOUR, QUAD, PIXELS, TAPS, LINE = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
@@ -23,26 +24,29 @@ SHIFTS = range(2, 17)
 """Of te_requantize_high, with which 64 times what is added is a word, too."""
 FINER = 6
 """64 is 2 to this."""
+RIGHT = header.number("dsp/conv_2d.h", "TE_CONV_2D_DSP_RIGHT")
+"""The shift of all channels, where a line gives the outputs."""
 EMPTY = ("bias", "multiplier", "shift")
 """Arrays whose numbers are in the stream."""
 
 
 @dataclass(frozen=True)
 class _Constants:
-    """Words before and behind those of the weights, int32 [quads, words]."""
+    """Words before and behind those of the weights, int32 [quads, words]; high: of te_requantize_high."""
 
     begins: Array
     ends: Array
+    high: int
 
 
 def conv_2d(call: Call) -> Call | None:
     """Weights as firmware/kernels/dsp/conv_2d_s8_quads.c describes; None where it cannot do the call."""
     groups, channels, depth = (parts.number(call, name) for name in ("groups", "out_channels", "in_channels"))
     arrays, rows = parts.arrays(call), parts.weights(call).reshape(channels, -1)
-    line = parts.number(call, "kernel_width") * depth
+    width = parts.number(call, "kernel_width") * depth
     by_line = groups == parts.number(call, "dilation_x") == 1 and depth % FOUR > 0
-    by_line = by_line and line <= LINE and line < rows.shape[1]
-    order = _order(rows.shape[1], line if by_line else rows.shape[1])
+    by_line = by_line and width <= LINE and width < rows.shape[1]
+    order = _order(rows.shape[1], width if by_line else rows.shape[1])
     if channels // groups % QUAD or len(order) > TAPS:
         return None
     words, constants = _words(rows, order), _constants(call, rows)
@@ -52,7 +56,7 @@ def conv_2d(call: Call) -> Call | None:
     laid = {"weights": parts.relaid(arrays["weights"], stream.ravel().view(np.int8))}
     laid |= {role: Constant(role, np.zeros(1, arrays[role].data.dtype)) for role in EMPTY}
     return replace(
-        parts.changed(call, laid={"high": 1, "line": int(by_line)}, arrays=laid),
+        parts.changed(call, laid={"high": constants.high, "line": int(by_line)}, arrays=laid),
         kernel=KERNEL,
         # Groups are read one after another while outputs are written.
         ahead=0 if groups == 1 else PIXELS - 1,
@@ -61,25 +65,44 @@ def conv_2d(call: Call) -> Call | None:
 
 def _constants(call: Call, rows: Array) -> _Constants | None:
     """None where limits, sums or shifts are not those of the kernel; rows are [channels, taps]."""
-    scaling, bias = parts.scaling(call), parts.arrays(call)["bias"].data.astype(np.int64)
-    sums = fit32.range_of(rows, bias, together=False)
+    found, bias = dsp_lines.fit(call, rows, RIGHT, SUM), parts.arrays(call)["bias"].data.astype(np.int64)
+    if found is None:
+        return _of_high(call, rows, bias)
+    added = np.where(_second(bias), found.added << 8, found.added)
+    ends = _in_pairs(np.stack([found.multipliers, added], axis=1))
+    return _Constants(_begins(bias + found.moved), ends, 0)
+
+
+def _of_high(call: Call, rows: Array, bias: Ints) -> _Constants | None:
+    scaling, sums = parts.scaling(call), fit32.range_of(rows, bias, together=False)
     multipliers, shifts = (np.broadcast_to(each, len(rows)) for each in (scaling.multipliers, scaling.shifts))
     short = high.twice_rounded(multipliers, shifts, scaling.zero_point, sums.low, sums.high)
     if short is None or (scaling.low, scaling.high) != (-128, 127):
         return None
-    scales, right = short[0].astype(np.int64), short[1]
-    second = np.arange(len(rows)) % 2 == 1
+    scales, right, second = short[0].astype(np.int64), short[1], _second(bias)
     # A multiplier of 0 makes one output of every sum.
     small = (np.maximum(-sums.low, sums.high) < SUM) & np.isin(right, SHIFTS) | (scales[:, 0] == 0)
     if not np.all(small | ~second):
         return None
-    begins = np.where(second, (bias << 8) + np.roll(bias, 1), bias)
     scales[second, 1] <<= FINER
-    # Of a pair two multipliers, then what is added.
-    pairs = scales.astype(np.int32).reshape(-1, QUAD // 2, 2, 2).swapaxes(2, 3)
     packed = (right + second * FINER).astype(np.int8).view(np.int32)
-    ends = np.concatenate([pairs.reshape(len(packed), -1), packed[:, None]], axis=1)
-    return _Constants(begins.astype(np.int32).reshape(-1, QUAD), ends)
+    return _Constants(_begins(bias), np.concatenate([_in_pairs(scales), packed[:, None]], axis=1), 1)
+
+
+def _second(channels: Ints) -> Array:
+    second: Array = np.arange(len(channels)) % 2 == 1
+    return second
+
+
+def _begins(bias: Ints) -> Array:
+    begins = np.where(_second(bias), (bias << 8) + np.roll(bias, 1), bias)
+    return begins.astype(np.int32).reshape(-1, QUAD)
+
+
+def _in_pairs(scales: Ints) -> Array:
+    """[channels, 2] -> int32 [quads, words]: of a pair two multipliers, then what is added."""
+    pairs: Array = scales.astype(np.int32).reshape(-1, QUAD // 2, 2, 2).swapaxes(2, 3)
+    return pairs.reshape(len(scales) // QUAD, -1)
 
 
 def _words(rows: Array, order: list[int]) -> Array | None:

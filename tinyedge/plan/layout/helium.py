@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import (
     header,
@@ -25,9 +26,17 @@ TAPS = header.number("helium/pool_2d.h", "TE_POOL_2D_HELIUM_TAPS")
 
 
 def conv_2d(call: Call) -> Call | None:
-    """Multipliers in words, where exact; weights as helium_conv lays them."""
-    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    return helium_conv.conv_2d(helium_words.pack(call, rows))
+    """Requantisation by lines or words, where exact; weights as helium_conv lays them."""
+    return helium_conv.conv_2d(helium_words.draw(call, _rows(call)))
+
+
+def narrow_conv_2d(call: Call) -> Call | None:
+    """The same without lines, which take two more bytes a channel."""
+    return helium_conv.conv_2d(helium_words.pack(call, _rows(call)))
+
+
+def _rows(call: Call) -> Array:
+    return parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
@@ -43,11 +52,10 @@ def narrow_depthwise_conv_2d(call: Call) -> Call | None:
 def _depthwise(call: Call, windows: bool) -> Call | None:
     convolution = recast.as_convolution(call)
     if convolution is not None:
-        return conv_2d(convolution)
+        return conv_2d(convolution) if windows else narrow_conv_2d(convolution)
     taps = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
-    packed = helium_words.pack(call, taps)
-    laid = helium_windows.depthwise_conv_2d(packed) if windows else None
-    return laid or helium_depthwise.depthwise_conv_2d(packed)
+    laid = helium_windows.depthwise_conv_2d(helium_words.draw(call, taps)) if windows else None
+    return laid or helium_depthwise.depthwise_conv_2d(helium_words.pack(call, taps))
 
 
 def average_pool_2d(call: Call) -> Call | None:
@@ -80,4 +88,4 @@ LAYOUTS = {
     "svdf_s8_narrow": helium_dense.svdf,
     "transpose_conv_s8": helium_transpose.transpose_conv,
 }
-SMALL = {"depthwise_conv_2d_s8": narrow_depthwise_conv_2d}
+SMALL = {"conv_2d_s8": narrow_conv_2d, "depthwise_conv_2d_s8": narrow_depthwise_conv_2d}

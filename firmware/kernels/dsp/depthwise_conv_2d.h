@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the depthwise convolution for Arm's DSP instructions needs to know; used by
+   tinyedge/plan/layout/dsp_depthwise.py. */
+#ifndef TE_DSP_DEPTHWISE_CONV_2D_H
+#define TE_DSP_DEPTHWISE_CONV_2D_H
+
+#include "kernels/depthwise_conv_2d.h"
+
+/* What the layout in tinyedge/plan/layout/ reads here, too. */
+enum {
+    TE_DEPTHWISE_CONV_2D_DSP_TAPS = 3,      /* rows and columns of a window */
+    TE_DEPTHWISE_CONV_2D_DSP_COLUMNS = 8,   /* of the input, that serve the outputs made at once */
+    TE_DEPTHWISE_CONV_2D_DSP_FOUR = 4,      /* channels of a word */
+    TE_DEPTHWISE_CONV_2D_DSP_CHANNELS = 64, /* whose inputs the stack holds */
+    TE_DEPTHWISE_CONV_2D_DSP_RIGHT = 2,     /* shift of all channels */
+};
+
+#endif

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A line through the steps of a requantisation: the same outputs, and layers that end in a ReLU have one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.unit.test_fit32 import SCALES, ratios, sums_to_try
+from tinyedge.arithmetic import fixedpoint, line
+from tinyedge.arithmetic.fixedpoint import Ints
+
+FORMS = (line.Form(2, False, 2**23), line.Form(0, True, 2**30))
+"""As of the kernels for Arm's DSP instructions, and of Helium's."""
+
+
+def fitted(
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int, form: line.Form
+) -> tuple[line.Line | None, Ints, Ints]:
+    """The line, sums of every channel, and what te_requantize makes of them with the clamp."""
+    multipliers, shifts = ratios(logarithms)
+    sums, tried = sums_to_try(spread, [offset] * len(logarithms), seed)
+
+    def exact(values: Ints, channels: Ints) -> Ints:
+        return fixedpoint.multiply_twice_rounded(values, multipliers[channels], shifts[channels])
+
+    found = line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, zero_point, form)
+    wanted = fixedpoint.multiply_twice_rounded(tried, multipliers[:, None], shifts[:, None]) + zero_point
+    return found, tried, np.clip(wanted, -128, 127)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    SCALES,
+    st.integers(1, 2**20),
+    st.integers(-(2**19), 2**19),
+    st.integers(-128, 127),
+    st.integers(0, 99),
+    st.sampled_from(FORMS),
+)
+def test_a_line_gives_the_product_rounded_twice(
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int, form: line.Form
+) -> None:
+    found, tried, wanted = fitted(logarithms, spread, offset, zero_point, seed, form)
+    if found is None:
+        return
+    assert np.all((found.multipliers >= 0) & (found.multipliers < 2**31))
+    assert np.abs(tried + found.moved[:, None]).max() < form.most or np.all(found.multipliers == 0)
+    assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("seed", range(3))
+def test_outputs_from_the_zero_point_on_have_a_line(seed: int, form: line.Form) -> None:
+    least = -8 if form.doubled else -11
+    logarithms = list(np.random.default_rng(seed).uniform(least, -4, 32))
+    found, tried, wanted = fitted(logarithms, 2**17, 1000, -128, seed, form)
+    assert found is not None and np.unique(wanted).size > 200
+    assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
+def test_ties_away_from_zero_on_both_sides_have_none() -> None:
+    assert fitted([-8.3], 2**17, 0, 0, 0, FORMS[0])[0] is None
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(1, 300), st.data())
+def test_the_first_multiple_within_an_interval(size: int, data: st.DataObject) -> None:
+    step, low = (data.draw(st.integers(0, size - 1)) for _ in range(2))
+    high = low + data.draw(st.integers(0, 9))
+    inside = ((n * step) % size in (each % size for each in range(low, high + 1)) for n in range(size))
+    assert line._first(step, size, low, high) == next((n for n, good in enumerate(inside) if good), None)

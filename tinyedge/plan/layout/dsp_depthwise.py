@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the Call of a depthwise convolution of 3 x 3, gives it to the kernel of eight columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.graph import Array
+from tinyedge.ops import Call, Constant
+from tinyedge.plan.layout import dsp_lines, header, parts
+
+TAPS, COLUMNS, FOUR, CHANNELS, RIGHT = (
+    header.number("dsp/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_DSP_{name}")
+    for name in ("TAPS", "COLUMNS", "FOUR", "CHANNELS", "RIGHT")
+)
+SUM = 2**30
+"""Sums, and what is added to them, stay below this."""
+ONE = 41
+"""Cycles of an output of the kernel for plain cores, about, and of the outputs made at once here: for windows
+side by side, and for every second."""
+ALL = {1: 140, 2: 115}
+ROW = (0, 1, 1, 2)
+"""Weights of a row's word."""
+EMPTY = ("bias", "multiplier", "shift")
+"""Arrays whose numbers are in the stream."""
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights as firmware/kernels/dsp/columns.h describes; None where the kernel cannot do the call.
+
+    Also where most of the outputs that it makes at once would lie outside.
+    """
+    dilations, kernel, channels, stride, width = (
+        tuple(parts.number(call, field) for field in fields)
+        for fields in (
+            ("dilation_y", "dilation_x", "multiplier"),
+            ("kernel_height", "kernel_width"),
+            ("out_channels",),
+            ("stride_x",),
+            ("out_width",),
+        )
+    )
+    if dilations != (1, 1, 1) or kernel != (TAPS, TAPS) or channels[0] < FOUR or stride[0] not in ALL:
+        return None
+    size = (COLUMNS - TAPS) // stride[0] + 1
+    if -(-width[0] // size) * ALL[stride[0]] > width[0] * ONE:
+        return None
+    arrays, rows = parts.arrays(call), parts.weights(call).reshape(TAPS * TAPS, -1).T
+    found = dsp_lines.fit(call, rows, RIGHT, SUM)
+    if found is None:
+        return None
+    begins = arrays["bias"].data.astype(np.int64) + found.moved
+    words = np.column_stack([begins, _words(rows), found.multipliers, found.added]).astype(np.int32)
+    last = np.arange(channels[0] - FOUR, channels[0])
+    every = np.concatenate([np.arange(channels[0] // FOUR * FOUR), last[: FOUR * (channels[0] % FOUR > 0)]])
+    laid = {"weights": parts.relaid(arrays["weights"], words[every].ravel().view(np.int8))}
+    laid |= {role: Constant(role, np.zeros(1, arrays[role].data.dtype)) for role in EMPTY}
+    ahead = 0 if channels[0] <= CHANNELS else size - 1
+    return replace(parts.changed(call, arrays=laid), ahead=ahead)
+
+
+def _words(rows: Array) -> Array:
+    """[channels, 9] -> int32 [channels, 3]."""
+    spread = np.ascontiguousarray(rows.reshape(-1, TAPS, TAPS)[:, :, ROW].astype(np.int8))
+    words: Array = spread.view(np.int32)[:, :, 0]
+    return words
