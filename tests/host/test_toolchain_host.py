@@ -9,15 +9,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from elftools.elf.elffile import ELFFile
-from elftools.elf.enums import ENUM_ST_INFO_TYPE
 
 from tests import toy_sources
 from tests.conftest import lacking
 from tinyedge import board, made, paths, toolchain
 from tinyedge.errors import TinyedgeError, UsageError
 from tinyedge.options import Optimize, Options
-from tinyedge.toolchain import compilers, image, symbols
+from tinyedge.toolchain import compilers, image
 
 _CASES = [("host", "zig"), ("host", "gcc"), ("mps3-an547", "zig"), ("mps3-an547", "gcc")]
 
@@ -170,24 +168,3 @@ def test_a_sanitizer_can_be_asked_for(tmp_path: Path) -> None:
     ended = subprocess.run([made.elf], capture_output=True, text=True, timeout=10)
     assert ended.returncode != 0
     assert "signed integer overflow" in ended.stderr
-
-
-@pytest.mark.parametrize(("name", "compiler"), [("host", "gcc"), ("mps3-an547", "zig")])
-def test_symbols_are_those_that_pyelftools_reads_one_by_one(tmp_path: Path, name: str, compiler: str) -> None:
-    target = _needs(name, compiler)
-    made = toolchain.compile(toy_sources.make(target, Options(compiler=compiler)), target, tmp_path)
-    with made.elf.open("rb") as stream:
-        file = ELFFile(stream)
-        found = symbols.read(file)
-        expected = [
-            symbols.Entry(
-                row.name,
-                ENUM_ST_INFO_TYPE[row["st_info"]["type"]],
-                row["st_info"]["bind"] == "STB_LOCAL",
-                row["st_shndx"] if isinstance(row["st_shndx"], int) else None,
-                row["st_value"],
-                row["st_size"],
-            )
-            for row in file.get_section_by_name(".symtab").iter_symbols()
-        ]
-    assert found == expected and {symbols.OBJECT, symbols.FUNCTION, symbols.FILE} <= {e.kind for e in found}

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from tinyedge import names
 from tinyedge.board import Board
-from tinyedge.toolchain import symbols
 from tinyedge.toolchain.image import Symbol
 
 _ALLOCATED, _WRITABLE = 0x2, 0x1  # SHF_ALLOC, SHF_WRITE
@@ -82,20 +82,22 @@ class _Named:
 
 def _named(file: ELFFile) -> list[_Named]:
     """Every function and object that is defined, by place; of two at one place the larger first."""
+    table = file.get_section_by_name(".symtab")
+    if not isinstance(table, SymbolTableSection):
+        return []
     found = []
     source = ""
-    arm = file["e_machine"] == "EM_ARM"
-    for symbol in symbols.read(file):
-        if symbol.kind == symbols.FILE:
+    for symbol in table.iter_symbols():
+        kind, index = symbol["st_info"]["type"], symbol["st_shndx"]
+        if kind == "STT_FILE":
             source = symbol.name
-        if symbol.kind not in (symbols.FUNCTION, symbols.OBJECT) or symbol.section is None:
+        if kind not in ("STT_FUNC", "STT_OBJECT") or not isinstance(index, int):
             continue
         # On Arm, bit 0 of a function's address says that it is Thumb code.
-        thumb = arm and symbol.kind == symbols.FUNCTION
-        address = symbol.value & ~1 if thumb else symbol.value
-        found.append(
-            _Named(symbol.section, address, symbol.size, symbol.name, source if symbol.local else "")
-        )
+        thumb = kind == "STT_FUNC" and file["e_machine"] == "EM_ARM"
+        address = symbol["st_value"] & ~1 if thumb else symbol["st_value"]
+        local = symbol["st_info"]["bind"] == "STB_LOCAL"
+        found.append(_Named(index, address, symbol["st_size"], symbol.name, source if local else ""))
     return sorted(found, key=lambda named: (named.section, named.address, -named.size, named.name))
 
 

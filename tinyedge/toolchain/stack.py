@@ -15,15 +15,15 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from elftools.elf.elffile import ELFFile
 
 from tinyedge import names
 from tinyedge.board import Board
-from tinyedge.toolchain import riscv, symbols, thumb, xtensa
+from tinyedge.toolchain import riscv, thumb, xtensa
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
-from tinyedge.toolchain.symbols import Entry
 
 _WORD = 4
 _DECODERS = {"thumb": thumb.branches, "riscv": riscv.branches, "xtensa": xtensa.branches}
@@ -88,21 +88,22 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
 
 
 def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder) -> dict[int, _Function]:
-    listed = symbols.read(file)
+    table = file.get_section_by_name(".symtab")
+    symbols = list(table.iter_symbols()) if table else []
     sizes = _stack_sizes(file)
-    data = _data_ranges(listed)
+    data = _data_ranges(file, symbols)
     functions: dict[int, _Function] = {}
     sections: dict[int, tuple[int, bytes]] = {}
-    of_models = _pointers(file, listed)
-    for symbol in listed:
-        if symbol.kind != symbols.FUNCTION or symbol.section is None:
+    of_models = _pointers(file, symbols)
+    for symbol in symbols:
+        if symbol["st_info"]["type"] != "STT_FUNC" or not isinstance(symbol["st_shndx"], int):
             continue
-        address, index = symbol.value & ~1, symbol.section
+        address, index = symbol["st_value"] & ~1, symbol["st_shndx"]
         if index not in sections:
             section = file.get_section(index)
             sections[index] = (section["sh_addr"], section.data())
         start, held = sections[index]
-        code = held[address - start : address - start + symbol.size]
+        code = held[address - start : address - start + symbol["st_size"]]
         frame = sizes.get(address)
         if frame is None and frames is not None:
             frame = frames.get(names.function_of(symbol.name))
@@ -134,17 +135,17 @@ def _within(data: Sequence[tuple[int, int]], begin: int, end: int) -> Sequence[t
     return data[first : bisect.bisect_left(data, end, key=lambda pair: pair[0])]
 
 
-def _pointers(file: ELFFile, listed: Sequence[Entry]) -> set[int]:
+def _pointers(file: ELFFile, symbols: Sequence[Any]) -> set[int]:
     """The functions that the image's te_models name, by the words at their end (model.h).
 
     Any other word may be a number that happens to be the address of a function.
     """
-    code = {symbol.value & ~1 for symbol in listed if symbol.kind == symbols.FUNCTION}
+    code = {s["st_value"] & ~1 for s in symbols if s["st_info"]["type"] == "STT_FUNC"}
     found = set()
-    for symbol in listed:
-        if symbol.kind == symbols.OBJECT and names.is_descriptor(symbol.name):
-            section = file.get_section(symbol.section)
-            end = symbol.value - section["sh_addr"] + symbol.size
+    for symbol in symbols:
+        if symbol["st_info"]["type"] == "STT_OBJECT" and names.is_descriptor(symbol.name):
+            section = file.get_section(symbol["st_shndx"])
+            end = symbol["st_value"] - section["sh_addr"] + symbol["st_size"]
             data = section.data()[end - names.MODEL_FUNCTIONS * _WORD : end]
             words = (int.from_bytes(data[i : i + _WORD], "little") & ~1 for i in range(0, len(data), _WORD))
             found |= code.intersection(words)
@@ -171,12 +172,12 @@ def _stack_sizes(file: ELFFile) -> dict[int, int]:
     return sizes
 
 
-def _data_ranges(listed: Sequence[Entry]) -> list[tuple[int, int]]:
+def _data_ranges(file: ELFFile, symbols: list[Any]) -> list[tuple[int, int]]:
     # The ABIs' mapping symbols: $d begins data among the code, $t begins Thumb code and $x RISC-V code.
     marks = sorted(
-        (symbol.value, symbol.name[:2])
-        for symbol in listed
-        if symbol.name[:2] in ("$d", "$t", "$x") and symbol.section is not None
+        (symbol["st_value"], symbol.name[:2])
+        for symbol in symbols
+        if symbol.name[:2] in ("$d", "$t", "$x") and isinstance(symbol["st_shndx"], int)
     )
     last = (1 << 32, "$t")
     pairs = itertools.pairwise([*marks, last])
