@@ -62,6 +62,11 @@ def convolutions(rng: np.random.Generator) -> Iterator[Case]:
 def depthwise(rng: np.random.Generator) -> Iterator[Case]:
     for i in range(RANDOM):
         yield depthwise_conv_2d._case(f"dw_random_{i}", rng, "int8", windows(rng), int(rng.integers(1, 3)))
+    for i, (width, stride, multiplier) in enumerate(
+        ((5, 1, 1), (4, 1, 2), (11, 1, 1), (9, 2, 1), (19, 2, 1))
+    ):
+        nine = Window((1, 5, width, 18), (3, 3), (stride, stride))
+        yield depthwise_conv_2d._case(f"dw_nine_{i}", rng, "int8", nine, multiplier)
     yield depthwise_conv_2d._case("dw_wide", rng, "int8", Window((1, 7, 40, 2), (7, 25)), 1)
     yield depthwise_conv_2d._case("dw_large", rng, "int8", Window((1, 20, 30, 5), (20, 24)), 2)
     yield depthwise_conv_2d._case("dw_large_words", rng, "int8", Window((1, 20, 30, 4), (20, 24)), 1)

@@ -13,10 +13,12 @@ FOURS, BLOCK, FOUR, WORDS = (
     header.number("xtensa/conv_2d.h", f"TE_CONV_2D_XTENSA_{name}")
     for name in ("FOURS", "BLOCK", "FOUR", "WORDS")
 )
-PIXELS, STRIP = (
+PIXELS, AT_MOST, STRIP = (
     header.number("xtensa/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_XTENSA_{name}")
-    for name in ("PIXELS", "STRIP")
+    for name in ("PIXELS", "MOST", "STRIP")
 )
+STRETCH = 14
+"""Instructions of a depthwise channel's pixels besides loads, products and what each pixel takes."""
 HALF = 2**15
 """Packed sums lie in -HALF to HALF - 1."""
 
@@ -34,13 +36,39 @@ def conv_2d(call: Call) -> Call | None:
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
-    """As for scalar/, less 128 times the sum of a channel's weights in its bias: inputs come as + 128."""
-    laid = scalar.depthwise(call, PIXELS, STRIP)
+    """As for scalar/; windows of 3 x 3 neighbours as many at once as take the fewest instructions.
+
+    The bias is less 128 times the sum of a channel's weights: inputs come as + 128.
+    """
+    stride = parts.number(call, "stride_x")
+    sides = (parts.number(call, f"kernel_{side}") for side in ("height", "width"))
+    if (*sides, parts.number(call, "dilation_x")) != (3, 3, 1) or stride > 2:
+        return small_depthwise_conv_2d(call)
+    counts = range(PIXELS, AT_MOST + 1)
+    return _depthwise(call, min(counts, key=lambda pixels: _instructions(call, pixels)), stride)
+
+
+def small_depthwise_conv_2d(call: Call) -> Call | None:
+    """The same where size counts: one function for windows of any kind."""
+    return _depthwise(call, PIXELS, 0)
+
+
+def _depthwise(call: Call, pixels: int, stride: int) -> Call | None:
+    laid = scalar.depthwise(call, pixels, STRIP)
     if laid is None:
         return None
     bias, weights = parts.arrays(laid)["bias"], parts.weights(laid).astype(np.int64)
     less = (bias.data - 128 * weights.sum(axis=1)).astype(np.int32)
-    return parts.changed(laid, arrays={"bias": parts.relaid(bias, less)})
+    return parts.changed(
+        laid, laid={"pixels": pixels, "stride": stride}, arrays={"bias": parts.relaid(bias, less)}
+    )
+
+
+def _instructions(call: Call, pixels: int) -> int:
+    """About, of a channel of a row of outputs of 3 x 3 taps, besides requantisation."""
+    columns = (pixels - 1) * parts.number(call, "stride_x") + 3
+    stretch = 3 * columns + 2 * 9 * (1 + pixels) + STRETCH
+    return -(-parts.number(call, "out_width") // pixels) * stretch
 
 
 def fully_connected(call: Call) -> Call:
@@ -84,3 +112,4 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": fully_connected,
 }
+SMALL = {"depthwise_conv_2d_s8": small_depthwise_conv_2d}
