@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinyedge.errors import UsageError
 from tinyedge.graph import Graph, Op
 from tinyedge.model import tflite
 from tinyedge.oracle import flatbuffer, model_file
@@ -24,11 +25,11 @@ def settled(data: bytes, name: str) -> bytes:
 
     What is wrong with the model is told by whoever lowers it.
     """
+    if flatbuffer.inputs(data) < 2:  # one is to stay
+        return data
     try:
-        if flatbuffer.inputs(data) < 2:  # one is to stay
-            return data
         graph = tflite.lower(data, name)
-    except Exception:  # whatever the accessors of a FlatBuffer make of damaged bytes
+    except UsageError:
         return data
     readers = graph.readers()
     shapes = {}

@@ -14,6 +14,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge import passes
+from tinyedge.errors import UsageError
 from tinyedge.graph import Array, Graph, Op, Source, Tensor
 from tinyedge.model import tflite
 from tinyedge.oracle import flatbuffer, model_file
@@ -29,11 +30,11 @@ def replaced(data: bytes, name: str) -> bytes:
 
     What is wrong with the model is told by whoever lowers it.
     """
+    if not flatbuffer.operators(data) & {_code(kind) for kind in KINDS}:
+        return data
     try:
-        if not flatbuffer.operators(data) & {_code(kind) for kind in KINDS}:
-            return data
         graph = tflite.lower(data, name)
-    except Exception:  # whatever the accessors of a FlatBuffer make of damaged bytes
+    except UsageError:
         return data
     if not model_file.can_write(graph) or not any(op.kind in KINDS for op in graph.ops):
         return data

@@ -33,18 +33,24 @@ def unpack(data: bytes) -> Any:
 
 
 def operators(data: bytes) -> frozenset[int]:
-    """The numbers of the builtin operators that a file lists, without unpacking it; raises as `unpack`."""
-    model = schema.Model.GetRootAs(data, 0)
-    count = model.OperatorCodesLength()
-    if count > len(data) // TABLE_BYTES:
-        raise Shared
-    codes = (model.OperatorCodes(i) for i in range(count))
-    return frozenset(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()) for code in codes)
+    """The numbers of the builtin operators that a file lists, without unpacking it; none of damaged bytes."""
+    try:
+        model = schema.Model.GetRootAs(data, 0)
+        count = model.OperatorCodesLength()
+        if count > len(data) // TABLE_BYTES:
+            return frozenset()
+        codes = (model.OperatorCodes(i) for i in range(count))
+        return frozenset(max(code.BuiltinCode(), code.DeprecatedBuiltinCode()) for code in codes)
+    except Exception:  # the accessors raise anything on broken offsets; `unpack` is who tells
+        return frozenset()
 
 
 def inputs(data: bytes) -> int:
-    """How many inputs a file's first graph has, without unpacking it; raises as `unpack`."""
-    return int(schema.Model.GetRootAs(data, 0).Subgraphs(0).InputsLength())
+    """How many inputs a file's first graph has, without unpacking it; none of damaged bytes."""
+    try:
+        return int(schema.Model.GetRootAs(data, 0).Subgraphs(0).InputsLength())
+    except Exception:  # as above
+        return 0
 
 
 class _Counted(bytes):
