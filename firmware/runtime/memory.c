@@ -8,85 +8,101 @@
 
 #if defined(__ARM_FEATURE_MVE) && __ARM_FEATURE_MVE
 
-/* Helium's loops take 16 bytes at a time, and what is left of them. What is read together is written after that:
-   `to` may lie below `from` and overlap it. */
-TE_NO_BUILTIN static void te_copy_up(uint8_t *out, const uint8_t *in, size_t size) {
+/* Helium's loops take 16 bytes at a time, and what is left of them. */
+TE_NO_BUILTIN static void *te_copy_up(uint8_t *to, const uint8_t *from, size_t size) {
+    uint8_t *out = to;
     __asm__ volatile("wlstp.8 lr, %2, 2f\n"
                      "1: vldrb.8 q0, [%1], #16\n"
                      "vstrb.8 q0, [%0], #16\n"
                      "letp lr, 1b\n"
                      "2:"
-                     : "+r"(out), "+r"(in)
+                     : "+r"(out), "+r"(from)
                      : "r"(size)
                      : "q0", "lr", "cc", "memory");
-}
-
-TE_NO_BUILTIN void *memcpy(void *restrict to, const void *restrict from, size_t size) {
-    te_copy_up(to, from, size);
     return to;
 }
 
-TE_NO_BUILTIN void *memset(void *to, int value, size_t size) {
-    uint8_t *out = to;
+TE_NO_BUILTIN static void te_fill(uint8_t *to, int value, size_t size) {
     __asm__ volatile("vdup.8 q0, %2\n"
                      "wlstp.8 lr, %1, 2f\n"
                      "1: vstrb.8 q0, [%0], #16\n"
                      "letp lr, 1b\n"
                      "2:"
-                     : "+r"(out)
+                     : "+r"(to)
                      : "r"(size), "r"(value)
                      : "q0", "lr", "cc", "memory");
-    return to;
-}
-
-TE_NO_BUILTIN void *memmove(void *to, const void *from, size_t size) {
-    uint8_t *out = to;
-    const uint8_t *in = from;
-    if ((uintptr_t)out <= (uintptr_t)in || (uintptr_t)out - (uintptr_t)in >= size) {
-        te_copy_up(out, in, size);
-    } else {
-        for (size_t i = size; i > 0; i--) {
-            out[i - 1] = in[i - 1];
-        }
-    }
-    return to;
 }
 
 #else
 
-TE_NO_BUILTIN void *memcpy(void *restrict to, const void *restrict from, size_t size) {
-    uint8_t *restrict out = to;
-    const uint8_t *restrict in = from;
-    for (size_t i = 0; i < size; i++) {
-        out[i] = in[i];
+/* A word is stored where it belongs; it is loaded from anywhere if the core can do that. (Types, not pointers, say
+   so: loads of several words at once would still ask for alignment.) */
+typedef uint32_t __attribute__((may_alias)) te_word;
+#ifdef __ARM_FEATURE_UNALIGNED
+typedef uint32_t __attribute__((may_alias, aligned(1))) te_loaded;
+#else
+typedef te_word te_loaded;
+#endif
+
+enum { TE_WORD = sizeof(te_word), TE_ROUND = 4 * TE_WORD };
+
+TE_NO_BUILTIN static void *te_copy_up(uint8_t *to, const uint8_t *from, size_t size) {
+    uint8_t *out = to;
+    if (size >= TE_ROUND && ((uintptr_t)to - (uintptr_t)from) % _Alignof(te_loaded) == 0) {
+        for (; (uintptr_t)out % TE_WORD != 0; size--) {
+            *out++ = *from++;
+        }
+        for (; size >= TE_ROUND; size -= TE_ROUND, out += TE_ROUND, from += TE_ROUND) {
+            const te_loaded *in = (const te_loaded *)(const void *)from;
+            te_word *words = (te_word *)(void *)out;
+            words[0] = in[0];
+            words[1] = in[1];
+            words[2] = in[2];
+            words[3] = in[3];
+        }
+    }
+    for (; size > 0; size--) {
+        *out++ = *from++;
     }
     return to;
 }
 
-TE_NO_BUILTIN void *memset(void *to, int value, size_t size) {
-    uint8_t *out = to;
-    for (size_t i = 0; i < size; i++) {
-        out[i] = (uint8_t)value;
+TE_NO_BUILTIN static void te_fill(uint8_t *to, int value, size_t size) {
+    const uint32_t word = (uint8_t)value * UINT32_C(0x01010101);
+    for (; size > 0 && (uintptr_t)to % TE_WORD != 0; size--) {
+        *to++ = (uint8_t)value;
     }
+    for (; size >= TE_WORD; size -= TE_WORD, to += TE_WORD) {
+        *(te_word *)(void *)to = word;
+    }
+    for (; size > 0; size--) {
+        *to++ = (uint8_t)value;
+    }
+}
+
+#endif
+
+TE_NO_BUILTIN void *memcpy(void *restrict to, const void *restrict from, size_t size) {
+    return te_copy_up(to, from, size);
+}
+
+TE_NO_BUILTIN void *memset(void *to, int value, size_t size) {
+    te_fill(to, value, size);
     return to;
 }
 
 TE_NO_BUILTIN void *memmove(void *to, const void *from, size_t size) {
+    /* Upwards if `to` is below or behind all of `from`: what is read together is written after that. */
+    if ((uintptr_t)to - (uintptr_t)from >= size) {
+        return te_copy_up(to, from, size);
+    }
     uint8_t *out = to;
     const uint8_t *in = from;
-    if ((uintptr_t)out <= (uintptr_t)in) {
-        for (size_t i = 0; i < size; i++) {
-            out[i] = in[i];
-        }
-    } else {
-        for (size_t i = size; i > 0; i--) {
-            out[i - 1] = in[i - 1];
-        }
+    for (size_t i = size; i > 0; i--) {
+        out[i - 1] = in[i - 1];
     }
     return to;
 }
-
-#endif
 
 TE_NO_BUILTIN int memcmp(const void *left, const void *right, size_t size) {
     const uint8_t *a = left;
