@@ -39,7 +39,7 @@ CASES = {
     "softmax_s8_s16": ("softmax_int8_int16_2",),
     "softmax_s16": ("softmax_int16_int16_1", "softmax_int16_int16_2"),
     "svdf_s8": ("svdf_1", "svdf_2"),
-    "transpose_conv_s8": ("transpose_conv_int8_int32_3", "transpose_conv_int8_int32_4"),
+    "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 7)),
 }
 ELSEWHERE = {
     # test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py

@@ -119,7 +119,7 @@ SHAPES = (
     # window (from the output to the input), input channels
     (Window((1, 6, 8, 4), (2, 2), stride=(2, 2)), 3),
     (Window((1, 7, 5, 3), (3, 3), stride=(2, 2), activation=1), 5),
-    (Window((1, 9, 11, 2), (3, 3), stride=(2, 2), padding=1), 4),
+    (Window((1, 9, 11, 2), (3, 3), stride=(2, 2), padding=1), 32),
     (Window((2, 5, 6, 5), (3, 2)), 6),
     (Window((1, 10, 9, 3), (2, 5), stride=(3, 1), activation=3), 2),
     (Window((1, 11, 7, 2), (2, 1), stride=(3, 2), padding=1), 3),  # pixels that no tap meets

@@ -7,9 +7,8 @@
 
 /* What the layout in tinyedge/plan/layout/ reads here, too. */
 enum {
-    TE_TRANSPOSE_CONV_CHANNELS = 4,     /* that share the loads of inputs */
-    TE_TRANSPOSE_CONV_LANES = 16,       /* weights of a vector */
-    TE_TRANSPOSE_CONV_HELIUM_TAPS = 64, /* that an output pixel meets, at most */
+    TE_TRANSPOSE_CONV_CHANNELS = 4, /* that share the loads of inputs */
+    TE_TRANSPOSE_CONV_LANES = 16,   /* weights of a vector */
 };
 
 #endif

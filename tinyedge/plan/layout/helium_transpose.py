@@ -3,36 +3,32 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import replace
 
 import numpy as np
 
 from tinyedge.ops import Call
 from tinyedge.plan.layout import header, parts
 
-CHANNELS, LANES, TAPS = (
-    header.number("helium/transpose_conv.h", f"TE_TRANSPOSE_CONV_{name}")
-    for name in ("CHANNELS", "LANES", "HELIUM_TAPS")
+CHANNELS, LANES = (
+    header.number("helium/transpose_conv.h", f"TE_TRANSPOSE_CONV_{name}") for name in ("CHANNELS", "LANES")
 )
 
 
-def transpose_conv(call: Call) -> Call | None:
+def transpose_conv(call: Call) -> Call:
     """Weights and tap_bias as firmware/kernels/helium/transpose_conv_s8.c describes."""
-    met = (
-        -(-parts.number(call, f"kernel_{size}") // parts.number(call, f"stride_{axis}"))
-        for size, axis in (("height", "y"), ("width", "x"))
-    )
-    if math.prod(met) > TAPS:
-        return None
     arrays = parts.arrays(call)
     weights = arrays["weights"].data
-    channels, depth = weights.shape[0], weights.shape[-1]
-    taps = weights.reshape(channels, -1, depth)
-    padded = np.pad(taps, ((0, -channels % CHANNELS), (0, 0), (0, -depth % LANES)))
-    fours = padded.reshape(-1, CHANNELS, taps.shape[1], padded.shape[2] // LANES, LANES)
-    bias = arrays["tap_bias"].data.reshape(channels, -1)
+    channels, height, width, depth = weights.shape
+    stride = parts.number(call, "stride_x")
+    order = [kx for remainder in range(stride) for kx in range(remainder, width, stride)[::-1]]
+    padded = np.pad(weights[:, :, order], ((0, -channels % CHANNELS), (0, 0), (0, 0), (0, -depth % LANES)))
+    fours = padded.reshape(-1, CHANNELS, height * width, padded.shape[-1] // LANES, LANES)
+    bias = arrays["tap_bias"].data.reshape(channels, height, width)[:, :, order].reshape(channels, -1)
+    biases = np.pad(bias, ((0, -channels % CHANNELS), (0, 0))).reshape(-1, CHANNELS, height * width)
     relaid = {
-        "weights": parts.relaid(arrays["weights"], fours.transpose(2, 0, 3, 1, 4).ravel()),
-        "tap_bias": parts.relaid(arrays["tap_bias"], np.pad(bias, ((0, -channels % CHANNELS), (0, 0))).T),
+        "weights": parts.relaid(arrays["weights"], fours.transpose(0, 2, 3, 1, 4).ravel()),
+        "tap_bias": parts.relaid(arrays["tap_bias"], biases.swapaxes(1, 2).ravel()),
     }
-    return parts.changed(call, arrays=relaid)
+    # Rows of outputs are made in any order of their pixels.
+    return replace(parts.changed(call, arrays=relaid), ahead=parts.number(call, "out_width") - 1)
