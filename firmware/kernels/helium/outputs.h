@@ -29,29 +29,37 @@ static inline __attribute__((always_inline)) int32x4_t te_conv_2d_s8_scale(te_co
     return s.drawn ? vqrdmulhq_s32(v, by.multiplier) : te_requantize_x4(v, by, max_shift, ties);
 }
 
-/* Four channels' outputs of all pixels, of two at a time in turn: for shapes that are constants. */
+/* Four channels' outputs at two pixels, or at one. */
+static inline __attribute__((always_inline)) int16x8_t te_conv_2d_s8_finish_two(
+    const te_conv_2d *p, te_conv_2d_s8_strip s, const int32_t *sums, int32x4_t base, te_scales by, int one) {
+    const int any = p->out_min == INT8_MIN && p->out_max == INT8_MAX;
+    const int ties = p->out_min < p->out_zero_point;
+    const int32x4_t even = te_conv_2d_s8_scale(s, sums, base, by, p->max_shift, ties);
+    const int32x4_t odd = one ? even : te_conv_2d_s8_scale(s, sums + 4, base, by, p->max_shift, ties);
+    int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even), even), odd);
+    v = s.drawn ? vqaddq_s16(v, vreinterpretq_s16_s32(by.shift)) : vqaddq_n_s16(v, p->out_zero_point);
+    return any ? vreinterpretq_s16_s8(vqmovnbq_s16(vreinterpretq_s8_s16(v), v))
+               : vminq_s16(vmaxq_s16(v, vdupq_n_s16(p->out_min)), vdupq_n_s16(p->out_max));
+}
+
+/* Four channels' outputs of all pixels, of two at a time in turn: for shapes that are constants. What is
+   stored to many places keeps loads waiting, so that all are made before the first is stored. */
 static inline __attribute__((always_inline)) void
 te_conv_2d_s8_finish_twos(const te_conv_2d *p, te_conv_2d_s8_strip s, const int32_t *sums, int32x4_t base,
                           te_scales by, int32_t some, int8_t *out) {
-    const int16x8_t low = vdupq_n_s16(p->out_min), high = vdupq_n_s16(p->out_max);
-    const int any = p->out_min == INT8_MIN && p->out_max == INT8_MAX;
-    const int ties = p->out_min < p->out_zero_point;
     const uint16x8_t lane = vidupq_n_u16(0, 1);
     const uint16x8_t places =
         vmlaq_n_u16(vshrq_n_u16(lane, 1), vandq_u16(lane, vdupq_n_u16(1)), (uint16_t)p->out_channels);
+    int16x8_t made[TE_CONV_2D_HELIUM_PIXELS / 2];
+    TE_UNROLLED
+    for (int32_t j = 0; j < some; j += 2)
+        made[j / 2] = te_conv_2d_s8_finish_two(p, s, sums + j * 4, base, by, j + 1 == some);
+    TE_UNROLLED
     for (int32_t j = 0; j < some; j += 2) {
-        const int one = j + 1 == some;
-        const int32x4_t even = te_conv_2d_s8_scale(s, sums + j * 4, base, by, p->max_shift, ties);
-        const int32x4_t odd =
-            one ? even : te_conv_2d_s8_scale(s, sums + (j + 1) * 4, base, by, p->max_shift, ties);
-        int16x8_t v = vqmovntq_s32(vqmovnbq_s32(vreinterpretq_s16_s32(even), even), odd);
-        v = s.drawn ? vqaddq_s16(v, vreinterpretq_s16_s32(by.shift)) : vqaddq_n_s16(v, p->out_zero_point);
-        v = any ? vreinterpretq_s16_s8(vqmovnbq_s16(vreinterpretq_s8_s16(v), v))
-                : vminq_s16(vmaxq_s16(v, low), high);
-        if (one)
-            vstrbq_s32(out, vreinterpretq_s32_s16(v));
+        if (j + 1 == some)
+            vstrbq_s32(out, vreinterpretq_s32_s16(made[j / 2]));
         else
-            vstrbq_scatter_offset_s16(out, places, v);
+            vstrbq_scatter_offset_s16(out, places, made[j / 2]);
         out += 2 * p->out_channels;
     }
 }
