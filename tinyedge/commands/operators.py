@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 EXPLANATION = (
     "types: of the first input, where a test compares our kernel with LiteRT's reference. piece: also part of"
     " an elementwise piece with one 8-bit tensor in, float inside or not: a table that LiteRT fills. CUSTOM:"
-    " of TFLM's signal library, equal to TFLM's own. In TensorFlow 1's uint8 models int8 stands for uint8."
+    " of TFLM alone, its signal library and CIRCULAR_BUFFER, equal to TFLM's own. In TensorFlow 1's uint8"
+    " models int8 stands for uint8."
     " WHILE: over rows of tensors, as often as the file says."
     " What depends on constants and shapes alone is folded, whatever operators it uses."
 )

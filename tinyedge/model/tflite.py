@@ -221,9 +221,10 @@ def _graph(model: Any, subgraph: Any, data: bytes, name: str) -> Graph:
         label = _numbered(labels.of(kind, targets[0] if targets else kind, shape, constants), taken)
         lowered.append(Op(kind, label, read, targets, source=source))
     used = {n for op in lowered for n in (*op.inputs, *op.outputs) if n is not None}.union(inputs, outputs)
-    made = {n for op in lowered for n in op.outputs}.union(inputs)
-    kept = {t.name: t if t.name in made else _empty(t) for t in tensors if t.name in used}
-    return Graph(name, kept, tuple(lowered), inputs, outputs, _variables(subgraph, tensors, kept))
+    made = {n for op in lowered for n in op.outputs}
+    kept = {t.name: t if t.name in made or t.name in inputs else _empty(t) for t in tensors if t.name in used}
+    variables = _variables(subgraph, tensors, kept.keys() - made)
+    return Graph(name, kept, tuple(lowered), inputs, outputs, variables)
 
 
 def _is_free(kind: str) -> bool:
@@ -231,7 +232,7 @@ def _is_free(kind: str) -> bool:
     return kind.startswith("custom") or kind in _FREE
 
 
-def _variables(subgraph: Any, tensors: list[Tensor], kept: dict[str, Tensor]) -> dict[str, Array]:
+def _variables(subgraph: Any, tensors: list[Tensor], kept: set[str]) -> dict[str, Array]:
     """The initial values of variable tensors, which are states by another way: LiteRT's reset gives zeros."""
     found = {}
     for source, tensor in zip(subgraph.tensors, tensors, strict=True):
@@ -265,13 +266,13 @@ def _source(model: Any, operator: Any) -> tuple[Source, str]:
     if builtin != "CUSTOM":
         return Source(builtin, int(code.version), given, fields), builtin.lower()
     custom = _text(code.customCode)
-    if custom.startswith("Signal"):
+    if custom.startswith(("Signal", "CIRCULAR_BUFFER")):
         fields = _flat(bytes(_list(operator.customOptions)))
     return Source(builtin, int(code.version), given, fields), f"custom {custom}"
 
 
 def _flat(data: bytes) -> dict[str, Any]:
-    """The numbers and truth values of a FlexBuffer's map, in which TFLM's signal operators keep options."""
+    """The numbers and truth values of a FlexBuffer's map, in which TFLM's own operators keep options."""
     if not data:
         return {}
     root = flexbuffers.GetRoot(data)

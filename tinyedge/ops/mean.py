@@ -17,7 +17,8 @@ def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
     source, target = graph.input(op, 0), graph.output(op)
     if op.kind == "sum" and target.dtype == "int32":
         return reduction.infer_integer(graph, op)
-    # LiteRT's reference kernel of SUM reads 16 bits as 8: nothing could judge ours (int8: oracle/sums.py).
+    # LiteRT's reference kernel of SUM reads 16 bits as 8, and its others round otherwise than TFLM: nothing
+    # could judge ours (int8: oracle/sums.py).
     check.activation(graph, op, source, ("int8", "int16") if op.kind == "mean" else ("int8",))
     check.activation(graph, op, target, (source.dtype,))
     return reduction.infer(graph, op)

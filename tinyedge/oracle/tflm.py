@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Takes a TFLite model and inputs on stdin, gives the tensors that TensorFlow Lite Micro makes on stdout.
 
-Run by oracle as a process of its own, as child.py, for models with operators of TFLM's signal library, or an
+Run by oracle as a process of its own, as child.py, for models with operators of TFLM's own, or an
 SVDF with a state of 8 bits, which LiteRT does not have. TFLM is PyPI's tflite-micro.
 """
 
@@ -18,7 +18,9 @@ from tinyedge.process import worker
 
 NAME = "TensorFlow Lite Micro"
 INSTALL = "pip install tflite-micro"
-OWN = b"Signal"
+BUFFER = b"CIRCULAR_BUFFER"
+"""The one whose output is the state that it keeps."""
+OWN = (b"Signal", BUFFER)
 """What the codes of TFLM's own custom operators begin with."""
 ROOM = 1 << 20
 """Bytes that TFLM is lent beside those of the tensors, four times."""
@@ -73,6 +75,10 @@ class Interpreter:
         graph = root.subgraphs[0]
         self._tensors, self._inputs = graph.tensors, [int(i) for i in graph.inputs]
         self._own_outputs = [int(i) for i in graph.outputs]
+        for operator in graph.operators:
+            # Where a file does not say that this output is kept, TFLM may lend its memory to others.
+            if root.operatorCodes[operator.opcodeIndex].customCode == BUFFER:
+                graph.tensors[operator.outputs[0]].isVariable = True
         self._made = [int(i) for operator in graph.operators for i in operator.outputs]
         graph.outputs = self._made
         size = sum(np.prod(self._shape(i), dtype=np.int64) * self._width(i) for i in self._made)
