@@ -50,3 +50,24 @@ def test_a_model_is_split_where_it_is_large_and_for_speed(monkeypatch: pytest.Mo
         1000: [],
         1: [],
     }
+
+
+def test_a_changed_layer_changes_its_own_unit_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Objects of all others come from the cache."""
+    monkeypatch.setattr(emit, "APART", 1)
+    data = bytearray((zoo.OURS / "tiny_cnn.tflite").read_bytes())
+    trees = []
+    for change in (0, 1):
+        file = tmp_path / f"tiny_cnn{change}.tflite"
+        file.write_bytes(data)
+        model = pipeline.load(file, name="tiny_cnn")
+        plan = pipeline.plan(model, board.load(BOARD)).plan
+        trees.append(emit.emit(plan, model.sha256).files)
+        dense = next(op for op in plan.graph.ops if op.kind == "fully_connected")
+        weights = plan.graph.tensors[dense.inputs[1] or ""].data
+        assert weights is not None
+        data[data.index(weights.tobytes())] ^= 1
+    changed = {path.rpartition("/")[2] for path in trees[0] if trees[0][path] != trees[1][path]}
+    parts = {name for name in changed if "_part" in name}
+    assert len(parts) == 1 and parts.pop().endswith("_data.h")
+    assert len([path for path in trees[0] if "_part" in path]) > 6
