@@ -55,13 +55,13 @@ class Options:
             if choices is not None and value not in choices:
                 known = " or ".join(f'"{choice}"' for choice in choices)
                 raise UsageError(f"{field.name} is {value!r}", f"{field.name} may be {known}")
+        if self.flash is not None and (type(self.flash) is not int or self.flash < 1):
+            raise UsageError(f"flash is {self.flash!r}", "give a number of bytes")
         if self.flash is not None and self.optimize != "balanced":
             raise UsageError(
                 f"{self.flash:,} bytes of flash are given and what is optimised for is {self.optimize!r}",
                 "only `balanced` keeps to a number of bytes: choose that, or leave `flash` out",
             )
-        if self.flash is not None and (type(self.flash) is not int or self.flash < 1):
-            raise UsageError(f"flash is {self.flash!r}", "give a number of bytes")
         if self.compiler is not None and not (isinstance(self.compiler, str) and self.compiler.strip()):
             raise UsageError(
                 f"compiler is {self.compiler!r}",

@@ -34,7 +34,7 @@ def does(monkeypatch: pytest.MonkeyPatch, build: Callable[[], Build]) -> bool:
         raise KeyError("planned")
 
     with monkeypatch.context() as patch:
-        patch.setattr(pipeline, "plan", plan)
+        patch.setattr(pipeline, "settle", plan)
         try:
             build()
         except KeyError:

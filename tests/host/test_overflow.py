@@ -26,11 +26,11 @@ def _shrunk(folder: Path, region: str, length: int) -> Path:
 
 
 def test_too_little_flash_names_the_largest_weights(tmp_path: Path) -> None:
-    board = _shrunk(tmp_path, "flash", 14_848)
+    board = _shrunk(tmp_path, "flash", 13_312)
     with pytest.raises(UsageError, match="does not fit tiny: flash") as error:
         pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out")
     weights = (
-        r"flash \(14,848 bytes\) overflows by [\d,]+ bytes: weights take [\d,]+, most of all \S+ weights "
+        r"flash \(13,312 bytes\) overflows by [\d,]+ bytes: weights take [\d,]+, most of all \S+ weights "
     )
     assert error.match(weights)
     assert "`--optimize size`" in error.value.hint and "mps3-an547" in error.value.hint

@@ -144,20 +144,10 @@ static void load(void) {
     }
 }
 
-/* The input is written each time: a run may have used its place for something else. By words, since the copy
- * is part of the time; both lie at multiples of four. */
-TE_NO_BUILTIN static void infer(void) {
+/* The input is written each time: a run may have used its place for something else. The copy is part of the time. */
+static void infer(void) {
     const struct te_served *const served = te_app.served;
-    const uint32_t size = te_mlperf.input.size;
-    uint8_t *const to = te_app.arena + te_mlperf.input.offset;
-    const uint8_t *const from = (const uint8_t *)te_mlperf.loaded;
-    uint32_t i = 0;
-    for (; i + 4u <= size; i += 4u) {
-        te_put32(to + i, te_get32(from + i));
-    }
-    for (; i < size; i++) {
-        to[i] = from[i];
-    }
+    memcpy(te_app.arena + te_mlperf.input.offset, te_mlperf.loaded, te_mlperf.input.size);
     (void)te_arena_execute(served, 0, served->model->layers);
 }
 
