@@ -216,21 +216,23 @@ static inline __attribute__((always_inline)) int32x4_t te_windows_requantize(int
     return vrshlq_n_s32(sums, right);
 }
 
-/* Eight outputs, less what is to be added, of `columns` columns. While the first four are requantised the next
-   are summed, and no later ones: a compiler has too few registers for more. */
+/* Eight outputs, less what is to be added, of `columns` columns, of which the first four are summed already:
+   `first`. It becomes what the next unit begins with, of its `then` columns. While four are requantised the
+   next are summed, and no later ones: a compiler has too few registers for more. */
 static inline __attribute__((always_inline)) int16x8_t te_windows_eight(const te_depthwise_conv_2d *p,
                                                                         const int8_t *x, const int8x16_t *w,
                                                                         te_windows_channel by,
-                                                                        int32_t columns) {
+                                                                        int32_t columns, int32_t then,
+                                                                        int32x4_t *first) {
     const int ties = p->out_min < p->out_zero_point;
-    const int32_t half = te_windows_columns(p) / 2;
-    int32x4_t v = te_windows_vector(p, te_windows_sum(p, x, w, half), half);
-    v = te_windows_requantize(v, by, p->max_shift, ties);
+    const int32_t half = te_windows_columns(p) / 2, step = TE_WINDOWS_SQUARE * half * p->stride_x;
+    int32x4_t v = te_windows_requantize(*first, by, p->max_shift, ties);
     int16x8_t outputs = vqmovnbq_s32(vreinterpretq_s16_s32(v), v);
-    const te_windows_sums next =
-        te_windows_sum(p, x + TE_WINDOWS_SQUARE * half * p->stride_x, w, columns - half);
+    const te_windows_sums next = te_windows_sum(p, x + step, w, columns - half);
     __asm__ volatile("" : "+w"(outputs));
     v = te_windows_vector(p, next, columns - half);
+    if (then > 0)
+        *first = te_windows_vector(p, te_windows_sum(p, x + 2 * step, w, then), then);
     return vqmovntq_s32(outputs, te_windows_requantize(v, by, p->max_shift, ties));
 }
 
@@ -259,6 +261,13 @@ te_windows_channels(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_he
                     int32_t count, int8_t *out) {
     const int32_t columns = te_windows_columns(p), half = columns / 2, rest = p->out_width % columns;
     const int32_t unit = TE_WINDOWS_SQUARE * columns * p->stride_x;
+    /* Columns that a unit sums of the one behind it, which may be none: of a square they are in the one vector
+       that may reach behind the strip. */
+    const int32_t whole = p->out_width / columns;
+    const int ahead = te_windows_square(p);
+    const int32_t then = !ahead ? 0 : __builtin_constant_p(whole) && whole == 1 ? te_min(rest, half) : half;
+    /* Whether the last unit has code of its own, since nothing is behind it. */
+    const int alone = ahead && __builtin_constant_p(rest) && rest == 0 && whole > 1;
     int16x8_t v = vuninitializedq_s16();
     TE_UNROLLED
     for (int32_t i = 0; i < count; i++) {
@@ -276,17 +285,28 @@ te_windows_channels(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_he
         }
         const int8_t *tap = x;
         int8_t *pixel = out + i;
+        const int32_t begin = whole > 0 ? half : te_min(rest, half), end = te_min(rest, half);
+        int32x4_t sums = vuninitializedq_s32();
+        if (ahead)
+            sums = te_windows_vector(p, te_windows_sum(p, tap, w, begin), begin);
         TE_ROLLED
-        for (int32_t units = p->out_width / columns; units > 0; units--) {
-            te_windows_store(p, te_windows_eight(p, tap, w, by, columns), by.added, to.offsets, lines, pixel);
+        for (int32_t units = whole - alone; units > 0; units--) {
+            if (!ahead)
+                sums = te_windows_vector(p, te_windows_sum(p, tap, w, half), half);
+            te_windows_store(p, te_windows_eight(p, tap, w, by, columns, then, &sums), by.added, to.offsets,
+                             lines, pixel);
             tap += unit;
             pixel += columns * p->out_channels;
         }
+        if (alone)
+            te_windows_store(p, te_windows_eight(p, tap, w, by, columns, 0, &sums), by.added, to.offsets,
+                             lines, pixel);
+        if (!ahead && rest > 0)
+            sums = te_windows_vector(p, te_windows_sum(p, tap, w, end), end);
         if (rest > half) {
-            te_windows_store(p, te_windows_eight(p, tap, w, by, rest), by.added, to.offsets, to.last & lines,
-                             pixel);
+            te_windows_store(p, te_windows_eight(p, tap, w, by, rest, 0, &sums), by.added, to.offsets,
+                             to.last & lines, pixel);
         } else if (rest > 0) {
-            int32x4_t sums = te_windows_vector(p, te_windows_sum(p, tap, w, rest), rest);
             sums = te_windows_requantize(sums, by, p->max_shift, p->out_min < p->out_zero_point);
             if (by.drawn)
                 sums = vaddq_n_s32(sums, by.added);
