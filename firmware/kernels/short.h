@@ -33,12 +33,26 @@ te_conv_2d_s16_lay(const te_conv_2d *p, const int16_t *image, int32_t pixel, int
     const int32_t depth = p->in_channels / p->groups;
     const int32_t line = p->kernel_width * depth;
     const int parted = to - from < p->kernel_height * line;
+    const int joined = p->dilation_x == 1 && p->groups == 1;
     const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
     const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
+    const int32_t bottom = top + (p->kernel_height - 1) * p->dilation_y;
+    const int32_t right = left + (p->kernel_width - 1) * p->dilation_x;
+
+    /* Most windows lie within the input: whole rows, one behind another. */
+    if (p->kernel_height > 1 && joined && !parted && top >= 0 && left >= 0 && bottom < p->in_height &&
+        right < p->in_width) {
+        TE_ROLLED
+        for (int32_t y = top; y <= bottom; y += p->dilation_y) {
+            copy(window, image + (y * p->in_width + left) * p->in_channels, line);
+            window += line;
+        }
+        return;
+    }
     const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
     const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
     const int32_t inside = columns.last - columns.first;
-    const int32_t run = p->dilation_x == 1 && p->groups == 1 ? inside : 1;
+    const int32_t run = joined ? inside : 1;
 
     if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width)
         clear(window, to - from);

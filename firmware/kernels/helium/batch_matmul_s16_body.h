@@ -43,10 +43,12 @@ TE_KERNEL void TE_BATCH_MATMUL(const te_batch_matmul *restrict p, const void *a,
         const TE_RIGHT *const right = (const TE_RIGHT *)b + te_batch_matmul_start(p, p->b_batch, batch);
         for (int32_t first = 0; first < p->columns; first += COLUMNS) {
             const int32_t count = te_min(p->columns - first, COLUMNS);
+            const int16_t *line = left;
+            int16_t *to = target + first;
             TE_LAY(p, right + first * p->b_column, count, columns);
             TE_ROLLED
-            for (int32_t row = 0; row < p->rows; row++) {
-                const int16_t *x = left + row * p->a_row;
+            for (int32_t rows = p->rows; rows > 0; rows--) {
+                const int16_t *x = line;
                 const int16_t *y = columns;
                 int64_t sums[COLUMNS] = {0};
                 TE_ROLLED
@@ -59,9 +61,10 @@ TE_KERNEL void TE_BATCH_MATMUL(const te_batch_matmul *restrict p, const void *a,
                     TE_ADD(sums, vldrhq_z_s16(x, vctp16q((uint32_t)(p->depth % 8))), y);
                 for (int32_t c = 0; c < count; c++) {
                     const int32_t scaled = te_requantize_reduced(sums[c], p->multiplier, p->shift);
-                    target[row * p->columns + first + c] =
-                        (int16_t)te_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
+                    to[c] = (int16_t)te_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
                 }
+                line += p->a_row;
+                to += p->columns;
             }
         }
         target += p->rows * p->columns;

@@ -46,8 +46,10 @@ static inline __attribute__((always_inline)) void te_batch_matmul_s8_tile(const 
     enum { LANES = TE_BATCH_MATMUL_S8_LANES };
     int32_t a[2][TE_BATCH_MATMUL_COLUMNS] = {{0}};
     const int8_t *next = x + (rows - 1) * pitch;
+    /* Its end is that of x: a counter would have a register that can hold a sum. */
+    const int8_t *const end = x + depth / LANES * LANES;
     TE_ROLLED
-    for (int32_t i = depth / LANES; i > 0; i--) {
+    while (x != end) {
         const int8x16_t u = vldrbq_s8(x), v = rows > 1 ? vldrbq_s8(next) : u;
         for (int32_t c = 0; c < TE_BATCH_MATMUL_COLUMNS; c++) {
             const int8x16_t w = vldrbq_s8(y + c * LANES);
@@ -58,6 +60,8 @@ static inline __attribute__((always_inline)) void te_batch_matmul_s8_tile(const 
         x += LANES;
         next += LANES;
         y += TE_BATCH_MATMUL_COLUMNS * LANES;
+        TE_ODD(x);
+        TE_ODD(y);
     }
     if (depth % LANES > 0) { /* zeros follow in y alone */
         const mve_pred16_t some = vctp8q((uint32_t)(depth % LANES));

@@ -21,6 +21,7 @@ TE_KERNEL void TE_BINARY(const TE_PARAMETERS *restrict p, const TE_GIVEN(TE_LEFT
             for (int32_t k = 0; k < p->size[2]; k++) {
                 const TE_LEFT *x = left + i * p->a_step[0] + j * p->a_step[1] + k * p->a_step[2];
                 const TE_RIGHT *y = right + i * p->b_step[0] + j * p->b_step[1] + k * p->b_step[2];
+                TE_FORGET(y); /* else it is x and a distance that no load takes */
                 TE_ROLLED
                 for (int32_t l = p->size[3] / 8; l > 0; l--) {
                     TE_ENDED(te_eight_store_, TE_RESULT_END)(target, TE_EIGHT(p, x, y, TE_ALL), TE_ALL);

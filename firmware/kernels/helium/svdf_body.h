@@ -61,8 +61,9 @@ TE_KERNEL void TE_SVDF(const te_svdf *restrict p, const int8_t *in, const int8_t
             }
             int32x4_t v = te_requantize_all_x4(vldrwq_s32(totals), p->multiplier, p->shift);
             v = vaddq_n_s32(v, p->out_zero_point);
-            v = vminq_s32(vmaxq_s32(v, vdupq_n_s32(INT8_MIN)), vdupq_n_s32(INT8_MAX));
-            vstrbq_p_s32(out + unit, v, lanes);
+            const int16x8_t narrow = vqmovnbq_s32(vuninitializedq_s16(), v);
+            const int8x16_t narrower = vqmovnbq_s16(vuninitializedq_s8(), narrow);
+            vstrbq_p_s32(out + unit, vreinterpretq_s32_s8(narrower), lanes);
         }
         in += p->inputs;
         out += p->units;

@@ -86,12 +86,11 @@ static inline int32x4_t te_requantize_x4(int32x4_t value, te_scales by, int32_t 
 
 /* te_requantize of every lane by numbers of the layer. With a shift to the right, the 1 that sends ties down
    goes into the multiplication: a negative value times a multiplier is negative or 0, and less 1 still rounds to
-   0. */
+   0. Without one, there is nothing to round. */
 static inline int32x4_t te_requantize_all_x4(int32x4_t value, int32_t multiplier, int32_t shift) {
     if (shift < 0)
         return vrshlq_n_s32(vqrdmlahq_n_s32(vshrq_n_s32(value, 31), value, multiplier), shift);
-    const te_scales by = {vdupq_n_s32(multiplier), vdupq_n_s32(shift)};
-    return te_requantize_x4(value, by, shift, 1);
+    return vqrdmulhq_n_s32(vshlq_r_s32(value, shift), multiplier);
 }
 
 /* memcpy and memset, for sizes that do not pay a call. Where a size is a constant, what is left after whole
