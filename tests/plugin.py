@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
+from tinyedge import names
 from tinyedge.board import Board
+from tinyedge.toolchain import Symbol
 
 _LIMIT = 60.0  # s
 _FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
@@ -28,3 +31,12 @@ def attach(board: Board, plugin: Path, **arguments: object) -> Board:
     ]
     command = (*board.emulator.command, "-plugin", ",".join([str(plugin), *words]))
     return board.model_copy(update={"emulator": board.emulator.model_copy(update={"command": command})})
+
+
+def inferences(board: Board, plugin: Path, symbols: Iterable[Symbol], out: Path) -> Board:
+    """`board` with a plugin that counts what an image of these symbols executes in a run, into `out`."""
+    assert board.memory is not None
+    address = {symbol.name: symbol.address for symbol in symbols}
+    code = board.memory.code or board.memory.flash
+    ends = {"begin": address[names.EXECUTE], "end": address[names.EXECUTED]}
+    return attach(board, plugin, **ends, code=code.origin, size=code.length, out=out)

@@ -26,7 +26,7 @@ from typing import Any
 from tests import plugin as plugins
 from tests.bench import cycles, tables
 from tinyedge import board as boards
-from tinyedge import model, names, pipeline, transport
+from tinyedge import model, pipeline, transport
 from tinyedge.board import Board
 from tinyedge.build import Build, Slot
 from tinyedge.line import device
@@ -154,23 +154,13 @@ def measure(
     pipeline.build(loaded, board, out, options)
     rebuilt = time.perf_counter()
     made = image.open_built(out)
-    address = {symbol.name: symbol.address for symbol in made.symbols}
-    assert board.memory is not None
     core = cycles.MODELS.get(board.core.name) if jumps else None
     counts = {plugin: out / "counts.txt"}
     if core is not None and core.jumps and jumps is not None:
         counts[jumps] = out / "jumps.txt"
     counted = board
     for counting, file_of in counts.items():
-        counted = plugins.attach(
-            counted,
-            counting,
-            begin=address[names.EXECUTE],
-            end=address[names.EXECUTED],
-            code=board.memory.flash.origin,
-            size=made.flash,
-            out=file_of,
-        )
+        counted = plugins.inferences(counted, counting, made.symbols, file_of)
     memory = infer(counted, out, build)
     functions = read_counts(counts[plugin], made.symbols)
     return Row(

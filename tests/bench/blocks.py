@@ -20,7 +20,7 @@ from typing import Any
 from tests import plugin as plugins
 from tests.bench import bench, tables
 from tests.block_programs import stream
-from tinyedge import blocks, emit, names, toolchain, transport
+from tinyedge import blocks, emit, toolchain, transport
 from tinyedge import board as boards
 from tinyedge import plan as planner
 from tinyedge.board import Board
@@ -141,18 +141,8 @@ def measure(board: Board, chains: Sequence[str], plugin: Path, scratch: Path) ->
     plans = [planner.plan(graph(name), board) for name in chains]
     out = scratch / board.name
     image = toolchain.compile(emit.emit_image([(plan, "0" * 64) for plan in plans]), board, out)
-    address = {symbol.name: symbol.address for symbol in image.symbols}
-    assert board.memory is not None and image.flash is not None
     counts = out / "counts.txt"
-    counted = plugins.attach(
-        board,
-        plugin,
-        begin=address[names.EXECUTE],
-        end=address[names.EXECUTED],
-        code=board.memory.flash.origin,
-        size=image.flash,
-        out=counts,
-    )
+    counted = plugins.inferences(board, plugin, image.symbols, counts)
     lines: dict[str, str] = {}
     with device.connect(transport.open_board(counted, image.elf)) as chip:
         for number, plan in enumerate(plans):

@@ -21,7 +21,7 @@ from tests import plugin as plugins
 from tests import single_op
 from tests.bench import bench, operator_layers, tables
 from tinyedge import board as boards
-from tinyedge import emit, model, names, pipeline, toolchain, transport
+from tinyedge import emit, model, pipeline, toolchain, transport
 from tinyedge.board import Board
 from tinyedge.build import Slot
 from tinyedge.line import device
@@ -138,18 +138,8 @@ def measure(board: Board, cases: Sequence[Case], plugin: Path, scratch: Path) ->
         plans.append(pipeline.plan(model.load(file), board, options).plan)
     out = scratch / f"{board.name}-{cases[0].name}"
     image = toolchain.compile(emit.emit_image([(plan, "0" * 64) for plan in plans]), board, out)
-    address = {symbol.name: symbol.address for symbol in image.symbols}
-    assert board.memory is not None and image.flash is not None
     file = out / "counts.txt"
-    counted = plugins.attach(
-        board,
-        plugin,
-        begin=address[names.EXECUTE],
-        end=address[names.EXECUTED],
-        code=board.memory.flash.origin,
-        size=image.flash,
-        out=file,
-    )
+    counted = plugins.inferences(board, plugin, image.symbols, file)
     found: Counts = {}
     before = 0
     with device.connect(transport.open_board(counted, image.elf)) as chip:

@@ -22,7 +22,7 @@ from tests.bench.tables import row
 from tests.emulated.test_esp_rom import _with_rom, _write_flash
 from tinyedge import board as boards
 from tinyedge import model as models
-from tinyedge import names, pipeline
+from tinyedge import pipeline
 from tinyedge.bench import trial
 from tinyedge.options import Optimize, Options
 from tinyedge.project import Budget
@@ -91,17 +91,7 @@ def line(file: Path, way: str, plugin: Path, folder: Path) -> str:
     build = pipeline.build(network, facts, out, Options(optimize))
     _write_flash(emulated, out, flash)
     made = image.open_built(out)
-    address = {symbol.name: symbol.address for symbol in made.symbols}
-    assert facts.memory is not None and facts.memory.code is not None
-    counted = plugins.attach(
-        emulated,
-        plugin,
-        begin=address[names.EXECUTE],
-        end=address[names.EXECUTED],
-        code=facts.memory.code.origin,
-        size=facts.memory.code.length,
-        out=folder / "counts.txt",
-    )
+    counted = plugins.inferences(emulated, plugin, made.symbols, folder / "counts.txt")
     specs = tuple(slot.spec for slot in build.inputs)
     rng = np.random.default_rng(12345)
     inputs = tuple(rng.integers(-128, 128, (1, *spec.frame), np.int8).astype(spec.dtype) for spec in specs)

@@ -21,7 +21,7 @@ from tests.emulated.test_esp_rom import _with_rom, _write_flash
 from tests.emulated.test_wake_word import HOP, RATE_HZ, RULE, SIGNAL
 from tinyedge import board as boards
 from tinyedge import model as models
-from tinyedge import names, pipeline, transport
+from tinyedge import pipeline, transport
 from tinyedge.blocks.attach import Front
 from tinyedge.board import Board
 from tinyedge.line import device
@@ -70,18 +70,8 @@ def line(board: Board, folder: Path) -> str:
     if board.name == s3.BOARD:
         _write_flash(emulated, out, flash)
     symbols = image.open_built(out).symbols
-    address = {symbol.name: symbol.address for symbol in symbols}
-    assert board.memory is not None
-    code = board.memory.code or board.memory.flash
-    counted = plugins.attach(
-        emulated,
-        plugins.compile(s3.PLUGIN if board.name == s3.BOARD else bench.PLUGIN, folder),
-        begin=address[names.EXECUTE],
-        end=address[names.EXECUTED],
-        code=code.origin,
-        size=code.length,
-        out=folder / "counts.txt",
-    )
+    plugin = plugins.compile(s3.PLUGIN if board.name == s3.BOARD else bench.PLUGIN, folder)
+    counted = plugins.inferences(emulated, plugin, symbols, folder / "counts.txt")
     sums = []
     with device.connect(transport.open_board(counted, out / build.image.elf), build) as chip:
         for run in range(RUNS):
