@@ -92,8 +92,9 @@ TE_NO_BUILTIN void *memset(void *to, int value, size_t size) {
 }
 
 TE_NO_BUILTIN void *memmove(void *to, const void *from, size_t size) {
-    /* Upwards if `to` is below or behind all of `from`: what is read together is written after that. */
-    if ((uintptr_t)to - (uintptr_t)from >= size) {
+    /* Upwards unless `to` lies within `from`: what is read together is written after that. */
+    const uintptr_t ahead = (uintptr_t)to - (uintptr_t)from;
+    if (ahead == 0 || ahead >= size) {
         return te_copy_up(to, from, size);
     }
     uint8_t *out = to;

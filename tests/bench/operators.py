@@ -38,7 +38,15 @@ LIMIT = 1.5
 """How many of the peer's instructions a layer may take."""
 TOGETHER = 12
 """Models in one image: their weights and code must fit it."""
-CHECKED = ("lstm_int8", "batch_matmul_int8", "resize_bilinear_int8", "softmax_int8", "add_int16", "mean_int8")
+CHECKED = (
+    "lstm_int8",
+    "batch_matmul_int8",
+    "resize_bilinear_int8",
+    "softmax_int8",
+    "broadcast_to_int8",
+    "add_int16",
+    "mean_int8",
+)
 """What `--check` counts on the first board."""
 ROUNDED = ("svdf_int8_state",)
 """As TFLM does it: LiteRT has no such layer."""

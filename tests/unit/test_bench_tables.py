@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import balanced, bench, cycles, s3, shapes, tables
+from tests.bench import balanced, bench, cycles, operators, s3, shapes, tables
 from tinyedge import board as boards
 from tinyedge import paths
 
@@ -96,6 +96,20 @@ def test_balanced_is_measured_everywhere_and_keeps_what_the_readme_says_of_it() 
     assert said is not None
     assert max(ratios)[0] <= 1 + int(said[1]) / 100
     assert max(larger for _, larger in ratios) <= 1 + int(said[2]) / 100
+
+
+def test_no_operator_takes_more_than_the_readme_says() -> None:
+    """The peer's figures are the table's; its ratios have two digits."""
+    rows = [line.strip("| ").split(" | ") for line in operators.RESULTS.read_text().splitlines()]
+    cells = [row[3] for row in rows if len(row) == len(operators.COLUMNS)][2:]
+    ratios = sorted(float(cell.strip("*")) for cell in cells if cell != "-")
+    text = " ".join((paths.root() / "README.md").read_text(encoding="utf-8").split())
+    said = re.search(
+        r"no layer takes more than ([\d.]+) times what TFLM's .* nine in ten at most ([\d.]+) times", text
+    )
+    assert said is not None and len(ratios) > 100
+    assert ratios[-1] <= min(float(said[1]), operators.LIMIT)
+    assert ratios[len(ratios) * 9 // 10] <= float(said[2])
 
 
 def test_the_readme_says_what_the_benchmark_says() -> None:
