@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -30,6 +30,16 @@ class Requantization:
     def together(self) -> bool:
         """Whether one pair serves all channels."""
         return len(self.multipliers) == 1
+
+    @property
+    def clamps(self) -> bool:
+        """Whether the limits are others than those of a byte."""
+        return (self.low, self.high) != fixedpoint.LIMITS["int8"]
+
+    def by_channel(self, channels: int) -> Requantization:
+        """The same with a pair for each channel."""
+        multipliers, shifts = (np.broadcast_to(each, channels) for each in (self.multipliers, self.shifts))
+        return replace(self, multipliers=multipliers, shifts=shifts)
 
     @property
     def reals(self) -> Reals:

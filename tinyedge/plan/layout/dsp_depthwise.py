@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinyedge.arithmetic.line import Form
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import dsp_lines, header, parts
+from tinyedge.plan.layout import header, lines, parts
 
 TAPS, COLUMNS, FOUR, CHANNELS, RIGHT = (
     header.number("dsp/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_DSP_{name}")
     for name in ("TAPS", "COLUMNS", "FOUR", "CHANNELS", "RIGHT")
 )
-SUM = 2**30
-"""Sums, and what is added to them, stay below this."""
+FORM = Form(RIGHT, doubled=False, most=2**30)
+"""Sums, and what is added to them, stay below 2^30."""
 ONE = 41
 """Cycles of an output of the kernel for plain cores, about, and of the outputs made at once here: for windows
 side by side, and for every second."""
@@ -48,7 +49,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     if -(-width[0] // size) * ALL[stride[0]] > width[0] * ONE:
         return None
     arrays, rows = parts.arrays(call), parts.weights(call).reshape(TAPS * TAPS, -1).T
-    found = dsp_lines.fit(call, rows, RIGHT, SUM)
+    found = None if parts.scaling(call).clamps else lines.fit(call, rows, FORM)
     if found is None:
         return None
     begins = arrays["bias"].data.astype(np.int64) + found.moved

@@ -9,9 +9,10 @@ import numpy as np
 
 from tinyedge.arithmetic import fit32, high
 from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.arithmetic.line import Form
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import dsp_lines, header, parts
+from tinyedge.plan.layout import header, lines, parts
 
 FOUR, QUAD, PIXELS, TAPS, LINE = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
@@ -26,6 +27,7 @@ FINER = 6
 """64 is 2 to this."""
 RIGHT = header.number("dsp/conv_2d.h", "TE_CONV_2D_DSP_RIGHT")
 """The shift of all channels, where a line gives the outputs."""
+FORM = Form(RIGHT, doubled=False, most=SUM)
 EMPTY = ("bias", "multiplier", "shift")
 """Arrays whose numbers are in the stream."""
 
@@ -65,7 +67,10 @@ def conv_2d(call: Call) -> Call | None:
 
 def _constants(call: Call, rows: Array) -> _Constants | None:
     """None where limits, sums or shifts are not those of the kernel; rows are [channels, taps]."""
-    found, bias = dsp_lines.fit(call, rows, RIGHT, SUM), parts.arrays(call)["bias"].data.astype(np.int64)
+    bias = parts.arrays(call)["bias"].data.astype(np.int64)
+    if parts.scaling(call).clamps:
+        return None
+    found = lines.fit(call, rows, FORM)
     if found is None:
         return _of_high(call, rows, bias)
     added = np.where(_second(bias), found.added << 8, found.added)
@@ -74,10 +79,9 @@ def _constants(call: Call, rows: Array) -> _Constants | None:
 
 
 def _of_high(call: Call, rows: Array, bias: Ints) -> _Constants | None:
-    scaling, sums = parts.scaling(call), fit32.range_of(rows, bias, together=False)
-    multipliers, shifts = (np.broadcast_to(each, len(rows)) for each in (scaling.multipliers, scaling.shifts))
-    short = high.twice_rounded(multipliers, shifts, scaling.zero_point, sums.low, sums.high)
-    if short is None or (scaling.low, scaling.high) != (-128, 127):
+    scaling, sums = parts.scaling(call).by_channel(len(rows)), fit32.range_of(rows, bias, together=False)
+    short = high.twice_rounded(scaling.multipliers, scaling.shifts, scaling.zero_point, sums.low, sums.high)
+    if short is None:
         return None
     scales, right, second = short[0].astype(np.int64), short[1], _second(bias)
     # A multiplier of 0 makes one output of every sum.

@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from tinyedge.arithmetic import fit32, line
+from tinyedge.arithmetic import fit32
+from tinyedge.arithmetic.line import Form
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import parts
+from tinyedge.plan.layout import lines, parts
 
 MANY = 64
 """Pixels of an output from which on two more bytes a channel are worth what they save of each output."""
-FORM = line.Form(0, doubled=True, most=2**30, added=2**15 - 2**10)
+FORM = Form(0, doubled=True, most=2**30, added=2**15 - 2**10)
 """With what is added all outputs, and some beyond them, are of 16 bits."""
 
 
@@ -22,15 +21,12 @@ def draw(call: Call, taps: Array) -> Call:
     """As `pack`, or with the multipliers of lines and behind them what they add, if there are many pixels."""
     if parts.number(call, "out_height") * parts.number(call, "out_width") < MANY:
         return pack(call, taps)
-    scaling, bias = parts.scaling(call), parts.arrays(call)["bias"].data.astype(np.int64)
-    multipliers, shifts = (np.broadcast_to(each, len(taps)) for each in (scaling.multipliers, scaling.shifts))
-    scaling = replace(scaling, multipliers=multipliers, shifts=shifts)
-    sums = fit32.range_of(taps, bias, together=False)
-    found = line.fit(scaling.exact, scaling.reals, sums, scaling.zero_point, FORM, scaling.low, scaling.high)
+    found = lines.fit(call, taps, FORM)
     if found is None:
         return pack(call, taps)
     added = np.pad(found.added.astype(np.int16), (0, len(taps) % 2)).view(np.int32)
     words = parts.words(np.concatenate([found.multipliers, added]))
+    bias = parts.arrays(call)["bias"].data.astype(np.int64)
     moved = Constant("bias", (bias + found.moved).astype(np.int32))
     return parts.changed(call, {"channel_step": 1}, {"packed": 1, "drawn": 1}, {**words, "bias": moved})
 
