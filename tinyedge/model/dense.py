@@ -11,10 +11,8 @@ from typing import Any
 from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.graph import ITEM_SIZE
-from tinyedge.oracle import model_file
+from tinyedge.oracle import flatbuffer, model_file
 from tinyedge.oracle.kernels import LARGEST, Kernels, Refused
-
-_DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 
 
 def settle(model: Any) -> None:
@@ -30,7 +28,10 @@ def settle(model: Any) -> None:
         sizes = [int(each.denseSize) for each in tensor.sparsity.dimMetadata]
         if min(sizes) < 1 or math.prod(sizes) != math.prod(map(int, tensor.shape)):
             raise Refused("one states other sizes than its shape has")
-    if sum(math.prod(map(int, t.shape)) * ITEM_SIZE.get(_DTYPES.get(t.type, ""), 1) for t in found) > LARGEST:
+    if (
+        sum(math.prod(map(int, t.shape)) * ITEM_SIZE.get(flatbuffer.DTYPES.get(t.type, ""), 1) for t in found)
+        > LARGEST
+    ):
         raise Refused(f"sparse tensors come to more than {LARGEST >> 20} MB")
     with Kernels() as kernels:
         values = kernels.run_file(_alone(model, found), range(len(found) + 1, 2 * len(found) + 1))

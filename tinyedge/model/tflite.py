@@ -13,7 +13,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import flexbuffers
 
-from tinyedge import paths, text
+from tinyedge import ops, paths, text
 from tinyedge.errors import Unsupported, UsageError
 from tinyedge.graph import (
     ITEM_SIZE,
@@ -33,7 +33,6 @@ from tinyedge.oracle import flatbuffer
 from tinyedge.oracle.kernels import Refused
 
 _BUILTINS = {v: k for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
-_DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 _OPTION_TYPES = {name.lower(): name for name in vars(schema) if name.endswith("OptionsT")}
 _FREE = ("assign_variable", "call", "call_once", "hashtable", "hashtable_import", "if", "var_handle", "while")
 _SHARED_OPTIONS = {
@@ -265,14 +264,14 @@ def _source(model: Any, operator: Any) -> tuple[Source, str]:
     fields = {} if options is None else {key: _plain(value) for key, value in vars(options).items()}
     if builtin != "CUSTOM":
         return Source(builtin, int(code.version), given, fields), builtin.lower()
-    custom = _text(code.customCode)
-    if custom.startswith(("Signal", "CIRCULAR_BUFFER")):
+    kind = f"custom {_text(code.customCode)}"
+    if kind.upper() in ops.operators():
         fields = _flat(bytes(_list(operator.customOptions)))
-    return Source(builtin, int(code.version), given, fields), f"custom {custom}"
+    return Source(builtin, int(code.version), given, fields), kind
 
 
 def _flat(data: bytes) -> dict[str, Any]:
-    """The numbers and truth values of a FlexBuffer's map, in which TFLM's own operators keep options."""
+    """The numbers and truth values of a FlexBuffer's map, in which custom operators keep options."""
     if not data:
         return {}
     root = flexbuffers.GetRoot(data)
@@ -332,7 +331,7 @@ def _shape(source: Any) -> tuple[tuple[int, ...], tuple[int, ...]]:
 def _tensor(model: Any, source: Any, name: str, index: int, given: bool, file: bytes) -> Tensor:
     """`given`: it is an input of the graph, whose batch is 1 where the file leaves it open."""
     shape, signature = _shape(source)
-    dtype = _DTYPES.get(source.type, f"type {source.type}")
+    dtype = flatbuffer.DTYPES.get(source.type, f"type {source.type}")
     _need(all(d >= 0 for d in shape), f"tensor {name!r} has shape {shape}")
     _need(
         math.prod(shape) * ITEM_SIZE.get(dtype, 1) <= MAX_BYTES,

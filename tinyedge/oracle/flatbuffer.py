@@ -14,6 +14,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 TABLE_BYTES = 32
 """Bytes of a file for each of its tables, on average, at least: real ones take twice that and more."""
+DTYPES = {number: name.lower() for name, number in vars(schema.TensorType).items() if isinstance(number, int)}
+"""Names of the types of tensors, by their numbers in a file."""
 COPIES = 2
 """How often the file's bytes may be copied into strings, at most."""
 

@@ -26,9 +26,6 @@ ROOM = 1 << 20
 """Bytes that TFLM is lent beside those of the tensors, four times."""
 MOST = 1 << 28
 _STATE = 4  # of the inputs of SVDF
-_DTYPES = {
-    number: name.lower() for name, number in vars(schema.TensorType).items() if isinstance(number, int)
-}
 
 
 def judges(model: bytes) -> bool:
@@ -116,7 +113,7 @@ class Interpreter:
             "name": (tensor.name or b"").decode("utf-8", "replace"),
             "index": index,
             "shape": self._shape(index),
-            "dtype": _DTYPES[tensor.type],
+            "dtype": flatbuffer.DTYPES[tensor.type],
             "scale": [float(s) for s in quantization.scale] if given else [],
             "zero_point": [int(z) for z in quantization.zeroPoint] if given else [],
         }
@@ -126,7 +123,7 @@ class Interpreter:
         return [] if shape is None else [int(n) for n in shape]
 
     def _width(self, index: int) -> int:
-        return int(np.dtype(_DTYPES[self._tensors[index].type]).itemsize)
+        return int(np.dtype(flatbuffer.DTYPES[self._tensors[index].type]).itemsize)
 
 
 def main() -> None:

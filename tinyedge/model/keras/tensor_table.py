@@ -16,7 +16,6 @@ from tinyedge.oracle import flatbuffer
 from tinyedge.passes import reading
 
 _BUILTINS = {v: k.lower() for k, v in vars(schema.BuiltinOperator).items() if isinstance(v, int)}
-_DTYPES = {v: k.lower() for k, v in vars(schema.TensorType).items() if isinstance(v, int)}
 _FLOATS = ("float16", "float32", "float64", "bfloat16")
 
 
@@ -52,7 +51,9 @@ def read(data: bytes) -> Table:
         for operator in graph.operators:
             kind = codes[operator.opcodeIndex]
             tensors = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]
-            if kind not in reading.BORDER and any(_DTYPES[tensor.type] in _FLOATS for tensor in tensors):
+            if kind not in reading.BORDER and any(
+                flatbuffer.DTYPES[tensor.type] in _FLOATS for tensor in tensors
+            ):
                 # An assignment has no output: it is called after what it takes.
                 islands.append((kind, graph.tensors[(*operator.outputs, *operator.inputs)[0]].name.decode()))
     first = model.subgraphs[0]
@@ -61,7 +62,7 @@ def read(data: bytes) -> Table:
         Written(int(index), codes[operator.opcodeIndex], _spec(first.tensors[index]))
         for operator in first.operators
         for index in operator.outputs
-        if _DTYPES[first.tensors[index].type] != "resource"
+        if flatbuffer.DTYPES[first.tensors[index].type] != "resource"
         # LiteRT has no memory for what nobody reads of a loop's.
         and (int(index) in used or codes[operator.opcodeIndex] != "while")
     )
@@ -94,7 +95,7 @@ def _spec(tensor: schema.TensorT) -> Spec:
     return Spec(
         tensor.name.decode(),
         tuple(int(n) for n in shape),
-        _DTYPES[tensor.type],
+        flatbuffer.DTYPES[tensor.type],
         float(scale[0]) if scale else None,
         int(zero[0]) if zero else None,
     )
