@@ -271,7 +271,7 @@ def _refuse_rest(model: Path, graph: Graph, scheme: str) -> None:
     for op in graph.ops:
         if op.kind in reading.BORDER:
             continue
-        if any(graph.tensors[n].dtype == "float32" for n in (*filter(None, op.inputs), *op.outputs)):
+        if reading.meets_floats(graph, op):
             real.append(op)
             continue
         try:

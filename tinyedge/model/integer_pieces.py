@@ -85,9 +85,7 @@ def _most(tensor: Tensor) -> float:
 def _each(graph: Graph) -> Graph:
     with Kernels() as kernels:
         for op in graph.ops:
-            if all(
-                graph.tensors[name].dtype != "float32" for name in (*filter(None, op.inputs), *op.outputs)
-            ):
+            if not reading.meets_floats(graph, op):
                 continue
             for changed in (_integer(graph, op), _at_another_scale(graph, op)):
                 if changed is not None and _computes(kernels, graph, op, *changed):

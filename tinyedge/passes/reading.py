@@ -73,6 +73,11 @@ def is_float(graph: Graph) -> bool:
     return not integer and any(t.dtype == "float32" for t in makes)
 
 
+def meets_floats(graph: Graph, op: Op) -> bool:
+    """Does the operator read or give some?"""
+    return any(graph.tensors[name].dtype == "float32" for name in (*filter(None, op.inputs), *op.outputs))
+
+
 def problems(graph: Graph) -> list[Unsupported]:
     """Every reason for which a layer cannot be compiled, in the order of the layers."""
     return read(graph)[1]
