@@ -9,7 +9,7 @@ one tensor at the end. What else a loop does leaves it as it is, and is told whe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,18 +20,23 @@ from tinyedge.passes import fold_constants, reading
 
 LONGEST = 100
 """Steps that are written out; our own loops (looping.py), made from a Keras model, take over from there."""
+Makers = Mapping[str, Op]
 LIST_SET, LIST_STACK = "custom FlexTensorListSetItem", "custom FlexTensorListStack"
 
 
 @dataclass(frozen=True)
 class _Loop:
-    """A WHILE and the graph of a step; how often that runs, by place what counts from where, and its rows."""
+    """A WHILE and the graph of a step; how often that runs, by place what counts from where, and its rows.
+
+    rows: names of the operators of a step that make what holds the rows.
+    """
 
     op: Op
     body: Graph
     times: int
     counters: dict[int, int]
     written: dict[int, _Row]
+    rows: set[str]
 
 
 @dataclass(frozen=True)
@@ -76,13 +81,14 @@ def _understood(graph: Graph, op: Op, condition: Graph, body: Graph) -> _Loop | 
     if not limits or not counters.keys() >= limits.keys():
         return None
     times = min(limit - counters[at] for at, limit in limits.items())
-    written = {at: row for at in range(len(body.inputs)) if (row := _written(body, at)) is not None}
+    written = {at: row for at in range(len(body.inputs)) if (row := _written(body, makers, at)) is not None}
     # Nothing else may depend on what holds the rows.
-    rest = [each for each in body.ops if each.name not in _of_rows(body, written)]
+    rows = _of_rows(body, written)
+    rest = [each for each in body.ops if each.name not in rows]
     held = {body.inputs[at] for at in written}
     reads = held.isdisjoint(name or "" for each in rest for name in each.inputs)
     few = 1 <= times <= LONGEST and len(graph.ops) + times * len(body.ops) <= calls.MOST
-    return _Loop(op, body, times, counters, written) if few and reads else None
+    return _Loop(op, body, times, counters, written, rows) if few and reads else None
 
 
 def _limits(graph: Graph, op: Op, condition: Graph, body: Graph) -> dict[int, int]:
@@ -107,9 +113,9 @@ def _limits(graph: Graph, op: Op, condition: Graph, body: Graph) -> dict[int, in
     return found
 
 
-def _written(body: Graph, at: int) -> _Row | None:
+def _written(body: Graph, makers: Makers, at: int) -> _Row | None:
     """What a step puts into its input `at`, if it is rows that it gives there."""
-    before, makers = body.inputs[at], body.makers()
+    before = body.inputs[at]
     last = makers.get(body.outputs[at])
     if last is not None and last.kind == "cast":  # of a type to itself, as converters leave it behind
         last = makers.get(last.inputs[0] or "")
@@ -118,31 +124,30 @@ def _written(body: Graph, at: int) -> _Row | None:
     if last.kind == LIST_SET and last.inputs[0] == before and len(last.inputs) == 3:
         return _Row(last.inputs[2] or "", last.inputs[1] or "", "PACK")
     if last.kind == "dynamic_update_slice" and last.inputs[0] == before:
-        place = _first(body, last.inputs[2], 0)
+        place = _first(body, makers, last.inputs[2], 0)
     elif last.kind == "concatenation" and len(last.inputs) == 3:
-        place = _between(body, before, *(makers.get(last.inputs[i] or "") for i in (0, 2)))
+        place = _between(body, makers, before, *(makers.get(last.inputs[i] or "") for i in (0, 2)))
     else:
         return None
     return None if place is None else _Row(last.inputs[1] or "", place, "CONCATENATION")
 
 
-def _between(body: Graph, before: str, ahead: Op | None, behind: Op | None) -> str | None:
+def _between(body: Graph, makers: Makers, before: str, ahead: Op | None, behind: Op | None) -> str | None:
     """The number of the row that stands between what two SLICEs keep of `before`."""
     if ahead is None or behind is None or (ahead.kind, behind.kind) != ("slice", "slice"):
         return None
-    place, following = _first(body, ahead.inputs[2], -1), _first(body, behind.inputs[1], 0)
+    place, following = (_first(body, makers, ahead.inputs[2], -1), _first(body, makers, behind.inputs[1], 0))
     starts, ends = body.input(ahead, 1).data, body.input(behind, 2).data
     whole = starts is not None and not starts.any() and ends is not None and bool((ends == -1).all())
-    step = body.makers().get(following or "")
+    step = makers.get(following or "")
     next_one = step is not None and step.kind == "add" and place in step.inputs
     ones = [] if step is None else [_number(body.tensors[n or ""]) for n in step.inputs if n != place]
     same = ahead.inputs[0] == behind.inputs[0] == before
     return place if whole and next_one and ones == [1] and same else None
 
 
-def _first(body: Graph, name: str | None, rest: int) -> str | None:
+def _first(body: Graph, makers: Makers, name: str | None, rest: int) -> str | None:
     """Of a place or an extent, which joins a number and `rest` for what is in a row, that number."""
-    makers = body.makers()
     join = makers.get(name or "")
     if join is None or join.kind != "concatenation" or len(join.inputs) != 2:
         return None
@@ -212,9 +217,8 @@ class _Unrolling:
         """Add the operators of a step, and go on from what it gives."""
         loop, body = self._loop, self._loop.body
         names: dict[str, str] = dict(zip(body.inputs, self._now, strict=True))
-        skipped = _of_rows(body, loop.written)
         for op in body.ops:
-            if op.name in skipped:
+            if op.name in loop.rows:
                 continue
             for name in (*op.inputs, *op.outputs):
                 if name is not None and name not in names:
