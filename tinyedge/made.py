@@ -174,14 +174,14 @@ def conclude(folder: Path, origin: str, names: Iterable[str]) -> None:
 def whole(folder: Path, origin: str) -> bool:
     """Whether the folder holds what came of `origin`: every file, and each as it was made."""
     try:
-        noted = json.loads(paths.read(folder / RECORD))[_ORIGIN]
+        noted = _noted(folder)[_ORIGIN]
         if noted["is"] != origin:
             return False
         for name, known in noted["files"].items():
             if not _inside(name) or not (folder / name).is_file():
                 return False
             _refuse(folder, name, (known,), None)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, UsageError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, UsageError):
         return False
     return True
 

@@ -7,6 +7,7 @@ than what is to be small.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -58,15 +59,11 @@ def _part(piece: Sequence[dict[str, Any]], number: int) -> Code:
 
 def _pieces(plan: Plan, layers: Sequence[dict[str, Any]], apart: int) -> list[list[dict[str, Any]]]:
     """Layers that lie together: `apart` fast ones that share no copy and so on, then all small ones."""
-    pieces: list[list[dict[str, Any]]] = []
-    kinds = 0
-    for group in sharing.groups(plan.copies, [entry["index"] for entry in layers]):
-        found = [entry for entry in layers if entry["index"] in group]
-        if not found[0]["layer"].small:
-            pieces += [[]] if kinds % apart == 0 else []
-            pieces[-1] += found
-            kinds += 1
-    small = [entry for entry in layers if entry["layer"].small]
-    return [sorted(piece, key=lambda entry: int(entry["index"])) for piece in pieces] + (
-        [small] if small else []
-    )
+    by_number = {int(entry["index"]): entry for entry in layers}
+    # Layers that share a copy are all fast or all small.
+    fast = [
+        group for group in sharing.groups(plan.copies, list(by_number)) if not plan.layers[min(group)].small
+    ]
+    pieces = [sorted(itertools.chain(*fast[at : at + apart])) for at in range(0, len(fast), apart)]
+    small = [number for number in by_number if plan.layers[number].small]
+    return [[by_number[number] for number in piece] for piece in (*pieces, small) if piece]

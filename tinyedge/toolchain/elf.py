@@ -86,7 +86,7 @@ def _named(file: ELFFile) -> list[_Named]:
     if not isinstance(table, SymbolTableSection):
         return []
     found = []
-    source = ""
+    source, arm = "", file["e_machine"] == "EM_ARM"
     for symbol in table.iter_symbols():
         kind, index = symbol["st_info"]["type"], symbol["st_shndx"]
         if kind == "STT_FILE":
@@ -94,7 +94,7 @@ def _named(file: ELFFile) -> list[_Named]:
         if kind not in ("STT_FUNC", "STT_OBJECT") or not isinstance(index, int):
             continue
         # On Arm, bit 0 of a function's address says that it is Thumb code.
-        thumb = kind == "STT_FUNC" and file["e_machine"] == "EM_ARM"
+        thumb = arm and kind == "STT_FUNC"
         address = symbol["st_value"] & ~1 if thumb else symbol["st_value"]
         local = symbol["st_info"]["bind"] == "STB_LOCAL"
         found.append(_Named(index, address, symbol["st_size"], symbol.name, source if local else ""))
