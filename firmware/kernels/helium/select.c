@@ -3,54 +3,31 @@
 #include "kernels/select.h"
 #include "kernels/helium/vector.h"
 
-/* Elements of one byte; those of more bytes alike. A step of 0 repeats an element. */
-static inline void te_select_bytes(const te_select *p, const uint8_t *c, const uint8_t *a, const uint8_t *b,
-                                   uint8_t *out) {
-    TE_ROLLED
-    for (int32_t left = p->size[3]; left > 0; left -= 16) {
-        const mve_pred16_t lanes = vctp8q((uint32_t)left);
-        const uint8x16_t flags = p->c_step[3] ? vldrbq_z_u8(c, lanes) : vdupq_n_u8(*c);
-        const uint8x16_t x = p->a_step[3] ? vldrbq_z_u8(a, lanes) : vdupq_n_u8(*a);
-        const uint8x16_t y = p->b_step[3] ? vldrbq_z_u8(b, lanes) : vdupq_n_u8(*b);
-        vstrbq_p_u8(out, vpselq_u8(x, y, vcmpneq_n_u8(flags, 0)), lanes);
-        c += 16 * p->c_step[3];
-        a += 16 * p->a_step[3];
-        b += 16 * p->b_step[3];
-        out += 16;
+/* te_select_<bits>: a row of elements of so many bits, `count` in a vector, which `ldr` loads and `str` stores. A
+   step of 0 repeats an element. */
+#define TE_SELECT_ROW(bits, count, ldr, str)                                                                 \
+    static inline void te_select_##bits(const te_select *p, const uint8_t *c, const uint##bits##_t *a,       \
+                                        const uint##bits##_t *b, uint##bits##_t *out) {                      \
+        TE_ROLLED                                                                                            \
+        for (int32_t left = p->size[3]; left > 0; left -= count) {                                           \
+            const mve_pred16_t lanes = vctp##bits##q((uint32_t)left);                                        \
+            const uint##bits##x##count##_t flags =                                                           \
+                p->c_step[3] ? vldrbq_z_u##bits(c, lanes) : vdupq_n_u##bits(*c);                             \
+            const uint##bits##x##count##_t x = p->a_step[3] ? ldr(a, lanes) : vdupq_n_u##bits(*a);           \
+            const uint##bits##x##count##_t y = p->b_step[3] ? ldr(b, lanes) : vdupq_n_u##bits(*b);           \
+            str(out, vpselq_u##bits(x, y, vcmpneq_n_u##bits(flags, 0)), lanes);                              \
+            c += count * p->c_step[3];                                                                       \
+            a += count * p->a_step[3];                                                                       \
+            b += count * p->b_step[3];                                                                       \
+            out += count;                                                                                    \
+        }                                                                                                    \
     }
-}
 
-static inline void te_select_halves(const te_select *p, const uint8_t *c, const uint16_t *a,
-                                    const uint16_t *b, uint16_t *out) {
-    TE_ROLLED
-    for (int32_t left = p->size[3]; left > 0; left -= 8) {
-        const mve_pred16_t lanes = vctp16q((uint32_t)left);
-        const uint16x8_t flags = p->c_step[3] ? vldrbq_z_u16(c, lanes) : vdupq_n_u16(*c);
-        const uint16x8_t x = p->a_step[3] ? vldrhq_z_u16(a, lanes) : vdupq_n_u16(*a);
-        const uint16x8_t y = p->b_step[3] ? vldrhq_z_u16(b, lanes) : vdupq_n_u16(*b);
-        vstrhq_p_u16(out, vpselq_u16(x, y, vcmpneq_n_u16(flags, 0)), lanes);
-        c += 8 * p->c_step[3];
-        a += 8 * p->a_step[3];
-        b += 8 * p->b_step[3];
-        out += 8;
-    }
-}
+TE_SELECT_ROW(8, 16, vldrbq_z_u8, vstrbq_p_u8)
+TE_SELECT_ROW(16, 8, vldrhq_z_u16, vstrhq_p_u16)
+TE_SELECT_ROW(32, 4, vldrwq_z_u32, vstrwq_p_u32)
 
-static inline void te_select_words(const te_select *p, const uint8_t *c, const uint32_t *a, const uint32_t *b,
-                                   uint32_t *out) {
-    TE_ROLLED
-    for (int32_t left = p->size[3]; left > 0; left -= 4) {
-        const mve_pred16_t lanes = vctp32q((uint32_t)left);
-        const uint32x4_t flags = p->c_step[3] ? vldrbq_z_u32(c, lanes) : vdupq_n_u32(*c);
-        const uint32x4_t x = p->a_step[3] ? vldrwq_z_u32(a, lanes) : vdupq_n_u32(*a);
-        const uint32x4_t y = p->b_step[3] ? vldrwq_z_u32(b, lanes) : vdupq_n_u32(*b);
-        vstrwq_p_u32(out, vpselq_u32(x, y, vcmpneq_n_u32(flags, 0)), lanes);
-        c += 4 * p->c_step[3];
-        a += 4 * p->a_step[3];
-        b += 4 * p->b_step[3];
-        out += 4;
-    }
-}
+#undef TE_SELECT_ROW
 
 TE_KERNEL te_select_fn te_select_helium;
 
@@ -65,14 +42,13 @@ TE_KERNEL void te_select_helium(const te_select *restrict p, const void *conditi
                 const int32_t x = i * p->a_step[0] + j * p->a_step[1] + k * p->a_step[2];
                 const int32_t y = i * p->b_step[0] + j * p->b_step[1] + k * p->b_step[2];
                 if (p->width == 1)
-                    te_select_bytes(p, c, (const uint8_t *)a + x, (const uint8_t *)b + y,
-                                    (uint8_t *)out + done);
+                    te_select_8(p, c, (const uint8_t *)a + x, (const uint8_t *)b + y, (uint8_t *)out + done);
                 else if (p->width == 2)
-                    te_select_halves(p, c, (const uint16_t *)a + x, (const uint16_t *)b + y,
-                                     (uint16_t *)out + done);
+                    te_select_16(p, c, (const uint16_t *)a + x, (const uint16_t *)b + y,
+                                 (uint16_t *)out + done);
                 else
-                    te_select_words(p, c, (const uint32_t *)a + x, (const uint32_t *)b + y,
-                                    (uint32_t *)out + done);
+                    te_select_32(p, c, (const uint32_t *)a + x, (const uint32_t *)b + y,
+                                 (uint32_t *)out + done);
                 done += p->size[3];
             }
         }
