@@ -34,7 +34,7 @@ CASES = {
     "mul_s16": ("mul_int16_0", "mul_int16_3"),
     "prelu_s8": ("prelu_int8_0",),
     "prelu_s16": ("prelu_int16_2",),
-    "select": ("select_v2_int8_1", "select_v2_int16_0"),
+    "select": ("select_v2_int8_1", "select_v2_int16_0", "select_v2_int32_1", "select_int32_1"),
     "softmax_s8": ("softmax_int8_int8_1", "softmax_int8_int8_2"),
     "softmax_s8_s16": ("softmax_int8_int16_2",),
     "softmax_s16": ("softmax_int16_int16_1", "softmax_int16_int16_2"),

@@ -63,7 +63,8 @@ def cases() -> Iterator[Case]:
     ]
     for kind in operator.tflite:
         chosen = shapes[:2] if kind == "SELECT" else shapes[::2]
-        for i, (condition, first, second), dtype in case.typed(chosen, "int16", "int64"):
+        words = ((i, shape, "int32") for i, shape in enumerate(chosen))
+        for i, (condition, first, second), dtype in (*words, *case.typed(chosen, "int16", "int64")):
             a = case.moved(np.random.default_rng(i), "a", first, dtype)
             b = replace(a, name="b", shape=second)
             flags = Tensor("condition", condition, "bool")
