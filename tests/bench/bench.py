@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside TFLM's.
+"""Takes the models of MLPerf Tiny, gives exact instructions, RAM and flash on emulated boards, beside peers'.
 
 Run by `make bench`; writes RESULTS.md beside this file, of boards that are named only their tables anew. Of
 `.tflite` files that are named, too, it prints the lines on those boards and writes nothing.
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 def show(scratch: Path, chosen: Sequence[str], files: Sequence[Path]) -> int:
     """Measure these models on these boards and print their lines."""
     for row in measure_all(scratch, chosen, files):
-        print(f"{row.board} {tables.line(row, baseline())}", flush=True)
+        print(f"{row.board} {tables.line(row, peers())}", flush=True)
     return 0
 
 
@@ -102,7 +102,7 @@ def write(scratch: Path, chosen: Sequence[str]) -> int:
     """Measure every model on these boards, optimised for speed and for size, and write RESULTS.md."""
     files = sorted((*MODELS.glob("*.tflite"), OURS), key=lambda file: file.name)
     rows = list(measure_all(scratch, chosen, files))
-    text = tables.render(rows, baseline(), RESULTS.read_text(encoding="utf-8"))
+    text = tables.render(rows, peers(), RESULTS.read_text(encoding="utf-8"))
     RESULTS.write_text(text, encoding="utf-8")
     print(text)
     slowest = max(rows, key=lambda row: row.build_seconds)
@@ -118,7 +118,7 @@ def check(scratch: Path) -> int:
     for board in BOARDS:
         row = measure(boards.load(board), OURS, OPTIMIZE[0], plugin, scratch, jumps=jumps)
         committed = tables.line_of(RESULTS.read_text(encoding="utf-8"), row)
-        line = tables.line(row, baseline())
+        line = tables.line(row, peers())
         same = committed == line
         wrong += not same
         print(f"{board}: {line}" if same else f"{board}: RESULTS.md says\n  {committed}\nbut it is\n  {line}")
@@ -127,9 +127,9 @@ def check(scratch: Path) -> int:
     return 1 if wrong else 0
 
 
-def baseline() -> dict[str, Any]:
-    """TFLM's figures."""
-    return tomllib.loads((HERE / "tflm.toml").read_text(encoding="utf-8"))
+def peers() -> dict[str, Any]:
+    """What others need for the same networks."""
+    return tomllib.loads((HERE / "peers.toml").read_text(encoding="utf-8"))
 
 
 def measure(

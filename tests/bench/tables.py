@@ -12,8 +12,6 @@ from tinyedge import board as boards
 if TYPE_CHECKING:
     from tests.bench.bench import Row
 
-BASELINES = {"cortex-m55": "m55", "rv32imc": "rv32"}
-"""Cores for which tflm.toml has instruction counts, by the prefix of its keys."""
 FUNCTIONS = 8
 """How many functions a profile lists."""
 
@@ -21,9 +19,8 @@ HEAD = """# Benchmark
 
 Made by `make bench`: do not edit. Instructions per inference are exact counts under QEMU with the default
 LLVM toolchain. Cycles are **predicted**, measured on no chip: those counts by a model of the core, for memory
-without wait states; each board's table names the model's source. TFLM is TensorFlow Lite Micro with CMSIS-NN,
-the better of two compilers, from tflm.toml; its code size is without any link, ours holds link, runtime and
-harness.
+without wait states; each board's table names the model's source. What peers need is from peers.toml; their
+code is without any link, ours holds link, runtime and harness.
 """
 COLUMNS = (
     "model",
@@ -31,33 +28,35 @@ COLUMNS = (
     "instructions",
     "predicted cycles",
     "per MAC",
-    "TFLM",
+    "peer",
     "ratio",
     "arena",
     "bound",
-    "TFLM",
+    "peer",
     "stack seen",
     "bound",
     "flash but weights",
-    "TFLM",
+    "peer",
     "weights",
     "total flash",
 )
 
 
-def render(rows: Sequence[Row], tflm: Mapping[str, Any], known: str = "") -> str:
+def render(rows: Sequence[Row], peers: Mapping[str, Any], known: str = "") -> str:
     """All tables as Markdown; those of boards that `rows` lack as the text `known` has them."""
     sections = {found.split(":")[0]: found for found in known.split("\n## ")[1:]}
-    sections |= {found.split(":")[0]: found for found in _sections(rows, tflm).split("\n## ")[1:]}
+    sections |= {found.split(":")[0]: found for found in _sections(rows, peers).split("\n## ")[1:]}
     return "\n## ".join((HEAD, *(found.rstrip("\n") + "\n" for found in sections.values())))
 
 
-def _sections(rows: Sequence[Row], tflm: Mapping[str, Any]) -> str:
+def _sections(rows: Sequence[Row], peers: Mapping[str, Any]) -> str:
     text = [""]
     for board in dict.fromkeys(row.board for row in rows):
         mine = [row for row in rows if row.board == board]
         text += [f"## {board}: {boards.load(board).description}", ""]
-        text += [*_table(COLUMNS, [_figures(row, tflm) for row in mine], left=2), "", *_source(board)]
+        text += [*_table(COLUMNS, [_figures(row, peers) for row in mine], left=2), ""]
+        by = peers.get(boards.load(board).core.name, {}).get("by")
+        text += [*([f"Peer: {by}.", ""] if by else []), *_source(board)]
         text += ["Flash by part, bytes:", "", *_parts(mine), ""]
         for row in mine:
             if row.optimize == "speed":
@@ -76,9 +75,9 @@ def _source(board: str) -> list[str]:
     return text
 
 
-def line(row: Row, tflm: Mapping[str, Any]) -> str:
+def line(row: Row, peers: Mapping[str, Any]) -> str:
     """The line of a row in its board's first table."""
-    return _table((), [_figures(row, tflm)], left=0)[-1]
+    return _table((), [_figures(row, peers)], left=0)[-1]
 
 
 def line_of(text: str, row: Row) -> str:
@@ -88,11 +87,9 @@ def line_of(text: str, row: Row) -> str:
     return next((known for known in lines if known.startswith(f"| {row.model} | {row.optimize} |")), "")
 
 
-def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
-    core = BASELINES.get(boards.load(row.board).core.name)
-    known: Mapping[str, Any] = tflm.get(row.model, {}) if core else {}
-    theirs = known.get(f"{core}_instructions")
-    code = known.get(f"code_{row.optimize}") if core == "m55" else None
+def _figures(row: Row, peers: Mapping[str, Any]) -> list[str]:
+    known: Mapping[str, int] = peers.get(boards.load(row.board).core.name, {}).get(row.model, {})
+    theirs = known.get("instructions")
     flash, ram = row.build.flash, row.build.ram
     return [
         row.model,
@@ -108,7 +105,7 @@ def _figures(row: Row, tflm: Mapping[str, Any]) -> list[str]:
         _count(row.stack_high_water),
         _count(ram.stack_bound),
         _count(flash.code),
-        _count(code),
+        _count(known.get(row.optimize)),
         _count(flash.weights),
         _count(flash.total),
     ]

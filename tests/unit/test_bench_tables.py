@@ -42,6 +42,12 @@ _CORES = {
     "RV32 with vectors of 128 bits": "qemu-virt-rv32v",
     "Cortex-M4": "mps2-an386",
 }
+_PEERS = {
+    "mps3-an547": "TFLM",
+    "qemu-virt-rv32": "TFLM",
+    "qemu-virt-rv32v": "muRISCV-NN",
+    "mps2-an386": "CMSIS-NN",
+}
 _MODELS = ("kws_ref_model", "vww_96_int8", "pretrainedResnet_quant", "ad01_int8")
 
 
@@ -76,6 +82,21 @@ def test_cycles_are_predicted_where_there_is_a_model_of_the_core_and_its_source_
             assert all(count < cycle for count, cycle in zip(executed, least, strict=True))
     assert ("Predicted cycles:" in section(board)) == (model is not None)
     assert model is None or f"Predicted cycles: {model.source}." in section(board)
+
+
+@pytest.mark.parametrize("board", bench.BOARDS)
+def test_size_is_slower_than_no_peer_and_larger_than_speed_nowhere(board: str) -> None:
+    known = bench.peers()[boards.load(board).core.name]
+    peers = [known[model]["instructions"] for model in _MODELS]
+    executed, flash = (
+        {
+            optimize: [int(text.replace(",", "")) for text in results(board, optimize, column)]
+            for optimize in bench.OPTIMIZE
+        }
+        for column in ("instructions", "total flash")
+    )
+    assert all(ours <= theirs for ours, theirs in zip(executed["size"], peers, strict=True))
+    assert all(small <= fast for small, fast in zip(flash["size"], flash["speed"], strict=True))
 
 
 def test_balanced_is_measured_everywhere_and_keeps_what_the_readme_says_of_it() -> None:
@@ -118,6 +139,7 @@ def test_the_readme_says_what_the_benchmark_says() -> None:
     said = {row[0]: row[1:] for row in rows}
     for core, board in _CORES.items():
         assert said[f"{core}, tinyedge"] == results(board, "speed", "instructions"), core
+        assert said[f"{core}, {_PEERS[board]}"] == results(board, "speed", "peer"), core
     vectors = (shapes.HERE / "S3.md").read_text(encoding="utf-8")
     assert said["ESP32-S3, tinyedge"] == columns(vectors, "speed", "instructions")
     assert said["activations in RAM (M55), tinyedge, bytes"] == results("mps3-an547", "speed", "arena")
