@@ -106,11 +106,11 @@ TE_KERNEL void te_conv_2d_s16_scalar(const te_conv_2d *restrict p, const int16_t
                             te_conv_2d_s16_lay(p, image, which, group, from, last, te_conv_2d_s16_scalar_copy,
                                                te_conv_2d_s16_scalar_clear, windows + j * TAPS);
                         }
-                        int32_t c = 0;
-                        for (; c + MOST <= count; c += MOST)
+                        const int32_t fours = count - count % MOST;
+                        for (int32_t c = 0; c < fours; c += MOST)
                             w = te_conv_2d_s16_scalar_add(windows, w, last - from, MOST, from > 0,
                                                           sums + c * PIXELS);
-                        for (; c < count; c++)
+                        for (int32_t c = fours; c < count; c++)
                             w = te_conv_2d_s16_scalar_add(windows, w, last - from, 1, from > 0,
                                                           sums + c * PIXELS);
                     }
