@@ -24,7 +24,8 @@ from tinyedge.model import tflite
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import Plan
 
-WARNINGS = ("-std=c11", "-DTE_PIE_MODEL", "-DTE_MAC16_MODEL", "-Wall", "-Wextra", "-Werror", "-Wconversion")
+MODELS = ("-DTE_PIE_MODEL", "-DTE_MAC16_MODEL", "-DTE_DSP_MODEL")
+WARNINGS = ("-std=c11", *MODELS, "-Wall", "-Wextra", "-Werror", "-Wconversion")
 SANITIZERS = ("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 # What they add to unrolled kernels takes GCC ten times as long to optimise; they see no less without that.
 UNROLLED = ("-O0", *SANITIZERS[1:])

@@ -13,7 +13,7 @@ from tests.host.test_tflm import narrow_svdf
 from tinyedge import ops, paths
 from tinyedge.options import Options
 
-BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv"}
+BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """With the folder of their kernels."""
 FRAMES = 4
 """Random numbers, all minima and all maxima."""
@@ -28,7 +28,7 @@ CASES = {
     "batch_matmul_s16_s8": ("batch_matmul_int16_4",),
     "compare_s8": ("equal_int8_0", "less_int8_1", "greater_equal_int8_2"),
     "compare_s16": ("equal_int16_0",),
-    "depthwise_conv_2d_s16": ("depthwise_conv_2d_int16_1", "depthwise_conv_2d_int16_5"),
+    "depthwise_conv_2d_s16": tuple(f"depthwise_conv_2d_int16_{i}" for i in (0, 1, 5, 9, 10)),
     "lstm_s8": ("lstm_1", "lstm_2", "lstm_3"),
     "mul_s8": ("mul_int8_4", "mul_int8_7"),
     "mul_s16": ("mul_int16_0", "mul_int16_3"),
@@ -42,8 +42,9 @@ CASES = {
     "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 7)),
 }
 ELSEWHERE = {
-    # test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py
+    # test_fast_kernels.py, test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py
     "conv_2d_s8",
+    "conv_2d_s8_quads",
     "conv_2d_s8_rows",
     "conv_2d_s16",
     "depthwise_conv_2d_s8",

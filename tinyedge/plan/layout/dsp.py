@@ -87,6 +87,7 @@ def fully_connected(call: Call) -> Call:
 LAYOUTS = {
     "conv_2d_s16": dsp_short.conv_2d,
     "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s16": dsp_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,

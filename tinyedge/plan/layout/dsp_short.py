@@ -8,16 +8,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinyedge.graph import Array
-from tinyedge.ops import Call
-from tinyedge.plan.layout import header, parts, short
+from tinyedge.ops import Call, Constant
+from tinyedge.plan.layout import header, parts, recast, short
 
 FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
     header.number("dsp/conv_2d.h", f"TE_CONV_2D_DSP_{name}")
     for name in ("FOUR", "CHANNELS", "PIXELS", "TAPS", "BLOCK")
 )
 ROWS = header.number("dsp/fully_connected.h", "TE_FULLY_CONNECTED_DSP_FOUR")
+WORD = header.number("dsp/depthwise_conv_2d.h", "TE_DEPTHWISE_CONV_2D_DSP_FOUR")
 SPREAD = (0, 2, 1, 3)
 """Of four bytes: SXTB16 widens every other one."""
+MOST = 16
+"""Bits of a multiplier that are zeros: as often it can be halved instead of a shift."""
 
 
 def conv_2d(call: Call) -> Call | None:
@@ -32,6 +35,32 @@ def conv_2d(call: Call) -> Call | None:
                     yield _words(block[c : c + CHANNELS, part : part + TAPS])
 
     return short.convolution(call, order, PIXELS, TAPS)
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights and multipliers as firmware/kernels/dsp/depthwise_conv_2d_s16.c describes.
+
+    A convolution where all outputs share one input channel.
+    """
+    convolution = recast.as_convolution(call)
+    if convolution is not None:
+        return conv_2d(convolution)
+    narrowed = short.depthwise_conv_2d(call)
+    if narrowed is None:
+        return None
+    arrays = parts.arrays(narrowed)
+    shifts = arrays["shift"].data.astype(np.int32)
+    if shifts.max() > MOST:
+        return None
+    rows = arrays["weights"].data.reshape(-1, parts.number(call, "out_channels")).T
+    whole = len(rows) // WORD * WORD
+    words = rows[:whole].reshape(-1, WORD, rows.shape[1])[:, SPREAD].swapaxes(1, 2)
+    relaid = {
+        "weights": parts.relaid(arrays["weights"], np.concatenate([words.ravel(), rows[whole:].ravel()])),
+        "multiplier": parts.relaid(arrays["multiplier"], arrays["multiplier"].data >> shifts),
+        "shift": Constant("shift", np.zeros(1, np.int8)),
+    }
+    return parts.changed(narrowed, arrays=relaid)
 
 
 def fully_connected(call: Call) -> Call | None:

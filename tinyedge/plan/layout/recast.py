@@ -45,4 +45,5 @@ def as_convolution(call: Call) -> Call | None:
         call, arrays={"weights": parts.relaid(weights, weights.data.reshape(-1, channels).T)}
     )
     params = {name: value for name, value in call.params.items() if name != "multiplier"}
-    return replace(turned, contract="conv_2d", kernel="conv_2d_s8", params=params | {"groups": 1})
+    kernel = call.kernel.removeprefix("depthwise_")
+    return replace(turned, contract="conv_2d", kernel=kernel, params=params | {"groups": 1})
