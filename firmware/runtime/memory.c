@@ -33,6 +33,32 @@ TE_NO_BUILTIN static void te_fill(uint8_t *to, int value, size_t size) {
                      : "q0", "lr", "cc", "memory");
 }
 
+#elif defined(__riscv_v_min_vlen)
+
+#include <riscv_vector.h>
+
+/* As many bytes at a time as eight vector registers hold. */
+TE_NO_BUILTIN static void *te_copy_up(uint8_t *to, const uint8_t *from, size_t size) {
+    uint8_t *out = to;
+    while (size > 0) {
+        const size_t vl = __riscv_vsetvl_e8m8(size);
+        __riscv_vse8_v_u8m8(out, __riscv_vle8_v_u8m8(from, vl), vl);
+        out += vl;
+        from += vl;
+        size -= vl;
+    }
+    return to;
+}
+
+TE_NO_BUILTIN static void te_fill(uint8_t *to, int value, size_t size) {
+    while (size > 0) {
+        const size_t vl = __riscv_vsetvl_e8m8(size);
+        __riscv_vse8_v_u8m8(to, __riscv_vmv_v_x_u8m8((uint8_t)value, vl), vl);
+        to += vl;
+        size -= vl;
+    }
+}
+
 #else
 
 /* A word is stored where it belongs; it is loaded from anywhere if the core can do that. (Types, not pointers, say

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests import single_op, zoo
+from tests.bench import operator_layers
 from tests.conftest import needed
 from tests.host.test_tflm import narrow_svdf
 from tinyedge import ops, paths
@@ -18,7 +19,7 @@ BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 FRAMES = 4
 """Random numbers, all minima and all maxima."""
 CASES = {
-    # kernel: cases of its operator that take it, odd sizes among them
+    # kernel: cases of its operator, or rows of OPERATORS.md, that take it, odd sizes among them
     "add_linear_s8": ("add_int8_0", "add_int8_4"),
     "add_s16": ("add_int16_0", "add_int16_4", "sub_int16_7"),
     "average_pool_2d_s8": ("average_pool_2d_int8_1", "average_pool_2d_int8_2"),
@@ -28,17 +29,26 @@ CASES = {
     "batch_matmul_s16_s8": ("batch_matmul_int16_4",),
     "compare_s8": ("equal_int8_0", "less_int8_1", "greater_equal_int8_2"),
     "compare_s16": ("equal_int16_0",),
+    "concatenation": ("concatenation_int8_0", "concatenation_int16_3", "concatenation_rows_int8"),
     "depthwise_conv_2d_s16": tuple(f"depthwise_conv_2d_int16_{i}" for i in (0, 1, 5, 9, 10)),
+    "leaky_relu_s16": ("leaky_relu_int16_1", "leaky_relu_int16_2"),
     "lstm_s8": ("lstm_1", "lstm_2", "lstm_3"),
     "mul_s8": ("mul_int8_4", "mul_int8_7"),
     "mul_s16": ("mul_int16_0", "mul_int16_3"),
     "prelu_s8": ("prelu_int8_0",),
     "prelu_s16": ("prelu_int16_2",),
+    "rescale_s16_s8": ("quantize_int16_int8_0", "quantize_int16_int8_1", "quantize_from_below_int8"),
+    "rescale_s16_s16": ("quantize_int16_int16_1", "relu_int16_0", "relu_int16_1"),
     "select": ("select_v2_int8_1", "select_v2_int16_0", "select_v2_int32_1", "select_int32_1"),
     "softmax_s8": ("softmax_int8_int8_1", "softmax_int8_int8_2"),
     "softmax_s8_s16": ("softmax_int8_int16_2",),
     "softmax_s16": ("softmax_int16_int16_1", "softmax_int16_int16_2"),
+    "squared_difference_s8": ("squared_difference_int8_3", "squared_difference_zero_points_1"),
+    "strided_copy_s8": ("strided_slice_int8_4", "transpose_int8_2", "split_int8_2", "reverse_v2_int8"),
+    "strided_copy_s16": ("strided_slice_int16_0", "transpose_int16_0", "reverse_v2_int16"),
+    "strided_copy_s32": ("strided_slice_int32_1", "transpose_int64_1"),
     "svdf_s8": ("svdf_1", "svdf_2"),
+    "table_copy": ("resize_nearest_neighbor_int8_1", "mirror_pad_int16_0", "batch_to_space_nd_int8_2"),
     "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 7)),
 }
 ELSEWHERE = {
@@ -64,16 +74,23 @@ ELSEWHERE = {
 }
 
 
+def layers(isa: str) -> tuple[set[str], bytes]:
+    """The kernels of CASES in a folder, and a model for each of their cases."""
+    made = {case.name: case for kind in ops.operators().values() for case in kind.cases()}
+    made |= operator_layers.layers()
+    chosen = CASES.keys() & folder(isa)
+    return chosen, single_op.merged([made[name] for kernel in sorted(chosen) for name in CASES[kernel]])
+
+
 def folder(isa: str) -> set[str]:
     return {file.stem for file in (paths.firmware() / "kernels" / isa).glob("*.c")}
 
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_kernels_equal_litert(board: str, tmp_path: Path) -> None:
-    made = {case.name: case for kind in ops.operators().values() for case in kind.cases()}
-    chosen = CASES.keys() & folder(BOARDS[board])
+    chosen, models = layers(BOARDS[board])
     file = tmp_path / "operators.tflite"
-    file.write_bytes(single_op.merged([made[name] for kernel in sorted(chosen) for name in CASES[kernel]]))
+    file.write_bytes(models)
     report = zoo.replay(file, board, tmp_path / "out", FRAMES)
     kernels = {layer.kernel for layer in report.build.layers}
     assert kernels == {f"{kernel}_{BOARDS[board]}" for kernel in chosen}

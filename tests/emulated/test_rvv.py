@@ -12,6 +12,7 @@ import pytest
 
 from tests import single_op, zoo
 from tests.emulated import test_dense_mps3 as dense
+from tests.emulated import test_fast_operators as operators
 from tests.emulated import test_helium as helium
 from tinyedge import paths
 from tinyedge.ops import Case
@@ -66,23 +67,36 @@ def layers() -> list[Case]:
     ]
 
 
+def board_of(length: int, folder: Path) -> Path:
+    """The board that tinyedge brings, with vectors of so many bits."""
+    board = folder / f"rvv{length}.toml"
+    facts = (paths.boards() / f"{BOARD}.toml").read_text(encoding="utf-8")
+    assert facts.count("vlen=128") == 1
+    core = "v=false,Zve32f=true,vlen=64" if length == 64 else f"v=true,vlen={length}"
+    board.write_text(facts.replace("v=true,vlen=128", core), encoding="utf-8")
+    return board
+
+
+@pytest.mark.usefixtures("side_by_side")
+@pytest.mark.parametrize("length", [length for length in LENGTHS if length != 128])
+def test_operators_equal_litert(length: int, tmp_path: Path) -> None:
+    """Those of test_fast_operators.py, which takes the board's own length."""
+    file = tmp_path / "operators.tflite"
+    chosen, models = operators.layers("rvv")
+    file.write_bytes(models)
+    report = zoo.replay(file, str(board_of(length, tmp_path)), tmp_path / "out", operators.FRAMES)
+    assert {layer.kernel for layer in report.build.layers} == {f"{kernel}_rvv" for kernel in chosen}
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (operators.FRAMES, 0), report.bit_exact
+
+
 @pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize("length", LENGTHS)
 def test_random_layers_equal_litert(length: int, tmp_path: Path) -> None:
     """At 128 bits, the length of the board that tinyedge brings, the kernels are those for small code."""
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(layers()))
-    board = tmp_path / f"rvv{length}.toml"
-    facts = (paths.boards() / f"{BOARD}.toml").read_text(encoding="utf-8")
-    assert facts.count("vlen=128") == 1
-    board.write_text(
-        facts.replace(
-            "v=true,vlen=128", "v=false,Zve32f=true,vlen=64" if length == 64 else f"v=true,vlen={length}"
-        ),
-        encoding="utf-8",
-    )
     options = Options("size" if length == 128 else "speed")
-    report = zoo.replay(file, str(board), tmp_path / "out", helium.FRAMES, options)
+    report = zoo.replay(file, str(board_of(length, tmp_path)), tmp_path / "out", helium.FRAMES, options)
     kernels = {layer.kernel for layer in report.build.layers}
     assert {f"{kind}_s8_rvv" for kind in GENERATORS if kind != "rows"} <= kernels
     # Small code is of one kernel for convolutions.

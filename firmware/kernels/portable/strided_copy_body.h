@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* te_strided_copy for any width of element: TE_ELEMENT is a type of it, TE_STRIDED_COPY the kernel's name;
- * included once for each. */
+/* te_strided_copy for any width of element: TE_ELEMENT is a type of it, TE_STRIDED_COPY the kernel's name,
+ * TE_MOVE what it has for memmove; included once for each. */
 #include "kernels/strided_copy.h"
 
 TE_KERNEL te_strided_copy_fn TE_STRIDED_COPY;
@@ -14,7 +14,7 @@ TE_KERNEL void TE_STRIDED_COPY(const te_strided_copy *p, const void *in, void *o
     int32_t offset = p->start;
     do {
         if (p->step[LAST] == 1) {
-            memmove(to, from + offset, (size_t)count * sizeof *from);
+            TE_MOVE(to, from + offset, (size_t)count * sizeof *from);
         } else {
             for (int32_t i = 0; i < count; i++)
                 to[i] = from[offset + i * p->step[LAST]];
@@ -25,3 +25,4 @@ TE_KERNEL void TE_STRIDED_COPY(const te_strided_copy *p, const void *in, void *o
 
 #undef TE_ELEMENT
 #undef TE_STRIDED_COPY
+#undef TE_MOVE

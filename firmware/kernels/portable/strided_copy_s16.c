@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define TE_ELEMENT int16_t
 #define TE_STRIDED_COPY te_strided_copy_s16_portable
+#define TE_MOVE memmove
 #include "kernels/portable/strided_copy_body.h"

@@ -1,27 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/table_copy.h"
-
-TE_KERNEL te_table_copy_fn te_table_copy_portable;
-
-TE_KERNEL void te_table_copy_portable(const te_table_copy *restrict p, const void *in, const int32_t *offsets,
-                                      void *out) {
-    const int32_t *second = offsets + p->count[0];
-    const int32_t *third = second + p->count[1];
-    const int32_t *fourth = third + p->count[2];
-    const uint8_t *source = in;
-    uint8_t *target = out;
-    int32_t next = 0;
-    for (int32_t i = 0; i < p->count[0]; i++) {
-        for (int32_t j = 0; j < p->count[1]; j++) {
-            for (int32_t k = 0; k < p->count[2]; k++) {
-                const int32_t start = offsets[i] + second[j] + third[k];
-                for (int32_t l = 0; l < p->count[3]; l++) {
-                    const int32_t listed = start + fourth[l];
-                    memmove(target + (p->scatter ? listed : next), source + (p->scatter ? next : listed),
-                            (size_t)p->block);
-                    next += p->block;
-                }
-            }
-        }
-    }
-}
+#define TE_TABLE_COPY te_table_copy_portable
+#define TE_MOVE memmove
+#include "kernels/portable/table_copy_body.h"

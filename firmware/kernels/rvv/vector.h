@@ -50,6 +50,14 @@ static inline void te_fill_s8(int8_t *to, int32_t value, int32_t count) {
     }
 }
 
+/* memmove that takes no call for what fits the registers of any core, and is then read whole before it is written. */
+static inline void te_move(void *to, const void *from, size_t size) {
+    if (size <= TE_RVV_BLOCK)
+        __riscv_vse8_v_i8m8(to, __riscv_vle8_v_i8m8(from, size), size);
+    else
+        memmove(to, from, size);
+}
+
 /* How a layer's sums become outputs. */
 typedef struct te_output {
     int32_t zero_point, min, max;

@@ -20,6 +20,8 @@ STRIP, OUTPUTS = (
     for name in ("STRIP", "OUTPUTS")
 )
 LANES = header.number("rvv/vector.h", "TE_RVV_BLOCK")
+LARGEST = 4
+"""Bytes of a lane."""
 INPUT, HALF, ROUND, TOTAL = 9, 6, 14, 20
 """Instructions of a dense layer: for an input and LANES channels, the same with half as many, for LANES
 inputs of a channel, and for a channel."""
@@ -108,6 +110,11 @@ def lstm(call: Call) -> Call:
     return parts.changed(call, arrays=relaid)
 
 
+def select(call: Call) -> Call | None:
+    """Elements that are lanes of a vector."""
+    return call if parts.number(call, "width") <= LARGEST else None
+
+
 def _laid(call: Call, weights: Array, together: int) -> Call:
     """`call` with `weights`, and a bias, a multiplier and a shift for all channels of pixels at once."""
     arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
@@ -126,5 +133,6 @@ LAYOUTS = {
     "fully_connected_s16": rvv_short.fully_connected,
     "fully_connected_s8": fully_connected,
     "lstm_s8": lstm,
+    "select": select,
 }
 SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}
