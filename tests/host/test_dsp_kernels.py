@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,26 +13,55 @@ import pytest
 from tests import model_runner, single_op
 from tests.host import test_scalar_kernels as scalar
 from tests.model_runner import Job
-from tinyedge.ops import Case, depthwise_conv_2d
+from tinyedge.ops import Case, case, depthwise_conv_2d, elementwise
+
+SCALES = (
+    # of operands and output
+    (0.05, 0.05, 0.1),
+    (0.05, 0.0004, 0.06),
+    (0.01, 0.7, 0.4),
+    (0.1, 0.1, 0.09),
+)
 
 
 def depthwise() -> Iterator[Case]:
     """Without those that are convolutions, whose kernels are instructions."""
-    every = [case for case in scalar.own_cases("DEPTHWISE_CONV_2D", "int16") if "int32" not in case.name]
+    every = [one for one in scalar.own_cases("DEPTHWISE_CONV_2D", "int16") if "int32" not in one.name]
     for i, window in enumerate(scalar.windows(np.random.default_rng(i)) for i in range(scalar.RANDOM)):
         every.append(depthwise_conv_2d._case(f"random_{i}", np.random.default_rng(i), "int16", window, 1))
-    for case in every:
-        source, weights, *_ = case.inputs
+    for one in every:
+        source, weights, *_ = one.inputs
         assert source is not None and weights is not None
         if source.shape[3] > 1 or weights.shape[3] == 1:
-            yield case
+            yield one
     for value in (-128, -127, 127):
         yield scalar.extreme(every[0], value, "extreme")
+
+
+def pairs(kind: str) -> Callable[[], Iterator[Case]]:
+    """All cases of an operator of two activations, and scales at which what is shifted is little or much."""
+
+    def made() -> Iterator[Case]:
+        for dtype in ("int8", "int16"):
+            yield from scalar.own_cases(kind, dtype)
+        for dtype, (i, (first, second, result)) in itertools.product(("int8", "int16"), enumerate(SCALES)):
+            rng = np.random.default_rng(i)
+            a, b, target = (
+                case.activation(rng, name, (1, 9, 31), dtype, case.scale(dtype, scale))
+                for name, scale in (("a", first), ("b", second), ("output", result))
+            )
+            name = f"{kind.lower()}_{dtype}_scales_{i}"
+            yield Case(name, kind, (a, b), target, elementwise.options(kind, 0))
+
+    return made
 
 
 MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     # operator: cases and the kernels that they have
     "DEPTHWISE_CONV_2D": (depthwise, ("depthwise_conv_2d_s16",)),
+    "ADD": (pairs("ADD"), ("add_linear_s8", "add_s16")),
+    "SUB": (pairs("SUB"), ("add_linear_s8", "add_s16")),
+    "MUL": (pairs("MUL"), ("mul_s8", "mul_s16")),
 }
 
 
@@ -39,7 +69,7 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
 def test_dsp_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     make, kernels = MAKE[kind]
     cases = list(make())
-    jobs = [Job(case.name, single_op.single(case), ()) for case in cases]
+    jobs = [Job(one.name, single_op.single(one), ()) for one in cases]
     chosen = [layer.kernel for job in jobs for layer in model_runner._plan(job, ("dsp",)).layers]
     assert {f"{kernel}_dsp" for kernel in kernels} <= set(chosen)
     assert sum(kernel.endswith("_dsp") for kernel in chosen) > len(cases) / 2

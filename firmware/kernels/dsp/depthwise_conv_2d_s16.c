@@ -22,8 +22,7 @@ te_depthwise_conv_2d_s16_dsp_tap(const int16_t *x, const int8_t *weights, int32_
 
 static inline int16_t te_depthwise_conv_2d_s16_dsp_scale(const te_depthwise_conv_2d *p, int32_t sum,
                                                          int32_t multiplier) {
-    const int32_t scaled = te_clamp(te_halves_product(sum, multiplier), INT16_MIN, INT16_MAX);
-    return (int16_t)te_clamp(scaled, p->out_min, p->out_max);
+    return te_halves_limit_s16(te_halves_product(sum, multiplier), p->out_min, p->out_max);
 }
 
 /* One output pixel, of whose window `height` rows and `width` columns are inside; weights and inputs from the

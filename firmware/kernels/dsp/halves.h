@@ -1,14 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Words of two numbers of 16 bits, or of four bytes. In plain C, of which compilers make SMLABB, SMMLA, SSAT
-   and the like, but for SXTB16, which they do not find; with TE_DSP_MODEL it is C, too, for any machine. */
+/* Words of two numbers of 16 bits, or of four bytes, and the instructions on them that compilers do not find,
+   or not everywhere; with TE_DSP_MODEL they are C, for any machine. */
 #ifndef TE_DSP_HALVES_H
 #define TE_DSP_HALVES_H
 
 #include "kernels/kernel.h"
 
-#ifndef TE_DSP_MODEL
+#ifdef TE_DSP_MODEL
+static inline uint32_t te_halves_pack(int32_t low, int32_t high) {
+    return (uint16_t)low | (uint32_t)high << 16;
+}
+
+/* Bytes 0 and 2, added to the halves of `to`. */
+static inline uint32_t te_halves_add_even(uint32_t to, uint32_t bytes) {
+    return te_halves_pack((int16_t)to + (int8_t)bytes, (int16_t)(to >> 16) + (int8_t)(bytes >> 16));
+}
+
+static inline uint32_t te_halves_even(uint32_t bytes) { return te_halves_add_even(0, bytes); }
+
+static inline uint32_t te_halves_add(uint32_t a, uint32_t b) {
+    return te_halves_pack((int16_t)a + (int16_t)b, (int16_t)(a >> 16) + (int16_t)(b >> 16));
+}
+
+/* a * b / 2^32, ties up. */
+static inline int32_t te_halves_product(int32_t a, int32_t b) {
+    return (int32_t)((te_product(a, b) + (INT64_C(1) << 31)) >> 32);
+}
+
+static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
+    return to + te_halves_product(a, b);
+}
+
+static inline int32_t te_halves_saturate_s8(int32_t value) { return te_clamp(value, INT8_MIN, INT8_MAX); }
+
+static inline int32_t te_halves_saturate_s16(int32_t value) { return te_clamp(value, INT16_MIN, INT16_MAX); }
+#else
 #include <arm_acle.h>
+
+static inline uint32_t te_halves_pack(int32_t low, int32_t high) {
+    return (uint16_t)low | (uint32_t)high << 16;
+}
+
+static inline uint32_t te_halves_add_even(uint32_t to, uint32_t bytes) {
+    return (uint32_t)__sxtab16((int16x2_t)to, (int8x4_t)bytes);
+}
+
+static inline uint32_t te_halves_even(uint32_t bytes) { return (uint32_t)__sxtb16((int8x4_t)bytes); }
+
+static inline uint32_t te_halves_add(uint32_t a, uint32_t b) {
+    return (uint32_t)__sadd16((int16x2_t)a, (int16x2_t)b);
+}
+
+static inline int32_t te_halves_product(int32_t a, int32_t b) {
+    int32_t product;
+    __asm__("smmulr %0, %1, %2" : "=r"(product) : "r"(a), "r"(b));
+    return product;
+}
+
+static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
+    int32_t sum;
+    __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(to));
+    return sum;
+}
+
+static inline int32_t te_halves_saturate_s8(int32_t value) { return __ssat(value, 8); }
+
+static inline int32_t te_halves_saturate_s16(int32_t value) { return __ssat(value, 16); }
 #endif
+
+/* Bytes 1 and 3. */
+static inline uint32_t te_halves_turned(uint32_t bytes) { return bytes >> 8 | bytes << 24; }
+
+static inline uint32_t te_halves_odd(uint32_t bytes) { return te_halves_even(te_halves_turned(bytes)); }
+
+/* `value` within limits, of which most layers have none but those of the type. */
+static inline int8_t te_halves_limit_s8(int32_t value, int32_t low, int32_t high) {
+    value = te_halves_saturate_s8(value);
+    value = low > INT8_MIN ? te_max(value, low) : value;
+    return (int8_t)(high < INT8_MAX ? te_min(value, high) : value);
+}
+
+static inline int16_t te_halves_limit_s16(int32_t value, int32_t low, int32_t high) {
+    value = te_halves_saturate_s16(value);
+    value = low > INT16_MIN ? te_max(value, low) : value;
+    return (int16_t)(high < INT16_MAX ? te_min(value, high) : value);
+}
 
 /* A word at any address, as the core allows. */
 static inline uint32_t te_halves_word(const void *from) {
@@ -21,30 +97,17 @@ static inline int32_t te_halves_low(uint32_t word) { return (int16_t)word; }
 
 static inline int32_t te_halves_high(uint32_t word) { return (int32_t)word >> 16; }
 
-static inline uint32_t te_halves_pack(int32_t low, int32_t high) {
-    return (uint16_t)low | (uint32_t)high << 16;
-}
-
 /* As te_beside_s8. */
 static inline const int16_t *te_halves_beside(const int16_t *from, int32_t offset) {
     return (const int16_t *)((uintptr_t)from + (uintptr_t)(intptr_t)(offset * 2));
 }
 
-/* a * b / 2^32, ties up: SMMULR. */
-static inline int32_t te_halves_product(int32_t a, int32_t b) {
-    return (int32_t)((te_product(a, b) + (INT64_C(1) << 31)) >> 32);
+/* te_requantize(doubled / 2, multiplier, -right), times 2^right and before it is rounded down, and `more`. Where
+   `right` is not 0, what is below zero is one less: that takes ties away from it. */
+static inline __attribute__((always_inline)) int32_t te_halves_scale(int32_t doubled, int32_t multiplier,
+                                                                     int32_t right, int32_t more) {
+    const int32_t high = te_halves_add_product(((INT32_C(1) << right) >> 1) + more, doubled, multiplier);
+    return right > 0 ? high + (doubled >> 31) : high;
 }
-
-/* Bytes 0 and 2 of a word. */
-static inline uint32_t te_halves_even(uint32_t bytes) {
-#ifdef TE_DSP_MODEL
-    return te_halves_pack((int8_t)bytes, (int8_t)(bytes >> 16));
-#else
-    return (uint32_t)__sxtb16((int8x4_t)bytes);
-#endif
-}
-
-/* Bytes 1 and 3. */
-static inline uint32_t te_halves_odd(uint32_t bytes) { return te_halves_even(bytes >> 8 | bytes << 24); }
 
 #endif

@@ -11,6 +11,7 @@ from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import (
     dsp_depthwise,
+    dsp_pairs,
     dsp_quads,
     dsp_short,
     flat,
@@ -85,10 +86,13 @@ def fully_connected(call: Call) -> Call:
 
 
 LAYOUTS = {
+    "add_s16": dsp_pairs.short_add,
     "conv_2d_s16": dsp_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s16": dsp_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "mul_s16": dsp_pairs.short_mul,
+    "mul_s8": dsp_pairs.mul,
 }
