@@ -11,7 +11,6 @@ from typing import Annotated, Any, Protocol, TypeVar
 
 import numpy as np
 from pydantic import ConfigDict, Field, NonNegativeInt, TypeAdapter, ValidationError
-from pydantic.json_schema import GenerateJsonSchema
 
 import tinyedge
 from tinyedge import made, paths
@@ -355,6 +354,8 @@ def read(file: Path, kind: type[Kind], missing: str) -> Kind:
 
 def schema(kind: type[Any]) -> dict[str, Any]:
     """The JSON Schema of `kind`, a dataclass, as it is written."""
+    from pydantic.json_schema import GenerateJsonSchema
+
     return {
         "$schema": GenerateJsonSchema.schema_dialect,
         **TypeAdapter(kind).json_schema(mode="serialization"),

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The list of verbs, in order: Model -> Graph -> Plan -> Sources -> Image -> Device -> Report."""
+"""The list of verbs, in order: Model -> Graph -> Plan -> Sources -> Image -> Device -> Report.
+
+What makes an image is imported at the top, and the types of public verbs. A verb behind it imports its own
+rooms: a build waits for no judge.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import emit, graph, made, names, passes, paths, toolchain, transport
+from tinyedge import emit, graph, made, names, passes, paths, toolchain
 from tinyedge import flash as flashing
 from tinyedge import model as models
 from tinyedge import plan as planner
@@ -18,30 +22,27 @@ from tinyedge.blocks.attach import attach
 from tinyedge.blocks.behind import decide
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
-from tinyedge.energy import Energy
 from tinyedge.errors import DoesNotFit, UsageError
 from tinyedge.graph import Array, Graph
-from tinyedge.judge import harness, rating, report
-from tinyedge.judge.harness import Progress, Replay, Target
-from tinyedge.judge.repeating import Repeats
-from tinyedge.judge.report import NO_TASK, Report
 from tinyedge.line import device as devices
-from tinyedge.line.clock import Frequency
 from tinyedge.line.device import Device
 from tinyedge.model import Model, tflite
 from tinyedge.options import DEFAULT, Options
-from tinyedge.oracle import Oracle
-from tinyedge.oracle.litert import LiteRt
-from tinyedge.oracle.reference import Chain, Reference
 from tinyedge.plan import Plan, overflow, spending
 from tinyedge.project import Budget, Calibration, Task
 from tinyedge.protocols import FRAMED
-from tinyedge.recording import Recording
-from tinyedge.recording.metrics import Metric
 from tinyedge.toolchain import bill, describe, inputs
 
 if TYPE_CHECKING:
     from tinyedge import micropython
+    from tinyedge.energy import Energy
+    from tinyedge.judge.harness import Progress, Replay, Target
+    from tinyedge.judge.repeating import Repeats
+    from tinyedge.judge.report import Report
+    from tinyedge.line.clock import Frequency
+    from tinyedge.oracle.reference import Reference
+    from tinyedge.recording import Recording
+    from tinyedge.recording.metrics import Metric
 
 MODEL = "model.tflite"
 
@@ -280,6 +281,8 @@ def connect(
     board, build: as for `flash`. Raises UsageError, DeviceError (also for firmware of another build) and
     ToolMissing.
     """
+    from tinyedge import transport
+
     made = build or Build.read(Path(folder))
     if made.image.protocol != FRAMED:
         raise UsageError(
@@ -313,6 +316,11 @@ def replay(
 
     around: who speaks for what stands before and behind the model; for the model itself LiteRT does.
     """
+    from tinyedge.judge import harness
+    from tinyedge.oracle import Oracle
+    from tinyedge.oracle.litert import LiteRt
+    from tinyedge.oracle.reference import Chain
+
     with Oracle(model.data, model.name) as oracle:
         reference: Reference = LiteRt.of(oracle, build)
         if around:
@@ -327,7 +335,7 @@ def judge(
     board: Board,
     budget: Budget,
     metric: Metric,
-    task: Task = NO_TASK,
+    task: Task | None = None,
     *,
     emulated: bool,
     measured: Frequency | None = None,
@@ -335,6 +343,9 @@ def judge(
     energy: Energy | None = None,
 ) -> Report:
     """Replay -> Report: accuracy, time and memory held against the budget. As `report.judge`."""
+    from tinyedge.judge import rating, report
+    from tinyedge.recording.metrics import Metric
+
     recording, real = replay.recording, None
     if not model.network:
         metric = Metric("none")  # of what features have in common with themselves
@@ -348,7 +359,7 @@ def judge(
         metric,
         real,
         recording.period_us,
-        task,
+        task or report.NO_TASK,
         emulated=emulated,
         measured=measured,
         repeats=repeats,

@@ -132,7 +132,8 @@ _Seconds = Annotated[float, Field(ge=0.0, le=1e9)]
 
 class _Table(BaseModel):
     # strict=True would refuse a str for a Path; the numeric fields say what they accept themselves.
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    # What checks a table is made where the first one is read, at once for those within it.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
 
 class Calibration(_Table):
@@ -184,7 +185,7 @@ class Task(_Table):
 class Stage(BaseModel):
     """One block of signal processing by name; the keys of its own are in `model_extra`, unchecked."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="allow", defer_build=True)
 
     block: str
 
@@ -273,12 +274,12 @@ class Project(_Table):
     rounding: Rounding = DEFAULT.rounding
     calibration: Calibration | None = None
     replay: Replay | None = None
-    input: Input = Input()
-    recording: Columns = Columns()
+    input: Input = Field(default_factory=Input)
+    recording: Columns = Field(default_factory=Columns)
     preprocess: tuple[Stage, ...] = ()
     postprocess: tuple[Stage, ...] = ()
-    task: Task = Task()
-    budget: Budget = Budget()
+    task: Task = Field(default_factory=Task)
+    budget: Budget = Field(default_factory=Budget)
 
     @property
     def options(self) -> Options:

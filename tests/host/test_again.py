@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests import zoo
+from tests import loaded, zoo
 from tinyedge import made, paths, pipeline
 from tinyedge.build import Build
 from tinyedge.options import DEFAULT, Options
@@ -76,3 +76,11 @@ def test_the_same_again_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert held(out) == whole
     fresh = pipeline.build(MODEL, "host", tmp_path / "fresh", sbom=True)
     assert fresh == first and held(tmp_path / "fresh") == whole
+
+
+def test_the_same_again_imports_nothing_that_compiles_or_judges(tmp_path: Path) -> None:
+    command = ("build", str(MODEL), "--board", "host", "-o", str(tmp_path / "out"))
+    first, said = loaded.by(*command)
+    again, said_again = loaded.by(*command)
+    assert said == said_again and first - again >= {"jinja2", "elftools"}
+    assert not again & {*loaded.NOT_OF_COMPILING}

@@ -16,6 +16,7 @@ import click
 import pytest
 
 import tinyedge
+from tests import loaded, tiny_models
 from tinyedge import cli
 from tinyedge import console as consoles
 from tinyedge.commands import test as test_command
@@ -56,15 +57,17 @@ def _with_command(monkeypatch: pytest.MonkeyPatch, command: click.Command) -> No
 
 
 def test_help_imports_nothing_heavy() -> None:
-    script = (
-        "import sys\nfrom tinyedge import cli\n"
-        "try:\n    cli.main(['--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
-        f"print([name for name in {_HEAVY} if name in sys.modules], file=sys.stderr)"
-    )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
-    assert ended.stderr.strip() == "[]"
+    imported, said = loaded.by("--help")
+    assert not imported & {*_HEAVY}
     for name in ("boards", "doctor", "size"):
-        assert f"\n  {name} " in ended.stdout
+        assert f"\n  {name} " in said
+
+
+def test_a_check_imports_neither_line_nor_judge_nor_what_quantises(tmp_path: Path) -> None:
+    (tmp_path / "dense.tflite").write_bytes(tiny_models.dense())
+    imported, said = loaded.by("check", str(tmp_path / "dense.tflite"), "--board", "mps3-an547")
+    assert "fully_connected" in said
+    assert not imported & {*loaded.NOT_OF_COMPILING, "jinja2"}
 
 
 def test_every_command_has_help_and_json(capsys: pytest.CaptureFixture[str]) -> None:

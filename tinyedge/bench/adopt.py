@@ -14,8 +14,8 @@ from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read
 from tinyedge.board import Board
 from tinyedge.build import Draft
-from tinyedge.model import float_file, onnx_file, tflite
-from tinyedge.model.keras import quantize
+from tinyedge.model import float_file, tflite
+from tinyedge.model.kinds import ONNX, is_keras
 from tinyedge.project import Calibration, Columns, Input, Replay
 from tinyedge.recording import Recording, metrics, sample_file
 from tinyedge.recording.sample_file import SampleFile
@@ -62,9 +62,9 @@ def _windowed(given: Given, held: SampleFile, real: bool, observer: Observer) ->
     if given.window is not None or not held.table:
         return given
     model, columns = given.model, next(iter(held.arrays.values())).shape[1]
-    if real and quantize.is_keras(model):
+    if real and is_keras(model):
         graph = pipeline.lower(models.sketch(model))
-    elif model.suffix.lower() == onnx_file.SUFFIX:
+    elif model.suffix.lower() == ONNX:
         return given
     else:
         graph = tflite.lower(tflite.read(model), model.stem)
@@ -86,7 +86,7 @@ def _calibration(given: Given) -> Calibration:
 def _is_float(model: Path) -> bool:
     if model.suffix.lower() in tflite.SUFFIXES and not model.is_dir():
         return float_file.can_quantize(tflite.lower(tflite.read(model), model.stem))
-    return quantize.is_keras(model) or model.suffix.lower() == onnx_file.SUFFIX
+    return is_keras(model) or model.suffix.lower() == ONNX
 
 
 def _text(

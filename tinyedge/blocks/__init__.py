@@ -33,7 +33,7 @@ LARGEST = 1e12
 class Parameters(BaseModel):
     """What a block is told: its keys in [[preprocess]] or [[postprocess]] of tinyedge.toml."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     @field_validator("*")
     @classmethod

@@ -25,7 +25,8 @@ Word = Annotated[int, Field(ge=0, lt=1 << 32)]
 class Facts(BaseModel):
     """Values that a file states, each key known and of its type."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # What checks them is made where the first ones are read, at once for those within others.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
 
 class Region(Facts):

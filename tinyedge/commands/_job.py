@@ -81,11 +81,11 @@ class Job:
 
     def load(self, console: Console) -> Model:
         """The model; a float one is quantised, with progress and warnings shown."""
+        loaded, known = self._around(self._load(console)), self.project
+        if known is None or loaded.back is None:
+            return loaded
         from tinyedge.bench.learn import learn
 
-        loaded, known = self._around(self._load(console)), self.project
-        if known is None:
-            return loaded
         return learn(loaded, known.task, known.input, known.recording, self.options, console, known.replay)
 
     def _around(self, model: Model) -> Model:
@@ -129,7 +129,7 @@ class Job:
         from dataclasses import replace
 
         from tinyedge import model as models
-        from tinyedge.model.keras.quantize import is_keras
+        from tinyedge.model.kinds import is_keras
 
         if self.model is None or not is_keras(self.model):
             return self.load(console)

@@ -85,7 +85,8 @@ def command(
         return
     made = pipeline.build(model, board, out, options, sbom=sbom)
     _show(console, board, made, out)
-    console.finish(document(made))
+    if console.json:
+        console.finish(document(made))
 
 
 _FORMS = {

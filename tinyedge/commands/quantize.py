@@ -58,14 +58,15 @@ def command(
     Without MODEL or --calibrate, tinyedge.toml in the current folder names them.
     """
     from tinyedge import paths
-    from tinyedge.model import float_file, onnx_file, tflite
+    from tinyedge.model import float_file, tflite
     from tinyedge.model.keras import layer_error, quantize
+    from tinyedge.model.kinds import ONNX
 
     model, given = _from_project(console, model, calibrate, trust, options)
     output = output or Path(f"{model.stem}_{given.scheme}.tflite")
     with console.progress(f"quantising {model}") as advance:
         convert: Callable[..., Quantized] = float_file.convert
-        if model.suffix.lower() not in (*tflite.SUFFIXES, onnx_file.SUFFIX):
+        if model.suffix.lower() not in (*tflite.SUFFIXES, ONNX):
             convert = functools.partial(quantize.convert, trust=trust)
         made = convert(
             model,

@@ -18,7 +18,8 @@ from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.model import bias_room, float_lstm, integer_pieces, lacking, onnx_file, tflite, unread
 from tinyedge.model.keras import quantize
 from tinyedge.model.keras.names import Names
-from tinyedge.model.keras.quantize import SAMPLES, Progress, Quantized
+from tinyedge.model.keras.quantize import Quantized
+from tinyedge.model.kinds import ONNX, SAMPLES, Progress
 from tinyedge.ops import lstm
 from tinyedge.oracle import Oracle, model_file
 from tinyedge.passes import instead, reading
@@ -55,7 +56,7 @@ def convert(
     progress: Progress | None = None,
 ) -> Quantized:
     """As `keras.quantize.convert`, from a TFLite or ONNX file; ToolMissing without the package."""
-    onnx = model.suffix.lower() == onnx_file.SUFFIX
+    onnx = model.suffix.lower() == ONNX
     lowered = tflite.lower(onnx_file.convert(model) if onnx else tflite.read(model), model.stem)
     graph = real_graph(lowered)
     if importlib.util.find_spec("litert_quantizer") is None:

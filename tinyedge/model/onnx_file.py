@@ -19,7 +19,6 @@ from tinyedge.oracle import Oracle, flatbuffer, model_file
 from tinyedge.process.environment import ONNX2TF
 from tinyedge.process.worker import Lost, Worker
 
-SUFFIX = ".onnx"
 SECONDS = 900.0
 CLOSE = 1e-3
 """By which outputs may differ, of the largest number in them: two libraries add up floats in two orders."""

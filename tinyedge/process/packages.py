@@ -76,8 +76,17 @@ def of(program: str) -> tuple[Package, ...]:
         return tuple(Package("apt", name, versions.get(name)) for name in _DEBIAN[program])
     if program in _PYPI:
         name = re.split(r"[\[<>=]", _PYPI[program])[0]
-        return (Package("pip", program if name == "tinyedge" else name, _distribution(program, name)),)
+        name = program if name == "tinyedge" else name
+        return (Package("pip", name, version(name)),)
     return ()
+
+
+def version(package: str) -> str | None:
+    """The version of a package of PyPI; None where it is not installed."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _installed(names: Iterable[str]) -> dict[str, str]:
@@ -99,10 +108,3 @@ def _installed(names: Iterable[str]) -> dict[str, str]:
         return {}
     rows = (line.split() for line in ended.stdout.splitlines())
     return {row[1].partition(":")[0]: row[2] for row in rows if row[0] == "installed" and len(row) == 3}
-
-
-def _distribution(program: str, name: str) -> str | None:
-    try:
-        return importlib.metadata.version(program if name == "tinyedge" else name)
-    except importlib.metadata.PackageNotFoundError:
-        return None

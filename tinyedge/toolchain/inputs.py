@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import importlib.metadata
 import json
 import os
 import platform
@@ -22,6 +21,7 @@ from tinyedge.board import Board, port, wiring
 from tinyedge.errors import TinyedgeError
 from tinyedge.model import Model
 from tinyedge.options import Options
+from tinyedge.process import packages
 from tinyedge.toolchain import compilers, objects
 
 PACKAGES = (
@@ -67,7 +67,7 @@ def tinyedge() -> str:
     """
     found = hashlib.sha256(platform.python_version().encode())
     for package in PACKAGES:
-        found.update(f"{package} {_version(package)}\0".encode())
+        found.update(f"{package} {packages.version(package) or ''}\0".encode())
     roots = {"tinyedge": Path(__file__).resolve().parents[1]}
     roots |= {folder.name: folder for folder in (paths.boards(), paths.firmware(), paths.templates())}
     for name, root in roots.items():
@@ -75,13 +75,6 @@ def tinyedge() -> str:
             data = Path(path).read_bytes()
             found.update(f"{name}{path[len(str(root)) :]} {len(data)}\0".encode() + data)
     return found.hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return ""
 
 
 def _below(folder: str) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from tinyedge.model import integer_pieces, lacking, lstm_cells, tflite, unread
 from tinyedge.model.keras import kept, looping, refusal, tensor_table
 from tinyedge.model.keras.converter import Converted, Converter, Described
 from tinyedge.model.keras.names import Names
+from tinyedge.model.kinds import SAMPLES, Progress, is_keras
 from tinyedge.oracle import model_file
 from tinyedge.process.messages import Array
 from tinyedge.recording import Recording, sample_file
@@ -25,12 +25,9 @@ from tinyedge.recording.sample_file import SampleFile
 
 INSTALL = 'pip install "tinyedge[keras]"'
 SCHEMES = ("int8", "int16x8")
-SUFFIXES = (".keras", ".h5", ".hdf5")
-SAMPLES = 200
 SILENT = 1e-8  # scale; TensorFlow widens a range of nothing to 1e-6 on either side
 SKETCHES = 8
 FEW_SAMPLES = 32  # below it the ranges are a matter of luck
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -48,11 +45,6 @@ class Quantized:
     names: Names
     origin: str
     warnings: tuple[str, ...]
-
-
-def is_keras(path: Path) -> bool:
-    """Is this a model that has to be quantised first, by its name?"""
-    return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 
 def quantize(
