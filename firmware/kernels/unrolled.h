@@ -8,9 +8,11 @@
 #ifdef __clang__
 #define TE_UNROLLED _Pragma("clang loop unroll(full)")
 #define TE_UNROLLED_BY_4 _Pragma("clang loop unroll_count(4)")
+#define TE_UNROLLED_BY_8 _Pragma("clang loop unroll_count(8)")
 #else
 #define TE_UNROLLED _Pragma("GCC unroll 32")
 #define TE_UNROLLED_BY_4 _Pragma("GCC unroll 4")
+#define TE_UNROLLED_BY_8 _Pragma("GCC unroll 8")
 #endif
 
 /* Computes a value here and not later: with fewer values at hand at a time, fewer registers are needed. */

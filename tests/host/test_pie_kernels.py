@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.host.test_scalar_kernels import extreme, wrong
+from tests.host.test_scalar_kernels import extreme, own_cases, wrong
 from tinyedge.arithmetic.requantization import Requantization
 from tinyedge.graph import Tensor
 from tinyedge.ops import Case, case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
@@ -54,11 +54,11 @@ POOLS = (
 DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
 
 
-def cases(kind: str) -> Iterator[Case]:
-    rng = np.random.default_rng(11)
+def cases(kind: str, dtype: str = "int8") -> Iterator[Case]:
+    rng, bias = np.random.default_rng(11), {"int8": "int32", "int16": "int64"}[dtype]
     if kind == "CONV_2D":
         for i, (window, channels) in enumerate(CONVOLUTIONS):
-            yield conv_2d._case(f"conv_{i}", rng, "int8", "int32", window, channels, 1)
+            yield conv_2d._case(f"conv_{i}", rng, dtype, bias, window, channels, 1)
     elif kind == "DEPTHWISE_CONV_2D":
         for i, window in enumerate(DEPTHWISE):
             yield depthwise_conv_2d._case(f"depthwise_{i}", rng, "int8", window, 1)
@@ -83,8 +83,8 @@ def cases(kind: str) -> Iterator[Case]:
             yield fully_connected._case(
                 f"dense_{i}",
                 rng,
-                "int8",
-                "int32",
+                dtype,
+                bias,
                 (batches, depth),
                 depth,
                 channels,
@@ -99,6 +99,13 @@ def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
     if kind not in PLAIN:
         tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
+    assert not wrong(kind, tried, "pie", tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["CONV_2D", "FULLY_CONNECTED"])
+def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
+    tried = [*cases(kind, "int16"), *own_cases(kind, "int16")]
+    tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
 
 

@@ -116,6 +116,13 @@ static inline int32_t te_pie_clamp(int32_t value) {
     return clamped;
 }
 
+/* CLAMPS to, value, 15: from -32768 to 32767 */
+static inline int32_t te_pie_clamp_s16(int32_t value) {
+    int32_t clamped;
+    __asm__("te_pie_24 0x330080 | te_pie_%0 << 12 | te_pie_%1 << 8" : "=r"(clamped) : "r"(value));
+    return clamped;
+}
+
 /* Four bytes from any address: this core's loads and stores need no alignment, but C's do. */
 #define TE_PIE_WORD(word, from, offset)                                                                      \
     __asm__ volatile("l32i %0, %1, " #offset : "=r"(word) : "r"(from) : "memory")

@@ -15,4 +15,11 @@ typedef void te_fully_connected_s8_pie_fn(const te_fully_connected *p, const te_
                                           const int8_t *in, const int8_t *weights, const int32_t *words,
                                           const int32_t *multiplier, const int8_t *shift, int8_t *out);
 
+/* With int16 activations, in planes.h's words: lower bits of the multipliers, too. In `window` the planes of
+   a batch's inputs are laid. */
+typedef void te_fully_connected_s16_pie_fn(const te_fully_connected *p, const int16_t *in,
+                                           const int8_t *weights, const int32_t *words,
+                                           const int32_t *multiplier, const int32_t *low, const int8_t *shift,
+                                           int16_t *out, int8_t *window);
+
 #endif

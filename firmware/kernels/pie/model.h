@@ -151,6 +151,8 @@ TE_PIE_STEP void te_pie_st_qacc(const te_pie *s, int32_t half, int32_t at, int32
 
 TE_PIE_STEP int32_t te_pie_clamp(int32_t value) { return te_clamp(value, -128, 127); }
 
+TE_PIE_STEP int32_t te_pie_clamp_s16(int32_t value) { return te_clamp(value, -32768, 32767); }
+
 TE_PIE_STEP uint32_t te_pie_word(const void *from) {
     uint32_t word;
     memcpy(&word, from, 4);

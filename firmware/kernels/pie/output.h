@@ -37,4 +37,16 @@ TE_PIE_INLINE int8_t te_pie_scaled(const te_pie_scaling *how, int32_t shifted, i
     return (int8_t)te_clamp(scaled, how->min, how->max);
 }
 
+TE_PIE_INLINE int16_t te_pie_limited_s16(int32_t value, int32_t min, int32_t max) {
+    if (min == INT16_MIN && max == INT16_MAX)
+        return (int16_t)te_pie_clamp_s16(value);
+    return (int16_t)te_clamp(value, min, max);
+}
+
+/* The same of int16: floor(sum * multiplier / 2^32), and what it is rounded with (kernels/short.h). */
+TE_PIE_INLINE int16_t te_pie_scaled_s16(int32_t sum, int32_t multiplier, int32_t added, int32_t shift,
+                                        int32_t min, int32_t max) {
+    return te_pie_limited_s16((te_product_high(sum, multiplier) + added) >> shift, min, max);
+}
+
 #endif

@@ -46,3 +46,15 @@ def flatten(call: Call) -> Call:
     one = {"batches": 1, "in_height": 1, "out_height": 1, "in_width": pixels, "out_width": pixels}
     one |= {"stride_y": 1, "stride_x": 1}  # any other had but one pixel to step from
     return parts.changed(row, one)
+
+
+def pointwise(call: Call) -> bool:
+    """Whether each output needs but one input, which is there."""
+    ones = ("kernel_height", "kernel_width")
+    inside = all(
+        (parts.number(call, f"out_{side}") - 1) * parts.number(call, f"stride_{axis}")
+        < parts.number(call, f"in_{side}")
+        for side, axis in (("height", "y"), ("width", "x"))
+    )
+    unpadded = parts.number(call, "pad_top") == parts.number(call, "pad_left") == 0
+    return all(parts.number(call, one) == 1 for one in ones) and inside and unpadded

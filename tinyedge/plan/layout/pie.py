@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, pie_sum, pie_words, recast
+from tinyedge.plan.layout import flat, header, parts, pie_short, pie_sum, pie_words, recast
 
 VECTOR = 16
 """Bytes of a vector register."""
@@ -30,11 +30,11 @@ def conv_2d(call: Call) -> Call | None:
     call = flat.flatten(call)
     rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     vectors = -(-rows.shape[1] // VECTOR)
-    direct = _pointwise(call) and (rows.shape[1] % VECTOR == 0 or vectors <= HELD)
+    direct = flat.pointwise(call) and (rows.shape[1] % VECTOR == 0 or vectors <= HELD)
     if parts.number(call, "groups") > 1:
         return None
     window = Scratch(VECTOR if direct else (vectors + 1) * VECTOR, "window")
-    laid = parts.changed(_laid(call, rows), laid={"direct": int(direct)})
+    laid = parts.changed(_laid(call, rows), laid={"direct": int(direct), "shift": 0})
     return replace(laid, arguments=(*laid.arguments, window))
 
 
@@ -117,21 +117,12 @@ def _laid(call: Call, rows: Array) -> Call:
     return parts.changed(call, laid={"left": words.left}, arrays=changed)
 
 
-def _pointwise(call: Call) -> bool:
-    ones = ("kernel_height", "kernel_width")
-    inside = all(
-        (parts.number(call, f"out_{side}") - 1) * parts.number(call, f"stride_{axis}")
-        < parts.number(call, f"in_{side}")
-        for side, axis in (("height", "y"), ("width", "x"))
-    )
-    unpadded = parts.number(call, "pad_top") == parts.number(call, "pad_left") == 0
-    return all(parts.number(call, one) == 1 for one in ones) and inside and unpadded
-
-
 LAYOUTS = {
     "add_linear_s8": pie_sum.add_linear,
     "average_pool_2d_s8": average_pool_2d,
+    "conv_2d_s16": pie_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
+    "fully_connected_s16": pie_short.fully_connected,
     "fully_connected_s8": fully_connected,
 }

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes Calls with int16 activations, gives them as firmware/kernels/pie/planes.h has them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.graph import Array
+from tinyedge.ops import Call, Constant, Scratch
+from tinyedge.plan.layout import flat, header, parts, short
+
+VECTOR = 16
+"""Bytes of a vector register."""
+BLOCK, HELD = (header.number("pie/planes.h", f"TE_PIE_{name}") for name in ("BLOCK", "BLOCKS_HELD"))
+MASK = 128
+"""What makes a number with a sign of a byte without one."""
+
+
+def conv_2d(call: Call) -> Call | None:
+    """Weights and words as planes.h has them; None for groups."""
+    call = flat.flatten(call)
+    if parts.number(call, "groups") > 1:
+        return None
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    narrowed = short.convolution(call, lambda group: [_stream(group)], 1, rows.shape[1])
+    if narrowed is None:
+        return None
+    blocks = _blocks(rows)
+    direct = flat.pointwise(call) and (2 * rows.shape[1] % VECTOR == 0 or blocks <= HELD)
+    shifts, multipliers = (
+        parts.arrays(narrowed)[role].data.astype(np.int64) for role in ("shift", "multiplier")
+    )
+    # A multiplier has 16 bits and zeros behind them: it may be the smaller for a smaller shift.
+    least = shifts.min()
+    together = not np.any(multipliers & (1 << shifts - least) - 1)
+    if together:
+        shifts, multipliers = np.full_like(shifts, least), multipliers >> shifts - least
+    added = np.int64(1) << shifts >> 1
+    words = _words(narrowed, rows, shifts, multipliers, added)
+    window = 2 * max(blocks - HELD, 0) * VECTOR if direct else (2 * blocks + 1) * VECTOR
+    laid = {"left": 0, "direct": int(direct), "shift": int(least) if together else 0}
+    return _laid(parts.changed(words, laid=laid), window)
+
+
+def fully_connected(call: Call) -> Call | None:
+    """The same; None where a batch does not begin with a vector."""
+    rows = parts.weights(call)
+    if 2 * rows.shape[1] % VECTOR and parts.number(call, "batches") > 1:
+        return None
+    narrowed = short.fully_connected(call, rows)
+    if narrowed is None:
+        return None
+    arrays = parts.arrays(narrowed)
+    words = _words(narrowed, rows, *(arrays[role].data for role in ("shift", "multiplier", "multiplier_low")))
+    stream = {"weights": parts.relaid(parts.arrays(call)["weights"], _stream(rows))}
+    return _laid(parts.changed(words, arrays=stream), 2 * max(_blocks(rows) - HELD, 0) * VECTOR)
+
+
+def _blocks(rows: Array) -> int:
+    return -(-int(rows.shape[1]) // BLOCK)
+
+
+def _stream(rows: Array) -> Array:
+    """The weights of rows [channels, taps], between 16 bytes of 128 and 16 of 0."""
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % BLOCK)))
+    mask = np.full(VECTOR, MASK, np.uint8).view(np.int8)
+    return np.concatenate([mask, padded.ravel(), np.zeros(VECTOR, np.int8)])
+
+
+def _words(call: Call, rows: Array, *each: Array) -> Call:
+    """`call` with four words for every channel: its bias, with what lower bytes lack, and these."""
+    bias = parts.arrays(call)["bias"]
+    whole = bias.data.astype(np.int64) + MASK * rows.astype(np.int64).sum(axis=1)
+    words = np.column_stack([whole, *each]).astype(np.int32)
+    none = {"multiplier": np.int32, "multiplier_low": np.int32, "shift": np.int8}
+    changed = {role: Constant(role, np.zeros(1, kind)) for role, kind in none.items()}
+    return parts.changed(call, arrays={"bias": parts.relaid(bias, words), **changed})
+
+
+def _laid(call: Call, window: int) -> Call:
+    return replace(call, arguments=(*call.arguments, Scratch(max(window, VECTOR), "window")))
