@@ -68,4 +68,11 @@ static inline int32_t te_softmax_element(const te_softmax *p, const int32_t *exp
                       : te_divide_by_power(share, right); /* share is below 2^31, so half of 2^32 at most */
 }
 
+/* A function given at 513 points, 128 apart, between them on a straight line. */
+static inline int32_t te_softmax_interpolate(const int16_t *points, int32_t x) {
+    const int16_t *point = points + 256 + (x >> 7);
+    const int32_t slope = point[1] - point[0];
+    return point[0] + ((slope * (x & 127) + 64) >> 7);
+}
+
 #endif

@@ -25,7 +25,7 @@ CASES = {
     "average_pool_2d_s8": ("average_pool_2d_int8_1", "average_pool_2d_int8_2"),
     "average_pool_2d_s16": ("average_pool_2d_int16_1", "average_pool_2d_int16_2"),
     "batch_matmul_s8": ("batch_matmul_int8_0", "batch_matmul_int8_1"),
-    "batch_matmul_s16": ("batch_matmul_int16_0", "batch_matmul_int16_1"),
+    "batch_matmul_s16": ("batch_matmul_int16_0", "batch_matmul_int16_1", "batch_matmul_int16_5"),
     "batch_matmul_s16_s8": ("batch_matmul_int16_4",),
     "compare_s8": ("equal_int8_0", "less_int8_1", "greater_equal_int8_2"),
     "compare_s16": ("equal_int16_0",),
@@ -102,10 +102,11 @@ def test_no_kernel_is_left_out(isa: str) -> None:
     assert folder(isa) <= CASES.keys() | ELSEWHERE
 
 
-def test_an_svdf_with_a_state_of_8_bits_equals_tflm(tmp_path: Path) -> None:
+@pytest.mark.parametrize("board", ["mps3-an547", "qemu-virt-rv32v"])
+def test_an_svdf_with_a_state_of_8_bits_equals_tflm(board: str, tmp_path: Path) -> None:
     needed("tflite_micro", "pip install tflite-micro")
     file = tmp_path / "narrow.tflite"
     file.write_bytes(narrow_svdf(0.125))
-    report = zoo.replay(file, "mps3-an547", tmp_path / "out", 12, Options(rounding="tflm"))
-    assert [layer.kernel for layer in report.build.layers] == ["svdf_s8_narrow_helium"]
+    report = zoo.replay(file, board, tmp_path / "out", 12, Options(rounding="tflm"))
+    assert [layer.kernel for layer in report.build.layers] == [f"svdf_s8_narrow_{BOARDS[board]}"]
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (12, 0), report.bit_exact

@@ -115,6 +115,7 @@ def cases() -> Iterator[Case]:
         ((2, 1, 6, 3), (3, 6, 4), True, False),
         ((3, 5, 2), (3, 4, 5), True, True),
         ((2, 4, 5), (5, 3), False, False),
+        ((1, 3, 256), (1, 256, 5), False, False),
     ]
     for i, (first, second, adj_x, adj_y), dtype in case.typed(products, "int16"):
         rng = np.random.default_rng(i)

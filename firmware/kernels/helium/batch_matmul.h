@@ -17,12 +17,4 @@ enum {
     TE_BATCH_MATMUL_ROWS = 32,   /* whose sums the stack holds */
 };
 
-/* Elements of an operand from its start to matrix `batch`. */
-static inline int32_t te_batch_matmul_start(const te_batch_matmul *p, const int32_t *step, int32_t batch) {
-    const int32_t k = batch % p->batches[2];
-    const int32_t j = batch / p->batches[2] % p->batches[1];
-    const int32_t i = batch / p->batches[2] / p->batches[1];
-    return i * step[0] + j * step[1] + k * step[2];
-}
-
 #endif

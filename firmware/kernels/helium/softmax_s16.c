@@ -3,7 +3,7 @@
 #include "kernels/helium/eight.h"
 #include "kernels/softmax.h"
 
-/* A function given at 513 points, 128 apart, between them on a straight line. With a fraction of 7 bits moved up
+/* te_softmax_interpolate of eight. With a fraction of 7 bits moved up
    by 8, the rounding doubling high multiplication is (slope * fraction + 64) / 128, rounded down. */
 static inline int16x8_t te_softmax_interpolate_eight(const int16_t *points, int16x8_t x) {
     const uint16x8_t at = vreinterpretq_u16_s16(vaddq_n_s16(vshrq_n_s16(x, 7), 256));
@@ -11,12 +11,6 @@ static inline int16x8_t te_softmax_interpolate_eight(const int16_t *points, int1
     const int16x8_t slope = vsubq_s16(vldrhq_gather_shifted_offset_s16(points + 1, at), start);
     const int16x8_t fraction = vshlq_n_s16(vandq_s16(x, vdupq_n_s16(127)), 8);
     return vaddq_s16(start, vqrdmulhq_s16(slope, fraction));
-}
-
-static inline int32_t te_softmax_interpolate_one(const int16_t *points, int32_t x) {
-    const int16_t *point = points + 256 + (x >> 7);
-    const int32_t slope = point[1] - point[0];
-    return point[0] + ((slope * (x & 127) + 64) >> 7);
 }
 
 /* e to the distances of eight elements from the row's largest. */
@@ -55,7 +49,7 @@ TE_KERNEL void te_softmax_s16_helium(const te_softmax *restrict p, const int16_t
             bits--;
         /* sum / 2^30 - 1 is in [0, 1); as 16 bits around 0 it is the table's argument. */
         const int32_t rest = (int32_t)((sum + (1 << 13)) >> 14) - (1 << 16) + INT16_MIN;
-        const int32_t scale = te_softmax_interpolate_one(reciprocal, te_min(rest, INT16_MAX));
+        const int32_t scale = te_softmax_interpolate(reciprocal, te_min(rest, INT16_MAX));
         TE_ROLLED
         for (int32_t i = 0; i < p->depth; i += 8) {
             const mve_pred16_t lanes = vctp16q((uint32_t)(p->depth - i));

@@ -9,12 +9,8 @@ TE_KERNEL void TE_BATCH_MATMUL(const te_batch_matmul *p, const void *a, const vo
     TE_RESULT *target = out;
     const int32_t matrices = p->batches[0] * p->batches[1] * p->batches[2];
     for (int32_t batch = 0; batch < matrices; batch++) {
-        const int32_t k = batch % p->batches[2];
-        const int32_t j = batch / p->batches[2] % p->batches[1];
-        const int32_t i = batch / p->batches[2] / p->batches[1];
-        const TE_LEFT *left = (const TE_LEFT *)a + i * p->a_batch[0] + j * p->a_batch[1] + k * p->a_batch[2];
-        const TE_RIGHT *right =
-            (const TE_RIGHT *)b + i * p->b_batch[0] + j * p->b_batch[1] + k * p->b_batch[2];
+        const TE_LEFT *left = (const TE_LEFT *)a + te_batch_matmul_start(p, p->a_batch, batch);
+        const TE_RIGHT *right = (const TE_RIGHT *)b + te_batch_matmul_start(p, p->b_batch, batch);
         for (int32_t row = 0; row < p->rows; row++) {
             for (int32_t column = 0; column < p->columns; column++) {
                 const TE_LEFT *x = left + row * p->a_row;

@@ -3,13 +3,6 @@
 
 TE_KERNEL te_softmax_s16_fn te_softmax_s16_portable;
 
-/* A function given at 513 points, 128 apart, between them on a straight line. */
-static inline int32_t te_softmax_interpolate(const int16_t *points, int32_t x) {
-    const int16_t *point = points + 256 + (x >> 7);
-    const int32_t slope = point[1] - point[0];
-    return point[0] + ((slope * (x & 127) + 64) >> 7);
-}
-
 TE_KERNEL void te_softmax_s16_portable(const te_softmax *restrict p, const int16_t *in, const int16_t *exp,
                                        const int16_t *reciprocal, int16_t *out) {
     for (int32_t r = 0; r < p->rows; r++, in += p->depth, out += p->depth) {

@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic import fit_high
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import flat, header, parts, recast, rvv_rows, rvv_short, short
+from tinyedge.plan.layout import flat, header, parts, recast, rvv_matmul, rvv_rows, rvv_short, short
 
 FEW, MANY, PIXELS, WINDOWS = (
     header.number("rvv/conv_2d.h", f"TE_CONV_2D_RVV_{name}") for name in ("FEW", "MANY", "PIXELS", "WINDOWS")
@@ -110,6 +110,16 @@ def lstm(call: Call) -> Call:
     return parts.changed(call, arrays=relaid)
 
 
+def svdf(call: Call) -> Call:
+    """The constants of filters with units last, behind the number of a unit's filter."""
+    arrays, rank = parts.arrays(call), parts.number(call, "rank")
+    relaid = {}
+    for role in ("features", "feature_bias", "time"):
+        filters = arrays[role].data.reshape(-1, rank, arrays[role].data[0].size)
+        relaid[role] = parts.relaid(arrays[role], filters.transpose(1, 2, 0))
+    return parts.changed(call, arrays=relaid)
+
+
 def select(call: Call) -> Call | None:
     """Elements that are lanes of a vector."""
     return call if parts.number(call, "width") <= LARGEST else None
@@ -126,6 +136,8 @@ def _laid(call: Call, weights: Array, together: int) -> Call:
 
 
 LAYOUTS = {
+    "batch_matmul_s16": rvv_matmul.batch_matmul,
+    "batch_matmul_s16_s8": rvv_matmul.batch_matmul,
     "conv_2d_s16": rvv_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
@@ -134,5 +146,7 @@ LAYOUTS = {
     "fully_connected_s8": fully_connected,
     "lstm_s8": lstm,
     "select": select,
+    "svdf_s8": svdf,
+    "svdf_s8_narrow": svdf,
 }
 SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}
