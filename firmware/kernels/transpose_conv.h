@@ -14,7 +14,7 @@ typedef struct te_transpose_conv {
     int16_t pad_top, pad_left; /* rows and columns that are cut off before the first */
     int16_t channel_step;      /* 1: multiplier and shift per output channel; 0: one pair for all */
     int16_t max_shift;         /* no shift is larger */
-    int16_t out_zero_point, out_min, out_max;
+    int16_t in_zero_point, out_zero_point, out_min, out_max;
     int16_t reverse; /* 1: output pixels are computed from the last to the first */
 } te_transpose_conv;
 

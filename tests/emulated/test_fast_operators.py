@@ -49,7 +49,8 @@ CASES = {
     "strided_copy_s32": ("strided_slice_int32_1", "transpose_int64_1"),
     "svdf_s8": ("svdf_1", "svdf_2"),
     "table_copy": ("resize_nearest_neighbor_int8_1", "mirror_pad_int16_0", "batch_to_space_nd_int8_2"),
-    "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 7)),
+    "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 9)),
+    "transpose_conv_s16": tuple(f"transpose_conv_int16_int64_{i}" for i in range(9)),
 }
 ELSEWHERE = {
     # test_fast_kernels.py, test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py

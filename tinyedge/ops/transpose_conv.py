@@ -65,6 +65,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
     convolution = _as_convolution(op)
     params = window.window_params(graph, convolution, (weights.shape[1], weights.shape[2])) | {
+        "in_zero_point": source.zero_point,
         "out_zero_point": target.zero_point,
         "out_min": low,
         "out_max": high,
@@ -124,6 +125,8 @@ SHAPES = (
     (Window((1, 10, 9, 3), (2, 5), stride=(3, 1), activation=3), 2),
     (Window((1, 11, 7, 2), (2, 1), stride=(3, 2), padding=1), 3),  # pixels that no tap meets
     (Window((1, 1, 12, 6), (1, 4), stride=(1, 2)), 17),
+    (Window((1, 5, 71, 20), (3, 3), stride=(2, 2), padding=1), 40),  # wider than what RVV lays at a time
+    (Window((1, 6, 62, 3), (4, 4), stride=(2, 2)), 50),
 )
 BIAS_TYPES = {"int8": ("int32",), "int16": ("int64", "int32")}
 

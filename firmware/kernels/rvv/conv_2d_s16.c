@@ -2,8 +2,8 @@
 /* Lanes are output channels, as in conv_2d_s8.c; windows of several pixels are laid on the stack first.
 
    Weights, from tinyedge/plan/layout/rvv_short.py: [groups, taps, channels of a group]. */
-#include "kernels/rvv/conv_2d.h"
 #include "kernels/rvv/short.h"
+#include "kernels/rvv/sums.h"
 
 static inline void te_conv_2d_s16_rvv_copy(int16_t *to, const int16_t *from, int32_t count) {
     te_copy_s8((int8_t *)to, (const int8_t *)from, 2 * count);
@@ -11,60 +11,6 @@ static inline void te_conv_2d_s16_rvv_copy(int16_t *to, const int16_t *from, int
 
 static inline void te_conv_2d_s16_rvv_clear(int16_t *to, int32_t count) {
     te_fill_s8((int8_t *)to, 0, 2 * count);
-}
-
-/* Sums of `vl` channels over `taps` at three pixels, whose inputs are `pitch` apart; begun with what is at
-   `start` and every `next` words. */
-static inline __attribute__((always_inline)) void
-te_conv_2d_s16_wide(const int16_t *x, int32_t pitch, const int8_t *w, int32_t step, int32_t taps, size_t vl,
-                    const int32_t *start, int32_t next, int32_t *sums) {
-    vint32m8_t s0 = __riscv_vle32_v_i32m8(start, vl);
-    vint32m8_t s1 = __riscv_vle32_v_i32m8(start + next, vl);
-    vint32m8_t s2 = __riscv_vle32_v_i32m8(start + 2 * next, vl);
-    TE_TAPS
-    for (int32_t i = 0; i < taps; i++) {
-        TE_FORGET(w);
-        const vint16m4_t weights = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, vl), vl);
-        s0 = __riscv_vwmacc_vx_i32m8(s0, x[0], weights, vl);
-        s1 = __riscv_vwmacc_vx_i32m8(s1, x[pitch], weights, vl);
-        s2 = __riscv_vwmacc_vx_i32m8(s2, x[2 * pitch], weights, vl);
-        x++;
-        w += step;
-    }
-    __riscv_vse32_v_i32m8(sums, s0, vl);
-    __riscv_vse32_v_i32m8(sums + TE_RVV_BLOCK, s1, vl);
-    __riscv_vse32_v_i32m8(sums + 2 * TE_RVV_BLOCK, s2, vl);
-}
-
-/* The same of up to 16 channels at six pixels. */
-static inline __attribute__((always_inline)) void
-te_conv_2d_s16_narrow(const int16_t *x, int32_t pitch, const int8_t *w, int32_t step, int32_t taps, size_t vl,
-                      const int32_t *start, int32_t next, int32_t *sums) {
-    vint32m4_t s0 = __riscv_vle32_v_i32m4(start, vl);
-    vint32m4_t s1 = __riscv_vle32_v_i32m4(start + next, vl);
-    vint32m4_t s2 = __riscv_vle32_v_i32m4(start + 2 * next, vl);
-    vint32m4_t s3 = __riscv_vle32_v_i32m4(start + 3 * next, vl);
-    vint32m4_t s4 = __riscv_vle32_v_i32m4(start + 4 * next, vl);
-    vint32m4_t s5 = __riscv_vle32_v_i32m4(start + 5 * next, vl);
-    TE_TAPS
-    for (int32_t i = 0; i < taps; i++) {
-        TE_FORGET(w);
-        const vint16m2_t weights = __riscv_vsext_vf2_i16m2(__riscv_vle8_v_i8m1(w, vl), vl);
-        s0 = __riscv_vwmacc_vx_i32m4(s0, x[0], weights, vl);
-        s1 = __riscv_vwmacc_vx_i32m4(s1, x[pitch], weights, vl);
-        s2 = __riscv_vwmacc_vx_i32m4(s2, x[2 * pitch], weights, vl);
-        s3 = __riscv_vwmacc_vx_i32m4(s3, x[3 * pitch], weights, vl);
-        s4 = __riscv_vwmacc_vx_i32m4(s4, x[4 * pitch], weights, vl);
-        s5 = __riscv_vwmacc_vx_i32m4(s5, x[5 * pitch], weights, vl);
-        x++;
-        w += step;
-    }
-    __riscv_vse32_v_i32m4(sums, s0, vl);
-    __riscv_vse32_v_i32m4(sums + TE_CONV_2D_RVV_FEW, s1, vl);
-    __riscv_vse32_v_i32m4(sums + 2 * TE_CONV_2D_RVV_FEW, s2, vl);
-    __riscv_vse32_v_i32m4(sums + 3 * TE_CONV_2D_RVV_FEW, s3, vl);
-    __riscv_vse32_v_i32m4(sums + 4 * TE_CONV_2D_RVV_FEW, s4, vl);
-    __riscv_vse32_v_i32m4(sums + 5 * TE_CONV_2D_RVV_FEW, s5, vl);
 }
 
 TE_KERNEL te_conv_2d_s16_short_fn te_conv_2d_s16_rvv;
@@ -111,11 +57,10 @@ TE_KERNEL void te_conv_2d_s16_rvv(const te_conv_2d *restrict p, const int16_t *i
                                                te_conv_2d_s16_rvv_clear, windows + j * pitch);
                         }
                         if (few)
-                            te_conv_2d_s16_narrow(windows, pitch, w, size, last - from, (size_t)vl, start,
-                                                  next, sums);
+                            te_sums_few_s16(6, windows, pitch, w, size, last - from, (size_t)vl, start, next,
+                                            sums);
                         else
-                            te_conv_2d_s16_wide(windows, pitch, w, size, last - from, (size_t)vl, start, next,
-                                                sums);
+                            te_sums_s16(windows, pitch, w, size, last - from, (size_t)vl, start, next, sums);
                         w += (last - from) * size;
                         start = sums;
                         next = block;

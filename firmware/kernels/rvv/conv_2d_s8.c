@@ -4,8 +4,7 @@
 
    Weights, from tinyedge/plan/layout/rvv.py: [groups, taps, channels of a group]; multipliers and shifts for
    every channel. */
-#include "kernels/rvv/conv_2d.h"
-#include "kernels/rvv/vector.h"
+#include "kernels/rvv/sums.h"
 #include "kernels/taps.h"
 
 /* Lays inputs from to `to` - 1 of the window whose first tap is at row `top`, column `left` of `in` side by
@@ -35,60 +34,6 @@ TE_KERNEL void te_conv_2d_s8_lay(const te_conv_2d *restrict p, const int8_t *in,
                        row + ky * step + kx * p->dilation_x * p->in_channels + first - start, last - first);
         }
     }
-}
-
-/* Sums of `count` channels over `taps` at three pixels, whose inputs are at `x` and every `pitch` bytes;
-   begun with what is at `start` and every `next` words. */
-static inline __attribute__((always_inline)) void
-te_conv_2d_s8_wide(const int8_t *x, int32_t pitch, const int8_t *w, int32_t step, int32_t taps, size_t vl,
-                   const int32_t *start, int32_t next, int32_t *sums) {
-    vint32m8_t s0 = __riscv_vle32_v_i32m8(start, vl);
-    vint32m8_t s1 = __riscv_vle32_v_i32m8(start + next, vl);
-    vint32m8_t s2 = __riscv_vle32_v_i32m8(start + 2 * next, vl);
-    TE_TAPS
-    for (int32_t i = 0; i < taps; i++) {
-        TE_FORGET(w);
-        const vint16m4_t weights = __riscv_vsext_vf2_i16m4(__riscv_vle8_v_i8m2(w, vl), vl);
-        s0 = __riscv_vwmacc_vx_i32m8(s0, x[0], weights, vl);
-        s1 = __riscv_vwmacc_vx_i32m8(s1, x[pitch], weights, vl);
-        s2 = __riscv_vwmacc_vx_i32m8(s2, x[2 * pitch], weights, vl);
-        x++;
-        w += step;
-    }
-    __riscv_vse32_v_i32m8(sums, s0, vl);
-    __riscv_vse32_v_i32m8(sums + TE_RVV_BLOCK, s1, vl);
-    __riscv_vse32_v_i32m8(sums + 2 * TE_RVV_BLOCK, s2, vl);
-}
-
-/* The same of up to 16 channels at six pixels. */
-static inline __attribute__((always_inline)) void
-te_conv_2d_s8_narrow(const int8_t *x, int32_t pitch, const int8_t *w, int32_t step, int32_t taps, size_t vl,
-                     const int32_t *start, int32_t next, int32_t *sums) {
-    vint32m4_t s0 = __riscv_vle32_v_i32m4(start, vl);
-    vint32m4_t s1 = __riscv_vle32_v_i32m4(start + next, vl);
-    vint32m4_t s2 = __riscv_vle32_v_i32m4(start + 2 * next, vl);
-    vint32m4_t s3 = __riscv_vle32_v_i32m4(start + 3 * next, vl);
-    vint32m4_t s4 = __riscv_vle32_v_i32m4(start + 4 * next, vl);
-    vint32m4_t s5 = __riscv_vle32_v_i32m4(start + 5 * next, vl);
-    TE_TAPS
-    for (int32_t i = 0; i < taps; i++) {
-        TE_FORGET(w);
-        const vint16m2_t weights = __riscv_vsext_vf2_i16m2(__riscv_vle8_v_i8m1(w, vl), vl);
-        s0 = __riscv_vwmacc_vx_i32m4(s0, x[0], weights, vl);
-        s1 = __riscv_vwmacc_vx_i32m4(s1, x[pitch], weights, vl);
-        s2 = __riscv_vwmacc_vx_i32m4(s2, x[2 * pitch], weights, vl);
-        s3 = __riscv_vwmacc_vx_i32m4(s3, x[3 * pitch], weights, vl);
-        s4 = __riscv_vwmacc_vx_i32m4(s4, x[4 * pitch], weights, vl);
-        s5 = __riscv_vwmacc_vx_i32m4(s5, x[5 * pitch], weights, vl);
-        x++;
-        w += step;
-    }
-    __riscv_vse32_v_i32m4(sums, s0, vl);
-    __riscv_vse32_v_i32m4(sums + TE_CONV_2D_RVV_FEW, s1, vl);
-    __riscv_vse32_v_i32m4(sums + 2 * TE_CONV_2D_RVV_FEW, s2, vl);
-    __riscv_vse32_v_i32m4(sums + 3 * TE_CONV_2D_RVV_FEW, s3, vl);
-    __riscv_vse32_v_i32m4(sums + 4 * TE_CONV_2D_RVV_FEW, s4, vl);
-    __riscv_vse32_v_i32m4(sums + 5 * TE_CONV_2D_RVV_FEW, s5, vl);
 }
 
 TE_KERNEL te_conv_2d_s8_fn te_conv_2d_s8_rvv;
@@ -148,11 +93,11 @@ TE_KERNEL void te_conv_2d_s8_rvv(const te_conv_2d *restrict p, const int8_t *in,
                             te_conv_2d_s8_lay(p, image + group * depth, tops[i], lefts[i], from, to,
                                               windows + i * pitch);
                         if (few)
-                            te_conv_2d_s8_narrow(windows, pitch, at, group_size, to - from, (size_t)vl, start,
-                                                 next, sums);
+                            te_sums_few_s8(6, windows, pitch, at, group_size, to - from, (size_t)vl, start,
+                                           next, sums);
                         else
-                            te_conv_2d_s8_wide(windows, pitch, at, group_size, to - from, (size_t)vl, start,
-                                               next, sums);
+                            te_sums_s8(windows, pitch, at, group_size, to - from, (size_t)vl, start, next,
+                                       sums);
                         at += (to - from) * group_size;
                         start = sums;
                         next = block;

@@ -10,7 +10,17 @@ import numpy as np
 from tinyedge.arithmetic import fit_high
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import flat, header, parts, recast, rvv_matmul, rvv_rows, rvv_short, short
+from tinyedge.plan.layout import (
+    flat,
+    header,
+    parts,
+    recast,
+    rvv_matmul,
+    rvv_rows,
+    rvv_short,
+    rvv_transpose,
+    short,
+)
 
 FEW, MANY, PIXELS, WINDOWS = (
     header.number("rvv/conv_2d.h", f"TE_CONV_2D_RVV_{name}") for name in ("FEW", "MANY", "PIXELS", "WINDOWS")
@@ -148,5 +158,7 @@ LAYOUTS = {
     "select": select,
     "svdf_s8": svdf,
     "svdf_s8_narrow": svdf,
+    "transpose_conv_s16": rvv_transpose.transpose_conv_s16,
+    "transpose_conv_s8": rvv_transpose.transpose_conv_s8,
 }
 SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}

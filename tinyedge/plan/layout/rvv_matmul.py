@@ -15,7 +15,7 @@ SHIFTS = 31
 
 
 def batch_matmul(call: Call) -> Call | None:
-    """Depths whose sums fit 32 bits, and shifts of which so much is left behind what is rounded down first."""
+    """Depths whose sums fit 32 bits, and shifts that leave some behind what is rounded down first."""
     rounded = ROUNDED + (BYTE if call.kernel == "batch_matmul_s16" else 0)
     fits = parts.number(call, "depth") <= DEPTH and 1 <= parts.number(call, "shift") - rounded <= SHIFTS
     return call if fits else None

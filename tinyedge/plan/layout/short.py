@@ -26,8 +26,7 @@ def convolution(call: Call, order: Callable[[Array], Iterable[Array]], pixels: i
     """
     groups = parts.number(call, "groups")
     rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
-    narrowed = _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+    narrowed = _shortened(call, rows)
     if narrowed is None:
         return None
     stream = [piece.ravel() for group in rows.reshape(groups, -1, rows.shape[1]) for piece in order(group)]
@@ -37,13 +36,18 @@ def convolution(call: Call, order: Callable[[Array], Iterable[Array]], pixels: i
     return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else pixels - 1)
 
 
+def transpose_conv(call: Call) -> Call | None:
+    """`call` for te_requantize_short; weights as they are."""
+    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    return _shortened(call, rows)
+
+
 def depthwise_conv_2d(call: Call) -> Call | None:
     """`call` for te_requantize_short, where every channel has one output; weights as they are."""
     if parts.number(call, "multiplier") != 1:
         return None
     rows = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
-    multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
-    return _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+    return _shortened(call, rows)
 
 
 def fully_connected(call: Call, rows: Array) -> Call | None:
@@ -54,6 +58,12 @@ def fully_connected(call: Call, rows: Array) -> Call | None:
     return _narrowed(
         call, rows, 32, {"multiplier": upper + carried, "multiplier_low": lower - (carried << 32)}
     )
+
+
+def _shortened(call: Call, rows: Array) -> Call | None:
+    """`call` for te_requantize_short; rows are its weights as [channels, taps]."""
+    multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
+    return _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
 
 
 def _narrowed(call: Call, rows: Array, less: int, multipliers: dict[str, Array]) -> Call | None:
