@@ -30,6 +30,7 @@ STRIP, OUTPUTS = (
     for name in ("STRIP", "OUTPUTS")
 )
 LANES = header.number("rvv/vector.h", "TE_RVV_BLOCK")
+RESIZED = header.number("rvv/resize_bilinear.h", "TE_RESIZE_BILINEAR_RVV_FEW")
 LARGEST = 4
 """Bytes of a lane."""
 INPUT, HALF, ROUND, TOTAL = 9, 6, 14, 20
@@ -130,6 +131,12 @@ def svdf(call: Call) -> Call:
     return parts.changed(call, arrays=relaid)
 
 
+def resize_bilinear(call: Call) -> Call:
+    """Of few channels a row at a time, one of them after another."""
+    few = parts.number(call, "channels") < RESIZED
+    return replace(call, ahead=parts.number(call, "out_width") - 1 if few else 0)
+
+
 def select(call: Call) -> Call | None:
     """Elements that are lanes of a vector."""
     return call if parts.number(call, "width") <= LARGEST else None
@@ -155,6 +162,7 @@ LAYOUTS = {
     "fully_connected_s16": rvv_short.fully_connected,
     "fully_connected_s8": fully_connected,
     "lstm_s8": lstm,
+    **dict.fromkeys((f"resize_bilinear_{end}" for end in ("s8", "u8", "s16")), resize_bilinear),
     "select": select,
     "svdf_s8": svdf,
     "svdf_s8_narrow": svdf,
