@@ -61,9 +61,9 @@ def cases(kind: str, dtype: str = "int8") -> Iterator[Case]:
             yield conv_2d._case(f"conv_{i}", rng, dtype, bias, window, channels, 1)
     elif kind == "DEPTHWISE_CONV_2D":
         for i, window in enumerate(DEPTHWISE):
-            yield depthwise_conv_2d._case(f"depthwise_{i}", rng, "int8", window, 1)
-        yield depthwise_conv_2d._case("depthwise_one", rng, "int8", Window((1, 9, 8, 1), (4, 5)), 8)
-        yield depthwise_conv_2d._case("depthwise_two", rng, "int8", Window((1, 5, 4, 8), (3, 3)), 2)
+            yield depthwise_conv_2d._case(f"depthwise_{i}", rng, dtype, window, 1)
+        yield depthwise_conv_2d._case("depthwise_one", rng, dtype, Window((1, 9, 8, 1), (4, 5)), 8)
+        yield depthwise_conv_2d._case("depthwise_two", rng, dtype, Window((1, 5, 4, 8), (3, 3)), 2)
     elif kind == "AVERAGE_POOL_2D":
         for i, window in enumerate(POOLS):
             source = case.activation(rng, "input", window.shape, "int8", 0.1)
@@ -102,7 +102,7 @@ def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     assert not wrong(kind, tried, "pie", tmp_path)
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "FULLY_CONNECTED"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
 def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = [*cases(kind, "int16"), *own_cases(kind, "int16")]
     tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]

@@ -9,16 +9,23 @@
 /* What the layout in tinyedge/plan/layout/ reads here, too. */
 enum {
     TE_DEPTHWISE_CONV_2D_PIE_BITS = 20,  /* of a lane */
-    TE_DEPTHWISE_CONV_2D_PIE_WORDS = 12, /* of what 16 lanes start with */
+    TE_DEPTHWISE_CONV_2D_PIE_WORDS = 12, /* of what all lanes start with */
 };
 
 typedef struct te_depthwise_conv_2d_pie {
-    int16_t left; /* as te_pie_scaling (output.h) has it: 2 or 0 */
+    int16_t left;  /* s8: as te_pie_scaling (output.h) has it: 2 or 0 */
+    int16_t shift; /* s16: of all channels, 0 where they have their own */
 } te_depthwise_conv_2d_pie;
 
 typedef void te_depthwise_conv_2d_s8_pie_fn(const te_depthwise_conv_2d *p,
                                             const te_depthwise_conv_2d_pie *laid, const int8_t *in,
                                             const int8_t *weights, const int32_t *bias, const int32_t *scales,
                                             const int8_t *shift, int8_t *out);
+
+/* With int16 activations: multiplier and shift of every channel for te_requantize_short. */
+typedef void te_depthwise_conv_2d_s16_pie_fn(const te_depthwise_conv_2d *p,
+                                             const te_depthwise_conv_2d_pie *laid, const int16_t *in,
+                                             const int16_t *weights, const int32_t *bias,
+                                             const int32_t *multiplier, const int8_t *shift, int16_t *out);
 
 #endif

@@ -8,37 +8,9 @@
 #include "kernels/pie/depthwise_conv_2d.h"
 #include "kernels/pie/lanes.h"
 #include "kernels/pie/output.h"
-#include "kernels/pie/span.h"
-#include "kernels/unrolled.h"
+#include "kernels/pie/row.h"
 
-/* Where a pixel's inputs are. */
-typedef struct te_depthwise_conv_2d_s8_pie_place {
-    const int8_t *image;
-    int32_t top, left;
-    te_pie_span rows, columns; /* of the window, inside the input */
-} te_depthwise_conv_2d_s8_pie_place;
-
-/* `count` taps of 16 channels, by weights from w on. */
-TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_taps(te_pie *s, const int8_t *x, int32_t step,
-                                                             int aligned, int32_t count, const int8_t *w) {
-    TE_UNROLLED_BY_4
-    for (int32_t i = 0; i < count; i++) {
-        if (aligned) {
-            TE_PIE_VLD_XP(s, 6, x, step);
-        } else {
-            const int8_t *both = x;
-            TE_PIE_VLD_USAR(s, 5, both, 16);
-            TE_PIE_VLD(s, 6, both, 0);
-            TE_PIE_SRC(s, 6, 5, 6);
-            x += step;
-        }
-        TE_PIE_LANES_LD(s, 7, w, 16, 6, 7);
-    }
-    (void)s;
-    return w;
-}
-
-/* The same for taps outside the input, whose zero points are in Q4. */
+/* `count` taps outside the input, whose zero points are in Q4, by weights in Q7 and then from w on. */
 TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_outside(te_pie *s, int32_t count, const int8_t *w) {
     TE_UNROLLED_BY_4
     for (int32_t i = 0; i < count; i++)
@@ -49,9 +21,9 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_outside(te_pie *s, int32
 
 /* Adds up the taps of the block of channels from `channel` on; gives the next block's weights. */
 TE_PIE_SHARED const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te_depthwise_conv_2d *p,
-                                                             const te_depthwise_conv_2d_s8_pie_place *at,
-                                                             int32_t channel, const int8_t *weights,
-                                                             const int32_t *bias, const int8_t *outside) {
+                                                             const te_pie_place *at, int32_t channel,
+                                                             const int8_t *weights, const int32_t *bias,
+                                                             const int8_t *outside) {
     const int aligned = p->in_channels % TE_PIE_VECTOR == 0;
     const int32_t step = p->dilation_x * p->in_channels, row_step = p->dilation_y * p->in_width;
     const int32_t width = p->kernel_width, height = p->kernel_height;
@@ -66,7 +38,7 @@ TE_PIE_SHARED const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
     int32_t from = (at->top * p->in_width + at->left) * p->in_channels + channel;
     if (at->rows.first == 0 && at->rows.last == height && first == 0 && last == width) {
         for (int32_t ky = 0; ky < height; ky++) {
-            w = te_depthwise_conv_2d_s8_pie_taps(s, at->image + from, step, aligned, width, w);
+            w = te_pie_row(s, 0, at->image + from, step, aligned, width, w);
             from += row_step * p->in_channels;
         }
     } else {
@@ -76,8 +48,7 @@ TE_PIE_SHARED const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
         for (int32_t ky = at->rows.first; ky < at->rows.last; ky++) {
             w = te_depthwise_conv_2d_s8_pie_outside(s, first, w);
             if (first < last)
-                w = te_depthwise_conv_2d_s8_pie_taps(s, at->image + (from + first * step), step, aligned,
-                                                     last - first, w);
+                w = te_pie_row(s, 0, at->image + (from + first * step), step, aligned, last - first, w);
             w = te_depthwise_conv_2d_s8_pie_outside(s, width - last, w);
             from += row_step * p->in_channels;
         }
@@ -173,8 +144,8 @@ TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *restrict 
             for (int32_t j = 0; j < p->out_width; j++) {
                 const int32_t x = te_turn(j, p->out_width, p->reverse);
                 const int32_t left = x * p->stride_x - p->pad_left;
-                const te_depthwise_conv_2d_s8_pie_place at = {
-                    image, top, left, rows, te_pie_inside(left, p->kernel_width, p->dilation_x, p->in_width)};
+                const te_pie_place at = {image, top, left, rows,
+                                         te_pie_inside(left, p->kernel_width, p->dilation_x, p->in_width)};
                 const int8_t *w = weights;
                 int8_t *to = target + (y * p->out_width + x) * p->out_channels;
                 int32_t c = 0;

@@ -7,19 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, pie_short, pie_sum, pie_words, recast
+from tinyedge.plan.layout import flat, header, parts, pie_lanes, pie_short, pie_sum, pie_words, recast
 
 VECTOR = 16
 """Bytes of a vector register."""
 ALIGNMENT = VECTOR
 """Where activations and constants begin, and how much of the arena is theirs behind the last."""
 HELD = header.number("pie/dot.h", "TE_PIE_HELD")
-BITS, WORDS = (
-    header.number("pie/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_PIE_{name}") for name in ("BITS", "WORDS")
-)
+BITS = header.number("pie/depthwise_conv_2d.h", "TE_DEPTHWISE_CONV_2D_PIE_BITS")
 
 
 def conv_2d(call: Call) -> Call | None:
@@ -61,11 +58,11 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     weights = np.concatenate([blocks.ravel(), np.zeros(VECTOR, np.int8)])
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
-        "bias": parts.relaid(arrays["bias"], _lanes(np.pad(bias, (0, more)))),
+        "bias": parts.relaid(arrays["bias"], pie_lanes.words(np.pad(bias, (0, more)), BITS)),
         "multiplier": Constant("multiplier", words.scales),
         "shift": Constant("shift", words.shifts.astype(np.int8)),
     }
-    return parts.changed(call, laid={"left": words.left}, arrays=changed)
+    return parts.changed(call, laid={"left": words.left, "shift": 0}, arrays=changed)
 
 
 def average_pool_2d(call: Call) -> Call | None:
@@ -76,19 +73,6 @@ def average_pool_2d(call: Call) -> Call | None:
     ]
     wide = 128 * sides[0] * sides[1] < 1 << (BITS - 1)
     return call if wide and parts.number(call, "channels") >= VECTOR // 2 else None
-
-
-def _lanes(bias: Ints) -> Array:
-    """Biases [blocks * 16] as QACC is loaded: int32 words, 20 bits a lane, lower ones first."""
-    halves = []
-    for lanes in bias.reshape(-1, VECTOR // 2).tolist():
-        word = sum((lane & (1 << BITS) - 1) << BITS * i for i, lane in enumerate(lanes))
-        halves.append(word.to_bytes(BITS, "little"))
-    blocks = [
-        low[:VECTOR] + high[:VECTOR] + low[VECTOR:] + high[VECTOR:] + bytes(4 * WORDS - 2 * BITS)
-        for low, high in zip(halves[::2], halves[1::2], strict=True)
-    ]
-    return np.frombuffer(b"".join(blocks), np.dtype("<i4")).astype(np.int32)
 
 
 def fully_connected(call: Call) -> Call | None:
@@ -122,6 +106,7 @@ LAYOUTS = {
     "average_pool_2d_s8": average_pool_2d,
     "conv_2d_s16": pie_short.conv_2d,
     "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s16": pie_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": pie_short.fully_connected,
     "fully_connected_s8": fully_connected,

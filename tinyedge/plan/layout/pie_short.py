@@ -7,13 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, short
+from tinyedge.plan.layout import flat, header, parts, pie_lanes, recast, short
 
 VECTOR = 16
 """Bytes of a vector register."""
 BLOCK, HELD = (header.number("pie/planes.h", f"TE_PIE_{name}") for name in ("BLOCK", "BLOCKS_HELD"))
+LANES, BITS = 8, 40
+"""Sums in QACC, and bits of one."""
 MASK = 128
 """What makes a number with a sign of a byte without one."""
 
@@ -29,19 +32,54 @@ def conv_2d(call: Call) -> Call | None:
         return None
     blocks = _blocks(rows)
     direct = flat.pointwise(call) and (2 * rows.shape[1] % VECTOR == 0 or blocks <= HELD)
-    shifts, multipliers = (
-        parts.arrays(narrowed)[role].data.astype(np.int64) for role in ("shift", "multiplier")
-    )
-    # A multiplier has 16 bits and zeros behind them: it may be the smaller for a smaller shift.
-    least = shifts.min()
-    together = not np.any(multipliers & (1 << shifts - least) - 1)
-    if together:
-        shifts, multipliers = np.full_like(shifts, least), multipliers >> shifts - least
+    shifts, multipliers, together = _shifts(narrowed)
     added = np.int64(1) << shifts >> 1
     words = _words(narrowed, rows, shifts, multipliers, added)
     window = 2 * max(blocks - HELD, 0) * VECTOR if direct else (2 * blocks + 1) * VECTOR
-    laid = {"left": 0, "direct": int(direct), "shift": int(least) if together else 0}
+    laid = {"left": 0, "direct": int(direct), "shift": together}
     return _laid(parts.changed(words, laid=laid), window)
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights and biases as depthwise_conv_2d_s16.c has them; of one input channel, as a convolution.
+
+    None for several outputs of a channel.
+    """
+    convolution = recast.as_convolution(call)
+    if convolution is not None:
+        return conv_2d(convolution)
+    call = flat.lay_down(call)
+    narrowed = short.depthwise_conv_2d(call)
+    if narrowed is None:
+        return None
+    arrays, channels = parts.arrays(narrowed), parts.number(call, "out_channels")
+    shifts, multipliers, together = _shifts(narrowed)
+    more = -channels % LANES
+    taps = np.pad(parts.weights(call).reshape(-1, channels), ((0, 0), (0, more)))
+    blocks = taps.reshape(len(taps), -1, LANES).swapaxes(0, 1)
+    weights = np.concatenate([blocks.ravel(), np.zeros(LANES, np.int8)]).astype(np.int16)
+    bias = pie_lanes.words(np.pad(arrays["bias"].data.astype(np.int64), (0, more)), BITS)
+    changed = {
+        "weights": parts.relaid(parts.arrays(call)["weights"], weights),
+        "bias": parts.relaid(arrays["bias"], bias),
+        "multiplier": Constant("multiplier", multipliers.astype(np.int32)),
+        "shift": Constant("shift", shifts.astype(np.int8)),
+    }
+    return parts.changed(narrowed, laid={"left": 0, "shift": together}, arrays=changed)
+
+
+def _shifts(narrowed: Call) -> tuple[Ints, Ints, int]:
+    """Shifts and multipliers of every channel, and the shift that all have, or 0.
+
+    A multiplier has 16 bits and zeros behind them: it may be the smaller for a smaller shift.
+    """
+    shifts, multipliers = (
+        parts.arrays(narrowed)[role].data.astype(np.int64) for role in ("shift", "multiplier")
+    )
+    least = int(shifts.min())
+    if np.any(multipliers & (1 << shifts - least) - 1):
+        return shifts, multipliers, 0
+    return np.full_like(shifts, least), multipliers >> shifts - least, least
 
 
 def fully_connected(call: Call) -> Call | None:
