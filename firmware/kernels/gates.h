@@ -8,10 +8,8 @@
 
 static inline int32_t te_gate_saturate(int32_t value) { return te_clamp(value, INT16_MIN, INT16_MAX); }
 
-/* a * b / 2^15, ties up. */
-static inline int32_t te_gate_multiply(int32_t a, int32_t b) {
-    return te_gate_saturate((a * b + (1 << 14)) >> 15);
-}
+/* a * b / 2^15, ties up; not both are -2^15. */
+static inline int32_t te_gate_multiply(int32_t a, int32_t b) { return (a * b + (1 << 14)) >> 15; }
 
 /* e^x in Q0.15 for x in [-1/4, 0) in Q0.15: four terms of the series around -1/8. */
 static inline int32_t te_gate_exp_near_zero(int32_t x) {
@@ -19,8 +17,9 @@ static inline int32_t te_gate_exp_near_zero(int32_t x) {
     const int32_t from_centre = x + (1 << 12);
     const int32_t square = te_gate_multiply(from_centre, from_centre);
     const int32_t cube = te_gate_multiply(square, from_centre);
-    const int32_t fourth = te_divide_by_power(te_gate_multiply(square, square), 2);
-    const int32_t terms = te_divide_by_power(te_gate_multiply(fourth + cube, third) + square, 1);
+    /* Neither is negative. */
+    const int32_t fourth = (te_gate_multiply(square, square) + 2) >> 2;
+    const int32_t terms = (te_gate_multiply(fourth + cube, third) + square + 1) >> 1;
     return te_gate_saturate(centre + te_gate_multiply(centre, from_centre + terms));
 }
 
@@ -45,11 +44,11 @@ static inline int32_t te_gate_exp(int32_t x, int32_t whole) {
 
 /* 2 / (1 + a) in Q2.13 for a in [0, 1) in Q0.15. */
 static inline int32_t te_gate_reciprocal(int32_t a) {
-    const int32_t half = (a + INT16_MAX + 1) / 2;
+    const int32_t half = (a + INT16_MAX + 1) >> 1;
     int32_t x = 23130 + te_gate_multiply(half, -15420); /* 48/17 and -32/17 in Q2.13 */
     for (int32_t i = 0; i < 3; i++) {
         const int32_t error = (1 << 13) - te_gate_multiply(half, x);
-        x += te_gate_saturate(te_gate_multiply(x, error) * 4);
+        x += te_gate_multiply(x, error) * 4;
     }
     return x;
 }
