@@ -33,6 +33,8 @@ CASES = {
     "depthwise_conv_2d_s16": tuple(f"depthwise_conv_2d_int16_{i}" for i in (0, 1, 5, 9, 10)),
     "leaky_relu_s16": ("leaky_relu_int16_1", "leaky_relu_int16_2"),
     "lstm_s8": ("lstm_1", "lstm_2", "lstm_3"),
+    "max_pool_2d_s8": tuple(f"max_pool_2d_int8_{i}" for i in range(4)),
+    "max_pool_2d_s16": tuple(f"max_pool_2d_int16_{i}" for i in range(4)),
     "mul_s8": ("mul_int8_4", "mul_int8_7"),
     "mul_s16": ("mul_int16_0", "mul_int16_3"),
     "prelu_s8": ("prelu_int8_0",),

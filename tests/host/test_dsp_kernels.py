@@ -56,11 +56,23 @@ def pairs(kind: str) -> Callable[[], Iterator[Case]]:
     return made
 
 
+def pools(kind: str) -> Callable[[], Iterator[Case]]:
+    """All cases of a pool."""
+
+    def made() -> Iterator[Case]:
+        for dtype in ("int8", "int16"):
+            yield from scalar.own_cases(kind, dtype)
+
+    return made
+
+
 MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     # operator: cases and the kernels that they have
     "DEPTHWISE_CONV_2D": (depthwise, ("depthwise_conv_2d_s16",)),
     "ADD": (pairs("ADD"), ("add_linear_s8", "add_s16")),
     "SUB": (pairs("SUB"), ("add_linear_s8", "add_s16")),
+    "AVERAGE_POOL_2D": (pools("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
+    "MAX_POOL_2D": (pools("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
     "MUL": (pairs("MUL"), ("mul_s8", "mul_s16")),
 }
 

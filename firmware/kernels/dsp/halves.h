@@ -31,6 +31,18 @@ static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
     return to + te_halves_product(a, b);
 }
 
+/* The larger of two bytes or halves, in each of their places. */
+static inline uint32_t te_halves_most_s8(uint32_t a, uint32_t b) {
+    uint32_t most = 0;
+    for (int32_t at = 0; at < 32; at += 8)
+        most |= (uint32_t)(uint8_t)te_max((int8_t)(a >> at), (int8_t)(b >> at)) << at;
+    return most;
+}
+
+static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
+    return te_halves_pack(te_max((int16_t)a, (int16_t)b), te_max((int16_t)(a >> 16), (int16_t)(b >> 16)));
+}
+
 static inline int32_t te_halves_saturate_s8(int32_t value) { return te_clamp(value, INT8_MIN, INT8_MAX); }
 
 static inline int32_t te_halves_saturate_s16(int32_t value) { return te_clamp(value, INT16_MIN, INT16_MAX); }
@@ -61,6 +73,19 @@ static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
     int32_t sum;
     __asm__("smmlar %0, %1, %2, %3" : "=r"(sum) : "r"(a), "r"(b), "r"(to));
     return sum;
+}
+
+/* SEL takes places of the first whose difference is not negative. */
+static inline uint32_t te_halves_most_s8(uint32_t a, uint32_t b) {
+    uint32_t most;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(most) : "r"(a), "r"(b) : "cc");
+    return most;
+}
+
+static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
+    uint32_t most;
+    __asm__("ssub16 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(most) : "r"(a), "r"(b) : "cc");
+    return most;
 }
 
 static inline int32_t te_halves_saturate_s8(int32_t value) { return __ssat(value, 8); }

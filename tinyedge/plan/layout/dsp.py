@@ -28,6 +28,9 @@ FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
 )
 ROWS = header.number("dsp/fully_connected.h", "TE_FULLY_CONNECTED_DSP_FOUR")
 
+MOST = 2**15 // 128 - 1
+"""Bytes that fit 16 bits as a sum, whatever they are."""
+
 
 def conv_2d(call: Call) -> Call:
     """Weights as firmware/kernels/dsp/conv_2d_s8.c describes, or for the kernel of four channels.
@@ -85,8 +88,15 @@ def fully_connected(call: Call) -> Call:
     return parts.changed(scalar_dense.requantized(call, rows), arrays={"weights": laid})
 
 
+def average_pool_2d(call: Call) -> Call | None:
+    """Windows whose sums of bytes fit 16 bits."""
+    taps = parts.number(call, "kernel_height") * parts.number(call, "kernel_width")
+    return call if taps <= MOST else None
+
+
 LAYOUTS = {
     "add_s16": dsp_pairs.short_add,
+    "average_pool_2d_s8": average_pool_2d,
     "conv_2d_s16": dsp_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s16": dsp_short.depthwise_conv_2d,

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* te_average_pool_2d for any width of element, a word of channels at a time: TE_ELEMENT is its type,
+ * TE_TYPED(name, end) is name_s8end or name_s16end, TE_SUM(x, p, height, width, sums) adds up words; included
+ * once for each. */
+#include "kernels/dsp/halves.h"
+#include "kernels/pool_2d.h"
+#include "kernels/unrolled.h"
+
+/* Of `taps` elements, ties away from zero: of powers of two those below it begin with one less. */
+static inline TE_ELEMENT TE_TYPED(te_average_pool_2d, _round)(const te_pool_2d *p, int32_t sum,
+                                                              int32_t taps) {
+    enum { HIGH = (1 << (8 * sizeof(TE_ELEMENT) - 1)) - 1 };
+    const int32_t half = taps / 2;
+    if (taps > 1 && (taps & (taps - 1)) == 0)
+        sum = (sum + (sum >> 31) + half) >> __builtin_ctz((uint32_t)taps);
+    else
+        sum = (sum + (sum < 0 ? -half : half)) / taps;
+    sum = p->out_min > -HIGH - 1 ? te_max(sum, p->out_min) : sum;
+    return (TE_ELEMENT)(p->out_max < HIGH ? te_min(sum, p->out_max) : sum);
+}
+
+/* One output pixel, of whose window `height` rows and `width` columns from x on are inside. */
+static inline __attribute__((always_inline)) void
+TE_TYPED(te_average_pool_2d, _pixel)(const te_pool_2d *p, const TE_ELEMENT *x, int32_t height, int32_t width,
+                                     TE_ELEMENT *out) {
+    enum { PLACES = sizeof(uint32_t) / sizeof(TE_ELEMENT) };
+    const int32_t pitch = p->in_width * p->channels, taps = height * width;
+    const TE_ELEMENT *const end = out + p->channels;
+    TE_ROLLED
+    for (; end - out >= PLACES; out += PLACES, x += PLACES) {
+        int32_t sums[PLACES];
+        TE_SUM(p, x, pitch, height, width, sums);
+        TE_UNROLLED
+        for (int32_t i = 0; i < PLACES; i++)
+            out[i] = TE_TYPED(te_average_pool_2d, _round)(p, sums[i], taps);
+    }
+    TE_ROLLED
+    for (; out < end; out++, x++) {
+        int32_t sum = 0;
+        TE_ROLLED
+        for (int32_t ky = 0; ky < height; ky++)
+            for (int32_t kx = 0; kx < width; kx++)
+                sum += x[ky * pitch + kx * p->channels];
+        *out = TE_TYPED(te_average_pool_2d, _round)(p, sum, taps);
+    }
+}
+
+#define TE_POOL(end) TE_TYPED(te_average_pool_2d, end)
+#include "kernels/dsp/pool_2d_body.h"
+#undef TE_SUM
