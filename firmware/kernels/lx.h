@@ -10,6 +10,10 @@
 
 #include <stdint.h>
 
+/* Kernels pass their parameters to functions of their own here. What calls of a copy have in common, GCC then
+   knows in the copy itself only if it is static. */
+#define TE_COMMON static const
+
 #ifdef TE_LX_BYTES
 __asm__(".set te_sp, 1\n .set te_a0, 0\n .set te_a2, 2\n .set te_a3, 3\n .set te_a4, 4\n .set te_a5, 5\n"
         ".set te_a6, 6\n .set te_a7, 7\n .set te_a8, 8\n .set te_a9, 9\n .set te_a10, 10\n .set te_a11, 11\n"

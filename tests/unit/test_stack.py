@@ -109,6 +109,7 @@ def test_xtensa_branches(code: str, found: list[Branch]) -> None:
     ("code", "size"),
     [
         ("0df0", 0),  # ret.n
+        ("001440" + "0df0", 0),  # ssl a4: not a1, though its bits are where other instructions say so
         ("12c1e0" + "0df0", 32),  # addi a1, a1, -32; ret.n
         ("12d1fe" + "12c1f0" + "12c110" + "0df0", 528),  # addmi a1, a1, -512; addi a1, a1, -16; +16
         ("7011c0" + "0df0", None),  # sub a1, a1, a7

@@ -72,7 +72,9 @@ def _described(plan: Plan, copy: Copy, name: Code) -> dict[str, Any]:
         "contract": contract,
         "laid_type": laid_type,
         "params": _initialised(calls, copy, laid=False),
+        "params_as": _storage(copy, laid=False),
         "laid": None if first.laid is None else _initialised(calls, copy, laid=True),
+        "laid_as": _storage(copy, laid=True),
         "parameters": text.join([*own, *parameters], ",\n    "),
         "passed": text.join([*map(text.code, structs), *pointers], ", "),
     }
@@ -98,6 +100,11 @@ def _declared(own: Own, of: Code) -> Code:
         return text.code("__typeof__((({} *)0)->{}) {}", of, text.identifier(own.name), _field(own))
     array = text.code("") if own.count is None else text.code("[{}]", own.count)
     return text.code("{} {}{}", text.identifier(own.byte), _field(own), array)
+
+
+def _storage(copy: Copy, laid: bool) -> Code:
+    """How a copy has a struct, in which some of it may be a call's own."""
+    return text.code("const" if any(own.laid == laid for own in copy.own) else "TE_COMMON")
 
 
 def _initialised(calls: Sequence[Call], copy: Copy, laid: bool) -> list[Code]:

@@ -48,7 +48,8 @@ def _moves_stack(word: int, size: int) -> bool:
         return (op0 in (0xA, 0xB) and r == _STACK_POINTER) or (op0 == 0xD and r == 0 and t == _STACK_POINTER)
     if op0 == 2:  # l32i, addi, addmi
         return r in (2, 0xC, 0xD) and t == _STACK_POINTER
-    return op0 == 0 and word >> 16 & 15 == 0 and word >> 20 != 0 and r == _STACK_POINTER  # and, or, add, sub
+    # and, or, xor, neg, add, sub ...; in groups 0, 4 and 5 these bits tell instructions apart: 4.1 is SSL
+    return op0 == 0 and word >> 16 & 15 == 0 and word >> 20 not in (0, 4, 5) and r == _STACK_POINTER
 
 
 def _reached(code: bytes, address: int) -> list[tuple[int, int, int]]:

@@ -95,11 +95,6 @@ te_depthwise_conv_2d_s8_xtensa_sums(const te_depthwise_conv_2d *p, const te_dept
     }
 }
 
-typedef void te_depthwise_conv_2d_s8_xtensa_pixels_fn(
-    const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_xtensa *laid, const uint8_t *strip,
-    int32_t columns, const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
-    const int8_t *shift, int32_t first, int32_t count, int32_t pixels, int8_t *to);
-
 /* Functions of their own: with the strip in their frame, what registers do not hold would lie too far from
    the stack pointer. Layers share them, and a compiler need not make one for each. */
 #define TE_DEPTHWISE_CONV_2D_XTENSA_OF(name, many, height, width, right, stride)                             \
@@ -119,17 +114,29 @@ TE_DEPTHWISE_CONV_2D_XTENSA_OF(te_depthwise_conv_2d_s8_xtensa_three_apart, 3, 3,
 TE_DEPTHWISE_CONV_2D_XTENSA_OF(te_depthwise_conv_2d_s8_xtensa_four_apart, 4, 3, 3, 1, 2)
 TE_DEPTHWISE_CONV_2D_XTENSA_OF(te_depthwise_conv_2d_s8_xtensa_five_apart, 5, 3, 3, 1, 2)
 
-static inline __attribute__((always_inline)) te_depthwise_conv_2d_s8_xtensa_pixels_fn *
-te_depthwise_conv_2d_s8_xtensa_of(const te_depthwise_conv_2d_xtensa *laid) {
-    if (laid->stride == 1)
-        return laid->pixels == 3   ? te_depthwise_conv_2d_s8_xtensa_three
-               : laid->pixels == 4 ? te_depthwise_conv_2d_s8_xtensa_four
-                                   : te_depthwise_conv_2d_s8_xtensa_five;
-    if (laid->stride == 2)
-        return laid->pixels == 3   ? te_depthwise_conv_2d_s8_xtensa_three_apart
-               : laid->pixels == 4 ? te_depthwise_conv_2d_s8_xtensa_four_apart
-                                   : te_depthwise_conv_2d_s8_xtensa_five_apart;
-    return te_depthwise_conv_2d_s8_xtensa_any;
+/* The one of them that the layout names; not by a pointer to it, through which nobody knows the stack. */
+#define TE_DEPTHWISE_CONV_2D_XTENSA_CALL(name)                                                               \
+    te_depthwise_conv_2d_s8_xtensa_##name(p, laid, strip, columns, weights, bias, multiplier, shift, first,  \
+                                          count, pixels, to)
+static inline __attribute__((always_inline)) void
+te_depthwise_conv_2d_s8_xtensa_of(const te_depthwise_conv_2d *p, const te_depthwise_conv_2d_xtensa *laid,
+                                  const uint8_t *strip, int32_t columns, const int8_t *weights,
+                                  const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
+                                  int32_t first, int32_t count, int32_t pixels, int8_t *to) {
+    if (laid->stride == 1 && laid->pixels == 3)
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(three);
+    else if (laid->stride == 1 && laid->pixels == 4)
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(four);
+    else if (laid->stride == 1)
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(five);
+    else if (laid->stride == 2 && laid->pixels == 3)
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(three_apart);
+    else if (laid->stride == 2 && laid->pixels == 4)
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(four_apart);
+    else if (laid->stride == 2)
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(five_apart);
+    else
+        TE_DEPTHWISE_CONV_2D_XTENSA_CALL(any);
 }
 
 TE_KERNEL te_depthwise_conv_2d_s8_xtensa_fn te_depthwise_conv_2d_s8_xtensa;
@@ -156,9 +163,9 @@ TE_KERNEL void te_depthwise_conv_2d_s8_xtensa(const te_depthwise_conv_2d *restri
                     te_depthwise_conv_2d_s8_xtensa_gather(p, image, y * p->stride_y - p->pad_top,
                                                           x * p->stride_x - p->pad_left, columns, first,
                                                           count, strip);
-                    te_depthwise_conv_2d_s8_xtensa_of(laid)(p, laid, (const uint8_t *)strip, columns, weights,
-                                                            bias, multiplier, shift, first, count,
-                                                            te_min(p->out_width - x, laid->pixels), to);
+                    te_depthwise_conv_2d_s8_xtensa_of(p, laid, (const uint8_t *)strip, columns, weights, bias,
+                                                      multiplier, shift, first, count,
+                                                      te_min(p->out_width - x, laid->pixels), to);
                 }
             }
         }
