@@ -54,6 +54,6 @@ def make(board: Board, options: Options = DEFAULT, **replaced: str) -> Sources:
     files = {name: text.encode() for name, text in texts.items()}
     if board.memory is not None:
         files["linker.ld"] = emit.emit_board(board)["linker.ld"]
-    return Sources(
-        files, ("model.c", start), {"model.c": options.optimize}, options, "0123456789abcdef", ("te_toy",)
-    )
+    # What is balanced has the layer of this model fast.
+    level = "size" if options.optimize == "size" else "speed"
+    return Sources(files, ("model.c", start), {"model.c": level}, options, "0123456789abcdef", ("te_toy",))

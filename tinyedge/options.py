@@ -9,7 +9,7 @@ from typing import Literal, get_args
 
 from tinyedge.errors import UsageError
 
-Optimize = Literal["speed", "balanced", "size"]
+Optimize = Literal["balanced", "speed", "size"]
 Rounding = Literal["litert", "tflm"]
 Protocol = Literal["framed", "mlperf"]
 CHOICES: dict[str, tuple[str, ...]] = {
@@ -35,15 +35,15 @@ def count_of_bytes(given: int | str) -> int:
 class Options:
     """How a model is compiled. UsageError for a value that is none of a field's choices.
 
-    optimize: "speed" (every layer specialised), "size" (layers share code) or "balanced" (specialised are
-    layers with much of the work, and equal ones share). rounding: whose reference kernels the chip must
-    equal. compiler: one that the board's core names, a program, or a prefix such as "arm-none-eabi-"; None
-    for the board's default. protocol: what the firmware says on the line, "framed" (our own link, which all
+    optimize: "balanced" (specialised are layers with much of the work, and equal ones share), "speed" (every
+    layer specialised) or "size" (layers share code). rounding: whose reference kernels the chip must equal.
+    compiler: one that the board's core names, a program, or a prefix such as "arm-none-eabi-"; None for the
+    board's default. protocol: what the firmware says on the line, "framed" (our own link, which all
     our commands speak) or "mlperf" (MLPerf Tiny's, for MLCommons' runner). flash: how many bytes of flash a
     balanced image may take; None for what the layers' work says.
     """
 
-    optimize: Optimize = "speed"
+    optimize: Optimize = "balanced"
     rounding: Rounding = "litert"
     compiler: str | None = None
     protocol: Protocol = "framed"

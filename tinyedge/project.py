@@ -4,7 +4,7 @@
     model = "model.keras"          # .keras, .h5, SavedModel folder or .tflite; without it the stages are all
     name = "motion_anomaly"        # prefix of the generated C; default: the model's file name
     board = "mps3-an547"           # a name from `tinyedge boards`, or the path of a board TOML
-    optimize = "balanced"          # "speed", "balanced" or "size"
+    optimize = "balanced"          # or "speed" or "size"
     flash = "64K"                  # what a balanced image may take, or bytes; without it: by the layers' work
     rounding = "litert"            # "litert" or "tflm": whose reference kernels the chip must equal
 
@@ -283,9 +283,8 @@ class Project(_Table):
 
     @property
     def options(self) -> Options:
-        """How the project's model is compiled; with flash given and nothing else said, it is balanced."""
-        balanced = self.flash is not None and "optimize" not in self.model_fields_set
-        return Options("balanced" if balanced else self.optimize, self.rounding, flash=self.flash)
+        """How the project's model is compiled."""
+        return Options(self.optimize, self.rounding, flash=self.flash)
 
     @property
     def root(self) -> Path:

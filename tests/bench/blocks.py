@@ -26,6 +26,7 @@ from tinyedge import plan as planner
 from tinyedge.board import Board
 from tinyedge.graph import Graph
 from tinyedge.line import device
+from tinyedge.options import Options
 from tinyedge.plan import Plan
 from tinyedge.toolchain import describe
 
@@ -138,7 +139,7 @@ def graph(name: str) -> Graph:
 
 def measure(board: Board, chains: Sequence[str], plugin: Path, scratch: Path) -> dict[str, str]:
     """The table's lines for chains: all in one image."""
-    plans = [planner.plan(graph(name), board) for name in chains]
+    plans = [planner.plan(graph(name), board, Options("speed")) for name in chains]
     out = scratch / board.name
     image = toolchain.compile(emit.emit_image([(plan, "0" * 64) for plan in plans]), board, out)
     counts = out / "counts.txt"

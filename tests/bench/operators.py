@@ -138,7 +138,7 @@ def _parts(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:
 
 def measure(board: Board, cases: Sequence[Case], plugin: Path, scratch: Path) -> Counts:
     """Count the layers, all in one image and rounded alike: the first run of each."""
-    options = Options(rounding="tflm" if cases[0].name in ROUNDED else "litert")
+    options = Options("speed", "tflm" if cases[0].name in ROUNDED else "litert")
     plans = []
     for case in cases:
         file = scratch / f"{case.name}.tflite"

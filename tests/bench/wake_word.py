@@ -35,15 +35,15 @@ RUNS = 8
 HEAD = f"""# Wake word
 
 Made by `python -m tests.bench.wake_word`: do not edit. okay_nabu of pymicro-wakeword with audio front end,
-moving average and threshold: one run takes {HOP} samples at {RATE_HZ} Hz. Instructions are exact
-counts in emulators (esp32s3 in Espressif's, with its vector instructions), on noise, optimised for speed. The
-share of time is predicted, and not measured on silicon: instructions of a second of sound over the clock of
-the board, as if each took one cycle.
+moving average and threshold: one run takes {HOP} samples at {RATE_HZ} Hz. Instructions, of a run and of a
+second of sound, are exact counts in emulators (esp32s3 in Espressif's, with its vector instructions), on
+noise, of images optimised as the column says. The share of time is predicted, and not measured on silicon:
+instructions of a second of sound over the clock of the board, as if each took one cycle.
 
-| board | instructions a run | a second of sound | clock, MHz | share of time | state | arena | RAM | flash |
-| --- | --: | --: | --: | --: | --: | --: | --: | --: |
+| board | optimize | a run | a second of sound | clock, MHz | share of time | state | arena | RAM | flash |
+| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |
 """
-LINE = re.compile(r"\| ([\w-]+) \| [\d,]+ \|")
+LINE = re.compile(r"\| ([\w-]+) \| [a-z]+ \| [\d,]+ \|")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -81,6 +81,7 @@ def line(board: Board, folder: Path) -> str:
     second = instructions * RATE_HZ / HOP
     return tables.row(
         board.name,
+        build.optimize,
         f"{instructions:,}",
         f"{second:,.0f}",
         f"{board.clock_hz / 1e6:g}" if board.clock_hz else "-",

@@ -27,7 +27,7 @@ def test_units_of_one_layer_are_bit_exact(tmp_path: Path, monkeypatch: pytest.Mo
     file = tmp_path / f"{name}.tflite"
     file.write_bytes(_twins() if name == "twins" else (zoo.OURS / file.name).read_bytes())
     monkeypatch.setattr(emit, "APART", 1)
-    report = zoo.replay(file, BOARD, tmp_path, 3)
+    report = zoo.replay(file, BOARD, tmp_path, 3, Options("speed"))
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (3, 0)
     units = [unit for unit in report.build.layers if unit.macs]
     made = list((tmp_path / "src" / "models").rglob("*_part*.c"))
@@ -61,7 +61,7 @@ def test_a_changed_layer_changes_its_own_unit_alone(tmp_path: Path, monkeypatch:
         file = tmp_path / f"tiny_cnn{change}.tflite"
         file.write_bytes(data)
         model = pipeline.load(file, name="tiny_cnn")
-        plan = pipeline.plan(model, board.load(BOARD)).plan
+        plan = pipeline.plan(model, board.load(BOARD), Options("speed")).plan
         trees.append(emit.emit(plan, model.sha256).files)
         dense = next(op for op in plan.graph.ops if op.kind == "fully_connected")
         weights = plan.graph.tensors[dense.inputs[1] or ""].data

@@ -91,7 +91,7 @@ def with_bins(made: Graph) -> Graph:
 def computed(
     made: Graph, board: str, inputs: tuple[Array, ...], compiler: str | None = None
 ) -> tuple[Array, ...]:
-    with Stages(made, board, Options(compiler=compiler)) as stages:
+    with Stages(made, board, Options("speed", compiler=compiler)) as stages:
         return harness.run(stages.device, stages.inputs, stages.outputs, inputs, lambda runs: None).outputs
 
 
@@ -120,7 +120,7 @@ def nearest(bins: Array) -> Array:
 def test_fast_twins_of_blocks_are_the_portable_ones(board: str, compiler: str | None) -> None:
     helium.skip_without(compiler)
     made = graph(BUILDS[board, compiler])
-    plan = planner.plan(made, boards.load(board))
+    plan = planner.plan(made, boards.load(board), Options("speed"))
     assert "portable" not in {call.isa for layer in plan.layers for call in layer.calls}
     inputs = [np.ascontiguousarray(sounds(rows, channels)) for rows, channels in SHAPES]
     if "bins" in made.inputs:

@@ -79,7 +79,7 @@ def test_random_layers_equal_litert(optimize: Optimize, compiler: str | None, tm
     file.write_bytes(single_op.merged(cases))
 
     graph = passes.optimize(tflite.lower(file.read_bytes(), "cases"))
-    layers = planner.plan(graph, boards.load(BOARD)).layers
+    layers = planner.plan(graph, boards.load(BOARD), Options("speed")).layers
     used = {layer.kernel for layer in layers}
     assert {kernel for kernel in used if "portable" in kernel} == {"add_s8_portable"}
     assert "fully_connected_s8_wide_helium" in used

@@ -97,7 +97,7 @@ def test_kernels_equal_litert(board: str, tmp_path: Path) -> None:
     chosen, models = layers(BOARDS[board])
     file = tmp_path / "operators.tflite"
     file.write_bytes(models)
-    report = zoo.replay(file, board, tmp_path / "out", FRAMES)
+    report = zoo.replay(file, board, tmp_path / "out", FRAMES, Options("speed"))
     kernels = {layer.kernel for layer in report.build.layers}
     assert kernels == {f"{kernel}_{BOARDS[board]}" for kernel in chosen}
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact

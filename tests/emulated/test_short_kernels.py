@@ -16,6 +16,7 @@ from tests.emulated import test_rvv as rvv
 from tinyedge import ops
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.ops import Case
+from tinyedge.options import Options
 
 FOLDERS = {"mps3-an547": "helium", "qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the twins on each board."""
@@ -65,7 +66,7 @@ def layers() -> Iterator[Case]:
 def test_layers_equal_litert(board: str, tmp_path: Path) -> None:
     file = tmp_path / "layers.tflite"
     file.write_bytes(single_op.merged(list(layers())))
-    report = zoo.replay(file, board, tmp_path / "out", FRAMES)
+    report = zoo.replay(file, board, tmp_path / "out", FRAMES, Options("speed"))
     for kernel in KERNELS:
         assert f"{kernel}_{FOLDERS[board]}" in {layer.kernel for layer in report.build.layers}
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact

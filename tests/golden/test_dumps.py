@@ -14,7 +14,7 @@ import pytest
 from tests import zoo
 from tinyedge import board, emit, pipeline
 from tinyedge import model as models
-from tinyedge.options import Optimize, Options
+from tinyedge.options import CHOICES, Optimize, Options
 
 HERE = Path(__file__).resolve().parent
 MODELS = ("branches", "tiny_ae_float_io", "tiny_cnn", "tiny_cnn_int16x8")
@@ -34,7 +34,7 @@ def test_stages(name: str, stage: str) -> None:
     compare(f"{name}.{stage}.txt", pipeline.dump(model, board.load("mps3-an547"), stage))
 
 
-@pytest.mark.parametrize("optimize", ["speed", "size"])
+@pytest.mark.parametrize("optimize", CHOICES["optimize"])
 def test_generated_c(optimize: Optimize) -> None:
     model = models.load(zoo.OURS / "tiny_ae.tflite")
     plan = pipeline.plan(model, board.load("host"), Options(optimize)).plan

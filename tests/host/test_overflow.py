@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests import zoo
+from tests.host.test_sharing import sums
+from tinyedge import board as boards
 from tinyedge import paths, pipeline
-from tinyedge.errors import UsageError
-from tinyedge.options import Options
+from tinyedge.errors import DoesNotFit, UsageError
+from tinyedge.model import Model
+from tinyedge.options import Optimize, Options
+from tinyedge.plan import overflow
 
 _BOARD = (paths.boards() / "mps3-an547.toml").read_text(encoding="utf-8")
 
@@ -62,9 +66,16 @@ def test_too_little_room_for_loaded_code_does_not_blame_weights(tmp_path: Path) 
     hint = error.value.hint
     assert hint.startswith("try a board with more room for code, such as ")
     assert "esp32c3" in hint
-    with pytest.raises(UsageError, match=r"runtime, port and \d+ kernels$") as error:
+    with pytest.raises(UsageError, match=r"runtime, port and \d+ copies of \d+ kernels$") as error:
         pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out", Options("size"))
     assert "--optimize" not in error.value.hint
+
+
+@pytest.mark.parametrize(("optimize", "copies"), [("speed", 6), ("size", 1)])
+def test_copies_that_layers_share_count_once(optimize: Optimize, copies: int) -> None:
+    plan = pipeline.plan(Model(sums(), "sums", "0" * 64, ""), boards.load("esp32c3"), Options(optimize)).plan
+    told = overflow.explain(plan, DoesNotFit("tiny", "code", 4096, 1), lambda: False)
+    assert str(told).endswith(f"it holds runtime, port and {copies} copies of 1 kernels")
 
 
 def test_too_little_ram_names_the_tensors_of_the_peak(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def id_of(options: Options) -> str:
 
 def test_one_layer_has_the_same_sources_for_speed_and_size_and_two_ids() -> None:
     options = [
-        Options(),
+        Options("speed"),
         Options("size"),
         Options("balanced"),
         Options(compiler="gcc"),

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tinyedge import cli, project
+from tinyedge import cli, paths, project
+from tinyedge.commands import _job
 from tinyedge.errors import UsageError
 from tinyedge.options import CHOICES, DEFAULT, Options
 
@@ -23,6 +24,17 @@ WRONG = (
 
 def test_the_defaults_are_the_first_choices() -> None:
     assert Options() == DEFAULT == Options(CHOICES["optimize"][0], CHOICES["rounding"][0], None)  # type: ignore[arg-type]
+
+
+def test_nothing_said_means_balanced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In Python, in a project, on the command line, and in what `init` writes."""
+    monkeypatch.chdir(tmp_path)
+    given = _job.resolve(Path("m.tflite"), None, None, None, None)
+    (tmp_path / project.FILE_NAME).write_text('rounding = "tflm"\n', encoding="utf-8")
+    known = _job.resolve(Path("m.tflite"), None, None, None, None)
+    assert Options().optimize == given.options.optimize == known.options.optimize == "balanced"
+    init = paths.templates() / "init" / project.FILE_NAME
+    assert project.load(init).options == Options("balanced")
 
 
 @pytest.mark.parametrize(("field", "value"), WRONG)

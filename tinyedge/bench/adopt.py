@@ -106,7 +106,7 @@ def _text(
         "# Every key, with what it means: `tinyedge keys`.",
         f"model = {path(given.model)}",
         f"board = {text.toml(named)}",
-        'optimize = "speed"             # "balanced" or "size"',
+        'optimize = "balanced"          # or "speed" or "size"',
     ]
     if calibration is not None:
         lines += ["", "[calibration]                  # fixes the integer ranges of the float model"]

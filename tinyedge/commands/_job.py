@@ -32,6 +32,11 @@ def _bytes(context: click.Context, parameter: click.Parameter, given: str | None
         raise click.BadParameter(str(error)) from None
 
 
+with_optimize = click.option(
+    "--optimize",
+    type=click.Choice(CHOICES["optimize"]),
+    help="Specialise layers that cost most, which is the default, or all, or share code.",
+)
 with_flash = click.option(
     "--flash", metavar="N", callback=_bytes, help="Balanced: bytes of flash that all may take, such as 256K."
 )
@@ -44,11 +49,7 @@ _OPTIONS = (
         metavar="DATA",
         help="For float models: typical inputs.",
     ),
-    click.option(
-        "--optimize",
-        type=click.Choice(CHOICES["optimize"]),
-        help="Specialise every layer, those that cost most, or share code.",
-    ),
+    with_optimize,
     click.option(
         "--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal."
     ),
@@ -231,7 +232,7 @@ def _options(
     compiler: str | None,
     flash: int | None,
 ) -> Options:
-    """The project's options with those of the command; a number of bytes alone says that it is balanced."""
+    """The project's options with those of the command, of which a number of bytes alone says balanced."""
     chosen = optimize or (known.optimize if flash is None else "balanced")
     # Another choice than the project's balanced one leaves the bytes that were given for that.
     kept = known.flash if chosen == "balanced" else None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tinyedge.commands._job import with_flash, with_trust
+from tinyedge.commands._job import with_flash, with_optimize, with_trust
 from tinyedge.console import Console, with_console
 from tinyedge.options import CHOICES, Optimize, Rounding
 
@@ -40,11 +40,7 @@ _COLUMNS = (
     "--board", "-b", "boards", multiple=True, metavar="B", help="Repeat it; `all`: every board there is."
 )
 @click.option("--calibrate", type=_PATH, metavar="DATA", help="For float models: typical inputs.")
-@click.option(
-    "--optimize",
-    type=click.Choice(CHOICES["optimize"]),
-    help="Specialise every layer, those that cost most, or share code.",
-)
+@with_optimize
 @click.option("--rounding", type=click.Choice(CHOICES["rounding"]), help="Whose reference kernels to equal.")
 @with_flash
 @with_trust

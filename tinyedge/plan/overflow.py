@@ -27,8 +27,8 @@ def explain(plan: Plan, error: DoesNotFit, fits: Callable[[], bool]) -> UsageErr
         # A boot ROM loads code apart from all else: no weight is there.
         calls = [call for layer in plan.layers for call in layer.calls]
         kernels = {(call.isa, call.kernel) for call in calls}
-        copies = f"{len(calls)} copies of " if plan.options.optimize == "speed" else ""
-        taken = f"it holds runtime, port and {copies}{len(kernels)} kernels"
+        copies = len(calls) - sum(len(copy.calls) - 1 for copy in plan.copies)
+        taken = f"it holds runtime, port and {copies} copies of {len(kernels)} kernels"
         remedy = ""
     else:
         largest = ", ".join(f"{name} {size:,}" for name, size in _largest(plan)[:_NAMED])
