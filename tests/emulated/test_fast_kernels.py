@@ -37,6 +37,8 @@ QUADS = (
     (Window((1, 3, 3, 2), (2, 7), dilation=(2, 1)), 4),
     (Window((1, 5, 1, 1), (5, 1)), 12),
     (Window((1, 5, 5, 8), (1, 1)), 8),  # an odd last pixel
+    (Window((1, 1, 1, 12), (1, 1)), 4),  # no other pixel
+    (Window((2, 3, 3, 132), (1, 1)), 8),  # taps that take several turns
     (Window((1, 3, 3, 20), (3, 3)), 4),
 )
 """Layers whose channels go by four; outputs are any byte, all from the zero point on or not."""

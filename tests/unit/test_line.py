@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_fit32 import SCALES, ratios, sums_to_try
-from tinyedge.arithmetic import fixedpoint, line
+from tinyedge.arithmetic import fine_line, fixedpoint, line
 from tinyedge.arithmetic.fixedpoint import Ints
 
 FORMS = (line.Form(2, False, 2**23), line.Form(0, True, 2**30))
@@ -17,7 +17,13 @@ FORMS = (line.Form(2, False, 2**23), line.Form(0, True, 2**30))
 
 
 def fitted(
-    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int, form: line.Form
+    logarithms: list[float],
+    spread: int,
+    offset: int,
+    zero_point: int,
+    seed: int,
+    form: line.Form,
+    least_moved: int | Ints = 0,
 ) -> tuple[line.Line | None, Ints, Ints]:
     """The line, sums of every channel, and what te_requantize makes of them with the clamp."""
     multipliers, shifts = ratios(logarithms)
@@ -26,7 +32,24 @@ def fitted(
     def exact(values: Ints, channels: Ints) -> Ints:
         return fixedpoint.multiply_twice_rounded(values, multipliers[channels], shifts[channels])
 
-    found = line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, zero_point, form)
+    reals = multipliers * 2.0 ** (shifts - 31)
+    found = line.fit(exact, reals, sums, zero_point, form, least_moved=least_moved)
+    wanted = fixedpoint.multiply_twice_rounded(tried, multipliers[:, None], shifts[:, None]) + zero_point
+    return found, tried, np.clip(wanted, -128, 127)
+
+
+def fine(
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int
+) -> tuple[fine_line.FineLine, Ints, Ints]:
+    """The same of sums times 256 with anything added, as of the kernels for Arm's DSP instructions."""
+    multipliers, shifts = ratios(logarithms)
+    sums, tried = sums_to_try(spread, [offset] * len(logarithms), seed)
+    added = np.random.default_rng(seed).integers(-(2**20), 2**20, len(logarithms))
+
+    def exact(values: Ints, channels: Ints) -> Ints:
+        return fixedpoint.multiply_twice_rounded(values, multipliers[channels], shifts[channels])
+
+    found = fine_line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, zero_point, added, 8, 10)
     wanted = fixedpoint.multiply_twice_rounded(tried, multipliers[:, None], shifts[:, None]) + zero_point
     return found, tried, np.clip(wanted, -128, 127)
 
@@ -59,6 +82,46 @@ def test_outputs_from_the_zero_point_on_have_a_line(seed: int, form: line.Form) 
     found, tried, wanted = fitted(logarithms, 2**17, 1000, -128, seed, form)
     assert found is not None and np.unique(wanted).size > 200
     assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    SCALES, st.integers(1, 2**20), st.integers(-(2**19), 2**19), st.integers(-128, 127), st.integers(0, 99)
+)
+def test_a_fine_line_gives_the_product_rounded_twice(
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int
+) -> None:
+    found, tried, wanted = fine(logarithms, spread, offset, zero_point, seed)
+    assert np.all((found.multipliers >= 0) & (found.multipliers < 2**31))
+    multiplied = np.where(found.constant[:, None], 0, tried << found.finer) + found.moved[:, None]
+    there = ~found.missing
+    assert multiplied[there].min(initial=0) >= -(2**31) and multiplied[there].max(initial=0) < 2**31
+    assert np.array_equal(np.clip(found.outputs(tried), -128, 127)[there], wanted[there])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_most_outputs_from_the_zero_point_on_have_a_fine_line(seed: int) -> None:
+    logarithms = list(np.random.default_rng(seed).uniform(-11, -4, 100))
+    found, tried, wanted = fine(logarithms, 2**17, 1000, -128, seed)
+    assert found.missing.sum() < 5 and np.unique(wanted).size > 200
+    assert np.array_equal(np.clip(found.outputs(tried), -128, 127)[~found.missing], wanted[~found.missing])
+
+
+def test_what_is_always_the_same_has_a_fine_line() -> None:
+    for zero_point in (-128, 0, 127):
+        found, tried, wanted = fine([-30.0, -11.0], 100, 50, zero_point, 0)
+        assert found.constant.all() and not found.missing.any()
+        assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_there_are_other_lines_with_more_moved(seed: int) -> None:
+    logarithms = list(np.random.default_rng(seed).uniform(-9, -5, 32))
+    first, tried, wanted = fitted(logarithms, 2**17, 1000, -128, seed, FORMS[0])
+    assert first is not None
+    other, _, _ = fitted(logarithms, 2**17, 1000, -128, seed, FORMS[0], first.moved + 1)
+    assert other is not None and np.all(other.moved > first.moved)
+    assert np.array_equal(np.clip(other.outputs(tried), -128, 127), wanted)
 
 
 def test_ties_away_from_zero_on_both_sides_have_none() -> None:

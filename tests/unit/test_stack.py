@@ -36,6 +36,7 @@ _M55 = board.load("mps3-an547")
         ("9f46", [Branch(0x1000, None)]),  # mov pc, r3
         ("50f823f0", [Branch(0x1000, None)]),  # ldr.w pc, [r0, r3, lsl #2]
         ("5df804fb", []),  # ldr pc, [sp], #4
+        ("ddf808f0", []),  # ldr.w pc, [sp, #8]
         ("10bd", []),  # pop {r4, pc}
         ("dfe800f0", []),  # tbb [pc, r0]
         ("46f003e0", []),  # dls lr, r6: a loop, not a branch

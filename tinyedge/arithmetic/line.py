@@ -56,12 +56,19 @@ class Form:
 
 
 def fit(
-    exact: Exact, reals: Reals, sums: Range, zero_point: int, form: Form, low: int = -128, high: int = 127
+    exact: Exact,
+    reals: Reals,
+    sums: Range,
+    zero_point: int,
+    form: Form,
+    low: int = -128,
+    high: int = 127,
+    least_moved: int | Ints = 0,
 ) -> Line | None:
     """The line whose outputs are clamp(exact(sum) + zero_point, low, high) for every sum of its channel.
 
     `reals` [channels] is about what `exact` multiplies by. None where a channel has no such line, as is so
-    where ties are rounded away from zero on both of its sides.
+    where ties are rounded away from zero on both of its sides. What is moved is at least `least_moved`.
     """
     first = thresholds(exact, STEPS - zero_point, reals, sums)
     met = (first > sums.low[:, None]) & (first <= sums.high[:, None]) & (low < STEPS) & (high >= STEPS)
@@ -70,13 +77,17 @@ def fit(
     if guess.max() + TRIES[-1] >= LIMIT:
         return None
     multipliers, moved, added = _widest(guess.astype(np.int64), first, met, form)
+    start = np.broadcast_to(least_moved, len(reals))
     for channel in np.flatnonzero(alive):
         least, width = int(moved[channel]), int(added[channel])
         step = int(multipliers[channel]) << form.doubled
         least -= WORD // 2 * form.doubled
-        begin = least % WORD
+        begin = (least - int(start[channel]) * step) % WORD
         by = _first(step % WORD, WORD, begin, begin + width - 1) if width > 0 else None
-        if by is None or max(by + sums.high[channel], -by - sums.low[channel], by) >= form.most:
+        if by is None:
+            return None
+        by += int(start[channel])
+        if max(by + sums.high[channel], -by - sums.low[channel], by) >= form.most:
             return None
         moved[channel], added[channel] = by, -((by * step - least) // WORD)
     always = np.clip(exact(sums.low[:, None], np.arange(len(reals))[:, None])[:, 0] + zero_point, low, high)

@@ -58,9 +58,10 @@ def _wide(first: int, second: int, at: int) -> Iterator[Branch]:
             offset = sign << 19 | j2 << 18 | j1 << 17 | (first & 0x3F) << 11 | second & 0x7FF
             yield Branch(at, at + 4 + signed(offset, 20) * 2)
     elif first & 0xFFF0 == 0xF8D0 or first & 0xFFF0 == 0xF850:
-        # LDR PC, ...: a jump through memory, unless it is POP {PC} (LDR PC, [SP], #4), which returns.
-        pops = (first, second) == (0xF85D, 0xFB04)
-        if second >> 12 == 0xF and not pops:
+        # LDR PC, ...: a jump through memory, unless it is POP {PC} (LDR PC, [SP], #4), which returns, or goes
+        # where the stack says (LDR PC, [SP, #n]): kernels keep their own places there, no compiler calls so.
+        pops, within = (first, second) == (0xF85D, 0xFB04), first == 0xF8DD
+        if second >> 12 == 0xF and not pops and not within:
             yield Branch(at, None)
 
 

@@ -5,16 +5,17 @@
    be any byte. Weights, bias and constants are one stream, words from tinyedge/plan/layout/dsp_quads.py: for
    every group, for every four of its channels
 
-   - what their sums begin with: the first channel's bias, 256 times the second's more than that, and so of the
-     other two;
+   - what their sums begin with: the first channel's bias, so much more for the second, 256 times its bias or what
+     is instead, and so of the other two;
    - for every two taps, in the order of the inputs, two words: the halves of one are, for either tap, 256 times
      the second channel's weight plus the first's; then of the other two. Taps are filled up with zeros to four;
      or, if `line`, those of every line of the window to two, and what remains behind its fours is in order;
-   - for the first two channels, then for the others: two multipliers, and what is added to the upper halves
-     of either product, for the second channel 256 times that;
-   - if `high`, the same is as of te_requantize_high, but for the second channel 64 times what is added, and
-     four bytes of shifts to the right follow, for second channels 6 more. Else TE_CONV_2D_DSP_RIGHT is the
-     shift of all, for second channels 8 more (tinyedge/arithmetic/line.py).
+   - for the first two channels, then for the others: two multipliers, and what is added to the upper halves of
+     both products. TE_CONV_2D_DSP_RIGHT is the shift, for second channels 8 more (tinyedge/arithmetic/line.py,
+     fine_line.py);
+   - if `high`, instead: two multipliers, and what is added to the upper halves of either product, as of
+     te_requantize_high, but for the second channel 64 times that; behind both, four bytes of shifts to the
+     right, for second channels 6 more.
 
    The sum of products with all of a half, less those with the first channel's weight, is 256 times the second
    channel's sum, whatever overflows on the way. */
@@ -73,50 +74,89 @@ te_conv_2d_s8_quads_lay(const te_conv_2d *p, const int8_t *image, int32_t pixel,
     }
 }
 
+/* Where a window is a pixel of the input: pairs of them, widened by what sums them. An odd last pixel is made
+   twice. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_quads_points(const te_conv_2d *p, te_conv_2d_s8_dsp_quad *quad, const int8_t *image,
+                           const int8_t *weights, int8_t *out) {
+    const int32_t pixels = p->out_height * p->out_width, sign = p->reverse ? -1 : 1;
+    quad->depth = p->in_channels;
+    quad->next = (2 * sign - 1) * p->out_channels;
+    TE_ROLLED
+    for (int32_t pixel = 0; pixel < pixels; pixel += te_max(pixels / 2 * 2, 1)) {
+        const int32_t first = te_turn(pixel, pixels, p->reverse), lone = pixel == pixels - 1;
+        quad->from = image + first * p->in_channels;
+        quad->beside = lone ? 0 : sign * p->in_channels;
+        quad->to[0] = out + first * p->out_channels;
+        quad->to[1] = quad->to[0] + (lone ? 0 : sign * p->out_channels);
+        quad->pairs = lone ? 1 : pixels / 2;
+        te_conv_2d_s8_dsp_quads(quad, weights);
+    }
+}
+
+/* Any windows, which are laid down pixel by pixel. An odd last pixel is made twice. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s8_quads_windows(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_conv_2d_s8_dsp_quad *quad,
+                            const int8_t *image, const int8_t *weights, int32_t size, int8_t *out) {
+    enum { PIXELS = TE_CONV_2D_DSP_PIXELS };
+    const int32_t pixels = p->out_height * p->out_width;
+    const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
+    quad->depth = 0;
+    for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
+        int32_t which[PIXELS];
+        TE_UNROLLED
+        for (int32_t i = 0; i < PIXELS; i++) {
+            which[i] = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
+            quad->to[i] = out + which[i] * p->out_channels;
+        }
+        const int8_t *w = weights;
+        for (int32_t group = 0; group < p->groups; group++) {
+            TE_ROLLED
+            for (int32_t i = 0; i < PIXELS; i++) {
+                int16_t *const wide = quad->x + i * TE_CONV_2D_DSP_LONG;
+                if (laid->line)
+                    te_conv_2d_s8_quads_lay(p, image, which[i], wide);
+                else
+                    te_conv_2d_s8_dsp_gather(p, image, which[i], group, 0, taps, wide);
+            }
+            quad->last = w + size;
+            quad->pairs = 1;
+            w = te_conv_2d_s8_dsp_quads(quad, w);
+        }
+    }
+}
+
 TE_KERNEL te_conv_2d_s8_dsp_fn te_conv_2d_s8_quads_dsp;
 
 TE_KERNEL void te_conv_2d_s8_quads_dsp(const te_conv_2d *restrict p, const te_conv_2d_dsp *restrict laid,
                                        const int8_t *in, const int8_t *weights, const int32_t *bias,
                                        const int32_t *multiplier, const int8_t *shift, int8_t *out) {
     (void)bias, (void)multiplier, (void)shift;
-    enum { PIXELS = TE_CONV_2D_DSP_PIXELS, FOUR = TE_CONV_2D_DSP_FOUR };
+    enum { FOUR = TE_CONV_2D_DSP_FOUR, TURN = TE_CONV_2D_QUAD_TURN };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
     const int32_t line = p->kernel_width * p->in_channels;
     const int32_t twos = laid->line ? p->kernel_height * ((line + 1) / 2) : (taps + FOUR - 1) / FOUR * 2;
     const int32_t quads = p->out_channels / p->groups / TE_CONV_2D_DSP_QUAD;
-    const int32_t size = quads * 4 * (twos * TE_CONV_2D_QUAD_WORDS + TE_CONV_2D_QUAD_CONSTANTS + laid->high);
+    const int32_t size =
+        quads * 4 *
+        (twos * TE_CONV_2D_QUAD_WORDS + TE_CONV_2D_QUAD_CONSTANTS + (laid->high ? TE_CONV_2D_QUAD_HIGH : 0));
 
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
         int8_t *const target = out + batch * pixels * p->out_channels;
         te_conv_2d_s8_dsp_quad quad;
-        int16_t *const first = quad.wide[0] + TE_CONV_2D_DSP_LONG - twos * 2;
-        quad.x = first;
-        quad.skip = (TE_CONV_2D_QUAD_TURN - 1 - (twos - 2) % TE_CONV_2D_QUAD_TURN) * TE_CONV_2D_QUAD_CODE;
-        quad.high = laid->high;
-        for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
-            /* An odd last pixel is made twice. */
-            int32_t which[PIXELS];
-            TE_UNROLLED
-            for (int32_t i = 0; i < PIXELS; i++) {
-                which[i] = te_turn(te_min(pixel + i, pixels - 1), pixels, p->reverse);
-                quad.to[i] = target + which[i] * p->out_channels;
-            }
-            const int8_t *w = weights;
-            for (int32_t group = 0; group < p->groups; group++) {
-                TE_ROLLED
-                for (int32_t i = 0; i < PIXELS; i++) {
-                    if (laid->line)
-                        te_conv_2d_s8_quads_lay(p, image, which[i], first + i * TE_CONV_2D_DSP_LONG);
-                    else
-                        te_conv_2d_s8_dsp_gather(p, image, which[i], group, 0, taps,
-                                                 first + i * TE_CONV_2D_DSP_LONG);
-                }
-                quad.last = w + size;
-                w = te_conv_2d_s8_dsp_quads(&quad, w);
-            }
+        quad.x = quad.wide[0] + TE_CONV_2D_DSP_LONG - twos * 2;
+        quad.skip = (uint32_t)(TURN - 1 - (twos - 2) % TURN) * TE_CONV_2D_QUAD_CODE + 1;
+        quad.flags = laid->high        ? TE_CONV_2D_QUAD_CARRY | TE_CONV_2D_QUAD_OVERFLOW
+                     : twos - 1 > TURN ? TE_CONV_2D_QUAD_CARRY
+                                       : 0;
+        if (te_conv_2d_s8_dsp_points(p)) {
+            quad.last = weights + size;
+            te_conv_2d_s8_quads_points(p, &quad, image, weights, target);
+        } else {
+            te_conv_2d_s8_quads_windows(p, laid, &quad, image, weights, size, target);
         }
     }
 }

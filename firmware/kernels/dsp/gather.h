@@ -82,6 +82,13 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_copy(int8_t 
         to[i] = from[i];
 }
 
+/* Whether windows are the pixels of the input, each whole words. */
+static inline int te_conv_2d_s8_dsp_points(const te_conv_2d *p) {
+    return p->in_channels % TE_CONV_2D_DSP_FOUR == 0 && p->groups == 1 && p->kernel_height == 1 &&
+           p->kernel_width == 1 && p->stride_y == 1 && p->stride_x == 1 && p->pad_top == 0 &&
+           p->pad_left == 0 && p->in_width == p->out_width && p->in_height == p->out_height;
+}
+
 /* Inputs from to `to` - 1 of a group's window at output `pixel`, in the order of its weights. Where runs of
    them are whole words, they are widened as they come; else bytes are collected first. */
 TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *restrict p, const int8_t *image, int32_t pixel,
@@ -101,9 +108,7 @@ TE_KERNEL void te_conv_2d_s8_dsp_gather(const te_conv_2d *restrict p, const int8
     const int32_t row = (top * p->in_width + left) * p->in_channels + group * depth;
     int8_t *const bytes = (int8_t *)wide + (words ? 0 : (to - from + 3) / 4 * 4);
 
-    if (words && p->groups == 1 && p->kernel_height == 1 && p->kernel_width == 1 && p->stride_y == 1 &&
-        p->stride_x == 1 && p->pad_top == 0 && p->pad_left == 0 && p->in_width == p->out_width &&
-        p->in_height == p->out_height) {
+    if (te_conv_2d_s8_dsp_points(p)) {
         te_conv_2d_s8_dsp_widen(wide, image + pixel * p->in_channels + from, to - from);
         return;
     }

@@ -4,25 +4,30 @@
 #ifndef TE_DSP_QUAD_H
 #define TE_DSP_QUAD_H
 
-#include "kernels/dsp/conv_2d.h"
+#include "kernels/dsp/gather.h"
 
 _Static_assert(TE_CONV_2D_DSP_LONG % 8 == 0, "what fills a window goes in steps of 8 taps");
 
 enum {
-    TE_CONV_2D_QUAD_CODE = 14 * 4, /* bytes of the instructions for two taps */
-    TE_CONV_2D_QUAD_WORDS = 2,     /* of weights, for two taps */
-    TE_CONV_2D_QUAD_CONSTANTS =
-        12 /* words beside the weights of four channels, and one of shifts if `high` */
+    TE_CONV_2D_QUAD_CODE = 14 * 4,     /* bytes of the instructions for two taps */
+    TE_CONV_2D_QUAD_WORDS = 2,         /* of weights, for two taps */
+    TE_CONV_2D_QUAD_CONSTANTS = 10,    /* words beside the weights of four channels */
+    TE_CONV_2D_QUAD_HIGH = 3,          /* and so many more if `high` */
+    TE_CONV_2D_QUAD_CARRY = 1 << 29,   /* taps take several turns, or `high` */
+    TE_CONV_2D_QUAD_OVERFLOW = 1 << 28 /* `high` */
 };
 
-/* Twos of a turn over the taps. */
+/* Twos of a turn over the taps. Where code is to be small, most layers take several. */
 #ifdef __OPTIMIZE_SIZE__
 enum { TE_CONV_2D_QUAD_TURN = 16 };
-#define TE_CONV_2D_QUAD_TURNS TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT
+#define TE_CONV_2D_QUAD_TURNS                                                                                \
+    TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_AGAIN("2b") "bvs 4b\n\t"
+#define TE_CONV_2D_QUAD_MORE ""
 #else
 enum { TE_CONV_2D_QUAD_TURN = 32 };
 #define TE_CONV_2D_QUAD_TURNS                                                                                \
-    TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT
+    TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT TE_CONV_2D_QUAD_EIGHT "bcs 5b\n\t"
+#define TE_CONV_2D_QUAD_MORE "5:\n\t" TE_CONV_2D_QUAD_AGAIN("2f") "bvc 6f\n\t"
 #endif
 
 /* Two pixels and their inputs, widened: the last of those in use lie at the end. What fills them goes in
@@ -30,11 +35,16 @@ enum { TE_CONV_2D_QUAD_TURN = 32 };
 typedef struct te_conv_2d_s8_dsp_quad {
     _Alignas(4) int16_t wide[TE_CONV_2D_DSP_PIXELS][TE_CONV_2D_DSP_LONG];
     int32_t room[2];
-    const int16_t *x; /* where the first pixel's begin */
-    int32_t skip;     /* bytes of code that the first turn over all but two taps leaves out */
-    int32_t high;     /* as of te_conv_2d_dsp */
+    int16_t *x;     /* where the first pixel's begin */
+    uint32_t skip;  /* bytes of code that the first turn over all but two taps leaves out, and 1 for Thumb */
+    uint32_t flags; /* TE_CONV_2D_QUAD_CARRY, _OVERFLOW */
     int8_t *to[TE_CONV_2D_DSP_PIXELS]; /* outputs of the next channels */
     const int8_t *last;                /* behind the group's weights */
+    /* Of windows that are `depth` bytes in a row each, and are widened pair by pair; else 0. */
+    int32_t depth;
+    const int8_t *from;
+    int32_t pairs;
+    int32_t beside, next; /* from a pixel's inputs to those of the other; between outputs of pairs */
 } te_conv_2d_s8_dsp_quad;
 
 /* clang-format off */
@@ -73,30 +83,35 @@ typedef struct te_conv_2d_s8_dsp_quad {
 #define TE_CONV_2D_QUAD_SHIFT(sum, by)        "asr %[" sum "], %[" sum "], %[" by "]\n\t"
 #define TE_CONV_2D_QUAD_CUT(sum, bits)        "ssat %[" sum "], #" bits ", %[" sum "]\n\t"
 #define TE_CONV_2D_QUAD_CLAMP(sum, by)        "ssat %[" sum "], #8, %[" sum "], asr %[" by "]\n\t"
+#define TE_CONV_2D_QUAD_AGAIN(where)                     \
+    "ldr %[x0], [sp]\n\t"                                \
+    "teq %[x0], %[x]\n\t"                                \
+    "bne " where "\n\t"
 #define TE_CONV_2D_QUAD_APART(first, second)             \
     "sub %[" second "0], %[" second "0], %[" first "0]\n\t" \
     "sub %[" second "1], %[" second "1], %[" first "1]\n\t"
-/* Multipliers of two channels, then what is added to their products. */
-#define TE_CONV_2D_QUAD_NEXT                             \
+/* Two channels' multipliers, and what is added to the products of both. */
+#define TE_CONV_2D_QUAD_LINE                             \
     "ldr %[x0], [%[w]], #4\n\t"                          \
     "ldr %[x1], [%[w]], #4\n\t"                          \
-    "ldr %[a], [%[w]], #4\n\t"                           \
-    "ldr r7, [%[w]], #4\n\t"
-#define TE_CONV_2D_QUAD_SCALE(sum, multiplier, added)    \
-    "smmla %[" sum "0], %[" sum "0], %[" multiplier "], " added "\n\t" \
-    "smmla %[" sum "1], %[" sum "1], %[" multiplier "], " added "\n\t"
+    "ldr %[a], [%[w]], #4\n\t"
+#define TE_CONV_2D_QUAD_ALONG(sum, by)        "smmla %[" sum "], %[" sum "], %[" by "], %[a]\n\t"
+#define TE_CONV_2D_QUAD_TIMES(sum, by)        "smmul %[" sum "], %[" sum "], %[" by "]\n\t"
 #define TE_CONV_2D_QUAD_SCALES(first, second)            \
-    TE_CONV_2D_QUAD_NEXT                                 \
-    TE_CONV_2D_QUAD_SCALE(first, "x0", "%[a]") TE_CONV_2D_QUAD_SCALE(second, "x1", "r7") \
+    TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_ALONG, first, "x0") \
+    TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_ALONG, second, "x1") \
     TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CLAMP, first, "right") \
     TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CLAMP, second, "further")
+/* The other way, two channels' multipliers, then what is added to their products. */
+#define TE_CONV_2D_QUAD_NEXT                             \
+    TE_CONV_2D_QUAD_LINE                                 \
+    "ldr r7, [%[w]], #4\n\t"
 /* With the correction of te_requantize_high: `one` of them, or as many as 2^`power` is half of. */
 #define TE_CONV_2D_QUAD_CORRECT(sum, added, one, power)  \
     "add %[x0], %[" sum "], #" one "\n\t"                \
     "asr %[x0], %[x0], #31\n\t"                          \
     "add %[" sum "], %[" sum "], %[x0], lsl #" power "\n\t" \
     "add %[" sum "], %[" sum "], " added "\n\t"
-#define TE_CONV_2D_QUAD_TIMES(sum, by)  "smmul %[" sum "], %[" sum "], %[" by "]\n\t"
 #define TE_CONV_2D_QUAD_SCALES_ALL(first, second)        \
     TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_DOUBLE, first, "2")    \
     TE_CONV_2D_QUAD_NEXT                                 \
@@ -107,27 +122,32 @@ typedef struct te_conv_2d_s8_dsp_quad {
     TE_CONV_2D_QUAD_CORRECT(second "0", "r7", "64", "7")  \
     TE_CONV_2D_QUAD_CORRECT(second "1", "r7", "64", "7")
 #define TE_CONV_2D_QUAD_PUT(to, pixel)                   \
-    "strb %[s1" pixel "], [" to ", #1]\n\t"           \
-    "strb %[s2" pixel "], [" to ", #2]\n\t"           \
-    "strb %[s3" pixel "], [" to ", #3]\n\t"           \
+    "strb %[s1" pixel "], [" to ", #1]\n\t"              \
+    "strb %[s2" pixel "], [" to ", #2]\n\t"              \
+    "strb %[s3" pixel "], [" to ", #3]\n\t"              \
     "strb %[s0" pixel "], [" to "], #4\n\t"
 #define TE_CONV_2D_QUAD_FIELD(field) "i"(offsetof(te_conv_2d_s8_dsp_quad, field) - TE_CONV_2D_DSP_LONG * 2)
 
-/* All channels of a group, four by four; gives the next group's weights. While products are summed, no
-   register is free: what else is needed lies behind the first pixel's inputs, whose end is where `x` then is
-   and which the stack has, too (its address would take a register).
-   The first turn over the other taps begins `skip` bytes further; PC counts from the label. */
-static __attribute__((noinline)) const int8_t *
-te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
+/* All channels of a group, four by four. While products are summed, no register is free: what else is needed lies
+   behind the first pixel's inputs, whose end is where `x` then is, or on the stack: that end, and where the first
+   turn over the other taps begins. Flags say the same of all channels, since what runs here changes neither C nor
+   V: what is done only where taps take several turns or `high` is set has C, and V if that is it. */
+static inline __attribute__((always_inline)) const int8_t *
+te_conv_2d_s8_dsp_sum(const te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
     register const int16_t *x __asm__("r0") = quad->wide[1];
     register const int8_t *w __asm__("r12") = weights;
     register int32_t s00 __asm__("r2"), s01 __asm__("r3"), s10 __asm__("r4"), s11 __asm__("r5");
     register int32_t s20 __asm__("r6"), s21 __asm__("r8"), s30 __asm__("r9"), s31 __asm__("r10");
-    register uint32_t x0 __asm__("r11"), x1 __asm__("r1") = (uint32_t)quad->skip, a __asm__("lr");
+    register uint32_t x0 __asm__("r11") = quad->flags, x1 __asm__("r1") = quad->skip, a __asm__("lr");
     __asm__ volatile(
-        "push {%[x], %[x1], r7}\n\t"
+        "adr %[a], 2f\n\t"
+        "add %[a], %[a], %[x1]\n\t"
+        "push {%[x], r7, %[a]}\n\t"
+        "msr apsr_nzcvq, %[x0]\n\t"
         "b 1f\n\t"
+        TE_CONV_2D_QUAD_MORE
         "4:\n\t"
+        TE_CONV_2D_QUAD_APART("s0", "s1") TE_CONV_2D_QUAD_APART("s2", "s3")
         TE_CONV_2D_QUAD_SCALES_ALL("s0", "s1") TE_CONV_2D_QUAD_SCALES_ALL("s2", "s3")
         "ldr %[x1], [%[w]], #4\n\t"
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_SHIFT, "s0", "x1")
@@ -141,6 +161,12 @@ te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CUT, "s1", "8")
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CUT, "s2", "8")
         TE_CONV_2D_QUAD_BOTH(TE_CONV_2D_QUAD_CUT, "s3", "8")
+        "ldr r7, [%[x], %[to0]]\n\t"
+        "ldr %[a], [%[x], %[to1]]\n\t"
+        TE_CONV_2D_QUAD_PUT("r7", "0")
+        TE_CONV_2D_QUAD_PUT("%[a]", "1")
+        "mov %[s00], %[a]\n\t"
+        "ldr %[s10], [%[x], %[last]]\n\t"
         "b 3f\n\t"
         "1:\n\t"
         "ldr %[s00], [%[w]], #4\n\t"
@@ -149,35 +175,33 @@ te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
         "ldr %[s30], [%[w]], #4\n\t"
         "ldr %[x], [%[x], %[start]]\n\t"
         TE_CONV_2D_QUAD_BEGIN
-        "ldr %[x0], [sp, #4]\n\t"
-        "add pc, %[x0]\n\t"
-        "nop\n\t"
+        "ldr pc, [sp, #8]\n\t"
         "2:\n\t"
         TE_CONV_2D_QUAD_TURNS
-        "ldr %[x0], [sp]\n\t"
-        "cmp %[x0], %[x]\n\t"
-        "bne 2b\n\t"
-        "ldr %[x0], [%[x], %[high]]\n\t"
+        "6:\n\t"
         TE_CONV_2D_QUAD_APART("s0", "s1") TE_CONV_2D_QUAD_APART("s2", "s3")
-        "cmp %[x0], #0\n\t"
-        "bne 4b\n\t"
-        TE_CONV_2D_QUAD_SCALES("s0", "s1") TE_CONV_2D_QUAD_SCALES("s2", "s3")
+        TE_CONV_2D_QUAD_LINE
+        "ldr r7, [%[x], %[to0]]\n\t"
+        TE_CONV_2D_QUAD_SCALES("s0", "s1")
+        "strb %[s10], [r7, #1]\n\t"
+        "strb %[s00], [r7], #4\n\t"
+        TE_CONV_2D_QUAD_LINE
+        "ldr %[s00], [%[x], %[to1]]\n\t"
+        "ldr %[s10], [%[x], %[last]]\n\t"
+        TE_CONV_2D_QUAD_SCALES("s2", "s3")
+        "strb %[s20], [r7, #-2]\n\t"
+        "strb %[s30], [r7, #-1]\n\t"
+        TE_CONV_2D_QUAD_PUT("%[s00]", "1")
         "3:\n\t"
-        "ldr %[a], [%[x], %[to0]]\n\t"
-        "ldr r7, [%[x], %[to1]]\n\t"
-        "ldr %[x0], [%[x], %[last]]\n\t"
-        TE_CONV_2D_QUAD_PUT("%[a]", "0")
-        TE_CONV_2D_QUAD_PUT("r7", "1")
-        "str %[a], [%[x], %[to0]]\n\t"
-        "str r7, [%[x], %[to1]]\n\t"
-        "cmp %[w], %[x0]\n\t"
+        "str r7, [%[x], %[to0]]\n\t"
+        "str %[s00], [%[x], %[to1]]\n\t"
+        "teq %[w], %[s10]\n\t"
         "bne 1b\n\t"
-        "pop {%[x], %[x1], r7}"
+        "pop {%[x], r7, %[a]}"
         : [x] "+&r"(x), [w] "+&r"(w), [s00] "=&r"(s00), [s01] "=&r"(s01), [s10] "=&r"(s10),
           [s11] "=&r"(s11), [s20] "=&r"(s20), [s21] "=&r"(s21), [s30] "=&r"(s30), [s31] "=&r"(s31),
-          [x0] "=&r"(x0), [x1] "+&r"(x1), [a] "=&r"(a)
+          [x0] "+&r"(x0), [x1] "+&r"(x1), [a] "=&r"(a)
         : [beside] "i"(TE_CONV_2D_DSP_LONG * 2), [start] TE_CONV_2D_QUAD_FIELD(x),
-          [high] TE_CONV_2D_QUAD_FIELD(high),
           [to0] TE_CONV_2D_QUAD_FIELD(to[0]), [to1] TE_CONV_2D_QUAD_FIELD(to[1]),
           [last] TE_CONV_2D_QUAD_FIELD(last), [right] "i"(TE_CONV_2D_DSP_RIGHT),
           [further] "i"(TE_CONV_2D_DSP_RIGHT + 8)
@@ -185,5 +209,39 @@ te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
     return w;
 }
 /* clang-format on */
+
+static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_widen_pair(te_conv_2d_s8_dsp_quad *quad) {
+    enum { FOUR = TE_CONV_2D_DSP_FOUR };
+    const int8_t *first = quad->from, *second = first + quad->beside;
+    void *to = quad->x, *beside = quad->x + TE_CONV_2D_DSP_LONG;
+    int32_t count = quad->depth;
+    TE_ROLLED
+    for (; count >= 2 * FOUR; count -= 2 * FOUR) {
+        te_conv_2d_s8_dsp_widen_two(&to, &first);
+        te_conv_2d_s8_dsp_widen_two(&beside, &second);
+    }
+    if (count > 0) {
+        const uint32_t one = te_conv_2d_s8_dsp_word(first), other = te_conv_2d_s8_dsp_word(second);
+        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(one),
+                               (uint32_t)te_conv_2d_s8_dsp_odd(one));
+        te_conv_2d_s8_dsp_keep(&beside, (uint32_t)te_conv_2d_s8_dsp_even(other),
+                               (uint32_t)te_conv_2d_s8_dsp_odd(other));
+    }
+}
+
+/* All channels of a group at `pairs` of pixels; gives the next group's weights. */
+static __attribute__((noinline)) const int8_t *te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad,
+                                                                       const int8_t *weights) {
+    for (;;) {
+        if (quad->depth > 0)
+            te_conv_2d_s8_dsp_widen_pair(quad);
+        const int8_t *const next = te_conv_2d_s8_dsp_sum(quad, weights);
+        if (--quad->pairs <= 0)
+            return next;
+        quad->from += 2 * quad->beside;
+        quad->to[0] += quad->next;
+        quad->to[1] += quad->next;
+    }
+}
 
 #endif

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tinyedge.arithmetic import fit32, high
+from tinyedge.arithmetic.fine_line import FineLine
 from tinyedge.arithmetic.fixedpoint import Ints
-from tinyedge.arithmetic.line import Form
+from tinyedge.arithmetic.line import Form, Line
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
 from tinyedge.plan.layout import header, lines, parts
@@ -28,14 +29,22 @@ FINER = 6
 RIGHT = header.number("dsp/conv_2d.h", "TE_CONV_2D_DSP_RIGHT")
 """The shift of all channels, where a line gives the outputs."""
 FORM = Form(RIGHT, doubled=False, most=SUM)
+FINE = 8
+"""Sums of second channels are taken times 2 to this."""
+LINES = 32
+"""Of a first channel, that are tried for one of the second with what it adds."""
 EMPTY = ("bias", "multiplier", "shift")
 """Arrays whose numbers are in the stream."""
 
 
 @dataclass(frozen=True)
 class _Constants:
-    """Words before and behind those of the weights, int32 [quads, words]; high: of te_requantize_high."""
+    """Words before and behind those of the weights, int32 [quads, words]; high: of te_requantize_high.
 
+    rows: the weights, or zeros for a channel whose outputs are the same for all inputs.
+    """
+
+    rows: Array
     begins: Array
     ends: Array
     high: int
@@ -51,7 +60,8 @@ def conv_2d(call: Call) -> Call | None:
     order = _order(rows.shape[1], width if by_line else rows.shape[1])
     if channels // groups % QUAD or len(order) > TAPS:
         return None
-    words, constants = _words(rows, order), _constants(call, rows)
+    constants = _constants(call, rows)
+    words = None if constants is None else _words(constants.rows, order)
     if words is None or constants is None:
         return None
     stream = np.concatenate([constants.begins, words, constants.ends], axis=1)
@@ -70,12 +80,40 @@ def _constants(call: Call, rows: Array) -> _Constants | None:
     bias = parts.arrays(call)["bias"].data.astype(np.int64)
     if parts.scaling(call).clamps:
         return None
-    found = lines.fit(call, rows, FORM)
+    found = _pairs(call, rows)
     if found is None:
         return _of_high(call, rows, bias)
-    added = np.where(_second(bias), found.added << 8, found.added)
-    ends = _in_pairs(np.stack([found.multipliers, added], axis=1))
-    return _Constants(_begins(bias + found.moved), ends, 0)
+    first, second = found
+    rows = rows.copy()
+    rows[1::2][second.constant] = 0
+    # The sums of a second channel begin with those of the first, which are taken off again.
+    begins = np.repeat(bias[::2] + first.moved, 2)
+    begins[1::2] += np.where(second.constant, 0, bias[1::2] << FINE) + second.moved
+    # For two channels: their multipliers, then what is added to the products.
+    ends = np.stack([first.multipliers, second.multipliers, first.added], axis=1)
+    return _Constants(rows, _words_of(begins, rows), _words_of(ends, rows), 0)
+
+
+def _pairs(call: Call, rows: Array) -> tuple[Line, FineLine] | None:
+    """Lines of first and second channels that add the same; None where two have none."""
+    ones = np.arange(0, len(rows), 2)
+    first = lines.fit(call, rows, FORM, ones)
+    if first is None:
+        return None
+    second = lines.fit_fine(call, rows, first.added, FINE, RIGHT + FINE, ones + 1)
+    for _ in range(LINES - 1):
+        at = np.flatnonzero(second.missing)
+        if len(at) == 0:
+            return first, second
+        other = lines.fit(call, rows, FORM, ones[at], first.moved[at] + 1)
+        if other is None:
+            return None
+        fine = lines.fit_fine(call, rows, other.added, FINE, RIGHT + FINE, ones[at] + 1)
+        for kept, new in ((first, other), (second, fine)):
+            for name in ("multipliers", "moved", "added"):
+                getattr(kept, name)[at] = getattr(new, name)
+        second.missing[at] = fine.missing
+    return None
 
 
 def _of_high(call: Call, rows: Array, bias: Ints) -> _Constants | None:
@@ -90,7 +128,11 @@ def _of_high(call: Call, rows: Array, bias: Ints) -> _Constants | None:
         return None
     scales[second, 1] <<= FINER
     packed = (right + second * FINER).astype(np.int8).view(np.int32)
-    return _Constants(_begins(bias), np.concatenate([_in_pairs(scales), packed[:, None]], axis=1), 1)
+    begins = np.where(second, (bias << FINE) + np.roll(bias, 1), bias)
+    # For two channels: their multipliers, then what is added to their products.
+    pairs = scales.reshape(-1, 2, 2).swapaxes(1, 2)
+    ends = np.concatenate([_words_of(pairs, rows), packed[:, None]], axis=1)
+    return _Constants(rows, _words_of(begins, rows), ends, 1)
 
 
 def _second(channels: Ints) -> Array:
@@ -98,15 +140,9 @@ def _second(channels: Ints) -> Array:
     return second
 
 
-def _begins(bias: Ints) -> Array:
-    begins = np.where(_second(bias), (bias << 8) + np.roll(bias, 1), bias)
-    return begins.astype(np.int32).reshape(-1, QUAD)
-
-
-def _in_pairs(scales: Ints) -> Array:
-    """[channels, 2] -> int32 [quads, words]: of a pair two multipliers, then what is added."""
-    pairs: Array = scales.astype(np.int32).reshape(-1, QUAD // 2, 2, 2).swapaxes(2, 3)
-    return pairs.reshape(len(scales) // QUAD, -1)
+def _words_of(numbers: Ints, rows: Array) -> Array:
+    """Numbers of all channels, in order -> int32 [quads, words]."""
+    return numbers.astype(np.int32).reshape(len(rows) // QUAD, -1)
 
 
 def _words(rows: Array, order: list[int]) -> Array | None:

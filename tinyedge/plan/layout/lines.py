@@ -1,18 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Call of a convolution, gives the lines through its channels' steps (arithmetic/line.py)."""
+"""Takes the Call of a convolution, gives lines through its channels' steps (line.py, fine_line.py)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from tinyedge.arithmetic import fit32, line
+from tinyedge.arithmetic import fine_line, fit32, line
+from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.arithmetic.requantization import Requantization
 from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import parts
 
 
-def fit(call: Call, rows: Array, form: line.Form) -> line.Line | None:
-    """Of rows [channels, taps] of weights, for any bytes; None where a channel has no line of this form."""
+def fit(
+    call: Call, rows: Array, form: line.Form, channels: Ints | None = None, least_moved: int | Ints = 0
+) -> line.Line | None:
+    """Of rows [channels, taps] of weights, for any bytes; None where a channel has no line of this form.
+
+    With `channels`, of these alone.
+    """
+    scaling, sums = _of(call, rows, channels)
+    low, high = scaling.low, scaling.high
+    return line.fit(
+        scaling.exact, scaling.reals, sums, scaling.zero_point, form, low, high, least_moved=least_moved
+    )
+
+
+def fit_fine(
+    call: Call, rows: Array, added: Ints, finer: int, shift: int, channels: Ints
+) -> fine_line.FineLine:
+    """The same of sums times 2^finer, with what is `added` [channels] given."""
+    scaling, sums = _of(call, rows, channels)
+    low, high = scaling.low, scaling.high
+    return fine_line.fit(
+        scaling.exact, scaling.reals, sums, scaling.zero_point, added, finer, shift, low, high
+    )
+
+
+def _of(call: Call, rows: Array, channels: Ints | None) -> tuple[Requantization, fit32.Range]:
     scaling, bias = parts.scaling(call).by_channel(len(rows)), parts.arrays(call)["bias"].data
-    sums = fit32.range_of(rows, bias.astype(np.int64), together=False)
-    return line.fit(scaling.exact, scaling.reals, sums, scaling.zero_point, form, scaling.low, scaling.high)
+    chosen = np.arange(len(rows)) if channels is None else channels
+    scaling = replace(scaling, multipliers=scaling.multipliers[chosen], shifts=scaling.shifts[chosen])
+    return scaling, fit32.range_of(rows[chosen], bias[chosen].astype(np.int64), together=False)
