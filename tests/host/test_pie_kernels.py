@@ -4,17 +4,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests import single_op
 from tests.host.test_scalar_kernels import extreme, own_cases, wrong
+from tinyedge import ops, passes
 from tinyedge.arithmetic.requantization import Requantization
 from tinyedge.graph import Tensor
-from tinyedge.ops import Case, case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
+from tinyedge.model import tflite
+from tinyedge.ops import Case, Constant, case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
 from tinyedge.ops.case import Window
-from tinyedge.plan.layout import pie_words
+from tinyedge.plan import kernels
+from tinyedge.plan.layout import parts, pie_words
 
 SAME = 0
 PLAIN = ("ADD", "SUB", "AVERAGE_POOL_2D")
@@ -100,6 +105,46 @@ def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     if kind not in PLAIN:
         tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
+
+
+def set_off(given: Case) -> Case:
+    """A layer of int16x8 with channels whose output no input changes, and whose sums exceed 32 bits.
+
+    The first has no weights and lies beyond an end, the second none and small steps, the third does not get
+    back from its end.
+    """
+    source, weights, bias = given.inputs
+    assert weights is not None and weights.data is not None and weights.quantization is not None
+    assert bias is not None and bias.data is not None
+    data, sums = weights.data.copy(), bias.data.copy()
+    by_channel = data if given.operator == "CONV_2D" else np.moveaxis(data, -1, 0)
+    by_channel[:2] = 0
+    sums[:3] = -(1 << 37), 1 << 37, 1 << 36
+    scales = (1e-2, 1e-7, *weights.quantization.scale[2:])
+    assert len(scales) == len(sums) > 3
+    weights = replace(weights, data=data, quantization=replace(weights.quantization, scale=scales))
+    inputs = (source, weights, replace(bias, data=sums, quantization=None))
+    return replace(given, name=f"{given.name}_set_off", inputs=inputs)
+
+
+@pytest.mark.parametrize(("kind", "which"), [("CONV_2D", "int64_6"), ("DEPTHWISE_CONV_2D", "int16_1")])
+def test_channels_that_no_input_changes_keep_no_kernel_away(kind: str, which: str, tmp_path: Path) -> None:
+    (case,) = (set_off(case) for case in own_cases(kind, "int16") if case.name.endswith(which))
+    graph = passes.optimize(tflite.lower(single_op.single(case), "one"))
+    operator = ops.operators()[kind]
+    assert operator.calls is not None
+    (call,) = operator.calls(graph, graph.ops[0], "litert")
+    bias = parts.arrays(call)["bias"].data.copy()
+    assert np.abs(bias).max() > 2**36
+    folders = ("dsp", "pie", "rvv", "scalar") if kind == "CONV_2D" else ("pie", "rvv")
+    assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == list(folders)
+    assert not wrong(kind, [case], "pie", tmp_path)
+    # One that inputs do change, whose sums exceed 32 bits, too.
+    shifts = parts.arrays(call)["shift"].data.copy()
+    bias[3], shifts[3] = 1 << 32, shifts[3] + 16
+    held = {"bias": Constant("bias", bias), "shift": Constant("shift", shifts)}
+    call = parts.changed(call, arrays=held)
+    assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == ["portable"] * len(folders)
 
 
 @pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import parts
@@ -16,6 +17,8 @@ from tinyedge.plan.layout import parts
 LIMIT = 2**31
 SHIFTS = (1, 30)
 """To the right, of te_requantize_short and te_requantize_upper in firmware/kernels/short.h."""
+REDUCED = 16
+"""How much less they are than those of te_requantize_reduced."""
 
 
 def convolution(call: Call, order: Callable[[Array], Iterable[Array]], pixels: int, taps: int) -> Call | None:
@@ -62,8 +65,43 @@ def fully_connected(call: Call, rows: Array) -> Call | None:
 
 def _shortened(call: Call, rows: Array) -> Call | None:
     """`call` for te_requantize_short; rows are its weights as [channels, taps]."""
+    call = _settled(call, rows)
     multipliers = parts.arrays(call)["multiplier"].data.astype(np.int64)
-    return _narrowed(call, rows, 16, {"multiplier": multipliers << 16})
+    return _narrowed(call, rows, REDUCED, {"multiplier": multipliers << REDUCED})
+
+
+def _settled(call: Call, rows: Array) -> Call:
+    """`call` with smaller biases for channels that give the same output whatever comes in.
+
+    Training leaves channels without weights, whose scale is tiny and whose bias, in steps of that, is large;
+    others are beyond the ends of what comes out.
+    """
+    arrays = parts.arrays(call)
+    low, high = (parts.number(call, f"out_{end}") for end in ("min", "max"))
+    multipliers, shifts, bias = (
+        _every(arrays[role].data.astype(np.int64), rows) for role in ("multiplier", "shift", "bias")
+    )
+
+    def outputs(sums: Ints) -> Ints:
+        made: Ints = np.clip((sums * multipliers + (1 << shifts >> 1)) >> shifts, low, high)
+        return made
+
+    reach = fixedpoint.reach(rows, np.zeros(len(rows), np.int64), *fixedpoint.LIMITS["int16"])
+    made, off = outputs(bias + reach), reach == 0
+    # Times 2^14, shifted down by 16 and these, is such a bias what came out. Others keep their shifts.
+    right = int(np.clip(shifts.min(initial=30, where=~off) - REDUCED, SHIFTS[0], 13))
+    most = np.maximum(LIMIT - 1 - reach, 0)
+    near = np.clip(bias, -most, most)
+    beyond = (
+        (outputs(bias - reach) == made) & (outputs(near - reach) == made) & (outputs(near + reach) == made)
+    )
+    changed = {
+        "bias": np.where(off, made << right + 2, np.where(beyond, near, bias)),
+        "multiplier": np.where(off, 1 << REDUCED - 2, multipliers).astype(np.int32),
+        "shift": np.where(off, REDUCED + right, shifts).astype(np.int8),
+    }
+    relaid = {role: parts.relaid(arrays[role], data) for role, data in changed.items()}
+    return parts.changed(call, {"channel_step": 1}, arrays=relaid)
 
 
 def _narrowed(call: Call, rows: Array, less: int, multipliers: dict[str, Array]) -> Call | None:
