@@ -5,12 +5,13 @@
 
 #include "kernels/kernel.h"
 
-/* Sum of products; 256 of them, each at most 2^22, are sure to fit 32 bits, in which cores are much faster.
- */
+enum { TE_WIDE_PART = 256 }; /* products, each at most 2^22, that are sure to fit 32 bits */
+
+/* Sum of products, in parts of 32 bits, in which cores are much faster. */
 static inline int64_t te_dot_s16(const int16_t *a, const int8_t *b, int32_t count) {
     int64_t total = 0;
     while (count > 0) {
-        const int32_t part = te_min(count, 256);
+        const int32_t part = te_min(count, TE_WIDE_PART);
         int32_t sum = 0;
         for (int32_t i = 0; i < part; i++)
             sum += a[i] * b[i];

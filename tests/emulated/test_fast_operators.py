@@ -56,6 +56,7 @@ CASES = {
     "table_copy": ("resize_nearest_neighbor_int8_1", "mirror_pad_int16_0", "batch_to_space_nd_int8_2"),
     "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 9)),
     "transpose_conv_s16": tuple(f"transpose_conv_int16_int64_{i}" for i in range(9)),
+    "transpose_conv_s16_narrow": tuple(f"transpose_conv_int16_int32_{i}" for i in range(9)),
 }
 ELSEWHERE = {
     # test_fast_kernels.py, test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py
@@ -108,7 +109,7 @@ def test_no_kernel_is_left_out(isa: str) -> None:
     assert folder(isa) <= CASES.keys() | ELSEWHERE
 
 
-@pytest.mark.parametrize("board", ["mps3-an547", "qemu-virt-rv32v"])
+@pytest.mark.parametrize("board", BOARDS)
 def test_an_svdf_with_a_state_of_8_bits_equals_tflm(board: str, tmp_path: Path) -> None:
     needed("tflite_micro", "pip install tflite-micro")
     file = tmp_path / "narrow.tflite"

@@ -26,16 +26,16 @@ SCALES = (
 
 def depthwise() -> Iterator[Case]:
     """Without those that are convolutions, whose kernels are instructions."""
-    every = [one for one in scalar.own_cases("DEPTHWISE_CONV_2D", "int16") if "int32" not in one.name]
+    found = [one for one in scalar.own_cases("DEPTHWISE_CONV_2D", "int16") if "int32" not in one.name]
     for i, window in enumerate(scalar.windows(np.random.default_rng(i)) for i in range(scalar.RANDOM)):
-        every.append(depthwise_conv_2d._case(f"random_{i}", np.random.default_rng(i), "int16", window, 1))
-    for one in every:
+        found.append(depthwise_conv_2d._case(f"random_{i}", np.random.default_rng(i), "int16", window, 1))
+    for one in found:
         source, weights, *_ = one.inputs
         assert source is not None and weights is not None
         if source.shape[3] > 1 or weights.shape[3] == 1:
             yield one
     for value in (-128, -127, 127):
-        yield scalar.extreme(every[0], value, "extreme")
+        yield scalar.extreme(found[0], value, "extreme")
 
 
 def pairs(kind: str) -> Callable[[], Iterator[Case]]:
@@ -56,8 +56,8 @@ def pairs(kind: str) -> Callable[[], Iterator[Case]]:
     return made
 
 
-def pools(kind: str) -> Callable[[], Iterator[Case]]:
-    """All cases of a pool."""
+def every(kind: str) -> Callable[[], Iterator[Case]]:
+    """All cases of an operator."""
 
     def made() -> Iterator[Case]:
         for dtype in ("int8", "int16"):
@@ -71,8 +71,14 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "DEPTHWISE_CONV_2D": (depthwise, ("depthwise_conv_2d_s16",)),
     "ADD": (pairs("ADD"), ("add_linear_s8", "add_s16")),
     "SUB": (pairs("SUB"), ("add_linear_s8", "add_s16")),
-    "AVERAGE_POOL_2D": (pools("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
-    "MAX_POOL_2D": (pools("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
+    "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
+    "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
+    "SVDF": (every("SVDF"), ("svdf_s8",)),
+    "TRANSPOSE_CONV": (
+        every("TRANSPOSE_CONV"),
+        ("transpose_conv_s8", "transpose_conv_s16", "transpose_conv_s16_narrow"),
+    ),
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": (every("UNIDIRECTIONAL_SEQUENCE_LSTM"), ("lstm_s8",)),
     "MUL": (pairs("MUL"), ("mul_s8", "mul_s16")),
 }
 

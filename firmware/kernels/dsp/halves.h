@@ -22,6 +22,11 @@ static inline uint32_t te_halves_add(uint32_t a, uint32_t b) {
     return te_halves_pack((int16_t)a + (int16_t)b, (int16_t)(a >> 16) + (int16_t)(b >> 16));
 }
 
+/* The products of halves with halves. */
+static inline int32_t te_halves_add_products(int32_t to, uint32_t a, uint32_t b) {
+    return to + (int16_t)a * (int16_t)b + (int16_t)(a >> 16) * (int16_t)(b >> 16);
+}
+
 /* a * b / 2^32, ties up. */
 static inline int32_t te_halves_product(int32_t a, int32_t b) {
     return (int32_t)((te_product(a, b) + (INT64_C(1) << 31)) >> 32);
@@ -61,6 +66,10 @@ static inline uint32_t te_halves_even(uint32_t bytes) { return (uint32_t)__sxtb1
 
 static inline uint32_t te_halves_add(uint32_t a, uint32_t b) {
     return (uint32_t)__sadd16((int16x2_t)a, (int16x2_t)b);
+}
+
+static inline int32_t te_halves_add_products(int32_t to, uint32_t a, uint32_t b) {
+    return __smlad((int16x2_t)a, (int16x2_t)b, to);
 }
 
 static inline int32_t te_halves_product(int32_t a, int32_t b) {
@@ -116,6 +125,15 @@ static inline uint32_t te_halves_word(const void *from) {
     uint32_t word;
     memcpy(&word, from, sizeof word);
     return word;
+}
+
+/* The lower halves of two words, or the upper ones, as PKHBT and PKHTB put them together. */
+static inline uint32_t te_halves_lower(uint32_t first, uint32_t second) {
+    return (first & 0xFFFF) | second << 16;
+}
+
+static inline uint32_t te_halves_upper(uint32_t first, uint32_t second) {
+    return first >> 16 | (second & 0xFFFF0000);
 }
 
 static inline int32_t te_halves_low(uint32_t word) { return (int16_t)word; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* te_svdf for states of any width: TE_KEPT is their type and that of the weights over time, TE_LEAST and
- * TE_MOST its limits, TE_SVDF the kernel's name; included once for each. */
-#include "kernels/dot.h"
+ * TE_MOST its limits, TE_SVDF the kernel's name, TE_SVDF_DOT the product of two vectors of bytes; included once
+ * for each. */
 #include "kernels/svdf.h"
 
 TE_KERNEL te_svdf_s8_fn TE_SVDF;
@@ -16,7 +16,7 @@ TE_KERNEL void TE_SVDF(const te_svdf *restrict p, const int8_t *in, const int8_t
             uint32_t sum = (uint32_t)bias[unit];
             for (int32_t filter = unit * p->rank; filter < (unit + 1) * p->rank; filter++) {
                 const int32_t fresh =
-                    te_dot_s8(in, features + filter * p->inputs, p->inputs) + feature_bias[filter];
+                    TE_SVDF_DOT(in, features + filter * p->inputs, p->inputs) + feature_bias[filter];
                 const int32_t scaled = te_requantize(fresh, p->feature_multiplier, p->feature_shift);
                 memmove(remembered, remembered + 1, (size_t)(p->memory - 1) * sizeof *remembered);
                 remembered[p->memory - 1] =
@@ -36,3 +36,4 @@ TE_KERNEL void TE_SVDF(const te_svdf *restrict p, const int8_t *in, const int8_t
 #undef TE_LEAST
 #undef TE_MOST
 #undef TE_SVDF
+#undef TE_SVDF_DOT

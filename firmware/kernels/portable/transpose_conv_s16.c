@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/wide.h"
+#define TE_TRANSPOSE_CONV te_transpose_conv_s16_portable
 #define TE_KIND(name, end) name##_s16##end
 #define TE_ELEMENT int16_t
 #define TE_SUM int64_t

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/dot.h"
+#define TE_TRANSPOSE_CONV te_transpose_conv_s8_portable
 #define TE_KIND(name, end) name##_s8##end
 #define TE_ELEMENT int8_t
 #define TE_SUM int32_t

@@ -13,6 +13,7 @@ from tinyedge.plan.layout import (
     dsp_depthwise,
     dsp_pairs,
     dsp_quads,
+    dsp_recurrent,
     dsp_short,
     flat,
     header,
@@ -103,6 +104,7 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "lstm_s8": dsp_recurrent.lstm,
     "mul_s16": dsp_pairs.short_mul,
     "mul_s8": dsp_pairs.mul,
 }
