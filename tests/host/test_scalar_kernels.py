@@ -16,8 +16,8 @@ from tests.host.test_ops import inputs_of
 from tests.model_runner import Job
 from tinyedge import ops
 from tinyedge.graph import Array
-from tinyedge.ops import Case, conv_2d, depthwise_conv_2d, fully_connected
-from tinyedge.ops.case import Window
+from tinyedge.ops import Case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
+from tinyedge.ops.case import Window, activation
 from tinyedge.oracle import Oracle
 from tinyedge.plan.layout import scalar, scalar_dense
 
@@ -88,6 +88,19 @@ def dense(rng: np.random.Generator) -> Iterator[Case]:
         yield fully_connected._case(name, rng, "int8", "int32", (2, depth), depth, 43, False, 0, False)
 
 
+def sums(kind: str, rng: np.random.Generator) -> Iterator[Case]:
+    """Int16 sums or differences, of equal scales and others, with the ends of their ranges."""
+    yield from own_cases(kind, "int16")
+    for i, scales in enumerate(
+        ((1e-3, 1e-3, 1e-3), (1e-3, 7e-4, 1.7e-3), (3e-6, 1e-3, 1e-3), (1e-3, 0.9, 0.7))
+    ):
+        a, b, out = (
+            activation(rng, name, (1, 65, 63), "int16", scale)
+            for name, scale in zip(("a", "b", "output"), scales, strict=True)
+        )
+        yield Case(f"sum_{i}", kind, (a, b), out, elementwise.options(kind, i % 2))
+
+
 MAKE = {"CONV_2D": convolutions, "DEPTHWISE_CONV_2D": depthwise, "FULLY_CONNECTED": dense}
 
 
@@ -127,11 +140,16 @@ def wrong(kind: str, cases: list[Case], isa: str, folder: Path) -> list[str]:
     ("isa", "kind"),
     [
         *itertools.product(("scalar", "xtensa"), MAKE),
+        ("xtensa", "ADD"),
+        ("xtensa", "SUB"),
         # Of depthwise layers it has those alone that are convolutions.
         *itertools.product(("mac16",), ("CONV_2D", "FULLY_CONNECTED")),
     ],
 )
 def test_scalar_kernels_equal_litert(isa: str, kind: str, tmp_path: Path) -> None:
+    if kind not in MAKE:
+        assert not wrong(kind, list(sums(kind, np.random.default_rng(7))), isa, tmp_path)
+        return
     cases = [*own_cases(kind, "int8"), *MAKE[kind](np.random.default_rng(3))]
     cases += [extreme(cases[0], value, "extreme") for value in (-128, -127, 127)]
     if isa == "scalar":
