@@ -84,7 +84,8 @@ def test_operators_equal_litert(length: int, tmp_path: Path) -> None:
     file = tmp_path / "operators.tflite"
     chosen, models = operators.layers("rvv")
     file.write_bytes(models)
-    report = zoo.replay(file, str(board_of(length, tmp_path)), tmp_path / "out", operators.FRAMES)
+    board = str(board_of(length, tmp_path))
+    report = zoo.replay(file, board, tmp_path / "out", operators.FRAMES, Options("speed"))
     assert {layer.kernel for layer in report.build.layers} == {f"{kernel}_rvv" for kernel in chosen}
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (operators.FRAMES, 0), report.bit_exact
 

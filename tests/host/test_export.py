@@ -22,7 +22,7 @@ from tinyedge.commands.export import command
 from tinyedge.errors import CheckFailed, ToolMissing, UsageError
 from tinyedge.export import _folder
 from tinyedge.export._library import Library
-from tinyedge.options import Optimize, Options
+from tinyedge.options import CHOICES, Optimize, Options
 
 PASS = f"PASS, bit-exact: 10 outputs of {NAME}"
 
@@ -134,6 +134,7 @@ def test_figures_that_cannot_be_measured_are_told(tmp_path: Path, monkeypatch: p
     ("model", "optimize"),
     [
         ("tiny_cnn", "size"),
+        ("tiny_cnn", "balanced"),
         ("tiny_cnn_int16x8", "speed"),
         ("tiny_cnn_uint8_io", "speed"),
         ("tiny_ae_float_io", "size"),
@@ -150,6 +151,22 @@ def test_single_file_passes_its_self_check(model: str, optimize: Optimize, tmp_p
     gcc = tool("gcc", "apt-get install gcc")
     run([gcc, "-fsanitize=address,undefined", *objects, "-o", "check"], tmp_path)
     assert run([tmp_path / "check"], tmp_path).startswith("PASS, bit-exact")
+
+
+def test_a_balanced_export_is_one_unit_with_both_kinds(tmp_path: Path) -> None:
+    """What is small says so to GCC; the README tells whom to ask what, and other exports nothing of it."""
+    made = {optimize: library(options=Options(optimize)) for optimize in CHOICES["optimize"]}  # type: ignore[arg-type]
+    for optimize, each in made.items():
+        folder = write(each, "arduino", tmp_path / optimize)
+        source = (folder / "src" / "te_tiny_cnn.c").read_text()
+        told = (folder / "README.md").read_text()
+        marked = re.findall(r"^static TE_SMALL ", source, re.MULTILINE)
+        assert bool(marked) == (optimize == "balanced")
+        assert ("Layers with little work are small instead" in told) == bool(marked)
+        level = "-Os" if optimize == "size" else "-O3"
+        assert f"compile with `{level}`" in told and each.level == level
+        assert ('#pragma GCC optimize("O3")' in source) == (level == "-O3")
+        assert each.describe()["optimize"] == optimize
 
 
 def test_a_model_with_a_state_checks_itself_as_one_stream(tmp_path: Path) -> None:

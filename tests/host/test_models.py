@@ -15,12 +15,12 @@ from tests.single_op import Node
 from tinyedge.errors import UsageError
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import tflite
-from tinyedge.options import Optimize, Options
+from tinyedge.options import CHOICES, Optimize, Options
 
 FRAMES = 50
 
 
-@pytest.mark.parametrize("optimize", ["speed", "size"])
+@pytest.mark.parametrize("optimize", CHOICES["optimize"])
 @pytest.mark.parametrize("file", zoo.files(zoo.OURS), ids=lambda f: f.stem)
 def test_our_models(file: Path, optimize: Optimize, tmp_path: Path) -> None:
     report = zoo.replay(file, "host", tmp_path, FRAMES, Options(optimize))

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
-from tinyedge import project
+from tests import zoo
+from tinyedge import cli, project
 from tinyedge.commands import _job
 from tinyedge.errors import UsageError
 from tinyedge.options import Options, count_of_bytes
@@ -84,3 +86,21 @@ def test_bytes_alone_mean_balanced_and_another_choice_drops_those_of_the_project
     file.write_text('flash = "1G"\n', encoding="utf-8")
     with pytest.raises(UsageError, match="'1G' is no number of bytes such as 65536, 64K or 1M"):
         project.load(file)
+
+
+def test_check_says_what_only_a_build_finds(capsys: pytest.CaptureFixture[str]) -> None:
+    """It compiles nothing, so a number of bytes changes nothing but what the weights are held against."""
+    said = {}
+    for given in (None, "20K"):
+        flash = ["--flash", given] if given else []
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["check", str(zoo.OURS / "tiny_cnn.tflite"), "-b", "mps3-an547", "--json", *flash])
+        out, err = capsys.readouterr()
+        assert ended.value.code == 0
+        said[given] = json.loads(out)
+        assert ("which layers are fast within 20,480 bytes of flash `tinyedge build` finds" in err) == bool(
+            given
+        )
+        assert (" bytes of flash of 20,480 given;" in err) == bool(given)
+    assert (said[None]["flash"].pop("given"), said["20K"]["flash"].pop("given")) == (None, 20480)
+    assert said[None] == said["20K"]

@@ -23,7 +23,10 @@ BAR = 30  # characters of the longest bar
 @with_job
 @with_console
 def command(console: Console, job: Job) -> int:
-    """Show what MODEL costs on a board, and what in it is unsupported; nothing is compiled."""
+    """Show what MODEL costs on a board, and what in it is unsupported; nothing is compiled.
+
+    Which layers are fast within the bytes of --flash only a compiler tells: here they go by their work.
+    """
     from tinyedge import board as boards
     from tinyedge import build, passes, pipeline
     from tinyedge.errors import Unsupported
@@ -38,6 +41,12 @@ def command(console: Console, job: Job) -> int:
         return _refuse(console, model.name, found)
     compiled = pipeline.plan(model, board, job.options)
     _show(console, compiled.plan)
+    given = job.options.flash
+    if given is not None:
+        console.warn(
+            f"which layers are fast within {given:,} bytes of flash `tinyedge build` finds, which compiles;"
+            " kernels and arena here are of those with most of the work"
+        )
     memory = board.memory
     console.finish(
         {
@@ -45,7 +54,11 @@ def command(console: Console, job: Job) -> int:
             "board": None if job.board is None else board.name,
             "supported": True,
             "unsupported": [],
-            "flash": {"weights": compiled.plan.weights, "available": memory and memory.flash.length},
+            "flash": {
+                "weights": compiled.plan.weights,
+                "given": given,
+                "available": memory and memory.flash.length,
+            },
             "ram": {
                 "arena": compiled.plan.arena_size,
                 "arena_lower_bound": compiled.plan.arena_lower_bound,
@@ -82,11 +95,12 @@ def _show(console: Console, plan: Plan) -> None:
     console.table(columns, rows, f"{plan.graph.name}: {plan.macs:,} multiply-accumulates")
     memory = plan.board.memory
     of_ram = "" if memory is None else f" of {memory.ram.length:,}"
-    of_flash = "" if memory is None else f" of {memory.flash.length:,}"
+    given = plan.options.flash
+    of_flash = f" of {given:,} given" if given else "" if memory is None else f" of {memory.flash.length:,}"
     console.say(
         f"arena {plan.arena_size:,}{of_ram} bytes of RAM; layer by layer without overlap {largest:,},"
         f" no plan needs less than {plan.arena_lower_bound:,}"
     )
     if plan.state_size:
         console.say(f"state {plan.state_size:,} bytes of RAM, which live from one run to the next")
-    console.say(f"weights {plan.weights:,}{of_flash} bytes of flash; `tinyedge build` measures the code")
+    console.say(f"weights {plan.weights:,} bytes of flash{of_flash}; `tinyedge build` measures the code")
