@@ -15,6 +15,7 @@ import pytest
 from tests import hostile
 from tinyedge import board as boards
 from tinyedge.plan import packing
+from tinyedge.process import light
 from tinyedge.toolchain import emulators
 
 if TYPE_CHECKING:
@@ -31,10 +32,11 @@ def pytest_report_header() -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile tinyedge, once for the hundreds of processes that import it.
+    """Begin as the command does, and compile tinyedge, once for the hundreds of processes that import it.
 
     Caged ones cannot write bytecode, and with PYTHONDONTWRITEBYTECODE none does: half a second for each.
     """
+    light.start()
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(_ROOT / "tinyedge", quiet=2)
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import difflib
 import errno
 import functools
-import gc
 import importlib
 import io
 import json
@@ -23,6 +22,7 @@ from click.shell_completion import shell_complete
 from tinyedge import __version__, text
 from tinyedge.console import COMPLETE
 from tinyedge.errors import TinyedgeError, UsageError
+from tinyedge.process import light
 
 _COMMANDS = Path(__file__).resolve().parent / "commands"
 
@@ -47,12 +47,6 @@ _REFUSALS = {
 
 # Exit codes of a shell for a program that a signal ended: 128 + the signal's number.
 _SIGNALLED, _INTERRUPTED, _BROKEN_PIPE = 128, 130, 141
-
-# What packages would do as they are imported, which takes a tenth of a second and no command needs: NumPy's
-# BLAS starts a thread a core (and sums floats in an order that hangs on how many there are), pydantic looks
-# through all packages that are installed for plugins of it.
-_QUIET = {"OPENBLAS_NUM_THREADS": "1", "PYDANTIC_DISABLE_PLUGINS": "1"}
-_COLLECTED = 10_000  # new objects before the collector looks; by default 700, and what imports make stays
 
 
 @functools.cache
@@ -132,8 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # as `nohup` sets it
             signal.signal(number, _terminate)
-    gc.set_threshold(_COLLECTED)
-    for setting, value in _QUIET.items():
+    light.start()
+    for setting, value in light.QUIET.items():
         os.environ.setdefault(setting, value)
     _open_streams()
     try:

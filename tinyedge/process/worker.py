@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from tinyedge import paths
-from tinyedge.process import messages
+from tinyedge.process import light, messages
 from tinyedge.process.messages import Array, Message
 
 _OURS = Path(__file__).resolve().parents[2]  # the folder that `tinyedge` is in
@@ -62,7 +62,7 @@ class Worker:
         self._noise: IO[bytes] = tempfile.TemporaryFile(dir=paths.temporary_place())  # noqa: SIM115 (closed in close())
         # The child imports from where this process does, also when it is started outside the checkout.
         found = f"sys.path[:] = {sys.path!r}" if python is None else f"sys.path.append({str(_OURS)!r})"
-        code = f"import sys; {found}; from tinyedge.process import cage; "
+        code = f"import sys; {found}; from tinyedge.process import cage, light; light.start(); "
         if fixed:
             code += "cage.fix_addresses(); "
         code += f"cage.enter({None if folder is None else str(folder)!r}); from {module} import main; main()"
@@ -75,7 +75,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._noise,
-            env=inherited | dict(settings or {}),
+            env=inherited | light.QUIET | dict(settings or {}),
         )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests: IO[bytes] = self._process.stdin
