@@ -48,8 +48,11 @@ COLUMNS = (
     Window((2, 4, 13, 5), (3, 3)),  # six windows at once, then six, then one; channels by four, one twice
     Window((1, 5, 5, 68), (3, 3)),  # more channels than the stack holds
     Window((1, 3, 4, 67), (3, 3), stride=(2, 1)),
-    Window((1, 9, 12, 8), (3, 3), stride=(2, 2)),  # three windows at once
+    Window((1, 9, 12, 8), (3, 3), stride=(2, 2)),  # every second window
     Window((1, 4, 13, 71), (3, 3), stride=(1, 2), padding=1),
+    Window((1, 5, 20, 36), (3, 3), stride=(2, 2)),  # two cells, of which the second is small
+    Window((1, 4, 67, 12), (3, 3)),  # more rows than can stay
+    Window((1, 5, 12, 64), (3, 3), stride=(3, 1)),  # none of which another line needs
 )
 """Depthwise layers whose windows lie in eight columns; outputs are any byte, all from the zero point on."""
 

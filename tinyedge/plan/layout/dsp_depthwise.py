@@ -12,16 +12,18 @@ from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
 from tinyedge.plan.layout import header, lines, parts
 
-TAPS, COLUMNS, FOUR, CHANNELS, RIGHT = (
+TAPS, SIX, FOUR, EACH, SECOND, CELL, RIGHT = (
     header.number("dsp/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_DSP_{name}")
-    for name in ("TAPS", "COLUMNS", "FOUR", "CHANNELS", "RIGHT")
+    for name in ("TAPS", "SIX", "FOUR", "EACH", "SECOND", "CELL", "RIGHT")
 )
+WORDS = {1: EACH, 2: SECOND}
+"""Of a channel and a row, by stride."""
 FORM = Form(RIGHT, doubled=False, most=2**30)
 """Sums, and what is added to them, stay below 2^30."""
 ONE = 41
-"""Cycles of an output of the kernel for plain cores, about, and of the outputs made at once here: for windows
-side by side, and for every second."""
-ALL = {1: 140, 2: 115}
+"""Cycles of an output of the kernel for plain cores, about, and of the outputs made at once here: of windows side
+by side, and of every second."""
+ALL = {1: 130, 2: 190}
 ROW = (0, 1, 1, 2)
 """Weights of a row's word."""
 EMPTY = ("bias", "multiplier", "shift")
@@ -45,8 +47,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     )
     if dilations != (1, 1, 1) or kernel != (TAPS, TAPS) or channels[0] < FOUR or stride[0] not in ALL:
         return None
-    size = (COLUMNS - TAPS) // stride[0] + 1
-    if -(-width[0] // size) * ALL[stride[0]] > width[0] * ONE:
+    if -(-width[0] // SIX) * ALL[stride[0]] > width[0] * ONE:
         return None
     arrays, rows = parts.arrays(call), parts.weights(call).reshape(TAPS * TAPS, -1).T
     found = None if parts.scaling(call).clamps else lines.fit(call, rows, FORM)
@@ -58,7 +59,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     every = np.concatenate([np.arange(channels[0] // FOUR * FOUR), last[: FOUR * (channels[0] % FOUR > 0)]])
     laid = {"weights": parts.relaid(arrays["weights"], words[every].ravel().view(np.int8))}
     laid |= {role: Constant(role, np.zeros(1, arrays[role].data.dtype)) for role in EMPTY}
-    ahead = 0 if channels[0] <= CHANNELS else size - 1
+    ahead = 0 if channels[0] * WORDS[stride[0]] <= CELL else SIX - 1
     return replace(parts.changed(call, arrays=laid), ahead=ahead)
 
 
