@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_fit32 import SCALES, ratios, sums_to_try
@@ -63,6 +63,7 @@ def fine(
     st.integers(0, 99),
     st.sampled_from(FORMS),
 )
+@example([-3.28125], 5, -368, 0, 0, line.Form(2, doubled=False, most=2**23))
 def test_a_line_gives_the_product_rounded_twice(
     logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int, form: line.Form
 ) -> None:

@@ -71,12 +71,13 @@ def fit(
     where ties are rounded away from zero on both of its sides. What is moved is at least `least_moved`.
     """
     first = thresholds(exact, STEPS - zero_point, reals, sums)
-    met = (first > sums.low[:, None]) & (first <= sums.high[:, None]) & (low < STEPS) & (high >= STEPS)
-    alive = met.any(axis=1)
+    within = (low < STEPS) & (high >= STEPS)
+    reached, missed = (first <= sums.high[:, None]) & within, (first > sums.low[:, None]) & within
+    alive = (reached & missed).any(axis=1)
     guess = np.where(alive, np.rint(np.ldexp(reals, 32 + form.shift - form.doubled)), 0)
     if guess.max() + TRIES[-1] >= LIMIT:
         return None
-    multipliers, moved, added = _widest(guess.astype(np.int64), first, met, form)
+    multipliers, moved, added = _widest(guess.astype(np.int64), first, reached, missed, form)
     start = np.broadcast_to(least_moved, len(reals))
     for channel in np.flatnonzero(alive):
         least, width = int(moved[channel]), int(added[channel])
@@ -98,20 +99,24 @@ def fit(
         form.shift,
         form.doubled,
     )
-    right = (line.outputs(first) >= STEPS) & (line.outputs(first - 1) < STEPS)
+    right = (line.outputs(first) >= STEPS) | ~reached
+    right &= (line.outputs(first - 1) < STEPS) | ~missed
     small = np.abs(line.added).max() < form.added
-    return line if small and np.all(right | ~met) else None
+    return line if small and np.all(right) else None
 
 
-def _widest(guess: Ints, first: Ints, met: Bools, form: Form) -> tuple[Ints, Ints, Ints]:
-    """Multipliers [channels], the least that may be added to products, and how many from there on."""
+def _widest(guess: Ints, first: Ints, reached: Bools, missed: Bools, form: Form) -> tuple[Ints, Ints, Ints]:
+    """Multipliers [channels], the least that may be added to products, and how many from there on.
+
+    Steps that are `reached` at all, and those that are `missed` by the least sum.
+    """
     best, least, widest = guess, np.zeros_like(guess), np.full_like(guess, -1)
     for offset in TRIES:
         tried = np.maximum(guess + offset, 1)
         step = tried << form.doubled
         needed = (STEPS << (32 + form.shift)) - first * step[:, None]
-        low = np.where(met, needed, -(2**62)).max(axis=1)
-        width = np.where(met, needed, 2**62).min(axis=1) + step - low
+        low = np.where(reached, needed, -(2**62)).max(axis=1)
+        width = np.where(missed, needed, 2**62).min(axis=1) + step - low
         # Compared as parts of a sum.
         wider = width * best.clip(1).astype(np.float64) > widest * tried.astype(np.float64)
         best, least, widest = (
