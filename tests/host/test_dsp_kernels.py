@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -56,11 +56,11 @@ def pairs(kind: str) -> Callable[[], Iterator[Case]]:
     return made
 
 
-def every(kind: str) -> Callable[[], Iterator[Case]]:
+def every(kind: str, dtypes: Sequence[str] = ("int8", "int16")) -> Callable[[], Iterator[Case]]:
     """All cases of an operator."""
 
     def made() -> Iterator[Case]:
-        for dtype in ("int8", "int16"):
+        for dtype in dtypes:
             yield from scalar.own_cases(kind, dtype)
 
     return made
@@ -73,6 +73,7 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "SUB": (pairs("SUB"), ("add_linear_s8", "add_s16")),
     "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
     "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
+    "BATCH_MATMUL": (every("BATCH_MATMUL", ["int8"]), ("batch_matmul_s8",)),
     "SVDF": (every("SVDF"), ("svdf_s8",)),
     "TRANSPOSE_CONV": (
         every("TRANSPOSE_CONV"),

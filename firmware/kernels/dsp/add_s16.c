@@ -5,14 +5,16 @@
 #include "kernels/unrolled.h"
 
 /* An operand, times 2^16 already, at the scale of both. */
-static inline int32_t te_add_s16_dsp_scale(int32_t value, int32_t multiplier, int32_t right) {
+static inline __attribute__((always_inline)) int32_t te_add_s16_dsp_scale(int32_t value, int32_t multiplier,
+                                                                          int32_t right) {
     if (multiplier == 1 << 30 && right == 0) /* the larger of the scales is halved */
         return value >> 2;
     return te_halves_scale(value, multiplier, right, 0) >> right;
 }
 
 /* The elements that are the upper halves of words, with what is below them cleared. */
-static inline int16_t te_add_s16_dsp_one(const te_add *p, uint32_t u, uint32_t v) {
+static inline __attribute__((always_inline)) int16_t te_add_s16_dsp_one(const te_add *p, uint32_t u,
+                                                                        uint32_t v) {
     const int32_t right = -p->out_shift;
     const int32_t x = te_add_s16_dsp_scale((int32_t)u, p->a_multiplier, -p->a_shift);
     const int32_t y = te_add_s16_dsp_scale((int32_t)v, p->b_multiplier, -p->b_shift);
@@ -21,7 +23,8 @@ static inline int16_t te_add_s16_dsp_one(const te_add *p, uint32_t u, uint32_t v
     return te_halves_limit_s16(scaled, p->out_min, p->out_max);
 }
 
-static inline void te_add_s16_dsp_two(const te_add *p, uint32_t u, uint32_t v, int16_t *out) {
+static inline __attribute__((always_inline)) void te_add_s16_dsp_two(const te_add *p, uint32_t u, uint32_t v,
+                                                                     int16_t *out) {
     out[0] = te_add_s16_dsp_one(p, u << 16, v << 16);
     out[1] = te_add_s16_dsp_one(p, u & 0xFFFF0000, v & 0xFFFF0000);
 }

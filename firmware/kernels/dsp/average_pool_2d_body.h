@@ -7,8 +7,9 @@
 #include "kernels/unrolled.h"
 
 /* Of `taps` elements, ties away from zero: of powers of two those below it begin with one less. */
-static inline TE_ELEMENT TE_TYPED(te_average_pool_2d, _round)(const te_pool_2d *p, int32_t sum,
-                                                              int32_t taps) {
+static inline __attribute__((always_inline)) TE_ELEMENT TE_TYPED(te_average_pool_2d,
+                                                                 _round)(const te_pool_2d *p, int32_t sum,
+                                                                         int32_t taps) {
     enum { HIGH = (1 << (8 * sizeof(TE_ELEMENT) - 1)) - 1 };
     const int32_t half = taps / 2;
     if (taps > 1 && (taps & (taps - 1)) == 0)

@@ -20,8 +20,8 @@ te_depthwise_conv_2d_s16_dsp_tap(const int16_t *x, const int8_t *weights, int32_
     sums[3] += te_halves_high(second) * te_halves_high(odd);
 }
 
-static inline int16_t te_depthwise_conv_2d_s16_dsp_scale(const te_depthwise_conv_2d *p, int32_t sum,
-                                                         int32_t multiplier) {
+static inline __attribute__((always_inline)) int16_t
+te_depthwise_conv_2d_s16_dsp_scale(const te_depthwise_conv_2d *p, int32_t sum, int32_t multiplier) {
     return te_halves_limit_s16(te_halves_product(sum, multiplier), p->out_min, p->out_max);
 }
 

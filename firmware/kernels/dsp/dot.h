@@ -7,7 +7,8 @@
 #include "kernels/unrolled.h"
 #include "kernels/wide.h"
 
-static inline int32_t te_halves_dot_s8(const int8_t *a, const int8_t *b, int32_t count) {
+static inline __attribute__((always_inline)) int32_t te_halves_dot_s8(const int8_t *a, const int8_t *b,
+                                                                      int32_t count) {
     int32_t sum = 0, i = 0;
     TE_UNROLLED_BY_4
     for (; i + 4 <= count; i += 4) {
@@ -23,7 +24,8 @@ static inline int32_t te_halves_dot_s8(const int8_t *a, const int8_t *b, int32_t
 }
 
 /* SXTB16 makes pairs of every other weight, and so must be those of activations. */
-static inline int64_t te_halves_dot_s16(const int16_t *a, const int8_t *b, int32_t count) {
+static inline __attribute__((always_inline)) int64_t te_halves_dot_s16(const int16_t *a, const int8_t *b,
+                                                                       int32_t count) {
     int64_t total = 0;
     while (count > 0) {
         const int32_t part = te_min(count, TE_WIDE_PART);

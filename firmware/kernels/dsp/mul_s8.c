@@ -4,13 +4,14 @@
 #include "kernels/unrolled.h"
 
 /* Of a doubled product. */
-static inline int8_t te_mul_s8_dsp_scale(const te_mul *p, int32_t product) {
+static inline __attribute__((always_inline)) int8_t te_mul_s8_dsp_scale(const te_mul *p, int32_t product) {
     const int32_t right = -p->shift, more = p->out_zero_point * (INT32_C(1) << right);
     const int32_t scaled = te_halves_scale(product, p->multiplier, right, more) >> right;
     return te_halves_limit_s8(scaled, p->out_min, p->out_max);
 }
 
-static inline void te_mul_s8_dsp_four(const te_mul *p, uint32_t u, uint32_t v, int8_t *out) {
+static inline __attribute__((always_inline)) void te_mul_s8_dsp_four(const te_mul *p, uint32_t u, uint32_t v,
+                                                                     int8_t *out) {
     const uint32_t less = te_halves_pack(-p->a_zero_point, -p->a_zero_point);
     const uint32_t lower = te_halves_pack(-p->b_zero_point, -p->b_zero_point);
     const uint32_t even = te_halves_add_even(less, u), odd = te_halves_add_even(less, te_halves_turned(u));

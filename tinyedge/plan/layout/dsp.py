@@ -12,8 +12,8 @@ from tinyedge.ops import Call
 from tinyedge.plan.layout import (
     dsp_depthwise,
     dsp_pairs,
+    dsp_products,
     dsp_quads,
-    dsp_recurrent,
     dsp_short,
     flat,
     header,
@@ -98,13 +98,14 @@ def average_pool_2d(call: Call) -> Call | None:
 LAYOUTS = {
     "add_s16": dsp_pairs.short_add,
     "average_pool_2d_s8": average_pool_2d,
+    "batch_matmul_s8": dsp_products.batch_matmul,
     "conv_2d_s16": dsp_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s16": dsp_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
-    "lstm_s8": dsp_recurrent.lstm,
+    "lstm_s8": dsp_products.lstm,
     "mul_s16": dsp_pairs.short_mul,
     "mul_s8": dsp_pairs.mul,
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Call of a recurrent layer, gives it where the DSP kernel's requantisation is exact."""
+"""Takes the Call of a recurrent layer or of a product of matrices, gives it where the DSP kernel is exact."""
 
 from __future__ import annotations
 
@@ -11,6 +11,18 @@ MOST = 2**31
 """Sums stay below it when they are shifted to the left, and doubled."""
 RIGHT = -22
 """Shift by which the kernel divides at most."""
+
+PRODUCT = 255**2
+"""Of two bytes less their zero points, at most."""
+
+
+def batch_matmul(call: Call) -> Call | None:
+    """The same, of operands that both lie along their depth, or columns that are neighbours."""
+    depth, a_depth, b_depth, b_column, shift = (
+        parts.number(call, name) for name in ("depth", "a_depth", "b_depth", "b_column", "shift")
+    )
+    good = (a_depth == b_depth == 1 or b_column == 1) and 2 * depth * PRODUCT < MOST
+    return call if good and RIGHT <= shift < 0 else None
 
 
 def lstm(call: Call) -> Call | None:
