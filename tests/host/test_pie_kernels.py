@@ -22,7 +22,7 @@ from tinyedge.plan import kernels
 from tinyedge.plan.layout import parts, pie_words
 
 SAME = 0
-PLAIN = ("ADD", "SUB", "AVERAGE_POOL_2D")
+PLAIN = ("ADD", "SUB", "AVERAGE_POOL_2D", "MEAN")
 """Operators without weights."""
 CONVOLUTIONS = (
     (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
@@ -56,6 +56,14 @@ POOLS = (
     Window((1, 65, 63, 8), (65, 63), padding=1),  # the largest that are not
     Window((1, 6, 6, 7), (2, 2)),
 )
+MEANS = (
+    ((1, 7, 7, 64), (1, 2)),
+    ((2, 5, 3, 24), (1, 2)),
+    ((3, 4, 5, 16), (1,)),
+    ((2, 3, 2, 4, 11), (1, 3)),
+    ((1, 63, 65, 8), (1, 2)),
+    ((1, 64, 64, 8), (1, 2)),  # sums larger than a lane: portable
+)
 DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
 
 
@@ -74,6 +82,13 @@ def cases(kind: str, dtype: str = "int8") -> Iterator[Case]:
             source = case.activation(rng, "input", window.shape, "int8", 0.1)
             out = Tensor("output", (*window.output, window.shape[3]), "int8", source.quantization)
             yield Case(f"pool_{i}", kind, (source,), out, window.pool_options)
+    elif kind == "MEAN":
+        for i, (shape, axes) in enumerate(MEANS):
+            source = case.activation(rng, "input", shape, "int8", 0.1)
+            kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
+            out = case.activation(rng, "output", kept, "int8", 0.03 if i % 2 else 0.1)
+            yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
+        yield from own_cases(kind, "int8")
     elif kind in ("ADD", "SUB"):
         for i, scales in enumerate(SUMS):
             shape = (1, 129 + i, 127)

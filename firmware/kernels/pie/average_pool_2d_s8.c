@@ -1,46 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For the ESP32-S3's vectors: the sums of 16 channels in QACC, whose lanes tinyedge/plan/layout/pie.py knows
    to be wide enough. */
-#include "kernels/pie/lanes.h"
+#include "kernels/pie/ones.h"
 #include "kernels/pool_2d.h"
 #include "kernels/taps.h"
-
-/* One in 16 bytes, then what QACC starts with. */
-typedef struct te_average_pool_2d_s8_pie_constants {
-    _Alignas(16) int8_t ones[TE_PIE_VECTOR];
-    int8_t zeros[3 * TE_PIE_VECTOR];
-} te_average_pool_2d_s8_pie_constants;
-
-/* QACC becomes the sums of 16 channels over `height` rows of `width` pixels, from `from` on. */
-TE_PIE_INLINE void te_average_pool_2d_s8_pie_sums(te_pie *s,
-                                                  const te_average_pool_2d_s8_pie_constants *constants,
-                                                  const te_pool_2d *p, const int8_t *from, int32_t height,
-                                                  int32_t width) {
-    const int8_t *zeros = constants->zeros, *ones = constants->ones;
-    TE_PIE_LD_QACC_LL(s, zeros, 0);
-    TE_PIE_LD_QACC_HL(s, zeros, 0);
-    TE_PIE_LD_QACC_LH(s, zeros, 0);
-    TE_PIE_LD_QACC_HH(s, zeros, 0);
-    TE_PIE_VLD(s, 7, ones, 0);
-    for (int32_t row = 0; row < height; row++) {
-        const int8_t *x = from + row * p->in_width * p->channels;
-        for (int32_t column = 0; column < width; column++) {
-            if (p->channels % TE_PIE_VECTOR == 0) {
-                TE_PIE_VLD_XP(s, 6, x, p->channels);
-            } else {
-                const int8_t *both = x;
-                TE_PIE_VLD_USAR(s, 5, both, 16);
-                TE_PIE_VLD(s, 6, both, 0);
-                TE_PIE_SRC(s, 6, 5, 6);
-                x += p->channels;
-            }
-            TE_PIE_LANES_LD(s, 7, ones, 0, 6, 7);
-        }
-    }
-    (void)zeros;
-    (void)ones;
-    (void)s;
-}
 
 /* The averages of the `count` first lanes over `taps` elements. */
 TE_PIE_INLINE void te_average_pool_2d_s8_pie_finish(te_pie *s, const te_pool_2d *p, int32_t taps,
@@ -57,10 +20,9 @@ TE_PIE_INLINE void te_average_pool_2d_s8_pie_finish(te_pie *s, const te_pool_2d 
 TE_KERNEL te_average_pool_2d_s8_fn te_average_pool_2d_s8_pie;
 
 TE_KERNEL void te_average_pool_2d_s8_pie(const te_pool_2d *restrict p, const int8_t *in, int8_t *out) {
-    te_average_pool_2d_s8_pie_constants constants;
+    te_pie_ones constants;
     te_pie s = {0};
-    memset(constants.ones, 1, sizeof constants.ones);
-    memset(constants.zeros, 0, sizeof constants.zeros);
+    te_pie_make_ones(&constants);
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const int8_t *image = in + batch * p->in_height * p->in_width * p->channels;
@@ -78,7 +40,8 @@ TE_KERNEL void te_average_pool_2d_s8_pie(const te_pool_2d *restrict p, const int
                     image + ((top + rows.first) * p->in_width + left + columns.first) * p->channels;
                 TE_PIE_FENCE();
                 for (int32_t c = 0; c < p->channels; c += TE_PIE_VECTOR) {
-                    te_average_pool_2d_s8_pie_sums(&s, &constants, p, from + c, height, width);
+                    te_pie_add_up(&s, &constants, from + c, height, p->in_width * p->channels, width,
+                                  p->channels);
                     te_average_pool_2d_s8_pie_finish(&s, p, height * width,
                                                      te_min(p->channels - c, TE_PIE_VECTOR), to + c);
                 }

@@ -75,6 +75,18 @@ def average_pool_2d(call: Call) -> Call | None:
     return call if wide and parts.number(call, "channels") >= VECTOR // 2 else None
 
 
+def mean(call: Call) -> Call | None:
+    """With what is kept side by side innermost; None for few, of it or in a sum, or sums wider than a lane."""
+    size = call.params["size"]
+    assert isinstance(size, tuple)
+    if size[3:] == (1, 1):
+        size = (*size[:2], 1, 1, size[2])
+    count = size[1] * size[3]
+    if min(size[4], count) < VECTOR // 2 or 128 * count >= 1 << (BITS - 1):
+        return None
+    return replace(call, params={**call.params, "size": size})
+
+
 def fully_connected(call: Call) -> Call | None:
     """The same; None where a batch does not begin with a vector."""
     rows = parts.weights(call)
@@ -110,4 +122,5 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": pie_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "mean_s8": mean,
 }
