@@ -15,7 +15,7 @@ from tests.conftest import absent
 from tests.model_runner import Job
 from tinyedge import board as boards
 from tinyedge import model as models
-from tinyedge import passes, pipeline
+from tinyedge import ops, passes, pipeline
 from tinyedge import plan as planner
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import tflite
@@ -62,6 +62,22 @@ def test_a_layer_with_much_work_shares_only_with_equal_ones() -> None:
     assert sharing.small(layers, {**work, "a": 2 * sharing.HOT - 3}, "balanced") == {"b"}
     assert sharing.small(layers, work, "speed") == set()
     assert sharing.small(layers, work, "size") == set(layers)
+
+
+def test_work_is_what_takes_time() -> None:
+    """Of depthwise layers a multiply-accumulate counts several times, of pools and sums an element does."""
+    graph = passes.optimize(tflite.lower((zoo.OURS / "tiny_cnn.tflite").read_bytes(), "cnn"))
+    known = {
+        op.kind: sharing.work(graph, op) / (ops.lookup(op.kind).macs(graph, op) or 1) for op in graph.ops
+    }
+    assert (known["conv_2d"], known["fully_connected"], known["depthwise_conv_2d"]) == (
+        1,
+        1,
+        sharing.DEPTHWISE,
+    )
+    (pool,) = (op for op in graph.ops if op.kind == "average_pool_2d")
+    read = graph.tensors[pool.inputs[0] or ""].size
+    assert known["average_pool_2d"] == sharing.ELEMENT * read
 
 
 def test_groups_are_what_copies_join() -> None:
