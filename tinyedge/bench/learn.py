@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyedge import __version__, paths, pipeline
+from tinyedge import paths, pipeline
 from tinyedge.bench.features import Stages
 from tinyedge.bench.observer import NOBODY, Observer
 from tinyedge.bench.samples import read
@@ -27,6 +27,7 @@ from tinyedge.model import Model
 from tinyedge.options import DEFAULT, Options
 from tinyedge.project import Columns, Input, Replay, Stage, Task
 from tinyedge.recording import Recording
+from tinyedge.toolchain import inputs
 
 
 def learn(
@@ -95,7 +96,7 @@ def _key(model: Model, task: Task, *others: object) -> str:
         raise UsageError(
             f"cannot read {task.normal}: {error.strerror}", "correct `normal` under [task]"
         ) from None
-    told = repr((__version__, model.sha256, model.front, model.back, others))
+    told = repr((inputs.tinyedge(), model.sha256, model.front, model.back, others))
     return hashlib.sha256(told.encode() + data).hexdigest()
 
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from tinyedge import __version__, paths
+from tinyedge import paths
 from tinyedge.model import float_file, tflite
 from tinyedge.model.keras import quantize
 from tinyedge.model.kinds import ONNX, Progress
-from tinyedge.process import packages
+from tinyedge.process import own, packages
 
 
 def quantized(
@@ -50,7 +50,7 @@ def _key(path: Path, calibration: Path, *options: object) -> str | None:
         for package in ("tensorflow", "tensorflow-cpu", "keras", "tf-keras", "litert-quantizer")
     ]
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    digest = hashlib.sha256(repr((__version__, versions, options)).encode())
+    digest = hashlib.sha256(repr((own.python(), versions, options)).encode())
     try:
         for file in (*files, calibration):
             digest.update(file.relative_to(path).as_posix().encode() if path in file.parents else b"")

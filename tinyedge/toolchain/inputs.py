@@ -10,9 +10,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 import platform
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from tinyedge.board import Board, port, wiring
 from tinyedge.errors import TinyedgeError
 from tinyedge.model import Model
 from tinyedge.options import Options
-from tinyedge.process import packages
+from tinyedge.process import own, packages
 from tinyedge.toolchain import compilers, objects
 
 PACKAGES = (
@@ -43,13 +41,12 @@ def digest(model: Model, board: Board, options: Options, extra: object = None) -
     """
     try:
         tool = compilers.find(board, options.compiler)
-        own = {name: made.digest(file) for name, file in port.files(board).items()}
         facts = {
             "tinyedge": tinyedge(),
             "model": repr(replace(model, data=b"", real=None)),  # its sha256 stands for the bytes
             "board": board.model_dump(mode="json"),
             "wiring": repr(wiring.defines(board)),
-            "port": own,
+            "port": {name: made.digest(file) for name, file in port.files(board).items()},
             "options": asdict(options),
             "extra": extra,
             "compiler": [*tool.identity, *tool.facts.command],
@@ -70,19 +67,5 @@ def tinyedge() -> str:
         found.update(f"{package} {packages.version(package) or ''}\0".encode())
     roots = {"tinyedge": Path(__file__).resolve().parents[1]}
     roots |= {folder.name: folder for folder in (paths.boards(), paths.firmware(), paths.templates())}
-    for name, root in roots.items():
-        for path in sorted(_below(str(root))):
-            data = Path(path).read_bytes()
-            found.update(f"{name}{path[len(str(root)) :]} {len(data)}\0".encode() + data)
+    found.update(own.digest(roots).encode())
     return found.hexdigest()
-
-
-def _below(folder: str) -> Iterator[str]:
-    """Files, but for Python's own; the wheel's `_data` is a root of its own."""
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if entry.name not in ("__pycache__", "_data"):
-                    yield from _below(entry.path)
-            elif not entry.name.endswith(".pyc"):
-                yield entry.path
