@@ -12,7 +12,7 @@ typedef struct te_concatenation {
     int32_t stride; /* bytes of a row of out */
 } te_concatenation;
 
-/* Each row of `in` becomes its part of a row of out; other bytes stay. No overlap. */
+/* Each row of `in` becomes its part of a row of out; other bytes stay. No overlap. s32: the same in words, for bytes. */
 typedef void te_concatenation_fn(const te_concatenation *p, const void *in, void *out);
 
 #endif

@@ -18,7 +18,7 @@ typedef struct te_table_copy {
    sum.
 
    Order: blocks ascending on the other side, each read before it is written. With `scatter`, bytes that no
-   block goes to stay. */
+   block goes to stay. s32: the same in words, for bytes. */
 typedef void te_table_copy_fn(const te_table_copy *p, const void *in, const int32_t *offsets, void *out);
 
 #endif

@@ -14,7 +14,7 @@ from tests.host.test_tflm import narrow_svdf
 from tinyedge import ops, paths
 from tinyedge.options import Options
 
-BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
+BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp", "qemu-virt-rv32": "scalar"}
 """With the folder of their kernels."""
 FRAMES = 4
 """Random numbers, all minima and all maxima."""
@@ -63,6 +63,7 @@ ELSEWHERE = {
     "conv_2d_s8",
     "conv_2d_s8_quads",
     "conv_2d_s8_rows",
+    "conv_2d_s8_strips",
     "conv_2d_s16",
     "depthwise_conv_2d_s8",
     "depthwise_conv_2d_s8_windows",

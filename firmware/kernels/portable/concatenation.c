@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define TE_CONCATENATION te_concatenation_portable
+#define TE_UNIT uint8_t
 #define TE_MOVE memcpy
 #include "kernels/portable/concatenation_body.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* te_table_copy with TE_MOVE for memmove: TE_TABLE_COPY is the kernel's name; included once for each. */
+/* te_table_copy with TE_MOVE for memmove: TE_TABLE_COPY is the kernel's name, TE_UNIT a type of what
+ * it counts in; included once for each. */
 #include "kernels/table_copy.h"
 
 TE_KERNEL te_table_copy_fn TE_TABLE_COPY;
@@ -9,8 +10,8 @@ TE_KERNEL void TE_TABLE_COPY(const te_table_copy *restrict p, const void *in, co
     const int32_t *second = offsets + p->count[0];
     const int32_t *third = second + p->count[1];
     const int32_t *fourth = third + p->count[2];
-    const uint8_t *source = in;
-    uint8_t *target = out;
+    const TE_UNIT *source = in;
+    TE_UNIT *target = out;
     int32_t next = 0;
     for (int32_t i = 0; i < p->count[0]; i++) {
         for (int32_t j = 0; j < p->count[1]; j++) {
@@ -19,7 +20,7 @@ TE_KERNEL void TE_TABLE_COPY(const te_table_copy *restrict p, const void *in, co
                 for (int32_t l = 0; l < p->count[3]; l++) {
                     const int32_t listed = start + fourth[l];
                     TE_MOVE(target + (p->scatter ? listed : next), source + (p->scatter ? next : listed),
-                            (size_t)p->block);
+                            (size_t)p->block * sizeof *source);
                     next += p->block;
                 }
             }
@@ -29,3 +30,4 @@ TE_KERNEL void TE_TABLE_COPY(const te_table_copy *restrict p, const void *in, co
 
 #undef TE_TABLE_COPY
 #undef TE_MOVE
+#undef TE_UNIT

@@ -20,6 +20,7 @@ from tinyedge.plan.layout import (
     rvv_short,
     rvv_transpose,
     short,
+    words,
 )
 
 FEW, MANY, PIXELS, WINDOWS = (
@@ -164,6 +165,8 @@ LAYOUTS = {
     "lstm_s8": lstm,
     **dict.fromkeys((f"resize_bilinear_{end}" for end in ("s8", "u8", "s16")), resize_bilinear),
     "select": select,
+    "strided_copy_s16": words.strided_copy,
+    "strided_copy_s8": words.strided_copy,
     "svdf_s8": svdf,
     "svdf_s8_narrow": svdf,
     "transpose_conv_s16": rvv_transpose.transpose_conv_s16,

@@ -171,6 +171,7 @@ def _few(first: int, last: int) -> list[tuple[int, int]]:
 LAYOUTS = {
     "conv_2d_s16": scalar_short.conv_2d,
     "conv_2d_s8": conv_2d,
+    "depthwise_conv_2d_s16": scalar_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": scalar_short.fully_connected,
     "fully_connected_s8": fully_connected,

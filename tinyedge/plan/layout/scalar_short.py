@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tinyedge.plan.layout import header, parts, short
 FOUR, BLOCK, TAPS = (
     header.number("scalar/conv_2d.h", f"TE_CONV_2D_SCALAR_{name}") for name in ("FOUR", "BLOCK", "WIDE")
 )
+PIXELS = header.number("scalar/depthwise_conv_2d.h", "TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS")
 EIGHT = header.number("scalar/fully_connected.h", "TE_FULLY_CONNECTED_SCALAR_EIGHT")
 
 
@@ -26,6 +28,16 @@ def conv_2d(call: Call) -> Call | None:
                 yield from _few(group[first : first + BLOCK, part : part + TAPS], FOUR)
 
     return short.convolution(call, order, FOUR, TAPS)
+
+
+def depthwise_conv_2d(call: Call) -> Call | None:
+    """Weights [channels, taps]."""
+    narrowed = short.depthwise_conv_2d(call)
+    if narrowed is None:
+        return None
+    held = parts.arrays(call)["weights"]
+    rows = held.data.reshape(-1, parts.number(call, "out_channels")).T
+    return replace(parts.changed(narrowed, arrays={"weights": parts.relaid(held, rows)}), ahead=PIXELS - 1)
 
 
 def fully_connected(call: Call) -> Call | None:
