@@ -155,7 +155,19 @@ def test_scalar_kernels_equal_litert(isa: str, kind: str, tmp_path: Path) -> Non
     if isa == "scalar":
         # Kernels of their own, where biases have 64 bits and sums fit 32.
         cases += [case for case in own_cases(kind, "int16") if "int32" not in case.name]
+        cases += short_depthwise() if kind == "DEPTHWISE_CONV_2D" else ()
     assert not wrong(kind, cases, isa, tmp_path)
+
+
+def short_depthwise() -> Iterator[Case]:
+    rng = np.random.default_rng(4)
+    for i in range(RANDOM):
+        yield depthwise_conv_2d._case(f"dw_short_{i}", rng, "int16", windows(rng), 1)
+
+
+@pytest.mark.parametrize("kind", ["BATCH_MATMUL", "MUL"])
+def test_kernels_of_other_operators_equal_litert(kind: str, tmp_path: Path) -> None:
+    assert not wrong(kind, list(own_cases(kind, "int8")), "scalar", tmp_path)
 
 
 def test_packed_products_stay_within_their_bits() -> None:
