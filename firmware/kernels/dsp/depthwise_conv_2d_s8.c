@@ -81,6 +81,8 @@ te_depthwise_conv_2d_s8_dsp_image(const te_depthwise_conv_2d *p, const int8_t *i
     };
     const int32_t channels = p->out_channels, up = p->reverse, each = p->stride_x == 1;
     const int32_t per = each ? TE_DEPTHWISE_CONV_2D_DSP_EACH : TE_DEPTHWISE_CONV_2D_DSP_SECOND;
+    /* Columns that six outputs need. */
+    const int32_t wide = (SIX - 1) * p->stride_x + TAPS;
     const int32_t most = TE_DEPTHWISE_CONV_2D_DSP_CELL / per, pitch = p->in_width * channels;
     const int32_t units = (p->out_width + SIX - 1) / SIX, parts = (channels + most - 1) / most;
     const int32_t size = te_min((channels + FOUR - 1) / FOUR * FOUR, most) * per;
@@ -100,7 +102,7 @@ te_depthwise_conv_2d_s8_dsp_image(const te_depthwise_conv_2d *p, const int8_t *i
         for (int32_t k = 0; k < units; k++) {
             const int32_t x = te_turn(k, units, up) * SIX, left = x * p->stride_x - p->pad_left;
             const int32_t count = te_min(p->out_width - x, SIX);
-            const uint32_t columns = te_depthwise_conv_2d_s8_dsp_inside(left, p->in_width, per * FOUR);
+            const uint32_t columns = te_depthwise_conv_2d_s8_dsp_inside(left, p->in_width, wide);
             const int8_t *w = weights;
             TE_ROLLED
             for (int32_t channel = 0; channel < channels; channel += most) {
@@ -121,7 +123,7 @@ te_depthwise_conv_2d_s8_dsp_image(const te_depthwise_conv_2d *p, const int8_t *i
                 TE_ROLLED
                 for (int32_t i = begin; i < end; i++) {
                     const int32_t y = top + i;
-                    const uint32_t inside = y >= 0 && y < p->in_height ? columns : 1u << per * FOUR;
+                    const uint32_t inside = y >= 0 && y < p->in_height ? columns : 1u << wide;
                     const int8_t *const row = te_beside_s8(image, y * pitch + left * channels);
                     te_depthwise_conv_2d_s8_dsp_row(te_beside_s8(row, channel), inside, whole, each, channels,
                                                     outside, of_cell[i]);
