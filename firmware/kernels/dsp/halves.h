@@ -97,9 +97,9 @@ static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
     return most;
 }
 
-static inline int32_t te_halves_saturate_s8(int32_t value) { return __ssat(value, 8); }
+static inline int32_t te_halves_saturate_s8(int32_t value) { return (int32_t)__builtin_arm_ssat(value, 8); }
 
-static inline int32_t te_halves_saturate_s16(int32_t value) { return __ssat(value, 16); }
+static inline int32_t te_halves_saturate_s16(int32_t value) { return (int32_t)__builtin_arm_ssat(value, 16); }
 #endif
 
 /* Bytes 1 and 3. */
