@@ -76,7 +76,7 @@ def average_pool_2d(call: Call) -> Call | None:
 
 
 def mean(call: Call) -> Call | None:
-    """With what is kept side by side innermost; None for few, of it or in a sum, or sums wider than a lane."""
+    """With what is kept side by side innermost; None for few numbers, or sums wider than a lane."""
     size = call.params["size"]
     assert isinstance(size, tuple)
     if size[3:] == (1, 1):
