@@ -23,7 +23,7 @@ enum {
 
 typedef struct te_conv_2d_dsp {
     int16_t high; /* 1: multiplier and shift are for te_requantize_high */
-    int16_t line; /* 1: each line of the window is filled up to two taps, by itself */
+    int16_t line; /* 1: what lines of the window have behind their fours of taps comes last, together */
 } te_conv_2d_dsp;
 
 typedef void te_conv_2d_s8_dsp_fn(const te_conv_2d *p, const te_conv_2d_dsp *laid, const int8_t *in,

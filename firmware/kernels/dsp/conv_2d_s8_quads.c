@@ -9,7 +9,8 @@
      is instead, and so of the other two;
    - for every two taps, in the order of the inputs, two words: the halves of one are, for either tap, 256 times
      the second channel's weight plus the first's; then of the other two. Taps are filled up with zeros to four;
-     or, if `line`, those of every line of the window to two, and what remains behind its fours is in order;
+     or, if `line`, those of all lines of the window that make fours come first, then what remains of all, filled
+     up to two;
    - for the first two channels, then for the others: two multipliers, and what is added to the upper halves of
      both products. TE_CONV_2D_DSP_RIGHT is the shift, for second channels 8 more (tinyedge/arithmetic/line.py,
      fine_line.py);
@@ -22,17 +23,19 @@
 #include "kernels/dsp/gather.h"
 #include "kernels/dsp/quad.h"
 
-/* A line of a window. A second tap where there is none has no weight. */
-static inline __attribute__((always_inline)) void te_conv_2d_s8_quads_widen(int16_t *wide, const int8_t *x,
-                                                                            int32_t count) {
+/* A line of a window: its fours at `wide`, what remains behind them at `rest`. */
+static inline __attribute__((always_inline)) void te_conv_2d_s8_quads_widen(int16_t *wide, int16_t *rest,
+                                                                            const int8_t *x, int32_t count) {
     void *to = wide;
-    for (; count >= TE_CONV_2D_DSP_FOUR; count -= TE_CONV_2D_DSP_FOUR) {
+    for (; count >= 2 * TE_CONV_2D_DSP_FOUR; count -= 2 * TE_CONV_2D_DSP_FOUR)
+        te_conv_2d_s8_dsp_widen_two(&to, &x);
+    if (count >= TE_CONV_2D_DSP_FOUR) {
         const uint32_t word = te_conv_2d_s8_dsp_word(x);
         te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(word),
                                (uint32_t)te_conv_2d_s8_dsp_odd(word));
         x += TE_CONV_2D_DSP_FOUR;
+        count -= TE_CONV_2D_DSP_FOUR;
     }
-    int16_t *const rest = to;
     for (int32_t i = 0; i < count; i++)
         rest[i] = x[i];
 }
@@ -40,23 +43,28 @@ static inline __attribute__((always_inline)) void te_conv_2d_s8_quads_widen(int1
 static inline __attribute__((always_inline)) void
 te_conv_2d_s8_quads_lay(const te_conv_2d *p, const int8_t *image, int32_t pixel, int16_t *wide) {
     const int32_t depth = p->in_channels, line = p->kernel_width * depth;
+    const int32_t remain = line % TE_CONV_2D_DSP_FOUR, whole = line - remain;
     const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
     const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
-    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
-    const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
-    const int32_t inside = columns.last - columns.first;
+    const int32_t tops = p->in_height - (p->kernel_height - 1) * p->dilation_y;
+    const int32_t lefts = p->in_width - (p->kernel_width - 1);
     const int32_t next = p->dilation_y * p->in_width * depth;
-    int8_t bytes[TE_CONV_2D_DSP_LINE];
-    if (rows.last - rows.first == p->kernel_height && inside == p->kernel_width) {
+    int16_t *rest = wide + p->kernel_height * whole;
+    if (top >= 0 && top < tops && left >= 0 && left < lefts) {
         const int8_t *x = image + (top * p->in_width + left) * depth;
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-            te_conv_2d_s8_quads_widen(wide, x, line);
-            wide += (line + 1) / 2 * 2;
+            te_conv_2d_s8_quads_widen(wide, rest, x, line);
+            wide += whole;
+            rest += remain;
             /* The last is followed by none. */
             x = te_beside_s8(x, next);
         }
         return;
     }
+    const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
+    const te_taps columns = te_taps_inside(left, 1, p->kernel_width, p->in_width);
+    const int32_t inside = columns.last - columns.first;
+    int8_t bytes[TE_CONV_2D_DSP_LINE];
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         /* From the image, which a pointer must not leave. */
         const int32_t row = ((top + ky * p->dilation_y) * p->in_width + left) * depth;
@@ -69,8 +77,9 @@ te_conv_2d_s8_quads_lay(const te_conv_2d *p, const int8_t *image, int32_t pixel,
                 te_conv_2d_s8_dsp_copy(bytes + columns.first * depth, image + (row + columns.first * depth),
                                        inside * depth);
         }
-        te_conv_2d_s8_quads_widen(wide, x, line);
-        wide += (line + 1) / 2 * 2;
+        te_conv_2d_s8_quads_widen(wide, rest, x, line);
+        wide += whole;
+        rest += remain;
     }
 }
 
@@ -94,6 +103,13 @@ te_conv_2d_s8_quads_points(const te_conv_2d *p, te_conv_2d_s8_dsp_quad *quad, co
     }
 }
 
+/* Both pixels' windows with code of their own, where it may be large. */
+#ifdef __OPTIMIZE_SIZE__
+#define TE_CONV_2D_QUADS_LAID TE_ROLLED
+#else
+#define TE_CONV_2D_QUADS_LAID TE_UNROLLED
+#endif
+
 /* Any windows, which are laid down pixel by pixel. An odd last pixel is made twice. */
 static inline __attribute__((always_inline)) void
 te_conv_2d_s8_quads_windows(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_conv_2d_s8_dsp_quad *quad,
@@ -101,7 +117,9 @@ te_conv_2d_s8_quads_windows(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_
     enum { PIXELS = TE_CONV_2D_DSP_PIXELS };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
+    int16_t *const x = quad->x;
     quad->depth = 0;
+    quad->pairs = 1;
     for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
         int32_t which[PIXELS];
         TE_UNROLLED
@@ -111,16 +129,15 @@ te_conv_2d_s8_quads_windows(const te_conv_2d *p, const te_conv_2d_dsp *laid, te_
         }
         const int8_t *w = weights;
         for (int32_t group = 0; group < p->groups; group++) {
-            TE_ROLLED
+            TE_CONV_2D_QUADS_LAID
             for (int32_t i = 0; i < PIXELS; i++) {
-                int16_t *const wide = quad->x + i * TE_CONV_2D_DSP_LONG;
+                int16_t *const wide = x + i * TE_CONV_2D_DSP_LONG;
                 if (laid->line)
                     te_conv_2d_s8_quads_lay(p, image, which[i], wide);
                 else
                     te_conv_2d_s8_dsp_gather(p, image, which[i], group, 0, taps, wide);
             }
             quad->last = w + size;
-            quad->pairs = 1;
             w = te_conv_2d_s8_dsp_quads(quad, w);
         }
     }
@@ -135,8 +152,7 @@ TE_KERNEL void te_conv_2d_s8_quads_dsp(const te_conv_2d *restrict p, const te_co
     enum { FOUR = TE_CONV_2D_DSP_FOUR, TURN = TE_CONV_2D_QUAD_TURN };
     const int32_t pixels = p->out_height * p->out_width;
     const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    const int32_t line = p->kernel_width * p->in_channels;
-    const int32_t twos = laid->line ? p->kernel_height * ((line + 1) / 2) : (taps + FOUR - 1) / FOUR * 2;
+    const int32_t twos = laid->line ? te_max((taps + 1) / 2, 2) : (taps + FOUR - 1) / FOUR * 2;
     const int32_t quads = p->out_channels / p->groups / TE_CONV_2D_DSP_QUAD;
     const int32_t size =
         quads * 4 *

@@ -43,7 +43,8 @@ typedef struct te_conv_2d_s8_dsp_quad {
     /* Of windows that are `depth` bytes in a row each, and are widened pair by pair; else 0. */
     int32_t depth;
     const int8_t *from;
-    int32_t pairs;
+    int32_t pairs; /* at least 1 */
+    const int8_t *weights;
     int32_t beside, next; /* from a pixel's inputs to those of the other; between outputs of pairs */
 } te_conv_2d_s8_dsp_quad;
 
@@ -126,25 +127,32 @@ typedef struct te_conv_2d_s8_dsp_quad {
     "strb %[s2" pixel "], [" to ", #2]\n\t"              \
     "strb %[s3" pixel "], [" to ", #3]\n\t"              \
     "strb %[s0" pixel "], [" to "], #4\n\t"
+/* Four inputs become two words at these distances from `s11`. */
+#define TE_CONV_2D_QUAD_WIDEN(word, low, high)           \
+    "sxtb16 %[a], %[" word "], ror #8\n\t"               \
+    "sxtb16 %[" word "], %[" word "]\n\t"                \
+    "str %[a], [%[s11], #" high "]\n\t"                  \
+    "str %[" word "], [%[s11], #" low "]\n\t"
 #define TE_CONV_2D_QUAD_FIELD(field) "i"(offsetof(te_conv_2d_s8_dsp_quad, field) - TE_CONV_2D_DSP_LONG * 2)
 
-/* All channels of a group, four by four. While products are summed, no register is free: what else is needed lies
-   behind the first pixel's inputs, whose end is where `x` then is, or on the stack: that end, and where the first
-   turn over the other taps begins. Flags say the same of all channels, since what runs here changes neither C nor
-   V: what is done only where taps take several turns or `high` is set has C, and V if that is it. */
-static inline __attribute__((always_inline)) const int8_t *
-te_conv_2d_s8_dsp_sum(const te_conv_2d_s8_dsp_quad *quad, const int8_t *weights) {
+/* All channels of a group, four by four, at `pairs` of pixels; gives the next group's weights. While products are
+   summed, no register is free: what else is needed lies behind the first pixel's inputs, whose end is where `x`
+   then is, or on the stack: that end, and where the first turn over the other taps begins. Flags say the same of
+   all channels, since what runs between changes neither C nor V: what is done only where taps take several turns
+   or `high` is set has C, and V if that is it. ADR counts from a multiple of 4, as the function must begin. */
+static __attribute__((noinline, aligned(4))) const int8_t *te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad,
+                                                                       const int8_t *weights) {
+    quad->weights = weights;
     register const int16_t *x __asm__("r0") = quad->wide[1];
     register const int8_t *w __asm__("r12") = weights;
     register int32_t s00 __asm__("r2"), s01 __asm__("r3"), s10 __asm__("r4"), s11 __asm__("r5");
     register int32_t s20 __asm__("r6"), s21 __asm__("r8"), s30 __asm__("r9"), s31 __asm__("r10");
-    register uint32_t x0 __asm__("r11") = quad->flags, x1 __asm__("r1") = quad->skip, a __asm__("lr");
+    register uint32_t x0 __asm__("r11"), x1 __asm__("r1") = quad->skip, a __asm__("lr");
     __asm__ volatile(
         "adr %[a], 2f\n\t"
         "add %[a], %[a], %[x1]\n\t"
         "push {%[x], r7, %[a]}\n\t"
-        "msr apsr_nzcvq, %[x0]\n\t"
-        "b 1f\n\t"
+        "b 7f\n\t"
         TE_CONV_2D_QUAD_MORE
         "4:\n\t"
         TE_CONV_2D_QUAD_APART("s0", "s1") TE_CONV_2D_QUAD_APART("s2", "s3")
@@ -168,6 +176,36 @@ te_conv_2d_s8_dsp_sum(const te_conv_2d_s8_dsp_quad *quad, const int8_t *weights)
         "mov %[s00], %[a]\n\t"
         "ldr %[s10], [%[x], %[last]]\n\t"
         "b 3f\n\t"
+        "7:\n\t"
+        "ldr %[s00], [%[x], %[depth]]\n\t"
+        "ldr %[s01], [%[x], %[from]]\n\t"
+        "ldr %[s10], [%[x], %[aside]]\n\t"
+        "ldr %[s11], [%[x], %[start]]\n\t"
+        "cmp %[s00], #0\n\t"
+        "beq 9f\n\t"
+        "add %[s10], %[s10], %[s01]\n\t"
+        "subs %[s00], %[s00], #8\n\t"
+        "blt 10f\n\t"
+        "8:\n\t"
+        "ldr %[s20], [%[s01], #4]\n\t"
+        "ldr %[s30], [%[s10], #4]\n\t"
+        "ldr %[s21], [%[s10]], #8\n\t"
+        "ldr %[x0], [%[s01]], #8\n\t"
+        TE_CONV_2D_QUAD_WIDEN("s20", "8", "12") TE_CONV_2D_QUAD_WIDEN("s30", "%c[beside] + 8", "%c[beside] + 12")
+        TE_CONV_2D_QUAD_WIDEN("s21", "%c[beside]", "%c[beside] + 4") TE_CONV_2D_QUAD_WIDEN("x0", "0", "4")
+        "add %[s11], %[s11], #16\n\t"
+        "subs %[s00], %[s00], #8\n\t"
+        "bge 8b\n\t"
+        "10:\n\t"
+        "adds %[s00], %[s00], #8\n\t"
+        "beq 9f\n\t"
+        "ldr %[x0], [%[s01]]\n\t"
+        "ldr %[s21], [%[s10]]\n\t"
+        TE_CONV_2D_QUAD_WIDEN("s21", "%c[beside]", "%c[beside] + 4") TE_CONV_2D_QUAD_WIDEN("x0", "0", "4")
+        "9:\n\t"
+        "ldr %[w], [%[x], %[weights]]\n\t"
+        "ldr %[x0], [%[x], %[flags]]\n\t"
+        "msr apsr_nzcvq, %[x0]\n\t"
         "1:\n\t"
         "ldr %[s00], [%[w]], #4\n\t"
         "ldr %[s10], [%[w]], #4\n\t"
@@ -197,51 +235,35 @@ te_conv_2d_s8_dsp_sum(const te_conv_2d_s8_dsp_quad *quad, const int8_t *weights)
         "str %[s00], [%[x], %[to1]]\n\t"
         "teq %[w], %[s10]\n\t"
         "bne 1b\n\t"
+        "ldr %[s20], [%[x], %[pairs]]\n\t"
+        "subs %[s20], %[s20], #1\n\t"
+        "beq 11f\n\t"
+        "ldr %[s01], [%[x], %[from]]\n\t"
+        "ldr %[s10], [%[x], %[aside]]\n\t"
+        "ldr %[s11], [%[x], %[next]]\n\t"
+        "add %[s01], %[s01], %[s10], lsl #1\n\t"
+        "add r7, r7, %[s11]\n\t"
+        "add %[s00], %[s00], %[s11]\n\t"
+        "str %[s01], [%[x], %[from]]\n\t"
+        "str r7, [%[x], %[to0]]\n\t"
+        "str %[s00], [%[x], %[to1]]\n\t"
+        "str %[s20], [%[x], %[pairs]]\n\t"
+        "b 7b\n\t"
+        "11:\n\t"
         "pop {%[x], r7, %[a]}"
         : [x] "+&r"(x), [w] "+&r"(w), [s00] "=&r"(s00), [s01] "=&r"(s01), [s10] "=&r"(s10),
           [s11] "=&r"(s11), [s20] "=&r"(s20), [s21] "=&r"(s21), [s30] "=&r"(s30), [s31] "=&r"(s31),
-          [x0] "+&r"(x0), [x1] "+&r"(x1), [a] "=&r"(a)
+          [x0] "=&r"(x0), [x1] "+&r"(x1), [a] "=&r"(a)
         : [beside] "i"(TE_CONV_2D_DSP_LONG * 2), [start] TE_CONV_2D_QUAD_FIELD(x),
           [to0] TE_CONV_2D_QUAD_FIELD(to[0]), [to1] TE_CONV_2D_QUAD_FIELD(to[1]),
-          [last] TE_CONV_2D_QUAD_FIELD(last), [right] "i"(TE_CONV_2D_DSP_RIGHT),
+          [last] TE_CONV_2D_QUAD_FIELD(last), [depth] TE_CONV_2D_QUAD_FIELD(depth),
+          [from] TE_CONV_2D_QUAD_FIELD(from), [aside] TE_CONV_2D_QUAD_FIELD(beside),
+          [next] TE_CONV_2D_QUAD_FIELD(next), [pairs] TE_CONV_2D_QUAD_FIELD(pairs),
+          [weights] TE_CONV_2D_QUAD_FIELD(weights), [flags] TE_CONV_2D_QUAD_FIELD(flags), [right] "i"(TE_CONV_2D_DSP_RIGHT),
           [further] "i"(TE_CONV_2D_DSP_RIGHT + 8)
         : "cc", "memory");
     return w;
 }
 /* clang-format on */
-
-static inline __attribute__((always_inline)) void te_conv_2d_s8_dsp_widen_pair(te_conv_2d_s8_dsp_quad *quad) {
-    enum { FOUR = TE_CONV_2D_DSP_FOUR };
-    const int8_t *first = quad->from, *second = first + quad->beside;
-    void *to = quad->x, *beside = quad->x + TE_CONV_2D_DSP_LONG;
-    int32_t count = quad->depth;
-    TE_ROLLED
-    for (; count >= 2 * FOUR; count -= 2 * FOUR) {
-        te_conv_2d_s8_dsp_widen_two(&to, &first);
-        te_conv_2d_s8_dsp_widen_two(&beside, &second);
-    }
-    if (count > 0) {
-        const uint32_t one = te_conv_2d_s8_dsp_word(first), other = te_conv_2d_s8_dsp_word(second);
-        te_conv_2d_s8_dsp_keep(&to, (uint32_t)te_conv_2d_s8_dsp_even(one),
-                               (uint32_t)te_conv_2d_s8_dsp_odd(one));
-        te_conv_2d_s8_dsp_keep(&beside, (uint32_t)te_conv_2d_s8_dsp_even(other),
-                               (uint32_t)te_conv_2d_s8_dsp_odd(other));
-    }
-}
-
-/* All channels of a group at `pairs` of pixels; gives the next group's weights. */
-static __attribute__((noinline)) const int8_t *te_conv_2d_s8_dsp_quads(te_conv_2d_s8_dsp_quad *quad,
-                                                                       const int8_t *weights) {
-    for (;;) {
-        if (quad->depth > 0)
-            te_conv_2d_s8_dsp_widen_pair(quad);
-        const int8_t *const next = te_conv_2d_s8_dsp_sum(quad, weights);
-        if (--quad->pairs <= 0)
-            return next;
-        quad->from += 2 * quad->beside;
-        quad->to[0] += quad->next;
-        quad->to[1] += quad->next;
-    }
-}
 
 #endif

@@ -160,9 +160,13 @@ def _words(rows: Array, order: list[int]) -> Array | None:
 
 
 def _order(taps: int, line: int) -> list[int]:
-    """Of `taps`, which are lines of `line` to be filled up to two, or one line that is to four."""
-    whole = line // FOUR * FOUR if line < taps else -(-line // FOUR) * FOUR
-    of_line = [four + i for four in range(0, whole, FOUR) for i in (0, 2, 1, 3)]
-    if whole < line:
-        of_line += [*range(whole, line), *[-1] * (line % 2)]
-    return [begin + tap if 0 <= tap < line else -1 for begin in range(0, taps, line) for tap in of_line]
+    """Of `taps`, which are lines of `line`: the fours of all, then what remains of all, filled up to two.
+
+    One line is filled up to four.
+    """
+    end = line // FOUR * FOUR if line < taps else -(-line // FOUR) * FOUR
+    starts = range(0, taps, line)
+    order = [start + four + i for start in starts for four in range(0, end, FOUR) for i in (0, 2, 1, 3)]
+    order += [start + tap for start in starts for tap in range(end, line)]
+    order = [tap if tap < taps else -1 for tap in order]
+    return order + [-1] * max(len(order) % 2, FOUR - len(order))
