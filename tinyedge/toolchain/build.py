@@ -16,7 +16,7 @@ from tinyedge import images, made, names, paths
 from tinyedge.board import Board
 from tinyedge.emit import Sources
 from tinyedge.errors import DoesNotFit, TinyedgeError, UsageError
-from tinyedge.toolchain import compilers, elf, elf_file, image, jobs, stack
+from tinyedge.toolchain import compilers, image, jobs
 from tinyedge.toolchain.compilers import Compiler
 from tinyedge.toolchain.image import Image, StackBound
 from tinyedge.toolchain.jobs import Finished
@@ -121,7 +121,9 @@ def _build(sources: Sources, board: Board, tool: Compiler, folder: Path, extra_f
 def _measured(
     sources: Sources, board: Board, tool: Compiler, folder: Path, objects: Mapping[str, str]
 ) -> Image:
-    if not elf_file.is_elf(folder / ELF):
+    from tinyedge.toolchain import elf, stack  # which read ELF files with a package of many modules
+
+    if not elf.is_elf(folder / ELF):
         why = "what this machine runs is no ELF file: its sizes and its stack are not measured"
         return Image(
             folder / ELF,

@@ -6,12 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 from tinyedge import names
 from tinyedge.board import Board
-from tinyedge.toolchain import elf_file
-from tinyedge.toolchain.elf_file import Elf
 from tinyedge.toolchain.image import Symbol
+
+_ALLOCATED, _WRITABLE = 0x2, 0x1  # SHF_ALLOC, SHF_WRITE
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,19 @@ class _Section:
     in_ram: bool
 
 
+def is_elf(file: Path) -> bool:
+    """Whether it is an ELF file: what this machine runs is something else on macOS and Windows."""
+    with file.open("rb") as stream:
+        return stream.read(4) == b"\x7fELF"
+
+
 def defined(objects: Mapping[str, Path]) -> dict[str, set[str]]:
     """Name of every function and object that the compiled units define -> the units (.c) that define it."""
     units: dict[str, set[str]] = {}
     for unit, file in objects.items():
-        for named in _named(elf_file.read(file)):
-            units.setdefault(named.name, set()).add(unit)
+        with file.open("rb") as stream:
+            for named in _named(ELFFile(stream)):
+                units.setdefault(named.name, set()).add(unit)
     return units
 
 
@@ -46,12 +57,13 @@ def measure(elf: Path, board: Board, part_of: Callable[[str, str], str]) -> Size
 
     What no symbol covers (string literals, constants, alignment) is listed per section as "(unnamed)".
     """
-    file = elf_file.read(elf)
-    sections = [_section(section, board) for section in file.sections]
-    held: dict[int, list[_Named]] = {index: [] for index in range(len(sections))}
-    for named in _named(file):
-        held[named.section].append(named)
-    rows = [row for index, section in enumerate(sections) for row in _rows(section, held[index], part_of)]
+    with elf.open("rb") as stream:
+        file = ELFFile(stream)
+        sections = [_section(section, board) for section in file.iter_sections()]
+        held: dict[int, list[_Named]] = {index: [] for index in range(len(sections))}
+        for named in _named(file):
+            held[named.section].append(named)
+        rows = [row for index, section in enumerate(sections) for row in _rows(section, held[index], part_of)]
     rows.sort(key=lambda row: (row.address, row.name))
     flash, ram = sum(row.flash for row in rows), sum(row.ram for row in rows)
     return Sizes(flash, ram, tuple(rows))
@@ -68,29 +80,33 @@ class _Named:
     source: str
 
 
-def _named(file: Elf) -> list[_Named]:
+def _named(file: ELFFile) -> list[_Named]:
     """Every function and object that is defined, by place; of two at one place the larger first."""
+    table = file.get_section_by_name(".symtab")
+    if not isinstance(table, SymbolTableSection):
+        return []
     found = []
-    source, arm = "", file.machine == elf_file.ARM
-    for symbol in file.symbols:
-        if symbol.kind == elf_file.FILE:
+    source, arm = "", file["e_machine"] == "EM_ARM"
+    for symbol in table.iter_symbols():
+        kind, index = symbol["st_info"]["type"], symbol["st_shndx"]
+        if kind == "STT_FILE":
             source = symbol.name
-        if symbol.kind not in (elf_file.FUNCTION, elf_file.OBJECT) or symbol.section is None:
+        if kind not in ("STT_FUNC", "STT_OBJECT") or not isinstance(index, int):
             continue
         # On Arm, bit 0 of a function's address says that it is Thumb code.
-        thumb = arm and symbol.kind == elf_file.FUNCTION
-        address = symbol.value & ~1 if thumb else symbol.value
-        found.append(
-            _Named(symbol.section, address, symbol.size, symbol.name, source if symbol.local else "")
-        )
+        thumb = arm and kind == "STT_FUNC"
+        address = symbol["st_value"] & ~1 if thumb else symbol["st_value"]
+        local = symbol["st_info"]["bind"] == "STB_LOCAL"
+        found.append(_Named(index, address, symbol["st_size"], symbol.name, source if local else ""))
     return sorted(found, key=lambda named: (named.section, named.address, -named.size, named.name))
 
 
-def _section(section: elf_file.Section, board: Board) -> _Section:
-    address, size, held = section.address, section.size, not section.empty
-    allocated = bool(section.flags & elf_file.ALLOCATED) and size > 0
+def _section(section: Any, board: Board) -> _Section:
+    flags, address, size = section["sh_flags"], section["sh_addr"], section["sh_size"]
+    allocated = bool(flags & _ALLOCATED) and size > 0
+    held = section["sh_type"] != "SHT_NOBITS"
     if board.memory is None:
-        in_ram = allocated and bool(section.flags & elf_file.WRITABLE)
+        in_ram = allocated and bool(flags & _WRITABLE)
         in_flash = allocated and held
     else:
         memory = board.memory

@@ -15,12 +15,14 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from elftools.elf.elffile import ELFFile
 
 from tinyedge import names
 from tinyedge.board import Board
-from tinyedge.toolchain import elf_file, riscv, thumb, xtensa
+from tinyedge.toolchain import riscv, thumb, xtensa
 from tinyedge.toolchain.branch import Branch
-from tinyedge.toolchain.elf_file import Elf, Symbol
 from tinyedge.toolchain.image import StackBound
 
 _WORD = 4
@@ -65,14 +67,15 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
     """
     if board.memory is None or board.core.instructions is None:
         return StackBound(None, f"the stack of {board.name} is not ours to bound")
-    file = elf_file.read(elf)
-    functions = _functions(file, frames, _DECODERS[board.core.instructions])
-    reset = file.entry & ~1
-    if board.core.instructions == "thumb":
-        handlers = _vectors(file, functions, reset) - {reset}
-    else:
-        # But for Arm there is no table of handlers: all traps lead to one function.
-        handlers = {address for address, function in functions.items() if function.name == names.TRAP}
+    with elf.open("rb") as stream:
+        file = ELFFile(stream)
+        functions = _functions(file, frames, _DECODERS[board.core.instructions])
+        reset = file["e_entry"] & ~1
+        if board.core.instructions == "thumb":
+            handlers = _vectors(file, functions, reset) - {reset}
+        else:
+            # But for Arm there is no table of handlers: all traps lead to one function.
+            handlers = {address for address, function in functions.items() if function.name == names.TRAP}
     try:
         total, path = _deepest(reset, functions, ())
         above = sorted((_deepest(handler, functions, ()) for handler in handlers), reverse=True)
@@ -84,21 +87,23 @@ def bound(elf: Path, board: Board, frames: Mapping[str, int] | None = None) -> S
     return StackBound(total, "", path)
 
 
-def _functions(file: Elf, frames: Mapping[str, int] | None, decode: _Decoder) -> dict[int, _Function]:
+def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder) -> dict[int, _Function]:
+    table = file.get_section_by_name(".symtab")
+    symbols = list(table.iter_symbols()) if table else []
     sizes = _stack_sizes(file)
-    data = _data_ranges(file.symbols)
+    data = _data_ranges(file, symbols)
     functions: dict[int, _Function] = {}
     sections: dict[int, tuple[int, bytes]] = {}
-    of_models = _pointers(file)
-    for symbol in file.symbols:
-        if symbol.kind != elf_file.FUNCTION or symbol.section is None:
+    of_models = _pointers(file, symbols)
+    for symbol in symbols:
+        if symbol["st_info"]["type"] != "STT_FUNC" or not isinstance(symbol["st_shndx"], int):
             continue
-        address, index = symbol.value & ~1, symbol.section
+        address, index = symbol["st_value"] & ~1, symbol["st_shndx"]
         if index not in sections:
-            section = file.sections[index]
-            sections[index] = (section.address, file.contents(section))
+            section = file.get_section(index)
+            sections[index] = (section["sh_addr"], section.data())
         start, held = sections[index]
-        code = held[address - start : address - start + symbol.size]
+        code = held[address - start : address - start + symbol["st_size"]]
         frame = sizes.get(address)
         if frame is None and frames is not None:
             frame = frames.get(names.function_of(symbol.name))
@@ -130,25 +135,26 @@ def _within(data: Sequence[tuple[int, int]], begin: int, end: int) -> Sequence[t
     return data[first : bisect.bisect_left(data, end, key=lambda pair: pair[0])]
 
 
-def _pointers(file: Elf) -> set[int]:
+def _pointers(file: ELFFile, symbols: Sequence[Any]) -> set[int]:
     """The functions that the image's te_models name, by the words at their end (model.h).
 
     Any other word may be a number that happens to be the address of a function.
     """
-    code = {symbol.value & ~1 for symbol in file.symbols if symbol.kind == elf_file.FUNCTION}
+    code = {s["st_value"] & ~1 for s in symbols if s["st_info"]["type"] == "STT_FUNC"}
     found = set()
-    for symbol in file.symbols:
-        if symbol.kind == elf_file.OBJECT and symbol.section and names.is_descriptor(symbol.name):
-            section = file.sections[symbol.section]
-            end = symbol.value - section.address + symbol.size
-            data = file.contents(section)[end - names.MODEL_FUNCTIONS * _WORD : end]
+    for symbol in symbols:
+        if symbol["st_info"]["type"] == "STT_OBJECT" and names.is_descriptor(symbol.name):
+            section = file.get_section(symbol["st_shndx"])
+            end = symbol["st_value"] - section["sh_addr"] + symbol["st_size"]
+            data = section.data()[end - names.MODEL_FUNCTIONS * _WORD : end]
             words = (int.from_bytes(data[i : i + _WORD], "little") & ~1 for i in range(0, len(data), _WORD))
             found |= code.intersection(words)
     return found
 
 
-def _stack_sizes(file: Elf) -> dict[int, int]:
-    data = file.named(".stack_sizes")
+def _stack_sizes(file: ELFFile) -> dict[int, int]:
+    section = file.get_section_by_name(".stack_sizes")
+    data = section.data() if section else b""
     sizes: dict[int, int] = {}
     at = 0
     while at < len(data):
@@ -166,22 +172,22 @@ def _stack_sizes(file: Elf) -> dict[int, int]:
     return sizes
 
 
-def _data_ranges(symbols: Iterable[Symbol]) -> list[tuple[int, int]]:
+def _data_ranges(file: ELFFile, symbols: list[Any]) -> list[tuple[int, int]]:
     # The ABIs' mapping symbols: $d begins data among the code, $t begins Thumb code and $x RISC-V code.
     marks = sorted(
-        (symbol.value, symbol.name[:2])
+        (symbol["st_value"], symbol.name[:2])
         for symbol in symbols
-        if symbol.name[:2] in ("$d", "$t", "$x") and symbol.section is not None
+        if symbol.name[:2] in ("$d", "$t", "$x") and isinstance(symbol["st_shndx"], int)
     )
     last = (1 << 32, "$t")
     pairs = itertools.pairwise([*marks, last])
     return [(begin, end) for (begin, kind), (end, _) in pairs if kind == "$d"]
 
 
-def _vectors(file: Elf, functions: Mapping[int, _Function], reset: int) -> set[int]:
+def _vectors(file: ELFFile, functions: Mapping[int, _Function], reset: int) -> set[int]:
     # The stack pointer, the reset handler, then those of exceptions and interrupts; before them may be what
     # the chip's boot ROM wants.
-    table = next(file.loaded)
+    table = next(s for s in file.iter_segments() if s["p_type"] == "PT_LOAD").data()
     words = [int.from_bytes(table[i : i + _WORD], "little") & ~1 for i in range(0, len(table), _WORD)]
     first = words.index(reset) if reset in words else 0
     handlers = set()
