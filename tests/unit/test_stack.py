@@ -3,16 +3,18 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests import toy_sources
+from tests.conftest import lacking
 from tinyedge import board, names, toolchain
 from tinyedge.errors import UsageError
 from tinyedge.images._contents import contents
 from tinyedge.options import Options
-from tinyedge.toolchain import riscv, stack, xtensa
+from tinyedge.toolchain import riscv, stack, thumb, xtensa
 from tinyedge.toolchain.branch import Branch
 from tinyedge.toolchain.image import StackBound
 from tinyedge.toolchain.thumb import branches
@@ -46,6 +48,28 @@ _M55 = board.load("mps3-an547")
 )
 def test_thumb_branches(code: str, found: list[Branch]) -> None:
     assert list(branches(bytes.fromhex(code), 0x1000)) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "size"),
+    [
+        ("7047", 0),  # bx lr
+        ("9fb5", 28),  # push {r0, r1, r2, r3, r4, r7, lr}
+        ("84b0", 16),  # sub sp, #16
+        ("04b0", 0),  # add sp, #16
+        ("2de9f04f", 36),  # push.w {r4 to r11, lr}
+        ("4df804bd", 4),  # str.w fp, [sp, #-4]!
+        ("4df80400", 0),  # str.w r0, [sp, r4]
+        ("2ded048b", 16),  # vpush {d8, d9}
+        ("adf5806d", 1024),  # sub.w sp, sp, #1024
+        ("adf5427d", 776),  # sub.w sp, sp, #776
+        ("adf6047d", 3844),  # subw sp, sp, #3844
+        ("adf1040c", 0),  # sub.w ip, sp, #4
+        ("80b508b582b0", 24),  # push {r7, lr}; push {r3, lr}; sub sp, #8
+    ],
+)
+def test_thumb_frames(code: str, size: int) -> None:
+    assert thumb.frame(bytes.fromhex(code), 0x1000) == size
 
 
 # Encodings as GNU as gives them for rv32imc, at address 0x1000.
@@ -164,6 +188,18 @@ def test_the_deepest_chain_is_found(tmp_path: Path) -> None:
     assert 40 <= frames["run"] <= 64
     assert frames["(exception)"] == _M55.core.exception_frame
     assert bound.bytes == sum(size for _, size in bound.path)
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+def test_what_assembly_pushes_is_in_the_bound(compiler: str, tmp_path: Path) -> None:
+    if compiler == "gcc" and shutil.which("arm-none-eabi-gcc") is None:
+        lacking("arm-none-eabi-gcc is not on PATH")
+    run = '{_LEAF} int run(int x) {{ __asm__ volatile("{code}"); return deep(x) + 1; }}'
+    plain, more = (
+        _bound(tmp_path / str(i), run.format(_LEAF=_LEAF, code=code), compiler)
+        for i, code in enumerate(("nop", r"push {r0-r7}\n\tadd sp, #32"))
+    )
+    assert plain.bytes is not None and more.bytes == plain.bytes + 32
 
 
 def test_a_tail_call_counts_as_a_call(tmp_path: Path) -> None:

@@ -2,10 +2,10 @@
 """Takes a linked image, gives the deepest that its stack can get: frames summed along the deepest calls.
 
 The frames are the compiler's own figures: section `.stack_sizes` (clang -fstack-size-section) or the .su
-files (gcc -fstack-usage). The calls are read from the image's instructions. Those through pointers are known
-where the runtime calls a model (names.THROUGH_MODEL): to any function that a te_model of the image names.
-What cannot be known (a recursion, another call through a pointer, a function of unknown frame) makes the
-bound unknown, with the reason.
+files (gcc -fstack-usage), or what Thumb instructions say, where that is more. The calls are read from the
+image's instructions. Those through pointers are known where the runtime calls a model (names.THROUGH_MODEL):
+to any function that a te_model of the image names. What cannot be known (a recursion, another call through
+a pointer, a function of unknown frame) makes the bound unknown, with the reason.
 """
 
 from __future__ import annotations
@@ -109,7 +109,11 @@ def _functions(file: ELFFile, frames: Mapping[str, int] | None, decode: _Decoder
             frame = frames.get(names.function_of(symbol.name))
             if frame is None and decode is xtensa.branches:
                 frame = xtensa.frame(code, address)  # of assembly, which GCC tells nothing of
-        found = list(decode(code, address, _within(data, address, address + len(code))))
+        constants = _within(data, address, address + len(code))
+        if frame is not None and decode is thumb.branches:
+            # What assembly among C pushes is in no compiler's figure.
+            frame = max(frame, thumb.frame(code, address, constants))
+        found = list(decode(code, address, constants))
         # A call of itself is a recursion; any other branch within the function is none of ours. The only long
         # jump of Thumb-1 is BL.
         inside = range(address, address + len(code))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Thumb code of one function, gives where it branches to, and where it branches through a register.
+"""Takes the Thumb code of one function, gives where it branches to, also through a register, and its frame.
 
 Encodings: Armv8-M Architecture Reference Manual (DDI 0553), "T32 instruction set encoding".
 """
@@ -18,6 +18,22 @@ def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) ->
 
     `data` are the (begin, end) addresses of constants among the code, sorted.
     """
+    for at, first, second in instructions(code, address, data):
+        yield from _narrow(first, at) if second is None else _wide(first, second, at)
+
+
+def frame(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) -> int:
+    """Bytes that the instructions of `code` take of the stack, one after another, each once.
+
+    More than a function has where several ways through it take some, and less where a register says how many.
+    """
+    return sum(_taken(first, second) for _, first, second in instructions(code, address, data))
+
+
+def instructions(
+    code: bytes, address: int, data: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, int | None]]:
+    """The address and the halfwords of every instruction, of which a short one has no second."""
     at, end = address, address + len(code) - 1
     while at < end:
         inside = next((last for first, last in data if first <= at < last), None)
@@ -27,12 +43,38 @@ def branches(code: bytes, address: int, data: Sequence[tuple[int, int]] = ()) ->
         first = _halfword(code, at - address)
         # The five highest bits tell a 32-bit instruction: 0b11101, 0b11110 and 0b11111.
         if first >> 11 < 0b11101:
-            yield from _narrow(first, at)
+            yield at, first, None
             at += 2
         else:
             if at + 2 < end:
-                yield from _wide(first, _halfword(code, at + 2 - address), at)
+                yield at, first, _halfword(code, at + 2 - address)
             at += 4
+
+
+def _taken(first: int, second: int | None) -> int:
+    """By how much an instruction lowers the stack pointer."""
+    if second is None:
+        if first >> 9 == 0b1011010:  # PUSH {R0 to R7, LR}
+            return 4 * (first & 0x1FF).bit_count()
+        return (first & 0x7F) * 4 if first >> 7 == 0b101100001 else 0  # SUB SP, SP, #4n
+    if first == 0xE92D:  # PUSH.W
+        return 4 * second.bit_count()
+    if first == 0xF84D and second & 0xF00 == 0xD00:  # STR Rt, [SP, #-n]!
+        return second & 0xFF
+    if first & 0xFFBF == 0xED2D and second & 0xE00 == 0xA00:  # VPUSH
+        return (second & 0xFF) * 4
+    if first & 0xFBEF in (0xF1AD, 0xF2AD) and second & 0x8F00 == 0x0D00:  # SUB.W SP, SP, #constant; SUBW
+        constant = (first & 0x400) << 1 | second >> 4 & 0x700 | second & 0xFF
+        return constant if first & 0x200 else _expanded(constant)
+    return 0
+
+
+def _expanded(constant: int) -> int:
+    """What 12 bits of an instruction stand for (ThumbExpandImm)."""
+    low = constant & 0xFF
+    if constant >> 10:  # a byte with its highest bit set, rotated to the right
+        return (low | 0x80) << (32 - (constant >> 7))
+    return low * (1, 0x10001, 0x1000100, 0x1010101)[constant >> 8]
 
 
 def _narrow(word: int, at: int) -> Iterator[Branch]:
