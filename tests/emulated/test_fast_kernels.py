@@ -9,15 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from elftools.elf.elffile import ELFFile
 
 from tests import exports, single_op, zoo
+from tests.conftest import lacking
 from tests.emulated import test_helium as helium
 from tests.emulated import test_rvv as rvv
+from tinyedge import board as boards
 from tinyedge import paths
 from tinyedge.ops import Case, conv_2d, depthwise_conv_2d
 from tinyedge.ops.case import Window
 from tinyedge.options import Optimize, Options
 from tinyedge.plan import placement
+from tinyedge.toolchain import compilers, thumb
 
 FOLDERS = {"qemu-virt-rv32": "scalar", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp"}
 """The folder of the convolution's fast twin on each board."""
@@ -139,3 +143,42 @@ def test_a_compiler_may_keep_r7_for_its_frames(tmp_path: Path) -> None:
     for kernel in sorted((paths.firmware() / "kernels" / "dsp").glob("*.c")):
         flags = ["-std=c11", "-mcpu=cortex-m4", "-mthumb", "-O1", "-fno-omit-frame-pointer", "-o", "kernel.o"]
         exports.run(["arm-none-eabi-gcc", *flags, "-I", paths.firmware(), "-c", kernel], tmp_path)
+
+
+def test_what_gcc_guesses_refuses_no_build(tmp_path: Path) -> None:
+    """GCC 12 takes the sums of a window in one part for what may be uninitialized."""
+    install = compilers.missing(boards.load("qemu-virt-rv32"), "gcc")
+    if install is not None:
+        lacking(f"gcc for qemu-virt-rv32 is missing: {install}")
+    file = tmp_path / "guessed.tflite"
+    guessed = Window((1, 4, 3, 12), (3, 5))
+    file.write_bytes(single_op.single(helium.convolution(np.random.default_rng(0), "guessed", guessed, 4, 1)))
+    report = zoo.replay(file, "qemu-virt-rv32", tmp_path / "out", 3, Options("speed", compiler="gcc"))
+    assert [layer.kernel for layer in report.build.layers] == ["conv_2d_s8_scalar"]
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (3, 0), report.bit_exact
+
+
+@pytest.mark.parametrize("compiler", ["zig", "gcc"])
+def test_what_counts_from_its_own_place_begins_at_a_word(compiler: str, tmp_path: Path) -> None:
+    """ADR counts from a multiple of 4: in a function that lies at another of 2 it would be two bytes off."""
+    helium.skip_without(compiler)
+    found = compilers.find(boards.load("mps2-an386"), compiler)
+    counting = {}
+    for kernel in sorted((paths.firmware() / "kernels" / "dsp").glob("*.c")):
+        command = found.compile_command(str(kernel), "kernel.o", tmp_path, "size")
+        exports.run([*command, "-I", paths.firmware()], tmp_path)
+        with (tmp_path / "kernel.o").open("rb") as stream:
+            for section in ELFFile(stream).iter_sections():
+                # A section for each function: it begins where that does.
+                if section.name.startswith(".text.") and _counts(section.data()):
+                    counting[section.name.removeprefix(".text.")] = section["sh_addralign"]
+    assert "te_conv_2d_s8_dsp_quads" in counting
+    assert {name: aligned for name, aligned in counting.items() if aligned < 4} == {}
+
+
+def _counts(code: bytes) -> bool:
+    """Whether it has an ADR, of either length."""
+    return any(
+        first >> 11 == 0b10100 if second is None else first & 0xFBFF in (0xF20F, 0xF2AF)
+        for _, first, second in thumb.instructions(code, 0, ())
+    )
