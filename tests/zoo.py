@@ -13,6 +13,7 @@ from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
 from tinyedge.bench import trial
+from tinyedge.board import Board
 from tinyedge.judge.report import Report
 from tinyedge.options import DEFAULT, Options
 from tinyedge.project import Budget
@@ -55,7 +56,7 @@ def files(folder: Path) -> list[Path]:
 
 def replay(
     file: Path,
-    board: str,
+    board: str | Board,
     out: Path,
     frames: int,
     options: Options = DEFAULT,
@@ -63,7 +64,8 @@ def replay(
 ) -> Report:
     """Build, and replay `frames` random inputs, among them all minima and all maxima, within any `limits`."""
     model = models.load(file)
-    build = pipeline.build(model, boards.load(board).emulated, out, options)
+    facts = boards.load(board) if isinstance(board, str) else board
+    build = pipeline.build(model, facts.emulated, out, options)
     specs = tuple(slot.spec for slot in build.inputs)
     rng = np.random.default_rng(12345)
     values = []
@@ -74,7 +76,7 @@ def replay(
         x[0], x[-1] = low, high
         values.append(x)
     recording = Recording(Path("random"), specs, tuple(values))
-    report = trial.run(model, boards.load(board), build, out, recording, Metric("none"), Budget())
+    report = trial.run(model, facts, build, out, recording, Metric("none"), Budget())
     if report.replay.stopped is not None:
         raise report.replay.stopped  # says more than that frames are missing
     return report
