@@ -35,6 +35,7 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m tests.bench.bench
+	$(BIN)/python -m tests.bench.s3
 	$(BIN)/python -m tests.bench.balanced
 	$(BIN)/python -m tests.bench.shapes
 	$(BIN)/python -m tests.bench.blocks

@@ -2,8 +2,8 @@
 """Takes the models of MLPerf Tiny, gives what `--optimize balanced` costs beside the ends, on every core.
 
 `python -m tests.bench.balanced [BOARD ...]` writes BALANCED.md beside this file; lines of boards that are not
-named stay. What is optimised for speed and for size is read in RESULTS.md and S3.md, which are renewed first;
-`esp32s3` needs what s3.py needs, and is measured where it is named.
+named stay. What is optimised for speed and for size is read in RESULTS.md, and all of `esp32s3` in S3.md,
+which are renewed first.
 """
 
 from __future__ import annotations
@@ -36,18 +36,17 @@ Figures = tuple[int, int]
 
 def main(arguments: Sequence[str]) -> int:
     """Measure, print and write BALANCED.md."""
-    chosen = arguments or bench.BOARDS
+    order = (*bench.BOARDS, s3.BOARD)
     files = sorted((*bench.MODELS.glob("*.tflite"), bench.OURS), key=lambda file: file.name)
     lines = known()
     with tempfile.TemporaryDirectory() as scratch:
-        for board in chosen:
+        for board in arguments or order:
             ends = of_s3() if board == s3.BOARD else of_board(board)
             for file in files:
                 balanced = measure(board, file, Path(scratch))
                 made = line(board, file.stem, balanced, *(ends[file.stem, end] for end in ("speed", "size")))
                 print(made, flush=True)
                 lines[board, file.stem] = made
-    order = (*bench.BOARDS, s3.BOARD)
     text = "".join(f"{lines[key]}\n" for key in sorted(lines, key=lambda key: (order.index(key[0]), key[1])))
     RESULTS.write_text(HEAD + text, encoding="utf-8")
     return 0
@@ -63,9 +62,7 @@ def known() -> dict[tuple[str, str], str]:
 def measure(board: str, file: Path, scratch: Path) -> Figures:
     """What a balanced image takes."""
     if board == s3.BOARD:
-        plugin = plugins.compile(s3.PLUGIN, scratch)
-        cells = tables.cells(s3.line(file, "balanced", plugin, scratch / f"s3-{file.stem}"))
-        return _of_s3(cells)
+        return of_s3()[file.stem, "balanced"]
     plugin = plugins.compile(bench.PLUGIN, scratch)
     made = bench.measure(boards.load(board), file, "balanced", plugin, scratch)
     assert made.build.flash.total is not None

@@ -2,7 +2,7 @@
 """Takes a wake word with its front end, gives what 30 ms of sound cost by board: from samples to decision.
 
 `python -m tests.bench.wake_word [board ...]` writes WAKE_WORD.md beside this file; lines of other boards
-stay. Counted as in bench.py; esp32s3 needs Espressif's qemu-system-xtensa 9.2 on PATH, which has its vectors.
+stay. Counted as in bench.py; esp32s3 in tests/lx7, which has its vectors.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tests import lx7, zoo
 from tests import plugin as plugins
-from tests import zoo
-from tests.bench import bench, s3, tables
-from tests.emulated.test_esp_rom import _with_rom, _write_flash
+from tests.bench import bench, tables
 from tests.emulated.test_wake_word import HOP, RATE_HZ, RULE, SIGNAL
 from tinyedge import board as boards
 from tinyedge import model as models
@@ -29,14 +28,14 @@ from tinyedge.project import Stage
 from tinyedge.toolchain import image
 
 RESULTS = Path(__file__).resolve().parent / "WAKE_WORD.md"
-BOARDS = (*bench.BOARDS, s3.BOARD)
+BOARDS = (*bench.BOARDS, lx7.BOARD)
 RUNS = 8
 """Of which the last is counted: then the front end has whole frames."""
 HEAD = f"""# Wake word
 
 Made by `python -m tests.bench.wake_word`: do not edit. okay_nabu of pymicro-wakeword with audio front end,
 moving average and threshold: one run takes {HOP} samples at {RATE_HZ} Hz. Instructions, of a run and of a
-second of sound, are exact counts in emulators (esp32s3 in Espressif's, with its vector instructions), on
+second of sound, are exact counts in emulators (esp32s3 in tests/lx7, with its vector instructions), on
 noise, of images optimised as the column says. The share of time is predicted, and not measured on silicon:
 instructions of a second of sound over the clock of the board, as if each took one cycle.
 
@@ -52,7 +51,8 @@ def main(arguments: Sequence[str]) -> int:
     lines = {found[1]: each for each in text.splitlines() if (found := LINE.match(each))}
     with tempfile.TemporaryDirectory() as scratch:
         for name in arguments or BOARDS:
-            lines[name] = line(boards.load(name), Path(scratch) / name)
+            board = lx7.board(Path(scratch)) if name == lx7.BOARD else boards.load(name)
+            lines[name] = line(board, Path(scratch) / name)
             print(lines[name], flush=True)
     ordered = (lines[name] for name in BOARDS if name in lines)
     RESULTS.write_text(HEAD + "".join(f"{each}\n" for each in ordered), encoding="utf-8")
@@ -64,14 +64,11 @@ def line(board: Board, folder: Path) -> str:
     folder.mkdir()
     model = models.load(zoo.wake_word("okay_nabu"))
     model = replace(model, front=Front(SIGNAL, (Stage(block="audio_frontend"),)), back=RULE)
-    out, flash = folder / "build", folder / "flash.bin"
-    emulated = _with_rom(board.name, flash) if board.name == s3.BOARD else board
+    out = folder / "build"
     build = pipeline.build(model, board, out)
-    if board.name == s3.BOARD:
-        _write_flash(emulated, out, flash)
     symbols = image.open_built(out).symbols
-    plugin = plugins.compile(s3.PLUGIN if board.name == s3.BOARD else bench.PLUGIN, folder)
-    counted = plugins.inferences(emulated, plugin, symbols, folder / "counts.txt")
+    plugin = plugins.compile(bench.PLUGIN, folder)
+    counted = plugins.inferences(board, plugin, symbols, folder / "counts.txt")
     sums = []
     with device.connect(transport.open_board(counted, out / build.image.elf), build) as chip:
         for run in range(RUNS):

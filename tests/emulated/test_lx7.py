@@ -10,7 +10,7 @@ import pytest
 from tests import lx7, zoo
 from tests import plugin as plugins
 from tests import runtime_toy as toy
-from tests.bench import bench, s3
+from tests.bench import bench
 from tests.emulated.test_esp_rom import _with_rom, _write_flash
 from tinyedge import board as boards
 from tinyedge import model as models
@@ -25,11 +25,13 @@ MODELS = ("tiny_cnn", "tiny_cnn_int16x8")
 """Both have depthwise layers."""
 FRAMES = 4
 """Two of random bytes, all minima and all maxima."""
+COUNT_CALLS = bench.HERE / "count_calls.c"
+"""The plugin for QEMU 9."""
 
 
 @pytest.fixture(scope="module")
 def board(tmp_path_factory: pytest.TempPathFactory) -> Board:
-    return lx7.emulated(boards.load(lx7.BOARD), lx7.compile(tmp_path_factory.mktemp("lx7")))
+    return lx7.board(tmp_path_factory.mktemp("lx7"))
 
 
 @pytest.mark.parametrize("optimize", ["speed", "balanced", "size"])
@@ -74,11 +76,10 @@ def test_espressif_s_qemu_counts_the_same(board: Board, tmp_path: Path) -> None:
     model = models.load(zoo.OURS / f"{MODELS[0]}.tflite")
     build = pipeline.build(model, boards.load(board.name), out, DEFAULT)
     _write_flash(rom, out, flash)
-    plugin = plugins.compile(s3.PLUGIN, tmp_path)
     symbols = image.open_built(out).symbols
     counts: list[dict[str, int]] = []
-    for emulated in (board, rom):
-        file = tmp_path / f"counts-{len(counts)}.txt"
+    for emulated, source in ((board, bench.PLUGIN), (rom, COUNT_CALLS)):
+        plugin, file = plugins.compile(source, tmp_path), tmp_path / f"counts-{len(counts)}.txt"
         bench.infer(plugins.inferences(emulated, plugin, symbols, file), out, build)
         counts.append(bench.read_counts(file, symbols))
     assert counts[0] == counts[1]

@@ -6,7 +6,7 @@ the network to LiteRT's reference kernels, the decisions to those of the package
 
 TINYEDGE_WAKE_WORD_BOARDS="esp32s3 ..." is the long mode: on other boards, too; TINYEDGE_WAKE_WORD_NOISE="0"
 with noise that is less far below the voice, in dB; `pytest -s` prints figures.
-labwired's esp32s3 has no vector instructions; Espressif's QEMU, where it is on PATH, has them.
+labwired's esp32s3 has no vector instructions; tests/lx7 has them.
 """
 
 from __future__ import annotations
@@ -22,10 +22,8 @@ import pytest
 from scipy.io import wavfile
 from scipy.signal import resample_poly
 
-from tests import zoo
+from tests import lx7, zoo
 from tests.conftest import lacking
-from tests.emulated.test_esp_rom import _with_rom, _write_flash
-from tinyedge import board as boards
 from tinyedge import model as models
 from tinyedge import pipeline
 from tinyedge.bench import trial
@@ -116,10 +114,8 @@ def test_a_spoken_wake_word_is_heard_on_the_device(spoken: Path, board: str, tmp
 
 
 def test_it_is_heard_through_the_vectors_of_an_esp32s3(spoken: Path, tmp_path: Path) -> None:
-    flash, out, model = tmp_path / "flash.bin", tmp_path / "out", pipeline_of()
-    board = _with_rom("esp32s3", flash)
-    build = pipeline.build(model, boards.load("esp32s3"), out)
+    out, model, board = tmp_path / "out", pipeline_of(), lx7.board(tmp_path)
+    build = pipeline.build(model, board, out)
     assert any("pie" in layer.kernel for layer in build.layers)
-    _write_flash(board, out, flash)
     samples = trial.read(build, Replay(file=spoken), signal=SIGNAL)
     judge(trial.run(model, board, build, out, samples, Metric("none"), Budget()), spoken, "esp32s3, vectors")

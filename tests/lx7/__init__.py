@@ -35,6 +35,11 @@ def compile(folder: Path, sanitized: bool = False) -> Path:
     return target
 
 
+def board(folder: Path) -> Board:
+    """The ESP32-S3, in the interpreter that is built into `folder`."""
+    return emulated(boards.load(BOARD), compile(folder))
+
+
 def emulated(board: Board, program: Path) -> Board:
     """`board`, an ESP32-S3, in the interpreter."""
     assert board.emulator is not None and board.chip == boards.load(BOARD).chip

@@ -55,7 +55,7 @@ uint8_t *chip_writable(uint32_t address, uint32_t size) {
 
 bool chip_is_rom(uint32_t address) { return address - ROM < ROM_SIZE; }
 
-/* The line. What is sent waits until nobody sends any more, and who asks for long without a byte waits, too. */
+/* The line. What is sent goes out when nothing more comes; who asks for long without a byte has to wait. */
 static struct {
     uint8_t received[4096], sent[4096];
     size_t at, end, waiting;

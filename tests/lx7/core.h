@@ -26,9 +26,15 @@ struct instruction {
 /* Executes the instruction at `pc`. */
 void core_step(struct core *core);
 
+/* The part of op0 0. */
+void qrst_step(struct core *core, const struct instruction *is);
+
 /* The parts of op0 4 and of op0 14 and 15; each gives whether it has the instruction. */
 bool mac16_step(struct core *core, const struct instruction *is);
 bool vectors_step(struct core *core, const struct instruction *is);
+
+/* An instruction that this core has not. */
+_Noreturn void core_lacks(const struct instruction *is);
 
 /* The lower `bits` of a number, which have a sign. */
 static inline int32_t signed_of(uint32_t value, uint32_t bits) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What tests/qemu_plugin.h has of QEMU's plugin interface, so that what counts in QEMU counts here, too. A block
-   is one instruction; plugins see it before it is executed first. */
+/* What tests/qemu_plugin.h has of QEMU's plugin interface, so that what counts in QEMU counts here, too. A
+   block is one instruction; plugins see it before it is executed first. */
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +25,7 @@ struct hook {
     struct hook *next;
 };
 
-/* By address: an instruction is at any byte. The code of an image is within so many bytes of where it starts. */
+/* By address: an instruction is at any byte. Code is within so many bytes of where it starts. */
 enum { SPAN = 1 << 20 };
 static struct qemu_plugin_tb *blocks[SPAN];
 static translated_t translated;
@@ -45,6 +45,21 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, execu
     while (*last != NULL)
         last = &(*last)->next;
     *last = hook;
+}
+
+/* An "inline" counter, of QEMU 4.2 to 8: a number of 64 bits to which one is added. */
+static void add_one(unsigned int cpu, void *counter) {
+    (void)cpu;
+    ++*(uint64_t *)counter;
+}
+
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *counter,
+                                                uint64_t add);
+void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int op, void *counter,
+                                                uint64_t add) {
+    if (op != 0 || add != 1)
+        chip_end("a plugin that adds", (uint32_t)add);
+    qemu_plugin_register_vcpu_insn_exec_cb(insn, add_one, NO_REGISTERS, counter);
 }
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *block) {
