@@ -8,6 +8,8 @@ import micropython
 
 
 SIZES = {"b": 1, "B": 1, "h": 2, "i": 4}
+LARGE = ("fully_connected_wide",)
+"""Modules whose sums may have 31 bits and more."""
 
 
 def buffers(model, role):
@@ -34,7 +36,7 @@ for name in open("models.txt").read().split():
     while all(frames.readinto(buf) == len(bytes(buf)) for buf in inputs):
         gc.collect()
         # Nothing is allocated once the arena is there, but for numbers that are objects, of 31 bits and more.
-        locked = not any(kind == "i" for kind in kinds)
+        locked = not (name in LARGE or any(kind == "i" for kind in kinds))
         if locked:
             micropython.heap_lock()
         try:
