@@ -141,6 +141,12 @@ def test_fit_refuses_what_litert_does_not_define(real: float, reach: int) -> Non
         fixedpoint.fit_multiplier(real, reach, -128, 127)
 
 
+@pytest.mark.parametrize("real", [1e-30, 2.0**-62, 2.0**-61, 0.3, 2.0**29, 2.0**30, 1e30])
+def test_sums_of_a_channel_without_weights_and_bias_are_0_at_any_scale(real: float) -> None:
+    fit = fixedpoint.fit_multiplier(real, 0, -128, 127)
+    assert fixedpoint.apply_fit(np.array([0]), fit)[0] == 0
+
+
 def test_a_scale_that_leaves_nothing_of_a_sum_gives_0() -> None:
     fit = fixedpoint.fit_multiplier(1e-30, 2**31, -128, 127)
     assert not fixedpoint.apply_fit(np.array([-(2**31), -1, 0, 1, 2**31]), fit).any()

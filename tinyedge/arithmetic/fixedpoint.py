@@ -120,7 +120,8 @@ def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = Fa
         f"no multiplier reproduces the scale ratio {real:g} for sums up to {reach}",
         "change the layer's scales a little, or use TFLM's rounding",
     )
-    if 0 < real * reach < 0.25:  # a dead channel's: whatever the sum, it is 0
+    # A dead channel's: whatever the sum, it is 0. So it is of a sum of 0, where a scale has no multiplier.
+    if 0 < real * reach < 0.25 or (reach == 0 and real > 0 and not 2.0**-62 < real < 2.0**30):
         return Fit(0, 0, 62)
     # LiteRT's result is undefined where the product leaves 32 bits. The sum must be exact as a double, too.
     if not (real > 2.0**-62 and real * reach < 2**31 - 2**16 and reach < 2**47):
