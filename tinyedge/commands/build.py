@@ -121,7 +121,8 @@ def _room(modules: Modules, path: str, board: Board) -> str:
 def _show(console: Console, board: Board, made: Build, out: Path) -> None:
     flash, ram = made.flash, made.ram
     bound = "unknown" if ram.stack_bound is None else f"{ram.stack_bound:,}"
-    console.say(f"{made.model.name} for {made.board}, optimised for {made.optimize}")
+    how = made.optimize if made.optimize == "balanced" else f"optimised for {made.optimize}"
+    console.say(f"{made.model.name} for {made.board}, {how}")
     rest = f"weights {flash.weights:,}, everything else {_count(flash.code)}"
     of = "" if flash.given is None else f" of {flash.given:,} given"
     console.say(f"  flash {_count(flash.total)} bytes{of}: {rest}")

@@ -82,7 +82,7 @@ def within(graph: Graph, board: Board, options: Options, look: Look) -> Plan:
     fastest = made([op.name for op in graph.ops])
     most = seen(fastest)
     ordered = groups(fastest, most)
-    return made(spend(ordered, least, most.total, options.flash, lambda fast: seen(made(fast)).total))
+    return made(spend(ordered, most.total, options.flash, lambda fast: seen(made(fast)).total))
 
 
 def groups(fast: Plan, taken: Taken) -> list[Group]:
@@ -101,36 +101,27 @@ def groups(fast: Plan, taken: Taken) -> list[Group]:
 
 
 def spend(
-    ordered: Sequence[Group], least: int, most: int, budget: int, measure: Callable[[Collection[str]], int]
+    ordered: Sequence[Group], most: int, budget: int, measure: Callable[[Collection[str]], int]
 ) -> list[str]:
     """The layers of as many of the first groups as an image of at most `budget` bytes holds.
 
-    least, most: bytes of the images with none and with all of them, of which the first is within the budget.
-    Every answer but those two was measured: the sizes of functions only say where to look first.
+    most: bytes of the image with all of them; that with none is within the budget. Images need not grow with
+    the groups that are fast: the kernel that small layers share goes with the last of them. So what is looked
+    for are not the fewest that do not fit, but, from all downwards, the most that do: groups that are given
+    up free at most their own code. Every answer was measured: sizes of functions only say where to look.
     """
-    if most <= budget:
-        return _names(ordered)
-    fits, beyond = 0, len(ordered)
-    sizes = {fits: least, beyond: most}
-    halve = False
+    fits, beyond, taken = len(ordered), len(ordered), most
+    while fits and taken > budget:
+        beyond, over = fits, taken - budget
+        while fits and over > 0:
+            fits -= 1
+            over -= ordered[fits].bytes
+        taken = measure(_names(ordered[:fits])) if fits else budget
     while beyond - fits > 1:
-        tried = (fits + beyond) // 2 if halve else _reached(ordered, fits, beyond, sizes, budget)
-        halve = not halve
-        sizes[tried] = measure(_names(ordered[:tried]))
-        fits, beyond = (tried, beyond) if sizes[tried] <= budget else (fits, tried)
+        tried = (fits + beyond) // 2
+        fits, beyond = (tried, beyond) if measure(_names(ordered[:tried])) <= budget else (fits, tried)
     return _names(ordered[:fits])
 
 
 def _names(ordered: Sequence[Group]) -> list[str]:
     return [name for group in ordered for name in group.layers]
-
-
-def _reached(ordered: Sequence[Group], fits: int, beyond: int, sizes: Mapping[int, int], budget: int) -> int:
-    """How many groups, more than fit and fewer than do not, where a straight line reaches the budget."""
-    steps = [group.bytes for group in ordered[fits:beyond]]
-    room = (budget - sizes[fits]) / max(sizes[beyond] - sizes[fits], 1) * sum(steps)
-    tried, taken = fits, 0.0
-    while tried < beyond - 1 and taken + steps[tried - fits] <= room:
-        taken += steps[tried - fits]
-        tried += 1
-    return max(tried, fits + 1)
