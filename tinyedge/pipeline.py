@@ -125,7 +125,7 @@ def _taken(model: Model, board: Board, options: Options, tried: Plan, scratch: P
         image = toolchain.compile(emit.emit(tried, model.sha256), board, scratch / "image")
     except DoesNotFit as error:
         if error.region == "ram" or not tried.fast:
-            raise overflow.explain(tried, error, lambda: False) from error
+            raise overflow.explain(tried, error, lambda _: False) from error
         return spending.Taken(max(options.flash or 0, error.length) + error.over, {}, {})
     if image.flash is None:
         return None
@@ -185,7 +185,11 @@ def build(
         try:
             image = toolchain.compile(sources, board, out)
         except DoesNotFit as error:
-            told = overflow.explain(compiled.plan, error, lambda: _fits_small(model, board, options))
+            told = overflow.explain(
+                compiled.plan,
+                error,
+                lambda choice: _fits(model, board, replace(options, optimize=choice, flash=None)),
+            )
             raise told from error
         made.write(out, MODEL, model.data)
         build = describe.describe(model, compiled.plan, image, MODEL)
@@ -197,12 +201,12 @@ def build(
     return build
 
 
-def _fits_small(model: Model, board: Board, options: Options) -> bool:
-    """Whether the image fits the board when it is optimised for size."""
-    small = plan(model, board, replace(options, optimize="size", flash=None))
+def _fits(model: Model, board: Board, options: Options) -> bool:
+    """Whether the image would fit the board."""
+    tried = plan(model, board, options)
     with paths.temporary() as scratch:
         try:
-            toolchain.compile(emit.emit(small.plan, model.sha256), board, scratch)
+            toolchain.compile(emit.emit(tried.plan, model.sha256), board, scratch)
         except DoesNotFit:
             return False
     return True

@@ -41,6 +41,15 @@ def test_too_little_flash_names_the_largest_weights(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(("choice", "length"), [("balanced", 14_080), ("size", 13_312)])
+def test_the_fastest_that_fits_is_advised(choice: Optimize, length: int, tmp_path: Path) -> None:
+    board = _shrunk(tmp_path, "flash", length)
+    with pytest.raises(UsageError, match="does not fit tiny: flash") as error:
+        pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "out", Options("speed"))
+    assert error.value.hint.startswith(f"try `--optimize {choice}`, or")
+    pipeline.build(zoo.OURS / "tiny_cnn.tflite", board, tmp_path / "fits", Options(choice))
+
+
 def test_nothing_is_advised_that_cannot_help(tmp_path: Path) -> None:
     """Smaller code is tried, but where weights alone exceed the flash; no layer shrinks below nothing."""
     for length in (6144, 1024):
@@ -74,7 +83,7 @@ def test_too_little_room_for_loaded_code_does_not_blame_weights(tmp_path: Path) 
 @pytest.mark.parametrize(("optimize", "copies"), [("speed", 6), ("size", 1)])
 def test_copies_that_layers_share_count_once(optimize: Optimize, copies: int) -> None:
     plan = pipeline.plan(Model(sums(), "sums", "0" * 64, ""), boards.load("esp32c3"), Options(optimize)).plan
-    told = overflow.explain(plan, DoesNotFit("tiny", "code", 4096, 1), lambda: False)
+    told = overflow.explain(plan, DoesNotFit("tiny", "code", 4096, 1), lambda _: False)
     assert str(told).endswith(f"it holds runtime, port and {copies} copies of 1 kernels")
 
 

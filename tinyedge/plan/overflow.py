@@ -3,21 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from tinyedge import board as boards
 from tinyedge.board import Board, Memory
 from tinyedge.errors import DoesNotFit, UsageError
+from tinyedge.options import Optimize
 from tinyedge.plan import Plan, placement, weights_of
 
 _NAMED = 3  # tensors, and boards
+_SMALLER: Mapping[Optimize, tuple[Optimize, ...]] = {
+    "speed": ("balanced", "size"),
+    "balanced": ("size",),
+    "size": (),
+}
 
 
-def explain(plan: Plan, error: DoesNotFit, fits: Callable[[], bool]) -> UsageError:
+def explain(plan: Plan, error: DoesNotFit, fits: Callable[[Optimize], bool]) -> UsageError:
     """`error` of the linker with the largest tensors of that memory and the next things to try.
 
-    fits: tries whether the image fits when it is optimised for size, which is larger where few layers share
-    a kernel.
+    fits: tries whether the image fits when it is optimised for something else, which may be larger where few
+    layers share a kernel.
     """
     if error.region == "ram":
         taken = f"the arena takes {plan.arena_size:,} ({placement.describe_peak(plan.graph, plan.scratch)})"
@@ -35,8 +41,9 @@ def explain(plan: Plan, error: DoesNotFit, fits: Callable[[], bool]) -> UsageErr
         taken = f"weights take {plan.weights:,}, most of all {largest}"
         remedy = f"a model with {error.over:,} bytes of weights less" if error.over < plan.weights else ""
     advice = [remedy] if remedy else []
-    if plan.options.optimize != "size" and _code_helps(plan, error) and fits():
-        advice.insert(0, "`--optimize size`")
+    if _code_helps(plan, error):
+        smaller_code = next(filter(fits, _SMALLER[plan.options.optimize]), None)
+        advice[:0] = [f"`--optimize {smaller_code}`"] if smaller_code else []
     larger = _larger(plan.board, error)
     if larger:
         wanted = "room for code" if error.region == "code" else error.region
