@@ -114,3 +114,11 @@ def test_check_says_what_only_a_build_finds(capsys: pytest.CaptureFixture[str]) 
         assert (" bytes of flash of 20,480 given;" in err) == bool(given)
     assert (said[None]["flash"].pop("given"), said["20K"]["flash"].pop("given")) == (None, 20480)
     assert said[None] == said["20K"]
+
+
+def test_check_warns_where_weights_alone_are_too_much(capsys: pytest.CaptureFixture[str]) -> None:
+    for given, warned in (("1K", True), ("2K", False)):
+        with pytest.raises(SystemExit):
+            cli.main(["check", str(zoo.OURS / "tiny_cnn.tflite"), "-b", "mps3-an547", "--flash", given])
+        said = "no image will fit: weights alone take 1,968 bytes of 1,024"
+        assert (said in capsys.readouterr().err) == warned

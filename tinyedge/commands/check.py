@@ -48,6 +48,13 @@ def command(console: Console, job: Job) -> int:
             " kernels and arena here are of those with most of the work"
         )
     memory = board.memory
+    if memory is not None:
+        for what, takes, of in (
+            ("activations alone take", compiled.plan.arena_size, memory.ram.length),
+            ("weights alone take", compiled.plan.weights, given or memory.flash.length),
+        ):
+            if takes > of:
+                console.warn(f"no image will fit: {what} {takes:,} bytes of {of:,}")
     console.finish(
         {
             "model": {"name": model.name, "sha256": model.sha256},
