@@ -34,28 +34,5 @@ TE_SELECT_ROW(32, m8, m2, 4)
 
 #undef TE_SELECT_ROW
 
-TE_KERNEL te_select_fn te_select_rvv;
-
-TE_KERNEL void te_select_rvv(const te_select *restrict p, const void *condition, const void *a, const void *b,
-                             void *out) {
-    int32_t done = 0;
-    for (int32_t i = 0; i < p->size[0]; i++) {
-        for (int32_t j = 0; j < p->size[1]; j++) {
-            for (int32_t k = 0; k < p->size[2]; k++) {
-                const uint8_t *c =
-                    (const uint8_t *)condition + i * p->c_step[0] + j * p->c_step[1] + k * p->c_step[2];
-                const int32_t x = i * p->a_step[0] + j * p->a_step[1] + k * p->a_step[2];
-                const int32_t y = i * p->b_step[0] + j * p->b_step[1] + k * p->b_step[2];
-                if (p->width == 1)
-                    te_select_8(p, c, (const uint8_t *)a + x, (const uint8_t *)b + y, (uint8_t *)out + done);
-                else if (p->width == 2)
-                    te_select_16(p, c, (const uint16_t *)a + x, (const uint16_t *)b + y,
-                                 (uint16_t *)out + done);
-                else
-                    te_select_32(p, c, (const uint32_t *)a + x, (const uint32_t *)b + y,
-                                 (uint32_t *)out + done);
-                done += p->size[3];
-            }
-        }
-    }
-}
+#define TE_SELECT te_select_rvv
+#include "kernels/select_rows.h"
