@@ -28,6 +28,12 @@ CLOSED = ConfigDict(extra="forbid")
 Data = bytes  # where `bytes` is a field
 
 
+def limits(dtype: str) -> tuple[int, int]:
+    """The least and the largest number of an integer type, or of truth values."""
+    kind = np.dtype(dtype)
+    return (0, 1) if kind == np.bool_ else (int(np.iinfo(kind).min), int(np.iinfo(kind).max))
+
+
 @dataclass(frozen=True)
 class Spec:
     """One model input or output: TFLite name, shape (batch first), dtype, and quantisation or None."""
@@ -47,6 +53,11 @@ class Spec:
     def size(self) -> int:
         """Elements of one model input."""
         return math.prod(self.shape)
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """The least and the largest number of its type, which is an integer or a truth value."""
+        return limits(self.dtype)
 
 
 class Arena(Protocol):

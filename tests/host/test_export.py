@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from tests import single_op
 from tests.exports import MODEL, NAME, WARNINGS, compile_c, ctest, library, run, tool, write
 from tests.host import test_states as states
 from tests.zoo import OURS
-from tinyedge import export, toolchain
+from tinyedge import export, ops, toolchain
 from tinyedge.commands.export import command
 from tinyedge.errors import CheckFailed, ToolMissing, UsageError
 from tinyedge.export import _folder
@@ -149,6 +150,20 @@ def test_single_file_passes_its_self_check(model: str, optimize: Optimize, tmp_p
     sources = [folder / f"{name}.c", folder / "example" / "main.c", folder / "example" / f"{name}_check.c"]
     objects = compile_c(tmp_path, sources, [folder], "gcc", "-fsanitize=address,undefined")
     gcc = tool("gcc", "apt-get install gcc")
+    run([gcc, "-fsanitize=address,undefined", *objects, "-o", "check"], tmp_path)
+    assert run([tmp_path / "check"], tmp_path).startswith("PASS, bit-exact")
+
+
+def test_a_model_of_truth_values_checks_itself(tmp_path: Path) -> None:
+    case = next(
+        case for case in ops.lookup("SELECT").cases() if "bool" in {t and t.dtype for t in case.inputs}
+    )
+    file = tmp_path / "select.tflite"
+    file.write_bytes(single_op.single(case))
+    folder = write(library(model=file), "single", tmp_path / "out")
+    sources = [*folder.glob("*.c"), *folder.glob("example/*.c")]
+    gcc = tool("gcc", "apt-get install gcc")
+    objects = compile_c(tmp_path, sources, [folder], "gcc", "-fsanitize=address,undefined")
     run([gcc, "-fsanitize=address,undefined", *objects, "-o", "check"], tmp_path)
     assert run([tmp_path / "check"], tmp_path).startswith("PASS, bit-exact")
 

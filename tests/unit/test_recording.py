@@ -55,6 +55,17 @@ def test_an_npy_is_x(tmp_path: Path) -> None:
     assert recording.load(tmp_path / "r.npy", [FLAT]).stored()[0].tolist() == [[5] * 6] * 2
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float64"])
+def test_truth_values_are_zeros_and_ones_of_any_type(dtype: str, tmp_path: Path) -> None:
+    flags = [Spec("x", (1, 3), "bool")]
+    x = np.array([[0, 1, 1], [1, 0, 1]])
+    (read,) = recording.load(npz(tmp_path, x=x.astype(dtype)), flags).stored()
+    assert read.dtype == np.bool_ and read.tolist() == x.astype(bool).tolist()
+    if dtype in ("uint8", "int64"):
+        with pytest.raises(UsageError, match=r"`x` is 2 at frame 1, the model's input is bool \(0 to 1\)"):
+            recording.load(npz(tmp_path, x=(x + np.array([[0], [1]])).astype(dtype)), flags)
+
+
 def test_several_inputs_by_name(tmp_path: Path) -> None:
     path = npz(tmp_path, window=np.zeros((2, 4, 2)), x=np.ones((2, 6)))
     read = recording.load(path, [FLAT, WINDOW])

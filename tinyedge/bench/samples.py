@@ -13,7 +13,7 @@ import numpy as np
 
 from tinyedge import recording
 from tinyedge.bench.observer import NOBODY, Observer
-from tinyedge.build import Spec
+from tinyedge.build import Spec, limits
 from tinyedge.graph import Array
 from tinyedge.project import Columns, Input, Replay
 from tinyedge.recording import Recording, quality
@@ -30,9 +30,7 @@ def noise(specs: Sequence[Spec], frames: int) -> Recording:
 
 def random_values(dtype: str, shape: tuple[int, ...], random: np.random.Generator) -> Array:
     """Of an integer or boolean type, every value as likely."""
-    kind = np.dtype(dtype)
-    low, high = (0, 1) if kind == np.bool_ else (np.iinfo(kind).min, np.iinfo(kind).max)
-    return random.integers(low, high, shape, np.int64, endpoint=True).astype(kind)
+    return random.integers(*limits(dtype), shape, np.int64, endpoint=True).astype(dtype)
 
 
 def read(

@@ -136,12 +136,14 @@ def _noise(slot: Slot) -> Array:
         # Numerical Recipes' generator: the same bytes with every version of NumPy.
         state = (state * 1664525 + 1013904223) & 0xFFFFFFFF
         words[i] = state >> 24
-    frames = words.astype(np.uint8).view(kind).astype(slot.dtype).reshape(CANDIDATES, *slot.shape)
+    raw = words.astype(np.uint8)
+    if kind == np.bool_:
+        raw >>= 7
+    frames = raw.view(kind).astype(slot.dtype).reshape(CANDIDATES, *slot.shape)
     shifts = np.arange(CANDIDATES) // (CANDIDATES // 4)
     centre = slot.spec.zero_point or 0
     narrowed = frames.astype(np.int64) - centre >> shifts.reshape(-1, *[1] * len(slot.shape))
-    limits = np.iinfo(slot.dtype)
-    values: Array = np.clip(narrowed + centre, limits.min, limits.max).astype(slot.dtype)
+    values: Array = np.clip(narrowed + centre, *slot.spec.limits).astype(slot.dtype)
     return values
 
 

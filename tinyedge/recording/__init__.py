@@ -112,7 +112,7 @@ def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
     """Physical values to the input's dtype, rounding half away from zero; float inputs pass."""
     if spec.dtype == "float32":
         return np.ascontiguousarray(values, dtype=np.float32)
-    limits = np.iinfo(np.dtype(spec.dtype))
+    low, high = spec.limits
     found = spool.zeros(values.shape, spec.dtype)
     for part in spool.parts(len(values), values, found):
         if spec.scale is None:
@@ -123,7 +123,7 @@ def quantize(values: NDArray[np.float32], spec: Spec) -> Array:
             # In double the added half is exact; in float32 0.49999997 + 0.5 would already be 1.
             quotient = quotients.astype(np.float64)
             rounded = np.trunc(quotient + np.copysign(0.5, quotient)) + (spec.zero_point or 0)
-        found[part] = np.clip(rounded, limits.min, limits.max)
+        found[part] = np.clip(rounded, low, high)
     return found
 
 
@@ -304,17 +304,16 @@ def _frames(path: Path, array: Array, spec: Spec) -> Array:
         return _floats(path, array, spec)
     if array.dtype == np.dtype(spec.dtype) and array.flags.c_contiguous:
         return array
-    limits = np.iinfo(np.dtype(spec.dtype))
-    strange = array.dtype.kind == "u" and limits.min < 0 and array.dtype != np.dtype(spec.dtype)
+    low, high = spec.limits
+    strange = array.dtype.kind == "u" and low < 0 and array.dtype != np.dtype(spec.dtype)
     values = spool.zeros(array.shape, spec.dtype)
     for part in spool.parts(len(array), array, values):
-        wrong = np.argwhere((array[part] < limits.min) | (array[part] > limits.max))
+        wrong = np.argwhere((array[part] < low) | (array[part] > high))
         if wrong.size or strange:
             place = (part.start + int(wrong[0][0]), *map(int, wrong[0][1:])) if wrong.size else None
             what = f"is {array[place]} at frame {place[0]}" if place else f"is {array.dtype}"
             raise UsageError(
-                f"{path}: `{plain(spec.name)}` {what}, the model's input is {spec.dtype} "
-                f"({limits.min} to {limits.max})",
+                f"{path}: `{plain(spec.name)}` {what}, the model's input is {spec.dtype} ({low} to {high})",
                 f"store physical values as float, or values already quantised as {spec.dtype}",
             )
         values[part] = array[part]

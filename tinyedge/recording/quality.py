@@ -71,8 +71,8 @@ def _clipped(recording: Recording) -> tuple[float, str]:
         stored = values.dtype != np.float32
         if spec.scale is None or (stored and not sensor):
             continue
-        limits, step = np.iinfo(np.dtype(spec.dtype)), 1.0 if stored else spec.scale
-        low, high = ((limit - (spec.zero_point or 0)) * step for limit in (limits.min, limits.max))
+        step = 1.0 if stored else spec.scale
+        low, high = ((limit - (spec.zero_point or 0)) * step for limit in spec.limits)
         # Half a step more rounds to the last integer, where a sensor's samples end that would be beyond.
         inside = -step / 2 if sensor else step / 2
         low_half, high_half = low - inside, high + inside
