@@ -73,7 +73,7 @@ def test_work_is_what_takes_time() -> None:
     assert (known["conv_2d"], known["fully_connected"], known["depthwise_conv_2d"]) == (
         1,
         1,
-        sharing.DEPTHWISE,
+        4,
     )
     (pool,) = (op for op in graph.ops if op.kind == "average_pool_2d")
     read = graph.tensors[pool.inputs[0] or ""].size

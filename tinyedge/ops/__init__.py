@@ -163,6 +163,7 @@ class Operator:
                a filter has not settled
     tflm_differs  True where the rounding "tflm" gives other results than LiteRT's reference kernels, which
                then cannot judge them
+    effort     multiply-accumulates of a convolution that take as long as one of its own, about
     """
 
     tflite: tuple[str, ...]
@@ -177,6 +178,7 @@ class Operator:
     begins: Callable[[Graph, Op], Mapping[str, Array]] | None = None
     warm_up: Callable[[Graph, Op], int] = _none
     tflm_differs: bool = False
+    effort: int = 1
 
 
 @functools.cache

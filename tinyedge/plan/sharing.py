@@ -29,8 +29,6 @@ HOT = 128
 """What part of all work makes equal layers some of those that most of it is in."""
 ELEMENT = 8
 """Multiply-accumulates that take as long as one element of a pool or of a sum, about."""
-DEPTHWISE = 4
-"""Multiply-accumulates that take as long as one where an input serves one channel alone, about."""
 MANY = 4
 """From how many shapes on one copy for all of them is smaller than one for each."""
 _READ = frozenset({"in_zero_point", "out_zero_point", "out_min", "out_max"})
@@ -64,8 +62,8 @@ class Copy:
 def work(graph: Graph, op: Op) -> int:
     """Multiply-accumulates of an operator, or what its elements come to where it has none."""
     elements = sum(graph.tensors[name].size for name in graph.activations(op))
-    macs = ops.lookup(op.kind).macs(graph, op)
-    return macs * (DEPTHWISE if op.kind == "depthwise_conv_2d" else 1) or ELEMENT * elements
+    known = ops.lookup(op.kind)
+    return known.effort * known.macs(graph, op) or ELEMENT * elements
 
 
 def small(

@@ -2,7 +2,7 @@
 /* For cores whose multiplication gives either half of a product, and no carry: what te_requantize rounds is
    the lowest bit of what it keeps, so the upper half and one bit of the lower one are all that is needed.
 
-   Zero points are 0, shifts to the right, and the sum's at least 1 (tinyedge/plan/layout/dsp_pairs.py).
+   Zero points are 0, shifts to the right, and the sum's at least 1 (tinyedge/plan/layout/pairs.py).
    Operands are brought to 2^29 at most, and so sums to 2^30. */
 #include "kernels/add.h"
 

@@ -11,12 +11,12 @@ from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import (
     dsp_depthwise,
-    dsp_pairs,
     dsp_products,
     dsp_quads,
     dsp_short,
     flat,
     header,
+    pairs,
     parts,
     recast,
     scalar,
@@ -96,7 +96,7 @@ def average_pool_2d(call: Call) -> Call | None:
 
 
 LAYOUTS = {
-    "add_s16": dsp_pairs.short_add,
+    "add_s16": pairs.short_add,
     "average_pool_2d_s8": average_pool_2d,
     "batch_matmul_s8": dsp_products.batch_matmul,
     "conv_2d_s16": dsp_short.conv_2d,
@@ -106,6 +106,6 @@ LAYOUTS = {
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
     "lstm_s8": dsp_products.lstm,
-    "mul_s16": dsp_pairs.short_mul,
-    "mul_s8": dsp_pairs.mul,
+    "mul_s16": pairs.short_mul,
+    "mul_s8": pairs.mul,
 }

@@ -11,13 +11,12 @@ MOST = 2**31
 """Sums stay below it when they are shifted to the left, and doubled."""
 RIGHT = -22
 """Shift by which the kernel divides at most."""
-
 PRODUCT = 255**2
 """Of two bytes less their zero points, at most."""
 
 
 def batch_matmul(call: Call) -> Call | None:
-    """The same, of operands that both lie along their depth, or columns that are neighbours."""
+    """Operands that both lie along their depth, or columns that are neighbours."""
     depth, a_depth, b_depth, b_column, shift = (
         parts.number(call, name) for name in ("depth", "a_depth", "b_depth", "b_column", "shift")
     )

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import dsp_pairs, header, parts, scalar, scalar_dense
+from tinyedge.plan.layout import header, pairs, parts, scalar, scalar_dense
 
 FOURS, BLOCK, FOUR, WORDS = (
     header.number("xtensa/conv_2d.h", f"TE_CONV_2D_XTENSA_{name}")
@@ -108,7 +108,7 @@ def _taken_apart(rows: Array) -> tuple[Array, list[tuple[int, int]]]:
 
 
 LAYOUTS = {
-    "add_s16": dsp_pairs.short_add,
+    "add_s16": pairs.short_add,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": fully_connected,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Call of an operator of two activations, gives it where the DSP kernel is exact."""
+"""Takes the Call of an operator of two activations, gives it where kernels that only divide are exact."""
 
 from __future__ import annotations
 
