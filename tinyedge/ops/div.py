@@ -11,7 +11,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Graph, Op, Quantization, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, elementwise, integer, require
+from tinyedge.ops import Call, Case, Operator, Output, case, elementwise, integer, require
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
@@ -61,6 +61,16 @@ def cases() -> Iterator[Case]:
         target = _scaled(made.output, a.scale / b.scale / (20000 if wide else 100), made.output.zero_point)
         yield replace(made, inputs=(a, b), output=target, ranges={"b": (zero + 1, LIMITS[b.dtype][1])})
     yield from integer.cases_of("DIV", {"fusedActivationFunction": 1})
+    for dtype in ("int8", "int16"):
+        # Every number of 8 bits, and every power of two of 16, divides.
+        powers = [sign << n for n in range(15) for sign in (1, -1)]
+        divisors = [n for n in range(-128, 128) if n] if dtype == "int8" else [*powers, -(2**15), 2**15 - 1]
+        data = np.array([divisors], dtype)
+        a = case.activation(np.random.default_rng(1), "a", (21, 1), dtype, 0.05)
+        b = _scaled(Tensor("b", data.shape, dtype, None, data), 0.02, 0)
+        plain = case.activation(np.random.default_rng(2), "output", (21, data.size), dtype, 1.0)
+        target = _scaled(plain, a.scale / b.scale / (20000 if dtype == "int16" else 100), plain.zero_point)
+        yield Case(f"div_divisors_{dtype}", "DIV", (a, b), target, elementwise.options("DIV", 0))
 
 
 def _scaled(tensor: Tensor, scale: float, zero_point: int) -> Tensor:

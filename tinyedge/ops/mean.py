@@ -69,6 +69,12 @@ def cases() -> Iterator[Case]:
         if dtype == "int8":
             wider = case.activation(rng, "output", output, dtype, 0.7)
             yield Case(f"sum_{i}", "SUM", (source, indices), wider, {"keepDims": keep})
+        if i == 0:
+            # Sums that 16 bits do not hold.
+            source = case.activation(rng, "input", (1, 20, 15, 37), dtype, case.scale(dtype, 0.1))
+            target = case.activation(rng, "output", (1, 37), dtype, case.scale(dtype, 0.03))
+            inputs = (source, case.indices("axes", 1, 2))
+            yield Case(f"mean_{dtype}_many", "MEAN", inputs, target, {"keepDims": False})
     yield from reduction.integer_cases("SUM")
 
 
