@@ -45,6 +45,7 @@ class Console:
     def __init__(self, as_json: bool = False) -> None:
         self.json = as_json
         self._finished = False
+        self._told: set[str] = set()
 
     @property
     def stream(self) -> TextIO:
@@ -69,9 +70,20 @@ class Console:
         for line in lines.rstrip("\n").split("\n"):
             self.say(line)
 
+    def note(self, sentence: str) -> None:
+        """Print a line, once in a command: a recording may be read to calibrate and to learn from."""
+        if self._first(sentence):
+            self.say(sentence)
+
     def warn(self, sentence: str) -> None:
-        """Print one line that begins with "warning:" on stderr."""
-        print(f"warning: {text.terminal(sentence)}", file=sys.stderr)
+        """Print one line that begins with "warning:" on stderr, once in a command."""
+        if self._first(sentence):
+            print(f"warning: {text.terminal(sentence)}", file=sys.stderr)
+
+    def _first(self, sentence: str) -> bool:
+        known = sentence in self._told
+        self._told.add(sentence)
+        return not known
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], title: str = "") -> None:
         """Print a table. A column whose cells are all numbers (or "-", or None) is aligned to the right.

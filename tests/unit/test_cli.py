@@ -220,6 +220,17 @@ def test_a_plain_table_aligns_numbers_and_marks_what_is_unknown(capsys: pytest.C
     assert capsys.readouterr().out == "name           bytes\na          1,234,567\nlong name          -\n"
 
 
+def test_what_is_recognised_or_warned_of_is_told_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """A recording may be read twice: to calibrate, and to learn a level."""
+    console = Console()
+    for _ in range(2):
+        console.note("normal.csv: time: `t`")
+        console.warn("two gaps")
+        console.say("done")
+    said = capsys.readouterr()
+    assert said.out == "normal.csv: time: `t`\ndone\ndone\n" and said.err == "warning: two gaps\n"
+
+
 def test_json_refuses_nan_and_a_second_document(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="JSON"):
         Console(as_json=True).finish({"x": float("nan")})

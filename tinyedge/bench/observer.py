@@ -14,8 +14,11 @@ class Observer(Protocol):
     def say(self, what: str) -> None:
         """Something was done."""
 
+    def note(self, what: str) -> None:
+        """Something was recognised, such as what is in a file: told once, however often that is read."""
+
     def warn(self, text: str) -> None:
-        """Something deserves attention, and is no error."""
+        """Something deserves attention, and is no error; told once, too."""
 
     def progress(
         self, what: str, total: int | None = None
@@ -28,6 +31,9 @@ class Nobody:
     """Hears nothing."""
 
     def say(self, what: str) -> None:
+        """As Observer."""
+
+    def note(self, what: str) -> None:
         """As Observer."""
 
     def warn(self, text: str) -> None:

@@ -51,7 +51,7 @@ def read(
         replay.file, specs, window, hop, replay.labels, replay.period_us, signal, columns
     )
     for note in samples.notes:
-        observer.say(f"{replay.file}: {note}")
+        observer.note(f"{replay.file}: {note}")
     for warning in quality.assess(samples, signal.rate_hz if signal else None).warnings:
         observer.warn(warning)
     return samples
