@@ -89,6 +89,8 @@ def test_an_input_may_be_called_as_labels_and_times_are(tmp_path: Path) -> None:
     assert np.array_equal(read.values[0], values[0]) and read.labels is not None
     np.savez(path, y=values[0])
     assert np.array_equal(recording.load(path, inputs[:1]).values[0], values[0])
+    np.savez(path, **{"": values[0]})  # TFLM's keyword_scrambled.tflite calls its input so
+    assert np.array_equal(recording.load(path, [Spec("", (1, 4), "float32")]).values[0], values[0])
 
 
 def test_a_csv_is_a_stream_of_windows(tmp_path: Path) -> None:

@@ -91,8 +91,8 @@ def read(
     # `x` beside it is the lone input of a model, whatever that is called.
     own = {*inputs, *map(plain, inputs)} if len(inputs) > 1 or "x" not in arrays else set()
     free = [name for name in _LABELS if name in arrays and name not in own]
-    said = next((name for name in free if name == "y" or len(arrays) > 1), "")
-    labels = arrays.pop(said, None)
+    said = next((name for name in free if name == "y" or len(arrays) > 1), None)
+    labels = None if said is None else arrays.pop(said)  # an input may have the name ""
     seconds: NDArray[np.float64] | None = None
     notes: tuple[str, ...] = ()
     for name, unit in _TIME_ARRAYS.items():
