@@ -11,7 +11,8 @@ import pytest
 
 from tests import zoo
 from tinyedge import cli, project
-from tinyedge.commands import _job
+from tinyedge.build import Layer
+from tinyedge.commands import _job, build
 from tinyedge.errors import UsageError
 from tinyedge.options import Options, count_of_bytes
 from tinyedge.plan.spending import Group, spend
@@ -96,6 +97,25 @@ def test_bytes_alone_mean_balanced_and_another_choice_drops_those_of_the_project
     file.write_text('flash = "1G"\n', encoding="utf-8")
     with pytest.raises(UsageError, match="'1G' is no number of bytes such as 65536, 64K or 1M"):
         project.load(file)
+
+
+@pytest.mark.parametrize(
+    ("small", "said"),
+    [
+        ((None, False, False), "every layer is built for speed"),
+        ((True, None), "every layer is built for size"),
+        ((True, False, True), "1 layer is built for speed, 2 for size"),
+        ((False, True, None, False), "2 layers are built for speed, 1 for size"),
+        ((None,), ""),
+    ],
+)
+def test_a_build_says_what_became_of_its_layers(small: tuple[bool | None, ...], said: str) -> None:
+    """None: a view, which has no code."""
+    layers = [
+        Layer("x", "ADD", 0, 0, "view" if each is None else "add_s8_portable", False, (), bool(each))
+        for each in small
+    ]
+    assert build.balanced(layers) == said
 
 
 def test_check_says_what_only_a_build_finds(capsys: pytest.CaptureFixture[str]) -> None:

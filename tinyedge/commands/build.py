@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from tinyedge.options import CHOICES, Protocol
 
 if TYPE_CHECKING:
     from tinyedge.board import Board
-    from tinyedge.build import Build, Draft
+    from tinyedge.build import Build, Draft, Layer
     from tinyedge.commands._job import Job
     from tinyedge.micropython import Modules
 
@@ -89,6 +90,16 @@ def command(
         console.finish(document(made))
 
 
+def balanced(layers: Sequence[Layer]) -> str:
+    """Which layers became what, in a sentence; "" where no layer has code."""
+    small = [layer.small for layer in layers if layer.kernel != "view"]
+    if len(set(small)) == 1:
+        return f"every layer is built for {'size' if small[0] else 'speed'}"
+    fast = small.count(False)
+    verb = "layer is" if fast == 1 else "layers are"
+    return f"{fast} {verb} built for speed, {small.count(True)} for size" if small else ""
+
+
 _FORMS = {
     "native/romfs.img": "that in a ROMFS, whose weights stay in flash (mpremote romfs deploy)",
     "native/model.mpy": "firmware's C, with {arena:,} bytes of arena",
@@ -126,10 +137,8 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
     rest = f"weights {flash.weights:,}, everything else {_count(flash.code)}"
     of = "" if flash.given is None else f" of {flash.given:,} given"
     console.say(f"  flash {_count(flash.total)} bytes{of}: {rest}")
-    if made.optimize == "balanced":
-        layers = [layer for layer in made.layers if layer.kernel != "view"]
-        fast = sum(not layer.small for layer in layers)
-        console.say(f"  {fast} of {len(layers)} layers with code are fast, the others small")
+    if made.optimize == "balanced" and (shared := balanced(made.layers)):
+        console.say(f"  {shared}")
     state = f", state {ram.state:,}" if ram.state else ""
     console.say(
         f"  RAM   {_count(ram.total)} bytes: arena {ram.arena:,} (no plan needs less than"
