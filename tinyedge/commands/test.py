@@ -245,6 +245,8 @@ def _show(console: Console, report: Report) -> None:
     console.table(["", "value"], report.rows(), f"{build.model.name} on {build.board}")
     if report.detection is not None:
         console.table(*detection.confused(report.detection), "frames")
+    if report.misordered:
+        console.say(report.misordered, style="yellow")
     for line in report.budgets:
         if line.ok is None:
             console.say(f"not judged: {line.name}: {line.reason}", style="yellow")

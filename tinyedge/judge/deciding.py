@@ -8,7 +8,7 @@ import numpy as np
 from tinyedge.build import Build
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
-from tinyedge.judge import detection
+from tinyedge.judge import detection, orders
 from tinyedge.judge.detection import NONE, Detection
 from tinyedge.judge.harness import Replay
 from tinyedge.project import Task
@@ -29,6 +29,8 @@ def judge(replay: Replay, build: Build, metric: Metric, task: Task) -> Detection
     labels = np.asarray(labels[judged] != 0, np.int64) if yes_or_no else labels[judged]
     decisions = decisions[judged]
     table = detection.confusion(labels, decisions, len(names))
+    given = replay.recording.classes
+    order = None if yes_or_no else orders.find(table, names, len(given), replay.recording.words)
     score = score_of(replay, build)
     kept = score is not None and yes_or_no
     period = replay.recording.period_us
@@ -50,6 +52,7 @@ def judge(replay: Replay, build: Build, metric: Metric, task: Task) -> Detection
             task.tolerance_s,
             task.merge_s,
         ),
+        order=order,
     )
 
 

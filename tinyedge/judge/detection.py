@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tinyedge.build import CLOSED
+from tinyedge.judge.orders import Order
 
 Numbers = NDArray[np.int64]
 NONE = "(none)"
@@ -59,7 +60,8 @@ class Detection:
 
     confusion: frames by label (rows) and decision (columns), in the order of `columns`. auc, partial_auc: of
     the score on the device; the partial one up to 10 % of false alarms, standardised (0.5 is guessing).
-    level: of the score, above which it is a detection.
+    level: of the score, above which it is a detection. order: of the classes, where that of the labels is
+    plainly another than the model's.
     """
 
     __pydantic_config__ = CLOSED
@@ -72,6 +74,7 @@ class Detection:
     partial_auc: float | None
     level: float | None
     events: Events
+    order: Order | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,13 @@ def render(report: Report) -> str:
     """Title with the verdict, what it rests on, the limits, and the verdict table."""
     build = report.build
     title = f"tinyedge: {markdown(build.model.name)} on {markdown(build.board)}: {report.verdict}"
-    said = [report.judgement, report.stopped, report.bit_exact.first_layer, report.bit_exact.unjudged]
+    said = [
+        report.judgement,
+        report.stopped,
+        report.misordered,
+        report.bit_exact.first_layer,
+        report.bit_exact.unjudged,
+    ]
     limits = [(line.name, f"{line.limit:g}", *_judged(line)) for line in report.budgets]
     parts = [
         f"### {title}",

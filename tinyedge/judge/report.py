@@ -14,7 +14,7 @@ from tinyedge.energy import Energy
 from tinyedge.errors import InvalidMeasurement
 from tinyedge.graph import Array
 from tinyedge.judge import budget as budgets
-from tinyedge.judge import deciding, detection, drifting
+from tinyedge.judge import deciding, detection, drifting, orders
 from tinyedge.judge import latency as latencies
 from tinyedge.judge.budget import Line, Verdict
 from tinyedge.judge.detection import Detection
@@ -136,6 +136,12 @@ class Report:
         if self.accuracy.device is not None and not limited:
             parts.append(f"{_METRICS[self.accuracy.metric or '']} {self.accuracy.device:.4f} has no limit")
         return "; ".join(parts)
+
+    @property
+    def misordered(self) -> str:
+        """That the outputs have another order than the labels, in a sentence; "" where it is not plain."""
+        order = None if self.detection is None else self.detection.order
+        return "" if order is None else orders.sentence(order)
 
     def _frames(self) -> str:
         done, asked = self.replay.frames, len(self.replay.recording)

@@ -42,10 +42,11 @@ class Recording:
     values: one array per input, [frames, *spec.frame], float32, or the model's integer type when already
     quantised.
     labels: int64 [frames] or None; classes: their names, () where labels are numbers; ordered: whether the
-    user gave the order of the classes. period_us: time from one model input to the next, rate_hz: of the
-    rows; None when not known. gaps: places where rows are missing. fresh: frames that follow one of them, or
-    more than one, where a stream begins anew. notes: what was recognised in the file. channels: the names
-    of a table's columns, () where they have none.
+    user gave the order of the classes; words: whether the file has these names, and not numbers.
+    period_us: time from one model input to the next, rate_hz: of the rows; None when not known. gaps: places
+    where rows are missing. fresh: frames that follow one of them, or more than one, where a stream begins
+    anew. notes: what was recognised in the file. channels: the names of a table's columns, () where they have
+    none.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Recording:
     period_us: float | None = None
     classes: tuple[str, ...] = ()
     ordered: bool = True
+    words: bool = False
     rate_hz: float | None = None
     gaps: int = 0
     fresh: tuple[int, ...] = ()
@@ -213,6 +215,7 @@ def fit(
         period_us if period_us is not None else _period(step, starts, hop or length),
         given.classes if given else (),
         given.ordered if given else True,
+        given.words if given else False,
         None if step is None else 1 / step,
         len(breaks),
         windows.fresh(starts, breaks),

@@ -18,13 +18,14 @@ class Labels:
     """values: int64 [N]. classes: the name of each number, () where labels are plain numbers.
 
     ordered: whether the user gave the order of `classes`, which an AUC needs (class 0 is normal). note: how
-    they were read, where that is not plain.
+    they were read, where that is not plain. words: whether the file has the names, which `classes` numbers.
     """
 
     values: NDArray[np.int64]
     classes: tuple[str, ...] = ()
     ordered: bool = True
     note: str = ""
+    words: bool = False
 
 
 def of_column(
@@ -53,7 +54,7 @@ def of_column(
     values = spool.zeros((len(column),), np.int64)
     for part in spool.parts(len(column), values):
         values[part] = [numbers[word] for word in column[part]]
-    return Labels(values, known, classes is not None)
+    return Labels(values, known, classes is not None, words=True)
 
 
 def of_intervals(first: NDArray[np.int64], behind: NDArray[np.int64], labels: Labels, rows: int) -> Labels:
@@ -69,7 +70,7 @@ def of_intervals(first: NDArray[np.int64], behind: NDArray[np.int64], labels: La
             values[start + part.start : start + part.stop] = value + outside
     classes = ("", *labels.classes) if outside else labels.classes
     said = "intervals are laid by seconds since the first row"
-    return Labels(values, classes, labels.ordered or outside, said)
+    return Labels(values, classes, labels.ordered or outside, said, labels.words)
 
 
 def _integers(what: str, values: NDArray[np.generic]) -> NDArray[np.int64]:
