@@ -20,7 +20,7 @@
 
 EXPORT int qemu_plugin_version = 1;
 
-enum { RANGES = 8, TOLD = 100 };
+enum { RANGES = 16, TOLD = 100 };
 
 struct range {
     uint64_t start, size;

@@ -12,6 +12,7 @@ from tests.bench import operator_layers
 from tests.conftest import needed
 from tests.host.test_tflm import narrow_svdf
 from tinyedge import ops, paths
+from tinyedge.ops import Case
 from tinyedge.options import Options
 
 BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp", "qemu-virt-rv32": "scalar"}
@@ -86,12 +87,16 @@ ELSEWHERE = {
 }
 
 
-def layers(isa: str) -> tuple[set[str], bytes]:
-    """The kernels of CASES in a folder, and a model for each of their cases."""
+def layers(isa: str) -> list[Case]:
+    """The cases of CASES whose kernels are in a folder."""
     made = {case.name: case for kind in ops.operators().values() for case in kind.cases()}
     made |= operator_layers.layers()
-    chosen = CASES.keys() & folder(isa)
-    return chosen, single_op.merged([made[name] for kernel in sorted(chosen) for name in CASES[kernel]])
+    return [made[name] for kernel in sorted(CASES.keys() & folder(isa)) for name in CASES[kernel]]
+
+
+def kernels(isa: str) -> set[str]:
+    """What these become there."""
+    return {f"{kernel}_{isa}" for kernel in CASES.keys() & folder(isa)}
 
 
 def folder(isa: str) -> set[str]:
@@ -100,12 +105,10 @@ def folder(isa: str) -> set[str]:
 
 @pytest.mark.parametrize("board", BOARDS)
 def test_kernels_equal_litert(board: str, tmp_path: Path) -> None:
-    chosen, models = layers(BOARDS[board])
     file = tmp_path / "operators.tflite"
-    file.write_bytes(models)
+    file.write_bytes(single_op.merged(layers(BOARDS[board])))
     report = zoo.replay(file, board, tmp_path / "out", FRAMES, Options("speed"))
-    kernels = {layer.kernel for layer in report.build.layers}
-    assert kernels == {f"{kernel}_{BOARDS[board]}" for kernel in chosen}
+    assert {layer.kernel for layer in report.build.layers} == kernels(BOARDS[board])
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
 
 

@@ -82,11 +82,10 @@ def board_of(length: int, folder: Path) -> Path:
 def test_operators_equal_litert(length: int, tmp_path: Path) -> None:
     """Those of test_fast_operators.py, which takes the board's own length."""
     file = tmp_path / "operators.tflite"
-    chosen, models = operators.layers("rvv")
-    file.write_bytes(models)
+    file.write_bytes(single_op.merged(operators.layers("rvv")))
     board = str(board_of(length, tmp_path))
     report = zoo.replay(file, board, tmp_path / "out", operators.FRAMES, Options("speed"))
-    assert {layer.kernel for layer in report.build.layers} == {f"{kernel}_rvv" for kernel in chosen}
+    assert {layer.kernel for layer in report.build.layers} == operators.kernels("rvv")
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (operators.FRAMES, 0), report.bit_exact
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests import model_runner, single_op
 from tests.host import test_scalar_kernels as scalar
 from tests.model_runner import Job
+from tinyedge.graph import Quantization, Tensor
 from tinyedge.ops import Case, case, depthwise_conv_2d, elementwise
 
 SCALES = (
@@ -66,6 +67,16 @@ def every(kind: str, dtypes: Sequence[str] = ("int8", "int16")) -> Callable[[], 
     return made
 
 
+def softmax() -> Iterator[Case]:
+    """All cases, and rows so flat that a share is next to nothing, or so short that all of it is one's."""
+    yield from every("SOFTMAX")()
+    for dtype, unit, zero_point, deep in (("int8", 2.0**-8, -128, 511), ("int16", 2.0**-16, -(2**15), 4095)):
+        for depth, scale in ((1, 0.3), (2, 4.0), (3, 0.001), (255, 0.04), (510, 1e-4), (deep, 0.2)):
+            source = case.activation(np.random.default_rng(depth), "input", (3, depth), "int8", scale)
+            target = Tensor("output", source.shape, dtype, Quantization((unit,), (zero_point,)))
+            yield Case(f"softmax_{dtype}_of_{depth}", "SOFTMAX", (source,), target, {"beta": 1.0})
+
+
 MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     # operator: cases and the kernels that they have
     "DEPTHWISE_CONV_2D": (depthwise, ("depthwise_conv_2d_s16",)),
@@ -74,6 +85,7 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
     "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
     "BATCH_MATMUL": (every("BATCH_MATMUL", ["int8"]), ("batch_matmul_s8",)),
+    "SOFTMAX": (softmax, ("softmax_s8", "softmax_s8_s16")),
     "SVDF": (every("SVDF"), ("svdf_s8",)),
     "TRANSPOSE_CONV": (
         every("TRANSPOSE_CONV"),

@@ -33,7 +33,7 @@ static inline int32_t te_halves_product(int32_t a, int32_t b) {
 }
 
 static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
-    return to + te_halves_product(a, b);
+    return (int32_t)((uint32_t)to + (uint32_t)te_halves_product(a, b));
 }
 
 /* The larger of two bytes or halves, in each of their places. */
@@ -46,6 +46,21 @@ static inline uint32_t te_halves_most_s8(uint32_t a, uint32_t b) {
 
 static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
     return te_halves_pack(te_max((int16_t)a, (int16_t)b), te_max((int16_t)(a >> 16), (int16_t)(b >> 16)));
+}
+
+/* The same of unsigned bytes: the smaller, and differences, modulo 2^8. */
+static inline uint32_t te_halves_least_u8(uint32_t a, uint32_t b) {
+    uint32_t least = 0;
+    for (int32_t at = 0; at < 32; at += 8)
+        least |= (uint32_t)te_min((uint8_t)(a >> at), (uint8_t)(b >> at)) << at;
+    return least;
+}
+
+static inline uint32_t te_halves_less_u8(uint32_t a, uint32_t b) {
+    uint32_t less = 0;
+    for (int32_t at = 0; at < 32; at += 8)
+        less |= (uint32_t)(uint8_t)((a >> at) - (b >> at)) << at;
+    return less;
 }
 
 static inline int32_t te_halves_saturate_s8(int32_t value) { return te_clamp(value, INT8_MIN, INT8_MAX); }
@@ -97,6 +112,18 @@ static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
     return most;
 }
 
+static inline uint32_t te_halves_least_u8(uint32_t a, uint32_t b) {
+    uint32_t least;
+    __asm__("usub8 %0, %1, %2\n\tsel %0, %2, %1" : "=&r"(least) : "r"(a), "r"(b) : "cc");
+    return least;
+}
+
+static inline uint32_t te_halves_less_u8(uint32_t a, uint32_t b) {
+    uint32_t less;
+    __asm__("usub8 %0, %1, %2" : "=r"(less) : "r"(a), "r"(b) : "cc");
+    return less;
+}
+
 static inline int32_t te_halves_saturate_s8(int32_t value) { return (int32_t)__builtin_arm_ssat(value, 8); }
 
 static inline int32_t te_halves_saturate_s16(int32_t value) { return (int32_t)__builtin_arm_ssat(value, 16); }
@@ -119,6 +146,9 @@ static inline int16_t te_halves_limit_s16(int32_t value, int32_t low, int32_t hi
     value = low > INT16_MIN ? te_max(value, low) : value;
     return (int16_t)(high < INT16_MAX ? te_min(value, high) : value);
 }
+
+/* A byte in all four places. */
+static inline uint32_t te_halves_same_s8(int32_t value) { return (uint8_t)value * UINT32_C(0x01010101); }
 
 /* A word at any address, as the core allows. */
 static inline uint32_t te_halves_word(const void *from) {

@@ -14,6 +14,7 @@ from tinyedge.plan.layout import (
     dsp_products,
     dsp_quads,
     dsp_short,
+    dsp_softmax,
     flat,
     header,
     pairs,
@@ -108,4 +109,6 @@ LAYOUTS = {
     "lstm_s8": dsp_products.lstm,
     "mul_s16": pairs.short_mul,
     "mul_s8": pairs.mul,
+    "softmax_s8": dsp_softmax.softmax,
+    "softmax_s8_s16": dsp_softmax.softmax,
 }

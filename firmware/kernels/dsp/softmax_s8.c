@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define TE_TYPED(name, end) name##_s8##end
+#define TE_RESULT int8_t
+#define TE_WIDTH 8
+#define TE_SATURATE te_halves_saturate_s8
+#include "kernels/dsp/softmax_s8_body.h"
