@@ -30,6 +30,8 @@ KINDS = {
     ("ADD", "int8"): "add_linear_s8_pie",
     ("AVERAGE_POOL_2D", "int8"): "average_pool_2d_s8_pie",
     ("MEAN", "int8"): "mean_s8_pie",
+    ("MUL", "int8"): "mul_s8_pie",
+    ("MUL", "int16"): "mul_s16_pie",
 }
 """Layers, and the kernel that some of them have."""
 LARGEST = 16_500  # bytes of a tensor: all layers of an image are in RAM at once

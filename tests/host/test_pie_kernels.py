@@ -13,16 +13,28 @@ import pytest
 from tests import single_op
 from tests.host.test_scalar_kernels import extreme, own_cases, wrong
 from tinyedge import ops, passes
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.arithmetic.requantization import Requantization
 from tinyedge.graph import Tensor
 from tinyedge.model import tflite
-from tinyedge.ops import Case, Constant, case, conv_2d, depthwise_conv_2d, elementwise, fully_connected
+from tinyedge.ops import (
+    Call,
+    Case,
+    Constant,
+    Input,
+    Output,
+    case,
+    conv_2d,
+    depthwise_conv_2d,
+    elementwise,
+    fully_connected,
+)
 from tinyedge.ops.case import Window
 from tinyedge.plan import kernels
 from tinyedge.plan.layout import parts, pie_words
 
 SAME = 0
-PLAIN = ("ADD", "SUB", "AVERAGE_POOL_2D", "MEAN")
+PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MEAN")
 """Operators without weights."""
 CONVOLUTIONS = (
     (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
@@ -47,6 +59,17 @@ DEPTHWISE = (
 )
 SUMS = ((0.05, 0.05, 0.07), (0.02, 0.5, 0.4), (0.9, 0.001, 0.5), (0.1, 0.1, 0.9))
 """Scales of both operands and of the sum; of the third, one factor has 24 bits at first."""
+PRODUCTS = (
+    # Scales of both operands and of the product, zero points, an activation, shapes
+    ((0.05, 0.03, 0.15), (3, -7, 5), 0, (1, 9, 131), (1, 9, 131)),
+    ((0.05, 0.03, 0.03), (-128, -128, -128), 1, (1, 5, 64), (1, 1, 64)),
+    ((0.1, 0.1, 1.0), (127, -128, 127), 0, (1, 48), (3, 5, 48)),
+    ((0.1, 0.1, 0.011), (-128, 127, 0), 3, (2, 1, 4, 16), (1, 3, 4, 16)),
+    ((1.0, 1.0, 1.01), (0, 1, -1), 0, (1, 40), (1, 40)),
+    ((1e-3, 1e-3, 0.9), (0, 0, 0), 0, (1, 32), (1, 32)),
+    ((1.0, 1.0, 0.5), (0, 0, 0), 0, (1, 32), (1, 32)),  # a shift to the left: portable
+    ((0.05, 0.03, 0.15), (0, 0, 0), 0, (1, 4, 24), (1, 1, 24)),  # of int8, rows that end amid a vector
+)
 POOLS = (
     Window((1, 25, 5, 64), (25, 5), padding=1),
     Window((2, 7, 6, 16), (3, 2), (2, 2), activation=1),
@@ -89,6 +112,25 @@ def cases(kind: str, dtype: str = "int8") -> Iterator[Case]:
             out = case.activation(rng, "output", kept, "int8", 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
         yield from own_cases(kind, "int8")
+    elif kind == "MUL":
+        rng, fine = np.random.default_rng(12), {"int8": 1.0, "int16": 2.0**-8}[dtype]
+        for i, (scales, zero_points, activation, *shapes) in enumerate(PRODUCTS):
+            a, b, out = (
+                case.activation(rng, name, shape, dtype, scale * fine, zero_point if dtype == "int8" else 0)
+                for name, shape, scale, zero_point in zip(
+                    ("a", "b", "output"),
+                    (*shapes, np.broadcast_shapes(*shapes)),
+                    scales,
+                    zero_points,
+                    strict=True,
+                )
+            )
+            if i % 3 == 1:
+                limits = np.iinfo(dtype)
+                numbers = rng.integers(limits.min, limits.max, b.shape, endpoint=True).astype(dtype)
+                b = replace(b, data=numbers)
+            yield Case(f"product_{i}", kind, (a, b), out, elementwise.options(kind, activation))
+        yield from own_cases(kind, dtype)
     elif kind in ("ADD", "SUB"):
         for i, scales in enumerate(SUMS):
             shape = (1, 129 + i, 127)
@@ -162,11 +204,26 @@ def test_channels_that_no_input_changes_keep_no_kernel_away(kind: str, which: st
     assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == ["portable"] * len(folders)
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MUL"])
 def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
-    tried = [*cases(kind, "int16"), *own_cases(kind, "int16")]
-    tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
+    tried = list(cases(kind, "int16"))
+    if kind not in PLAIN:
+        tried += own_cases(kind, "int16")
+        tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
+
+
+def test_the_largest_product_of_int16_is_no_other_than_it_is_taken_for() -> None:
+    """That of -32768 and itself is taken for one less: where that makes a difference, it is not used."""
+    names = [f"{name}_zero_point" for name in ("a", "b", "out")]
+    whole = {"size": (1, 1, 1, 8), "a_step": (0, 0, 0, 1), "b_step": (0, 0, 0, 1), **dict.fromkeys(names, 0)}
+    arguments = (Input("a"), Input("b"), Output("output"))
+    for more, isa in ((0, "portable"), (2, "pie"), (-2, "pie"), (2**16, "portable"), (2**20, "portable")):
+        multiplier, ends = 2**30 + 2**15 + more, {"out_min": -(2**15), "out_max": 2**15 - 1}
+        made = fixedpoint.multiply_twice_rounded(np.array([2**30 - 1, 2**30]), multiplier, -15)
+        assert (made[0] == made[1]) == (isa == "pie")
+        params = {**whole, **ends, "multiplier": multiplier, "shift": -15}
+        assert kernels.choose(Call("mul", "mul_s16", params, arguments), ["pie"], "speed").isa == isa
 
 
 def test_sums_rounded_once_keep_their_ties() -> None:

@@ -68,9 +68,30 @@ static void zip(struct core *core, uint32_t word) { te_pie_zip(&core->vectors, l
 
 static void unzip(struct core *core, uint32_t word) { te_pie_unzip(&core->vectors, low(word), qv(word)); }
 
+/* The two vectors of XY. */
+static int32_t first(uint32_t word) { return (int32_t)(word >> 8 & 7); }
+
+static int32_t second(uint32_t word) { return (int32_t)((word >> 11 & 3) | (word >> 14 & 1) << 2); }
+
 static void extremum(struct core *core, uint32_t word) {
-    const uint32_t x = word >> 8 & 7, y = (word >> 11 & 3) | (word >> 14 & 1) << 2;
-    te_pie_extremum(&core->vectors, (word & AS) == 0x40, qv(word), (int32_t)x, (int32_t)y);
+    te_pie_extremum(&core->vectors, (word & AS) == 0x40, qv(word), first(word), second(word));
+}
+
+static void extremum_s16(struct core *core, uint32_t word) {
+    te_pie_extremum_s16(&core->vectors, (word & AS) == 0x20, qv(word), first(word), second(word));
+}
+
+static void sub_s16(struct core *core, uint32_t word) {
+    te_pie_sub_s16(&core->vectors, qv(word), first(word), second(word));
+}
+
+static void less_s16(struct core *core, uint32_t word) {
+    te_pie_less_s16(&core->vectors, qv(word), first(word), second(word));
+}
+
+static void zero_qacc(struct core *core, uint32_t word) {
+    (void)word;
+    te_pie_zero_qacc(&core->vectors);
 }
 
 static void ld_accx(struct core *core, uint32_t word) {
@@ -130,6 +151,11 @@ static const struct {
     {0xCC03A4, QV | LOW, unzip},
     {0x8E2044, QV | XY, extremum},
     {0x8E2074, QV | XY, extremum},
+    {0x8E2024, QV | XY, extremum_s16},
+    {0x8E2054, QV | XY, extremum_s16},
+    {0x8E20D4, QV | XY, sub_s16},
+    {0x8E00F4, QV | XY, less_s16},
+    {0x250844, 0, zero_qacc},
     {0x0E0004, AS | STEP, ld_accx},
     {0xCD7204, QV | AS, wide_shift},
     {0x000004, AS | STEP, ld_ll},

@@ -108,6 +108,19 @@ static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     to = out + 304;
     STORE_REGISTERS(s, to);
     TE_PIE_ZERO(s, 0);
+    TE_PIE_VST(s, 0, to, 32);
+    TE_PIE_MAX_S16(s, 0, 1, 7);
+    TE_PIE_VST(s, 0, to, 16);
+    TE_PIE_MIN_S16(s, 0, 2, 6);
+    TE_PIE_VST(s, 0, to, 16);
+    /* One vector for what remains. */
+    TE_PIE_SUB_S16(s, 0, 7, 2);
+    TE_PIE_LESS_S16(s, 2, 5, 4);
+    TE_PIE_XOR(s, 0, 0, 2);
+    TE_PIE_ZERO_QACC(s);
+    TE_PIE_WIDE_LD(s, 7, p, 0, 1, 4);
+    TE_PIE_WIDE_SHIFT(s, 1, 16);
+    TE_PIE_XOR(s, 0, 0, 1);
     TE_PIE_VST(s, 0, to, 0);
     p = in + (in[1] & 15);
     TE_PIE_WORD(word, p, 4);

@@ -29,7 +29,7 @@ __asm__(
     " te_pie_24 0xCC0304 | (\\to) << 4 | (\\low) << 12 | (\\high & 1) << 15 | (\\high >> 1) << 20\n .endm\n"
     ".macro te_pie_pair base, a, b\n"
     " te_pie_24 (\\base) | (\\a) << 12 | (\\b & 1) << 15 | (\\b >> 1) << 20\n .endm\n"
-    ".macro te_pie_extremum base, to, x, y\n te_pie_24 (\\base) | (\\to >> 1) << 20 | (\\to & 1) << 15 | (\\x) << 8"
+    ".macro te_pie_three base, to, x, y\n te_pie_24 (\\base) | (\\to >> 1) << 20 | (\\to & 1) << 15 | (\\x) << 8"
     " | (\\y & 3) << 11 | (\\y >> 2) << 14\n .endm\n"
     /* 32 bits: where to in bits 25, 24 and 19, a step of 6 bits in 27, 26 and 11 to 8, x in 0, 15 and 14, y in
        13, 12 and 23 */
@@ -71,8 +71,15 @@ __asm__(
 /* EE.VUNZIP.8 a, b: bytes at even places to a, at odd ones to b */
 #define TE_PIE_UNZIP(s, a, b) __asm__ volatile("te_pie_pair 0xCC03A4, " #a ", " #b)
 /* EE.VMAX.S8 and EE.VMIN.S8 to, x, y */
-#define TE_PIE_MAX(s, to, x, y) __asm__ volatile("te_pie_extremum 0x8E2044, " #to ", " #x ", " #y)
-#define TE_PIE_MIN(s, to, x, y) __asm__ volatile("te_pie_extremum 0x8E2074, " #to ", " #x ", " #y)
+#define TE_PIE_MAX(s, to, x, y) __asm__ volatile("te_pie_three 0x8E2044, " #to ", " #x ", " #y)
+#define TE_PIE_MIN(s, to, x, y) __asm__ volatile("te_pie_three 0x8E2074, " #to ", " #x ", " #y)
+/* EE.VMAX.S16 and EE.VMIN.S16 to, x, y */
+#define TE_PIE_MAX_S16(s, to, x, y) __asm__ volatile("te_pie_three 0x8E2024, " #to ", " #x ", " #y)
+#define TE_PIE_MIN_S16(s, to, x, y) __asm__ volatile("te_pie_three 0x8E2054, " #to ", " #x ", " #y)
+/* EE.VSUBS.S16 to, x, y: x - y within 16 bits */
+#define TE_PIE_SUB_S16(s, to, x, y) __asm__ volatile("te_pie_three 0x8E20D4, " #to ", " #x ", " #y)
+/* EE.VCMP.LT.S16 to, x, y: all ones where x < y, else zeros */
+#define TE_PIE_LESS_S16(s, to, x, y) __asm__ volatile("te_pie_three 0x8E00F4, " #to ", " #x ", " #y)
 /* EE.LD.ACCX.IP p, step */
 #define TE_PIE_LD_ACCX(s, p, step) __asm__ volatile("te_pie_at 0x0E0004, te_pie_%0, " #step ", 8" : "+r"(p))
 /* RUR.ACCX_0 sum: its lower 32 bits */
@@ -90,6 +97,8 @@ __asm__(
 #define TE_PIE_WIDE_SHIFT(s, q, by)                                                                          \
     __asm__ volatile("te_pie_24 0xCD7204 | (" #q " >> 1) << 20 | (" #q                                       \
                      " & 1) << 15 | te_pie_%0 << 4" ::"r"(by))
+/* EE.ZERO.QACC */
+#define TE_PIE_ZERO_QACC(s) __asm__ volatile("te_pie_24 0x250844")
 /* EE.LD.QACC_L.L.128.IP, _L.H.32, _H.L.128 and _H.H.32 */
 #define TE_PIE_LD_QACC_LL(s, p, step)                                                                        \
     __asm__ volatile("te_pie_at 0x000004, te_pie_%0, " #step ", 16" : "+r"(p))

@@ -91,6 +91,37 @@ TE_PIE_STEP void te_pie_extremum(te_pie *s, int32_t largest, int32_t to, int32_t
         s->q[to][i] = (s->q[x][i] > s->q[y][i]) == largest ? s->q[x][i] : s->q[y][i];
 }
 
+/* The number i of eight in a register. */
+TE_PIE_STEP int16_t te_pie_get_s16(const te_pie *s, int32_t q, int32_t i) {
+    int16_t number;
+    memcpy(&number, s->q[q] + 2 * i, 2);
+    return number;
+}
+
+TE_PIE_STEP void te_pie_put_s16(te_pie *s, int32_t q, int32_t i, int64_t value) {
+    const int16_t number = (int16_t)value;
+    memcpy(s->q[q] + 2 * i, &number, 2);
+}
+
+TE_PIE_STEP void te_pie_extremum_s16(te_pie *s, int32_t largest, int32_t to, int32_t x, int32_t y) {
+    for (int32_t i = 0; i < 8; i++) {
+        const int16_t a = te_pie_get_s16(s, x, i), b = te_pie_get_s16(s, y, i);
+        te_pie_put_s16(s, to, i, (a > b) == largest ? a : b);
+    }
+}
+
+TE_PIE_STEP void te_pie_sub_s16(te_pie *s, int32_t to, int32_t x, int32_t y) {
+    for (int32_t i = 0; i < 8; i++)
+        te_pie_put_s16(s, to, i, te_pie_saturated(te_pie_get_s16(s, x, i) - te_pie_get_s16(s, y, i), 16));
+}
+
+TE_PIE_STEP void te_pie_less_s16(te_pie *s, int32_t to, int32_t x, int32_t y) {
+    for (int32_t i = 0; i < 8; i++)
+        te_pie_put_s16(s, to, i, te_pie_get_s16(s, x, i) < te_pie_get_s16(s, y, i) ? -1 : 0);
+}
+
+TE_PIE_STEP void te_pie_zero_qacc(te_pie *s) { memset(s->qacc, 0, sizeof s->qacc); }
+
 /* Lane i of 40 bits is bytes 5 * i to 5 * i + 4 of QACC, which is two lanes of 20 bits. */
 TE_PIE_STEP int64_t te_pie_get_wide(const te_pie *s, int32_t i) {
     const uint64_t two = ((uint64_t)s->qacc[2 * i] & 0xFFFFF) | ((uint64_t)s->qacc[2 * i + 1] & 0xFFFFF)
@@ -105,19 +136,16 @@ TE_PIE_STEP void te_pie_put_wide(te_pie *s, int32_t i, int64_t lane) {
 
 TE_PIE_STEP void te_pie_wide(te_pie *s, int32_t x, int32_t y) {
     for (int32_t i = 0; i < 8; i++) {
-        int16_t a, b;
-        memcpy(&a, s->q[x] + 2 * i, 2);
-        memcpy(&b, s->q[y] + 2 * i, 2);
-        te_pie_put_wide(s, i, te_pie_saturated(te_pie_get_wide(s, i) + a * b, 40));
+        const int64_t product = (int64_t)te_pie_get_s16(s, x, i) * te_pie_get_s16(s, y, i);
+        te_pie_put_wide(s, i, te_pie_saturated(te_pie_get_wide(s, i) + product, 40));
     }
 }
 
 TE_PIE_STEP void te_pie_wide_shift(te_pie *s, int32_t q, int32_t by) {
     for (int32_t i = 0; i < 8; i++) {
         const int64_t lane = te_pie_get_wide(s, i) >> by;
-        const int16_t kept = (int16_t)te_pie_saturated(lane, 16);
         te_pie_put_wide(s, i, lane);
-        memcpy(s->q[q] + 2 * i, &kept, 2);
+        te_pie_put_s16(s, q, i, te_pie_saturated(lane, 16));
     }
 }
 
@@ -175,6 +203,11 @@ TE_PIE_STEP void te_pie_copy_word(int8_t *to, const int8_t *from) { memcpy(to, f
 #define TE_PIE_UNZIP(s, a, b) te_pie_unzip(s, a, b)
 #define TE_PIE_MAX(s, to, x, y) te_pie_extremum(s, 1, to, x, y)
 #define TE_PIE_MIN(s, to, x, y) te_pie_extremum(s, 0, to, x, y)
+#define TE_PIE_MAX_S16(s, to, x, y) te_pie_extremum_s16(s, 1, to, x, y)
+#define TE_PIE_MIN_S16(s, to, x, y) te_pie_extremum_s16(s, 0, to, x, y)
+#define TE_PIE_SUB_S16(s, to, x, y) te_pie_sub_s16(s, to, x, y)
+#define TE_PIE_LESS_S16(s, to, x, y) te_pie_less_s16(s, to, x, y)
+#define TE_PIE_ZERO_QACC(s) te_pie_zero_qacc(s)
 #define TE_PIE_LD_ACCX(s, p, step) (te_pie_ld_accx(s, p), TE_PIE_PAST(p, step))
 #define TE_PIE_ACCX(s, sum) ((sum) = (int32_t)(uint32_t)(uint64_t)(s)->accx)
 #define TE_PIE_MAC_LD(s, to, p, step, x, y) (te_pie_mac(s, x, y), TE_PIE_VLD(s, to, p, step))

@@ -9,7 +9,17 @@ import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, pie_lanes, pie_short, pie_sum, pie_words, recast
+from tinyedge.plan.layout import (
+    flat,
+    header,
+    parts,
+    pie_lanes,
+    pie_mul,
+    pie_short,
+    pie_sum,
+    pie_words,
+    recast,
+)
 
 VECTOR = 16
 """Bytes of a vector register."""
@@ -123,4 +133,6 @@ LAYOUTS = {
     "fully_connected_s16": pie_short.fully_connected,
     "fully_connected_s8": fully_connected,
     "mean_s8": mean,
+    "mul_s16": pie_mul.mul,
+    "mul_s8": pie_mul.mul,
 }
