@@ -31,6 +31,7 @@ CASES = {
     "compare_s8": ("equal_int8_0", "less_int8_1", "greater_equal_int8_2"),
     "compare_s16": ("equal_int16_0",),
     "concatenation": ("concatenation_int8_0", "concatenation_int16_3", "concatenation_rows_int8"),
+    "conv_2d_s16_narrow": tuple(f"conv_2d_int16_int32_{i}" for i in (0, 1, 2, 5, 6)),
     "depthwise_conv_2d_s16": tuple(f"depthwise_conv_2d_int16_{i}" for i in (0, 1, 5, 9, 10)),
     "div_s8": ("div_int8_1", "div_int8_5", "div_divisors_int8"),
     "div_s16": ("div_int16_1", "div_int16_5", "div_divisors_int16"),

@@ -6,6 +6,12 @@
 #include "kernels/rvv/vector.h"
 #include "kernels/short.h"
 
+static inline void te_copy_s16(int16_t *to, const int16_t *from, int32_t count) {
+    te_copy_s8((int8_t *)to, (const int8_t *)from, 2 * count);
+}
+
+static inline void te_clear_s16(int16_t *to, int32_t count) { te_fill_s8((int8_t *)to, 0, 2 * count); }
+
 /* `v` over 2^shift, ties up, saturated and clamped, to `out`. */
 static inline __attribute__((always_inline)) void
 te_store_s32m4_s16(vint32m4_t v, const int8_t *shift, int32_t least, int32_t most, int16_t *out, size_t vl) {
@@ -28,6 +34,24 @@ te_requantize_short_lanes(const int32_t *sums, const int32_t *multiplier, const 
         const vint32m4_t v = __riscv_vmulh_vv_i32m4(__riscv_vle32_v_i32m4(sums, vl),
                                                     __riscv_vle32_v_i32m4(multiplier, vl), vl);
         te_store_s32m4_s16(v, shift, least, most, out, vl);
+        sums += vl;
+        multiplier += vl;
+        shift += vl;
+        out += vl;
+    }
+}
+
+/* te_requantize of `count` sums, clamped. */
+static inline __attribute__((always_inline)) void
+te_requantize_lanes_s16(const int32_t *sums, const int32_t *multiplier, const int8_t *shift, int32_t count,
+                        int32_t max_shift, int32_t least, int32_t most, int16_t *out) {
+    size_t vl;
+    TE_ROLLED
+    for (; count > 0; count -= (int32_t)vl) {
+        vl = __riscv_vsetvl_e32m8((size_t)count);
+        vint16m4_t half = te_scale_lanes(sums, multiplier, shift, max_shift, 1, vl);
+        half = __riscv_vmax_vx_i16m4(half, (int16_t)least, vl);
+        __riscv_vse16_v_i16m4(out, __riscv_vmin_vx_i16m4(half, (int16_t)most, vl), vl);
         sums += vl;
         multiplier += vl;
         shift += vl;

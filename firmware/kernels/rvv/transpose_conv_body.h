@@ -2,19 +2,18 @@
 /* te_transpose_conv for any type of activation. Outputs of a row whose places leave the same remainder by the stride are
  * a convolution with every so many of the taps: their inputs are laid on the stack, padded, and channels are lanes.
  *
- * TE_KIND(name, end) is name_s8end or name_s16end, TE_ELEMENT the type of an activation, TE_FILL(to, count) sets so
- * many to its zero point and TE_COPY(to, from, count) copies them, TE_TAP_PARAMETER is the parameter
- * before the bias and TE_BIAS(phase) where the sums of a phase begin, TE_OUTPUTS(sums, channel, count, out) requantises;
- * included once for each.
+ * TE_NAMED(end) is te_transpose_conv_s8end, _s16end or _s16_narrowend, TE_KIND(name) is name_s8 or name_s16, TE_ELEMENT
+ * the type of an activation, TE_FILL(to, count) sets so many to its zero point and TE_COPY(to, from, count) copies
+ * them, TE_TAP_PARAMETER is the parameter before the bias and TE_BIAS(phase) where the sums of a phase begin,
+ * TE_OUTPUTS(sums, channel, count, out) requantises; included once for each.
  *
  * Weights, from tinyedge/plan/layout/rvv_transpose.py: by the remainders of row and column [rows, columns, inputs,
  * channels], the last tap of both first, as it meets the first input; multipliers and shifts for every channel. */
 #include "kernels/rvv/transpose_conv.h"
 
 /* Lays `count` inputs of row y of `image`, from column x on, to `to`; columns from `end` on count as outside. */
-static inline void TE_KIND(te_transpose_conv, _lay)(const te_transpose_conv *p, const TE_ELEMENT *image,
-                                                    int32_t y, int32_t x, int32_t end, int32_t count,
-                                                    TE_ELEMENT *to) {
+static inline void TE_NAMED(_lay)(const te_transpose_conv *p, const TE_ELEMENT *image, int32_t y, int32_t x,
+                                  int32_t end, int32_t count, TE_ELEMENT *to) {
     const int32_t depth = p->in_channels;
     const int inside = y >= 0 && y < p->in_height;
     const int32_t first = te_max(x, 0), last = inside ? te_min(x + count, end) : first;
@@ -24,10 +23,9 @@ static inline void TE_KIND(te_transpose_conv, _lay)(const te_transpose_conv *p, 
         TE_COPY(to + (first - x) * depth, image + (y * p->in_width + first) * depth, (last - first) * depth);
 }
 
-TE_KERNEL void TE_KIND(te_transpose_conv, _rvv)(const te_transpose_conv *restrict p, const TE_ELEMENT *in,
-                                                const int8_t *weights, TE_TAP_PARAMETER const int32_t *bias,
-                                                const int32_t *multiplier, const int8_t *shift,
-                                                TE_ELEMENT *out) {
+TE_KERNEL void TE_NAMED(_rvv)(const te_transpose_conv *restrict p, const TE_ELEMENT *in,
+                              const int8_t *weights, TE_TAP_PARAMETER const int32_t *bias,
+                              const int32_t *multiplier, const int8_t *shift, TE_ELEMENT *out) {
     enum { LAID = TE_TRANSPOSE_CONV_RVV_BYTES / sizeof(TE_ELEMENT) };
     const int32_t depth = p->in_channels, channels = p->out_channels;
     const int32_t tall = te_transpose_conv_of(p->kernel_height, p->stride_y, 0);
@@ -61,7 +59,7 @@ TE_KERNEL void TE_KIND(te_transpose_conv, _rvv)(const te_transpose_conv *restric
             for (int32_t first = start; first < end; first += span) {
                 TE_ROLLED
                 for (int32_t r = 0; r < height; r++)
-                    TE_KIND(te_transpose_conv, _lay)
+                    TE_NAMED(_lay)
                 (p, image, row - height + 1 + r, first - wide + 1, te_min(end, p->in_width), span + wide - 1,
                  rows + r * (span + wide - 1) * depth);
                 TE_ROLLED
@@ -88,14 +86,14 @@ TE_KERNEL void TE_KIND(te_transpose_conv, _rvv)(const te_transpose_conv *restric
                                 const int8_t *by = w + r * line * channels + c;
                                 const int32_t taps = height > 0 ? line : 0;
                                 if (few && four)
-                                    TE_KIND(te_sums_few, )(4, x, depth, by, channels, taps, (size_t)vl, from,
-                                                           next, sums);
+                                    TE_KIND(te_sums_few)(4, x, depth, by, channels, taps, (size_t)vl, from,
+                                                         next, sums);
                                 else if (few)
-                                    TE_KIND(te_sums_few, )(6, x, depth, by, channels, taps, (size_t)vl, from,
-                                                           next, sums);
+                                    TE_KIND(te_sums_few)(6, x, depth, by, channels, taps, (size_t)vl, from,
+                                                         next, sums);
                                 else
-                                    TE_KIND(te_sums, )(x, depth, by, channels, taps, (size_t)vl, from, next,
-                                                       sums);
+                                    TE_KIND(te_sums)(x, depth, by, channels, taps, (size_t)vl, from, next,
+                                                     sums);
                                 from = sums;
                                 next = block;
                             }
@@ -113,6 +111,7 @@ TE_KERNEL void TE_KIND(te_transpose_conv, _rvv)(const te_transpose_conv *restric
     }
 }
 
+#undef TE_NAMED
 #undef TE_KIND
 #undef TE_ELEMENT
 #undef TE_FILL

@@ -4,10 +4,11 @@
 
 TE_KERNEL te_transpose_conv_s16_narrow_fn te_transpose_conv_s16_rvv;
 
-#define TE_KIND(name, end) name##_s16##end
+#define TE_NAMED(end) te_transpose_conv_s16##end
+#define TE_KIND(name) name##_s16
 #define TE_ELEMENT int16_t
-#define TE_FILL(to, count) te_fill_s8((int8_t *)(to), 0, 2 * (count))
-#define TE_COPY(to, from, count) te_copy_s8((int8_t *)(to), (const int8_t *)(from), 2 * (count))
+#define TE_FILL te_clear_s16
+#define TE_COPY te_copy_s16
 #define TE_TAP_PARAMETER
 #define TE_BIAS(phase) ((void)(phase), bias)
 #define TE_OUTPUTS(sums, channel, count, out)                                                                \

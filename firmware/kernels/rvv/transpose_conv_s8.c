@@ -4,7 +4,8 @@
 TE_KERNEL te_transpose_conv_s8_fn te_transpose_conv_s8_rvv;
 
 /* bias is [phases, channels] and holds what tap_bias adds, of all taps: those that meet no input meet zero points. */
-#define TE_KIND(name, end) name##_s8##end
+#define TE_NAMED(end) te_transpose_conv_s8##end
+#define TE_KIND(name) name##_s8
 #define TE_ELEMENT int8_t
 #define TE_FILL(to, count) te_fill_s8(to, p->in_zero_point, count)
 #define TE_COPY te_copy_s8

@@ -81,11 +81,35 @@ static inline __attribute__((always_inline)) void te_store_s16m4_s8(vint16m4_t v
     __riscv_vse8_v_i8m2(out, te_clamp_s16m4_s8(v, o, vl), vl);
 }
 
-/* te_requantize of `count` sums, each with a multiplier and a shift of its own, plus the zero point, clamped.
+/* te_requantize of `vl` sums, each with a multiplier and a shift of its own, saturated to 16 bits.
 
    A fractional multiplication that rounds up is te_multiply_high; a narrowing shift that rounds up is
    te_divide_by_power once 1 has been taken from what is negative, unless it is shifted by 0. Where outputs
-   end at the zero point, what is below it needs no such care. */
+   end at the zero point, what is below it needs no such care: !negative. */
+static inline __attribute__((always_inline)) vint16m4_t te_scale_lanes(const int32_t *sums,
+                                                                       const int32_t *multiplier,
+                                                                       const int8_t *shift, int32_t max_shift,
+                                                                       int negative, size_t vl) {
+    const vint8m2_t shifts = __riscv_vle8_v_i8m2(shift, vl);
+    vint8m2_t right = __riscv_vneg_v_i8m2(shifts, vl);
+    vint32m8_t v = __riscv_vle32_v_i32m8(sums, vl);
+    if (max_shift > 0) {
+        const vint8m2_t left = __riscv_vmax_vx_i8m2(shifts, 0, vl);
+        right = __riscv_vmax_vx_i8m2(right, 0, vl);
+        v = __riscv_vsll_vv_i32m8(v, __riscv_vreinterpret_v_i32m8_u32m8(__riscv_vsext_vf4_i32m8(left, vl)),
+                                  vl);
+    }
+    v = __riscv_vsmul_vv_i32m8(v, __riscv_vle32_v_i32m8(multiplier, vl), __RISCV_VXRM_RNU, vl);
+    if (negative) {
+        const vbool4_t shifted = __riscv_vmsgt_vx_i8m2_b4(right, 0, vl);
+        const vbool4_t below = __riscv_vmslt_vx_i32m8_b4(v, 0, vl);
+        v = __riscv_vadd_vx_i32m8_mu(__riscv_vmand_mm_b4(shifted, below, vl), v, v, -1, vl);
+    }
+    const vuint16m4_t by = __riscv_vreinterpret_v_i16m4_u16m4(__riscv_vsext_vf2_i16m4(right, vl));
+    return __riscv_vnclip_wv_i16m4(v, by, __RISCV_VXRM_RNU, vl);
+}
+
+/* The same of `count` sums, plus the zero point, clamped. */
 static inline __attribute__((always_inline)) void te_requantize_lanes(const int32_t *sums,
                                                                       const int32_t *multiplier,
                                                                       const int8_t *shift, int32_t count,
@@ -93,25 +117,9 @@ static inline __attribute__((always_inline)) void te_requantize_lanes(const int3
     TE_ROLLED
     while (count > 0) {
         const size_t vl = __riscv_vsetvl_e32m8((size_t)count);
-        const vint8m2_t shifts = __riscv_vle8_v_i8m2(shift, vl);
-        vint8m2_t right = __riscv_vneg_v_i8m2(shifts, vl);
-        vint32m8_t v = __riscv_vle32_v_i32m8(sums, vl);
-        if (o.max_shift > 0) {
-            const vint8m2_t left = __riscv_vmax_vx_i8m2(shifts, 0, vl);
-            right = __riscv_vmax_vx_i8m2(right, 0, vl);
-            v = __riscv_vsll_vv_i32m8(
-                v, __riscv_vreinterpret_v_i32m8_u32m8(__riscv_vsext_vf4_i32m8(left, vl)), vl);
-        }
-        v = __riscv_vsmul_vv_i32m8(v, __riscv_vle32_v_i32m8(multiplier, vl), __RISCV_VXRM_RNU, vl);
-        if (o.min < o.zero_point) {
-            const vbool4_t shifted = __riscv_vmsgt_vx_i8m2_b4(right, 0, vl);
-            const vbool4_t negative = __riscv_vmslt_vx_i32m8_b4(v, 0, vl);
-            v = __riscv_vadd_vx_i32m8_mu(__riscv_vmand_mm_b4(shifted, negative, vl), v, v, -1, vl);
-        }
-        const vuint16m4_t by = __riscv_vreinterpret_v_i16m4_u16m4(__riscv_vsext_vf2_i16m4(right, vl));
-        vint16m4_t half = __riscv_vnclip_wv_i16m4(v, by, __RISCV_VXRM_RNU, vl);
-        half = __riscv_vsadd_vx_i16m4(half, (int16_t)o.zero_point, vl);
-        te_store_s16m4_s8(half, o, out, vl);
+        const vint16m4_t half =
+            te_scale_lanes(sums, multiplier, shift, o.max_shift, o.min < o.zero_point, vl);
+        te_store_s16m4_s8(__riscv_vsadd_vx_i16m4(half, (int16_t)o.zero_point, vl), o, out, vl);
         sums += vl;
         multiplier += vl;
         shift += vl;

@@ -157,6 +157,7 @@ LAYOUTS = {
     "batch_matmul_s16": rvv_matmul.batch_matmul,
     "batch_matmul_s16_s8": rvv_matmul.batch_matmul,
     "conv_2d_s16": rvv_short.conv_2d,
+    "conv_2d_s16_narrow": rvv_short.conv_2d_narrow,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "depthwise_conv_2d_s16": short.depthwise_conv_2d,
@@ -170,6 +171,7 @@ LAYOUTS = {
     "svdf_s8": svdf,
     "svdf_s8_narrow": svdf,
     "transpose_conv_s16": rvv_transpose.transpose_conv_s16,
+    "transpose_conv_s16_narrow": rvv_transpose.transpose_conv_s16_narrow,
     "transpose_conv_s8": rvv_transpose.transpose_conv_s8,
 }
 SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}

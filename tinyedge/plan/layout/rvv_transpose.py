@@ -20,22 +20,25 @@ BYTES = header.number("rvv/transpose_conv.h", "TE_TRANSPOSE_CONV_RVV_BYTES")
 
 def transpose_conv_s8(call: Call) -> Call | None:
     """A bias for every remainder, with the zero points of all of its taps, and no tap_bias."""
-    arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
+    arrays = parts.arrays(call)
     taps = arrays["tap_bias"].data.astype(np.int64).reshape(parts.weights(call).shape[:3])
     bias = [arrays["bias"].data + phase.sum(axis=(1, 2)) for phase in _phases(call, taps)]
     changed = {
         "bias": parts.relaid(arrays["bias"], np.stack(bias).astype(np.int32)),
         "tap_bias": parts.relaid(arrays["tap_bias"], np.zeros(1, np.int32)),
     }
-    for role in ("multiplier", "shift"):
-        changed[role] = parts.relaid(arrays[role], np.broadcast_to(arrays[role].data, (channels,)))
-    return _laid(parts.changed(call, {"channel_step": 1}, arrays=changed), 1)
+    return _laid(short.by_channel(parts.changed(call, arrays=changed)), 1)
 
 
 def transpose_conv_s16(call: Call) -> Call | None:
     """Sums of 32 bits."""
     narrowed = short.transpose_conv(call)
     return None if narrowed is None else _laid(narrowed, 2)
+
+
+def transpose_conv_s16_narrow(call: Call) -> Call | None:
+    """Sums are of 32 bits already."""
+    return _laid(short.by_channel(call), 2)
 
 
 def _laid(call: Call, width: int) -> Call | None:

@@ -22,21 +22,34 @@ REDUCED = 16
 
 
 def convolution(call: Call, order: Callable[[Array], Iterable[Array]], pixels: int, taps: int) -> Call | None:
-    """`call` for te_requantize_short, with its weights in a kernel's order.
+    """`call` for te_requantize_short, with its weights in a kernel's order, as `ordered` has it."""
+    narrowed = _shortened(call, parts.weights(call).reshape(parts.number(call, "out_channels"), -1))
+    return None if narrowed is None else ordered(narrowed, order, pixels, taps)
+
+
+def ordered(call: Call, order: Callable[[Array], Iterable[Array]], pixels: int, taps: int) -> Call:
+    """`call` of a convolution with its weights in a kernel's order.
 
     order: the weights of a group as [channels, taps] -> the pieces of the kernel's stream. The kernel makes
     `pixels` at once, and holds `taps` of a window.
     """
     groups = parts.number(call, "groups")
     rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    narrowed = _shortened(call, rows)
-    if narrowed is None:
-        return None
     stream = [piece.ravel() for group in rows.reshape(groups, -1, rows.shape[1]) for piece in order(group)]
     weights = parts.relaid(parts.arrays(call)["weights"], np.concatenate(stream))
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and rows.shape[1] <= taps
-    return replace(parts.changed(narrowed, arrays={"weights": weights}), ahead=0 if early else pixels - 1)
+    return replace(parts.changed(call, arrays={"weights": weights}), ahead=0 if early else pixels - 1)
+
+
+def by_channel(call: Call) -> Call:
+    """`call` with a multiplier and a shift for every channel."""
+    arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
+    each = {
+        role: parts.relaid(arrays[role], np.broadcast_to(arrays[role].data, (channels,)))
+        for role in ("multiplier", "shift")
+    }
+    return parts.changed(call, {"channel_step": 1}, arrays=each)
 
 
 def transpose_conv(call: Call) -> Call | None:
