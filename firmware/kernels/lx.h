@@ -43,7 +43,15 @@ static inline int32_t te_lx_byte(const int8_t *from) {
     __asm__(".byte 0, te_%0 << 4 | te_%1, 0x23" : "=r"(byte) : "r"(*(const uint8_t *)from));
     return byte;
 }
+/* QUOS */
+static inline int32_t te_lx_quotient(int32_t a, int32_t b) {
+    int32_t quotient;
+    TE_LX_RRR(0xD2, quotient, a, b);
+    return quotient;
+}
 #else
+static inline int32_t te_lx_quotient(int32_t a, int32_t b) { return a / b; }
+
 static inline int32_t te_lx_byte(const int8_t *from) { return *from; }
 #endif
 

@@ -29,7 +29,11 @@ KINDS = {
     ("FULLY_CONNECTED", "int16"): "fully_connected_s16_pie",
     ("ADD", "int8"): "add_linear_s8_pie",
     ("AVERAGE_POOL_2D", "int8"): "average_pool_2d_s8_pie",
+    ("AVERAGE_POOL_2D", "int16"): "average_pool_2d_s16_pie",
+    ("MAX_POOL_2D", "int8"): "max_pool_2d_s8_pie",
+    ("MAX_POOL_2D", "int16"): "max_pool_2d_s16_pie",
     ("MEAN", "int8"): "mean_s8_pie",
+    ("MEAN", "int16"): "mean_s16_pie",
     ("MUL", "int8"): "mul_s8_pie",
     ("MUL", "int16"): "mul_s16_pie",
 }

@@ -34,7 +34,7 @@ from tinyedge.plan import kernels
 from tinyedge.plan.layout import parts, pie_words
 
 SAME = 0
-PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MEAN")
+PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN")
 """Operators without weights."""
 CONVOLUTIONS = (
     (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
@@ -100,18 +100,18 @@ def cases(kind: str, dtype: str = "int8") -> Iterator[Case]:
             yield depthwise_conv_2d._case(f"depthwise_{i}", rng, dtype, window, 1)
         yield depthwise_conv_2d._case("depthwise_one", rng, dtype, Window((1, 9, 8, 1), (4, 5)), 8)
         yield depthwise_conv_2d._case("depthwise_two", rng, dtype, Window((1, 5, 4, 8), (3, 3)), 2)
-    elif kind == "AVERAGE_POOL_2D":
+    elif kind in ("AVERAGE_POOL_2D", "MAX_POOL_2D"):
         for i, window in enumerate(POOLS):
-            source = case.activation(rng, "input", window.shape, "int8", 0.1)
-            out = Tensor("output", (*window.output, window.shape[3]), "int8", source.quantization)
+            source = case.activation(rng, "input", window.shape, dtype, 0.1)
+            out = Tensor("output", (*window.output, window.shape[3]), dtype, source.quantization)
             yield Case(f"pool_{i}", kind, (source,), out, window.pool_options)
     elif kind == "MEAN":
         for i, (shape, axes) in enumerate(MEANS):
-            source = case.activation(rng, "input", shape, "int8", 0.1)
+            source = case.activation(rng, "input", shape, dtype, 0.1)
             kept = tuple(size for axis, size in enumerate(shape) if axis not in axes)
-            out = case.activation(rng, "output", kept, "int8", 0.03 if i % 2 else 0.1)
+            out = case.activation(rng, "output", kept, dtype, 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
-        yield from own_cases(kind, "int8")
+        yield from own_cases(kind, dtype)
     elif kind == "MUL":
         rng, fine = np.random.default_rng(12), {"int8": 1.0, "int16": 2.0**-8}[dtype]
         for i, (scales, zero_points, activation, *shapes) in enumerate(PRODUCTS):
@@ -204,7 +204,7 @@ def test_channels_that_no_input_changes_keep_no_kernel_away(kind: str, which: st
     assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == ["portable"] * len(folders)
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "MUL"])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN[2:]])
 def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind, "int16"))
     if kind not in PLAIN:

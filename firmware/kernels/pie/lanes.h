@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The 16 sums of 20 bits in QACC of the ESP32-S3's vectors, one by one. */
+/* The 16 sums of 20 bits in QACC of the ESP32-S3's vectors, or the 8 of 40, one by one. */
 #ifndef TE_PIE_LANES_H
 #define TE_PIE_LANES_H
 
@@ -22,6 +22,14 @@ TE_PIE_INLINE int32_t te_pie_lane(const int8_t *lanes, int32_t i) {
     uint32_t word;
     TE_PIE_WORD(word, at, 0);
     return (int32_t)(word << (12 - i % 2 * 4)) >> 12;
+}
+
+/* The same of 8 sums of 40 bits, of which it gives the lower 32. */
+TE_PIE_INLINE int32_t te_pie_wide_lane(const int8_t *lanes, int32_t i) {
+    const int8_t *at = lanes + i / 4 * 32 + i % 4 * 5;
+    uint32_t word;
+    TE_PIE_WORD(word, at, 0);
+    return (int32_t)word;
 }
 
 #endif

@@ -16,6 +16,12 @@ typedef struct te_pie_scaling {
     int32_t zero_point, min, max;
 } te_pie_scaling;
 
+TE_PIE_INLINE int8_t te_pie_limited_s8(int32_t value, int32_t min, int32_t max) {
+    if (min == INT8_MIN && max == INT8_MAX)
+        return (int8_t)te_pie_clamp(value);
+    return (int8_t)te_clamp(value, min, max);
+}
+
 /* With v = floor(sum * multiplier / 2^(32 - left)), both roundings of te_requantize are one shift, but for
    one less where what the second one rounds is negative (requantize_high.h); te_requantize_once has but one,
    whose ties no sum meets. tinyedge/plan/layout/pie_words.py has what is added. `shifted` is sum * 2^left. */
@@ -32,9 +38,7 @@ TE_PIE_INLINE int8_t te_pie_scaled(const te_pie_scaling *how, int32_t shifted, i
     } else {
         scaled = te_requantize(shifted, multiplier, shift - TE_PIE_SHIFT) + how->zero_point;
     }
-    if (how->min == -128 && how->max == 127)
-        return (int8_t)te_pie_clamp(scaled);
-    return (int8_t)te_clamp(scaled, how->min, how->max);
+    return te_pie_limited_s8(scaled, how->min, how->max);
 }
 
 TE_PIE_INLINE int16_t te_pie_limited_s16(int32_t value, int32_t min, int32_t max) {

@@ -3,6 +3,7 @@
 #ifndef TE_PIE_ROW_H
 #define TE_PIE_ROW_H
 
+#include "kernels/pie/load.h"
 #include "kernels/pie/span.h"
 #include "kernels/unrolled.h"
 
@@ -18,15 +19,7 @@ TE_PIE_INLINE const int8_t *te_pie_row(te_pie *s, int wide, const int8_t *x, int
                                        int32_t count, const int8_t *w) {
     TE_UNROLLED_BY_4
     for (int32_t i = 0; i < count; i++) {
-        if (aligned) {
-            TE_PIE_VLD_XP(s, 6, x, step);
-        } else {
-            const int8_t *both = x;
-            TE_PIE_VLD_USAR(s, 5, both, 16);
-            TE_PIE_VLD(s, 6, both, 0);
-            TE_PIE_SRC(s, 6, 5, 6);
-            x += step;
-        }
+        x = te_pie_load(s, x, step, aligned);
         if (wide)
             TE_PIE_WIDE_LD(s, 7, w, 16, 6, 7);
         else

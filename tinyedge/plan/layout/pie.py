@@ -76,13 +76,20 @@ def depthwise_conv_2d(call: Call) -> Call | None:
 
 
 def average_pool_2d(call: Call) -> Call | None:
-    """As it is; None for few channels, and where a sum could leave its lane."""
+    """As it is; None for few channels, and where a sum could leave its lane, or 32 bits."""
     sides = [
         min(parts.number(call, f"kernel_{side}"), parts.number(call, f"in_{side}"))
         for side in ("height", "width")
     ]
-    wide = 128 * sides[0] * sides[1] < 1 << (BITS - 1)
-    return call if wide and parts.number(call, "channels") >= VECTOR // 2 else None
+    size, bits = (1, BITS) if call.kernel == "average_pool_2d_s8" else (2, 32)
+    fits = 2 ** (8 * size - 1) * sides[0] * sides[1] < 1 << (bits - 1)
+    return call if fits and parts.number(call, "channels") * size >= VECTOR // 2 else None
+
+
+def max_pool_2d(call: Call) -> Call | None:
+    """As it is; None for few channels."""
+    size = 1 if call.kernel == "max_pool_2d_s8" else 2
+    return call if parts.number(call, "channels") * size >= VECTOR // 2 else None
 
 
 def mean(call: Call) -> Call | None:
@@ -92,7 +99,8 @@ def mean(call: Call) -> Call | None:
     if size[3:] == (1, 1):
         size = (*size[:2], 1, 1, size[2])
     count = size[1] * size[3]
-    if min(size[4], count) < VECTOR // 2 or 128 * count >= 1 << (BITS - 1):
+    few, wide = (VECTOR // 2, 128 * count >= 1 << (BITS - 1)) if call.kernel == "mean_s8" else (4, False)
+    if min(size[4], count) < few or wide:
         return None
     return replace(call, params={**call.params, "size": size})
 
@@ -125,6 +133,7 @@ def _laid(call: Call, rows: Array) -> Call:
 
 LAYOUTS = {
     "add_linear_s8": pie_sum.add_linear,
+    "average_pool_2d_s16": average_pool_2d,
     "average_pool_2d_s8": average_pool_2d,
     "conv_2d_s16": pie_short.conv_2d,
     "conv_2d_s8": conv_2d,
@@ -132,6 +141,9 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": pie_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "max_pool_2d_s16": max_pool_2d,
+    "max_pool_2d_s8": max_pool_2d,
+    "mean_s16": mean,
     "mean_s8": mean,
     "mul_s16": pie_mul.mul,
     "mul_s8": pie_mul.mul,

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* For the ESP32-S3's vectors: 16 channels at a time. */
+#define TE_ELEMENT int8_t
+#define TE_TYPED(name, end) name##_s8##end
+#define TE_MOST TE_PIE_MAX
+#define TE_LEAST TE_PIE_MIN
+#include "kernels/pie/max_pool_2d_body.h"
