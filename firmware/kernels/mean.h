@@ -22,4 +22,29 @@ typedef struct te_mean {
 typedef void te_mean_s8_fn(const te_mean *p, const int8_t *in, int8_t *out);
 typedef void te_mean_s16_fn(const te_mean *p, const int16_t *in, int16_t *out);
 
+/* Means by blocks: each of `rows` rows that begin `step` elements apart in the input, a row of `row` means that lie
+   side by side. The elements of a mean: `count` groups that begin `pitch` elements apart, each of `taps` elements
+   that lie `row` apart. What there is but one of is left out. */
+typedef struct te_mean_groups {
+    int32_t blocks, rows, step, row, count, pitch, taps;
+} te_mean_groups;
+
+static inline __attribute__((always_inline)) te_mean_groups te_mean_grouped(const te_mean *p) {
+    const int32_t one = p->size[3] == 1;
+    te_mean_groups groups;
+    groups.count = one ? 1 : p->size[1];
+    groups.taps = one ? p->size[1] : p->size[3];
+    groups.row = one ? p->size[2] * p->size[4] : p->size[4];
+    groups.rows = one ? 1 : p->size[2];
+    groups.step = groups.taps * groups.row;
+    groups.pitch = groups.rows * groups.step;
+    groups.blocks = p->size[0];
+    if (groups.rows * groups.row == 1) { /* all means lie side by side */
+        groups.rows = groups.blocks;
+        groups.step = groups.count * groups.pitch;
+        groups.blocks = 1;
+    }
+    return groups;
+}
+
 #endif

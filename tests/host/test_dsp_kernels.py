@@ -85,6 +85,7 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
     "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
     "BATCH_MATMUL": (every("BATCH_MATMUL", ["int8"]), ("batch_matmul_s8",)),
+    "MEAN": (every("MEAN", ["int8"]), ("mean_s8",)),
     "SOFTMAX": (softmax, ("softmax_s8", "softmax_s8_s16")),
     "SVDF": (every("SVDF"), ("svdf_s8",)),
     "TRANSPOSE_CONV": (

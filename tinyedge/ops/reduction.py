@@ -20,6 +20,7 @@ SHAPES: tuple[tuple[tuple[int, ...], tuple[int, ...], bool], ...] = (
     ((2, 3, 4, 5), (1, 3), True),
     ((4, 5), (0,), False),
     ((1, 6, 1, 9), (0, 1, 2, 3), True),
+    ((2, 1100), (1,), True),
 )
 """For test cases."""
 

@@ -183,4 +183,11 @@ static inline __attribute__((always_inline)) int32_t te_halves_scale(int32_t dou
     return right > 0 ? high + (doubled >> 31) : high;
 }
 
+/* te_requantize of what can still be doubled when it is shifted to the left; a shift to the right by 30 at most. */
+static inline __attribute__((always_inline)) int32_t te_halves_requantize(int32_t value, int32_t multiplier,
+                                                                          int32_t shift) {
+    const int32_t left = te_max(shift, 0), right = left - shift;
+    return te_halves_scale(value * (2 << left), multiplier, right, 0) >> right;
+}
+
 #endif

@@ -11,6 +11,7 @@ from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import (
     dsp_depthwise,
+    dsp_mean,
     dsp_products,
     dsp_quads,
     dsp_short,
@@ -107,6 +108,7 @@ LAYOUTS = {
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
     "lstm_s8": dsp_products.lstm,
+    "mean_s8": dsp_mean.mean,
     "mul_s16": pairs.short_mul,
     "mul_s8": pairs.mul,
     "softmax_s8": dsp_softmax.softmax,
