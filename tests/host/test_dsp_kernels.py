@@ -67,6 +67,17 @@ def every(kind: str, dtypes: Sequence[str] = ("int8", "int16")) -> Callable[[], 
     return made
 
 
+def shorts(kind: str) -> Callable[[], Iterator[Case]]:
+    """Those of an operator that take int16 and make that or int8."""
+
+    def made() -> Iterator[Case]:
+        for one in (*scalar.own_cases(kind, "int8"), *scalar.own_cases(kind, "int16")):
+            if one.inputs[0] is not None and one.inputs[0].dtype == "int16":
+                yield one
+
+    return made
+
+
 def softmax() -> Iterator[Case]:
     """All cases, and rows so flat that a share is next to nothing, or so short that all of it is one's."""
     yield from every("SOFTMAX")()
@@ -85,6 +96,9 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
     "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
     "BATCH_MATMUL": (every("BATCH_MATMUL", ["int8"]), ("batch_matmul_s8",)),
+    "LEAKY_RELU": (shorts("LEAKY_RELU"), ("leaky_relu_s16",)),
+    "QUANTIZE": (shorts("QUANTIZE"), ("rescale_s16_s8", "rescale_s16_s16")),
+    "RELU": (shorts("RELU"), ("rescale_s16_s16",)),
     "MEAN": (every("MEAN", ["int8"]), ("mean_s8",)),
     "SOFTMAX": (softmax, ("softmax_s8", "softmax_s8_s16")),
     "SVDF": (every("SVDF"), ("svdf_s8",)),

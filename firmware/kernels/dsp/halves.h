@@ -183,11 +183,12 @@ static inline __attribute__((always_inline)) int32_t te_halves_scale(int32_t dou
     return right > 0 ? high + (doubled >> 31) : high;
 }
 
-/* te_requantize of what can still be doubled when it is shifted to the left; a shift to the right by 30 at most. */
+/* te_requantize of what can still be doubled when it is shifted to the left, and `zero`; tinyedge/plan/layout/
+   dsp_scale.py knows what fits. */
 static inline __attribute__((always_inline)) int32_t te_halves_requantize(int32_t value, int32_t multiplier,
-                                                                          int32_t shift) {
+                                                                          int32_t shift, int32_t zero) {
     const int32_t left = te_max(shift, 0), right = left - shift;
-    return te_halves_scale(value * (2 << left), multiplier, right, 0) >> right;
+    return te_halves_scale(value * (2 << left), multiplier, right, zero * (INT32_C(1) << right)) >> right;
 }
 
 #endif

@@ -7,7 +7,7 @@
 enum { TE_MEAN_S8_DSP_MOST = 256 };
 
 static inline __attribute__((always_inline)) int8_t te_mean_s8_dsp_scale(const te_mean *p, int32_t sum) {
-    const int32_t scaled = te_halves_requantize(sum, p->multiplier, p->shift) + p->out_zero_point;
+    const int32_t scaled = te_halves_requantize(sum, p->multiplier, p->shift, p->out_zero_point);
     return te_halves_limit_s8(scaled, p->out_min, p->out_max);
 }
 
@@ -18,7 +18,7 @@ static inline __attribute__((always_inline)) void te_mean_s8_dsp_words(const int
         uint32_t even = 0, odd = 0;
         const int32_t some = te_min(left, TE_MEAN_S8_DSP_MOST);
         left -= some;
-        TE_UNROLLED_BY_4
+        TE_FOURFOLD
         for (int32_t i = 0; i < some; i++, from += step) {
             const uint32_t word = te_halves_word(from);
             even = te_halves_add_even(even, word);

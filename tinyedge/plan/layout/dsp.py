@@ -11,9 +11,9 @@ from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import (
     dsp_depthwise,
-    dsp_mean,
     dsp_products,
     dsp_quads,
+    dsp_scale,
     dsp_short,
     dsp_softmax,
     flat,
@@ -107,10 +107,13 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": dsp_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "leaky_relu_s16": dsp_scale.leaky_relu,
     "lstm_s8": dsp_products.lstm,
-    "mean_s8": dsp_mean.mean,
+    "mean_s8": dsp_scale.mean,
     "mul_s16": pairs.short_mul,
     "mul_s8": pairs.mul,
+    "rescale_s16_s16": dsp_scale.rescale,
+    "rescale_s16_s8": dsp_scale.rescale,
     "softmax_s8": dsp_softmax.softmax,
     "softmax_s8_s16": dsp_softmax.softmax,
 }

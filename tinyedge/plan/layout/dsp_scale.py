@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Call of a mean of bytes, gives it where the DSP kernel is exact."""
+"""Takes a Call, gives it where te_halves_requantize of firmware/kernels/dsp/halves.h is exact for it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,36 @@ from tinyedge.ops import Call
 from tinyedge.plan.layout import parts
 
 MOST = 2**31
-"""Sums stay below it when they are shifted to the left, and doubled."""
-RIGHT = -30
-"""Shift by which the kernel divides at most."""
+"""What is requantised stays below it when it is shifted to the left, and doubled."""
+RIGHT = -22
+"""Shift by which it divides at most: a zero point is shifted to the left by as many."""
 
 
 def mean(call: Call) -> Call | None:
-    """Sums that can be doubled."""
+    """Sums of bytes."""
     size = call.params["size"]
     assert isinstance(size, tuple)
-    start, shift = parts.number(call, "start"), parts.number(call, "shift")
-    reach = max(abs(start + size[1] * size[3] * end) for end in LIMITS["int8"])
-    return call if reach << (max(shift, 0) + 1) < MOST and shift >= RIGHT else None
+    start, count = parts.number(call, "start"), size[1] * size[3]
+    reach = max(abs(start + count * end) for end in LIMITS["int8"])
+    return call if _fits(reach, parts.number(call, "shift")) else None
+
+
+def rescale(call: Call) -> Call | None:
+    """Elements of 16 bits."""
+    reach = _reach("int16", parts.number(call, "in_zero_point"))
+    return call if _fits(reach, parts.number(call, "shift")) else None
+
+
+def leaky_relu(call: Call) -> Call | None:
+    """The same with two shifts."""
+    shifts = (parts.number(call, name) for name in ("shift", "negative_shift"))
+    return call if all(_fits(_reach("int16", 0), shift) for shift in shifts) else None
+
+
+def _reach(dtype: str, zero_point: int) -> int:
+    """The largest |element - zero point|."""
+    return max(abs(end - zero_point) for end in LIMITS[dtype])
+
+
+def _fits(reach: int, shift: int) -> bool:
+    return reach << (max(shift, 0) + 1) < MOST and shift >= RIGHT
