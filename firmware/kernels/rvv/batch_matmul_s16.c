@@ -43,29 +43,10 @@ static inline __attribute__((always_inline)) void te_batch_matmul_s16_rows(const
         te_batch_matmul_s16_finish(p, upper1, lower1, out + p->columns, vl);
 }
 
-TE_KERNEL te_batch_matmul_fn te_batch_matmul_s16_rvv;
-
-TE_KERNEL void te_batch_matmul_s16_rvv(const te_batch_matmul *restrict p, const void *a, const void *b,
-                                       void *out) {
-    int16_t *target = out;
-    for (int32_t batch = 0; batch < p->batches[0] * p->batches[1] * p->batches[2]; batch++) {
-        const int16_t *const left = (const int16_t *)a + te_batch_matmul_start(p, p->a_batch, batch);
-        const int16_t *right = (const int16_t *)b + te_batch_matmul_start(p, p->b_batch, batch);
-        int32_t column = 0;
-        TE_ROLLED
-        while (column < p->columns) {
-            const size_t vl = __riscv_vsetvl_e32m4((size_t)(p->columns - column));
-            int32_t row = 0;
-            TE_ROLLED
-            for (; row + 2 <= p->rows; row += 2)
-                te_batch_matmul_s16_rows(p, left + row * p->a_row, right, 2,
-                                         target + row * p->columns + column, vl);
-            if (row < p->rows)
-                te_batch_matmul_s16_rows(p, left + row * p->a_row, right, 1,
-                                         target + row * p->columns + column, vl);
-            right += (int32_t)vl * p->b_column;
-            column += (int32_t)vl;
-        }
-        target += p->rows * p->columns;
-    }
-}
+#define TE_BATCH_MATMUL te_batch_matmul_s16_rvv
+#define TE_ROWS te_batch_matmul_s16_rows
+#define TE_LEFT int16_t
+#define TE_RIGHT int16_t
+#define TE_RESULT int16_t
+#define TE_TOGETHER 2
+#include "kernels/rvv/batch_matmul_body.h"

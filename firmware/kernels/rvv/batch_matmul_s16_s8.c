@@ -13,4 +13,4 @@ static inline void te_batch_matmul_s16_s8_finish(const te_batch_matmul *p, vint3
 #define TE_LEFT int16_t
 #define TE_RESULT int16_t
 #define TE_FINISH te_batch_matmul_s16_s8_finish
-#include "kernels/rvv/batch_matmul_body.h"
+#include "kernels/rvv/batch_matmul_bytes_body.h"

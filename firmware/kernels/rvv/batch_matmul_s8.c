@@ -14,4 +14,4 @@ static inline void te_batch_matmul_s8_finish(const te_batch_matmul *p, vint32m4_
 #define TE_LEFT int8_t
 #define TE_RESULT int8_t
 #define TE_FINISH te_batch_matmul_s8_finish
-#include "kernels/rvv/batch_matmul_body.h"
+#include "kernels/rvv/batch_matmul_bytes_body.h"
