@@ -16,7 +16,7 @@
 static inline int32_t te_requantize_high(int32_t sum, const int32_t *constants, int32_t shift, int negative) {
     int32_t v = te_product_high((int32_t)((uint32_t)sum * 4), constants[0]);
     if (negative)
-        v += ((v + 1) >> 31) * 2;
+        v += (v >> 31) * 2; /* of -1 nothing is left either way, as n is at least 1 */
     return (v + constants[1]) >> shift;
 }
 

@@ -140,8 +140,7 @@ def wrong(kind: str, cases: list[Case], isa: str, folder: Path) -> list[str]:
     ("isa", "kind"),
     [
         *itertools.product(("scalar", "xtensa"), MAKE),
-        ("xtensa", "ADD"),
-        ("xtensa", "SUB"),
+        *itertools.product(("scalar", "xtensa"), ("ADD", "SUB")),
         # Of depthwise layers it has those alone that are convolutions.
         *itertools.product(("mac16",), ("CONV_2D", "FULLY_CONNECTED")),
     ],
@@ -167,7 +166,8 @@ def short_depthwise() -> Iterator[Case]:
 
 @pytest.mark.parametrize("kind", ["BATCH_MATMUL", "MUL"])
 def test_kernels_of_other_operators_equal_litert(kind: str, tmp_path: Path) -> None:
-    assert not wrong(kind, list(own_cases(kind, "int8")), "scalar", tmp_path)
+    cases = [case for dtype in ("int8", "int16") for case in own_cases(kind, dtype)]
+    assert not wrong(kind, cases, "scalar", tmp_path)
 
 
 def test_packed_products_stay_within_their_bits() -> None:

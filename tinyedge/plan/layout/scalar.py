@@ -10,7 +10,17 @@ import numpy as np
 from tinyedge.arithmetic import fit32, high
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
-from tinyedge.plan.layout import flat, header, parts, recast, scalar_dense, scalar_mul, scalar_short
+from tinyedge.plan.layout import (
+    flat,
+    header,
+    pairs,
+    parts,
+    recast,
+    scalar_dense,
+    scalar_matmul,
+    scalar_mul,
+    scalar_short,
+)
 
 TAPS, PIXELS, BLOCK, MOST, FOUR = (
     header.number("scalar/conv_2d.h", f"TE_CONV_2D_SCALAR_{name}")
@@ -169,12 +179,15 @@ def _few(first: int, last: int) -> list[tuple[int, int]]:
 
 
 LAYOUTS = {
+    "add_s16": pairs.short_add,
+    "batch_matmul_s16_s8": scalar_matmul.batch_matmul,
     "conv_2d_s16": scalar_short.conv_2d,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s16": scalar_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": scalar_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "mul_s16": pairs.short_mul,
     "mul_s8": scalar_mul.mul,
 }
 SMALL = {"conv_2d_s8": small_conv_2d, "depthwise_conv_2d_s8": small_depthwise_conv_2d}
