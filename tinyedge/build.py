@@ -75,8 +75,9 @@ class Arena(Protocol):
 class Slot:
     """One tensor in the arena: `offset` and `bytes` say where; `index` in the TFLite file (None: a pass's).
 
-    scale, zero_point: one value for a quantised tensor, none for another. ValueError where `bytes` is not
-    what shape and dtype take.
+    scale, zero_point: one value for a quantised tensor, none for another. channels: where the file's tensor
+    has more, those of its last dimension that are here; left_out: how many are not. ValueError where `bytes`
+    is not what shape and dtype take.
     """
 
     __pydantic_config__ = CLOSED
@@ -88,6 +89,8 @@ class Slot:
     zero_point: tuple[int, ...]
     offset: NonNegativeInt
     bytes: NonNegativeInt
+    channels: tuple[NonNegativeInt, ...] | None = None
+    left_out: NonNegativeInt = 0
 
     def __post_init__(self) -> None:
         try:
@@ -96,6 +99,8 @@ class Slot:
             raise ValueError(f"{self.dtype!r} is no dtype") from None
         if size != self.bytes:
             raise ValueError(f"{self.dtype} {list(self.shape)} takes {size} bytes, not {self.bytes}")
+        if self.channels is not None and (len(self.channels),) != self.shape[-1:]:
+            raise ValueError(f"{list(self.shape)} does not have {len(self.channels)} channels")
 
     @property
     def spec(self) -> Spec:
@@ -194,7 +199,8 @@ class Files:
 
 @dataclass(frozen=True)
 class Flash:
-    """Bytes. weights: as the model file holds them; code: everything else; parts sum up to the total.
+    """Bytes. weights: those of the model file that are needed, as it holds them; code: everything else; parts
+    sum up to the total.
 
     total, code: None where nothing is measured (`board = "host"` on macOS and Windows). given: what an image
     that is balanced may take, None where that is not said.
@@ -282,6 +288,14 @@ class Draft:
     warm_up: NonNegativeInt
     decision: Decision | None
     layers: tuple[Layer, ...]
+
+    @property
+    def left_out(self) -> str:
+        """A line for people: how many channels of layers with weights are not computed; empty: none."""
+        slots = [slot for layer in self.layers if layer.weights for slot in layer.outputs]
+        gone = sum(slot.left_out for slot in slots)
+        every = gone + sum(slot.shape[-1] for slot in slots if slot.shape)
+        return f"{gone:,} of {every:,} channels make no difference to any output: left out" if gone else ""
 
     @property
     def said(self) -> tuple[Slot, ...]:

@@ -133,9 +133,9 @@ def fit_multiplier(real: float, reach: int, low: int, high: int, wide: bool = Fa
     inside = np.abs(first) <= reach + 2
     first, steps = first[inside], steps[inside]
     for _ in range(2):
-        first = np.where(_round_double(first, real) < steps, first + 1, first)
-        first = np.where(_round_double(first - 1, real) >= steps, first - 1, first)
-    if np.any(_round_double(first, real) < steps) or np.any(_round_double(first - 1, real) >= steps):
+        first = np.where(round_double(first, real) < steps, first + 1, first)
+        first = np.where(round_double(first - 1, real) >= steps, first - 1, first)
+    if np.any(round_double(first, real) < steps) or np.any(round_double(first - 1, real) >= steps):
         raise unfit
     exponent = math.frexp(real)[1]
     words = 32 if wide else 0
@@ -161,7 +161,8 @@ def apply_fit(acc: Ints, fit: Fit) -> Ints:
     return (product + (1 << (fit.shift - 1)) - (acc < 0)) >> fit.shift
 
 
-def _round_double(acc: Ints, real: float) -> Ints:
+def round_double(acc: Ints, real: float | Ints) -> Ints:
+    """acc * real in double precision, ties away from zero: how LiteRT's FULLY_CONNECTED rounds."""
     product = acc.astype(np.float64) * real
     whole = np.trunc(product)
     return (whole + np.where(np.abs(product - whole) >= 0.5, np.sign(product), 0)).astype(np.int64)

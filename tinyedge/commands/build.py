@@ -152,6 +152,8 @@ def _show(console: Console, board: Board, made: Build, out: Path) -> None:
             else "  weights stay in flash, behind its cache: RAM is too small for them"
         )
     console.say(f"  {made.macs:,} multiply-accumulates in {len(made.layers)} layers")
+    if made.left_out:
+        console.say(f"  {made.left_out}")
     console.say(f"  {out / made.image.elf}, build {made.image.build_id}, {made.compiler}")
     flashed = [str(out / file) for file in made.image.files]
     if board.flasher is not None:

@@ -56,8 +56,19 @@ class Quantization:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which indices of the last dimension of a tensor of the TFLite file there are, of how many."""
+
+    channels: tuple[int, ...]
+    of: int
+
+
+@dataclass(frozen=True)
 class Tensor:
-    """One value in the graph; `data` is set for constants; `index` is its number in the TFLite file."""
+    """One value in the graph; `data` is set for constants; `index` is its number in the TFLite file.
+
+    `part` is set where it holds a part of what that has.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -65,6 +76,7 @@ class Tensor:
     quantization: Quantization | None = None
     data: Array | None = None
     index: int | None = None
+    part: Part | None = None
 
     @property
     def size(self) -> int:
@@ -269,6 +281,7 @@ def dump(graph: Graph) -> str:
         tensor = graph.tensors[name]
         mark = "const " if tensor.data is not None else "state " if name in graph.states else ""
         shape = "x".join(map(str, tensor.shape)) or "scalar"
+        shape += f" of {tensor.part.of}" if tensor.part else ""
         return f"{name}: {mark}{tensor.dtype}[{shape}]"
 
     lines = [f"graph {graph.name}", *(f"  input  {show(n)}" for n in graph.inputs)]

@@ -8,10 +8,13 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Array, Graph, Op, Tensor
+
+if TYPE_CHECKING:
+    from tinyedge.ops.channels import Channels
 
 
 @dataclass(frozen=True)
@@ -164,6 +167,7 @@ class Operator:
     tflm_differs  True where the rounding "tflm" gives other results than LiteRT's reference kernels, which
                then cannot judge them
     effort     multiply-accumulates of a convolution that take as long as one of its own, about
+    channels   what it knows of single channels; None: it needs all, and gives anything
     """
 
     tflite: tuple[str, ...]
@@ -179,6 +183,7 @@ class Operator:
     warm_up: Callable[[Graph, Op], int] = _none
     tflm_differs: bool = False
     effort: int = 1
+    channels: Channels | None = None
 
 
 @functools.cache

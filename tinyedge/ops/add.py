@@ -14,7 +14,19 @@ from tinyedge.arithmetic import fixedpoint, linear
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.arithmetic.linear import Linear
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, case, check, elementwise, integer, require, sigmoid
+from tinyedge.ops import (
+    Call,
+    Case,
+    Operator,
+    Output,
+    case,
+    channels,
+    check,
+    elementwise,
+    integer,
+    require,
+    sigmoid,
+)
 from tinyedge.ops.requantize import SUM_LIMIT
 
 LEFT_SHIFT = {"int8": 20, "int16": 15}
@@ -118,4 +130,12 @@ def cases() -> Iterator[Case]:
             yield Case(f"{kind.lower()}_powers_{i}", kind, (a, b), target, {"potScaleInt16": True})
 
 
-operator = Operator(("ADD", "SUB"), infer, calls, read, distance=elementwise.distance, cases=cases)
+operator = Operator(
+    ("ADD", "SUB"),
+    infer,
+    calls,
+    read,
+    distance=elementwise.distance,
+    cases=cases,
+    channels=channels.OPERANDS,
+)

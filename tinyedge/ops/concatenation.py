@@ -12,7 +12,8 @@ import numpy as np
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Case, Operator, case, check, join, require
+from tinyedge.ops import Case, Operator, case, channels, check, join, require
+from tinyedge.ops.channels import Channels, Kept, Range, Ranges
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
@@ -62,4 +63,44 @@ def cases() -> Iterator[Case]:
         yield Case(f"concatenation_{dtype}_{i}", "CONCATENATION", tuple(inputs), target, {"axis": axis})
 
 
-operator = Operator(("CONCATENATION",), infer, join.calls, read, cases=cases)
+def _along_channels(graph: Graph, op: Op) -> bool:
+    return bool(op.attrs["axis"] == len(graph.output(op).shape) - 1)
+
+
+def _parts(graph: Graph, op: Op) -> list[slice]:
+    """Where the inputs' channels are among the output's."""
+    ends = np.cumsum([graph.input(op, i).shape[-1] for i in range(len(op.inputs))]).tolist()
+    return [slice(first, end) for first, end in zip([0, *ends[:-1]], ends, strict=True)]
+
+
+def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
+    names = graph.activations(op)
+    if len(names) < len(op.inputs):
+        return None
+    if not _along_channels(graph, op):
+        return channels.alike(graph, op, ranges, kept)
+    target = op.outputs[0]
+    joined = {
+        name: kept[name] | kept[target][part] for name, part in zip(names, _parts(graph, op), strict=True)
+    }
+    return joined | {target: np.concatenate([joined[name] for name in names])}
+
+
+def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+    names = graph.activations(op)
+    if len(names) < len(op.inputs):
+        return None
+    low, high = [ranges[name].low for name in names], [ranges[name].high for name in names]
+    if _along_channels(graph, op):
+        return Range(np.concatenate(low), np.concatenate(high))
+    return Range(np.minimum.reduce(low), np.maximum.reduce(high))
+
+
+operator = Operator(
+    ("CONCATENATION",),
+    infer,
+    join.calls,
+    read,
+    cases=cases,
+    channels=Channels(_kept, _range),
+)

@@ -13,7 +13,18 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, uint8_weights, window
+from tinyedge.ops import (
+    Call,
+    Case,
+    Operator,
+    case,
+    check,
+    requantize,
+    require,
+    summed_channels,
+    uint8_weights,
+    window,
+)
 from tinyedge.ops.case import Window
 
 
@@ -114,4 +125,14 @@ def _case(
     return Case(name, "CONV_2D", inputs, target, options)
 
 
-operator = Operator(("CONV_2D",), infer, calls, read, macs, window.window_distance, window.window_rise, cases)
+operator = Operator(
+    ("CONV_2D",),
+    infer,
+    calls,
+    read,
+    macs,
+    window.window_distance,
+    window.window_rise,
+    cases,
+    channels=summed_channels.layer(summed_channels.rounded_twice),
+)

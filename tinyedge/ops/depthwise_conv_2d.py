@@ -11,9 +11,21 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, case, check, requantize, require, uint8_weights, window
+from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.ops import (
+    Call,
+    Case,
+    Operator,
+    case,
+    check,
+    requantize,
+    require,
+    summed_channels,
+    uint8_weights,
+    window,
+)
 from tinyedge.ops.case import Window
+from tinyedge.ops.channels import Channels, Cut, Kept, Range, Ranges, slice_of
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
@@ -114,6 +126,47 @@ def _case(
     return Case(name, "DEPTHWISE_CONV_2D", inputs, target, options)
 
 
+def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
+    source, target = graph.input(op, 0).name, graph.output(op).name
+    groups = kept[target].reshape(kept[source].size, -1)
+    chosen = kept[source] | groups.any(axis=1)
+    return {source: chosen, target: np.repeat(chosen, groups.shape[1])}
+
+
+def _taps(graph: Graph, op: Op) -> Array | None:
+    """[outputs, taps] where they are int8."""
+    weights = graph.input(op, 1)
+    if weights.dtype != "int8" or weights.data is None:
+        return None
+    return weights.data.reshape(-1, weights.shape[3]).T
+
+
+def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+    taps = _taps(graph, op)
+    if taps is None:
+        return None
+    bound = summed_channels.most(graph, op, taps)
+    if not summed_channels.fits(graph, op, bound):
+        return None
+    given = summed_channels.inputs_range(graph, op, ranges[op.inputs[0] or ""])
+    multiplier = len(taps) // given.low.size
+    low, high = (np.repeat(end, multiplier) for end in (given.low, given.high))
+    up, down = (part.sum(axis=1, dtype=np.int64) for part in (np.maximum(taps, 0), np.minimum(taps, 0)))
+    bias = requantize.bias_of(graph, op, len(taps))
+    sums = Range(up * low + down * high + bias, up * high + down * low + bias)
+    return summed_channels.output_range(graph, op, sums, bound, summed_channels.rounded_twice)
+
+
+def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
+    chosen, bias = kept[op.outputs[0]], graph.optional_input(op, 2)
+    return Cut(
+        {
+            1: slice_of(graph.input(op, 1), chosen, 3),
+            **({} if bias is None else {2: slice_of(bias, chosen, 0)}),
+        }
+    )
+
+
 operator = Operator(
     ("DEPTHWISE_CONV_2D",),
     infer,
@@ -124,4 +177,5 @@ operator = Operator(
     window.window_rise,
     cases,
     effort=4,  # an input serves one channel alone
+    channels=Channels(_kept, _range, _cut),
 )

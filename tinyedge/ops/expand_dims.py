@@ -37,4 +37,4 @@ def cases() -> Iterator[Case]:
         yield Case(f"expand_dims_{i}", "EXPAND_DIMS", (source, where), target, {})
 
 
-operator = Operator(("EXPAND_DIMS",), view.infer, None, read, cases=cases)
+operator = Operator(("EXPAND_DIMS",), view.infer, None, read, cases=cases, channels=view.CHANNELS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tinyedge.graph import ITEM_SIZE, Graph, Op
-from tinyedge.ops import Call, Case, Operator, Output, broadcast, check, elementwise, integer
+from tinyedge.ops import Call, Case, Operator, Output, broadcast, channels, check, elementwise, integer
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
@@ -40,5 +40,11 @@ def cases() -> Iterator[Case]:
 
 
 operator = Operator(
-    ("MAXIMUM", "MINIMUM"), infer, calls, elementwise.read, distance=elementwise.distance, cases=cases
+    ("MAXIMUM", "MINIMUM"),
+    infer,
+    calls,
+    elementwise.read,
+    distance=elementwise.distance,
+    cases=cases,
+    channels=channels.OPERANDS,
 )

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Array, Graph, Op, Quantization, Tensor
 from tinyedge.ops import (
@@ -24,6 +25,7 @@ from tinyedge.ops import (
     check,
     requantize,
     require,
+    summed_channels,
     uint8_weights,
     window,
 )
@@ -168,23 +170,30 @@ def _requantization(
     graph: Graph, op: Op, rounding: str, reach: Array, low: int, high: int
 ) -> tuple[Constant, Constant, Constant, int, int]:
     """Multiplier, its lower bits, shift, channel step and whether sums are rounded once."""
-    source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    scales = requantize.effective_scales(source, weights, target)
+    source, target = graph.input(op, 0), graph.output(op)
+    scales = _scales(graph, op)[rounding]
     if rounding == "litert":
         return (*requantize.once_rounded(scales, reach, target, low, high), 1)
-    if len(scales) == 1:
-        # TFLM multiplies the scales of a per-tensor layer in float32 (GetQuantizedConvolutionMultipler).
-        product = np.float32(source.scale) * np.float32(weights.scale)
-        scales = [float(product) / target.scale]
     if source.dtype == "int16" and op.attrs["bias"] == "int32":
         raise Unsupported(
             "an int32 bias with int16 activations and TFLM's rounding", "use the rounding of LiteRT"
         )
-    wide = source.dtype == "int16"
+    wide = requantize.has_long_sums(graph, op)
     multiplier, shift, step = (requantize.reduced if wide else requantize.twice_rounded)(
         graph, op, scales, reach
     )
     return multiplier, Constant("multiplier_low", np.zeros(multiplier.data.size, np.uint32)), shift, step, 0
+
+
+def _scales(graph: Graph, op: Op) -> dict[str, list[float]]:
+    """Of sums, by rounding."""
+    source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    scales = requantize.effective_scales(source, weights, target)
+    if len(scales) > 1:
+        return {"litert": scales, "tflm": scales}
+    # TFLM multiplies the scales of a per-tensor layer in float32 (GetQuantizedConvolutionMultipler).
+    product = np.float32(source.scale) * np.float32(weights.scale)
+    return {"litert": scales, "tflm": [float(product) / target.scale]}
 
 
 def macs(graph: Graph, op: Op) -> int:
@@ -266,4 +275,21 @@ def _large_sums() -> Case:
     return replace(plain, inputs=(source, weights, bias))
 
 
-operator = Operator(("FULLY_CONNECTED",), infer, calls, read, macs, distance, cases=cases, tflm_differs=True)
+def _rounded(graph: Graph, op: Op, sums: Ints) -> tuple[Ints, ...]:
+    """By LiteRT and by TFLM."""
+    scales = _scales(graph, op)
+    once = fixedpoint.round_double(sums, np.array(scales["litert"]))
+    return once, summed_channels.multiplied(graph, op, sums, scales["tflm"])
+
+
+operator = Operator(
+    ("FULLY_CONNECTED",),
+    infer,
+    calls,
+    read,
+    macs,
+    distance,
+    cases=cases,
+    tflm_differs=True,
+    channels=summed_channels.layer(_rounded),
+)

@@ -10,7 +10,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array, Graph, Op
-from tinyedge.ops import Call, Case, Operator, require, unary
+from tinyedge.ops import Call, Case, Operator, channels, require, unary
 
 MOST = 2**15 - 1
 """Everything here is 16 bits wide in TFLite."""
@@ -80,4 +80,12 @@ def cases() -> Iterator[Case]:
     yield from unary.cases("HARD_SWISH", "int8", same_scale=True)
 
 
-operator = Operator(("HARD_SWISH",), infer, calls, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(
+    ("HARD_SWISH",),
+    infer,
+    calls,
+    unary.read,
+    distance=unary.distance,
+    cases=cases,
+    channels=channels.ELEMENTWISE,
+)

@@ -13,7 +13,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Input, Operator, Output, check, unary
+from tinyedge.ops import Call, Case, Input, Operator, Output, channels, check, unary
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
@@ -65,4 +65,12 @@ def cases() -> Iterator[Case]:
         yield replace(case, options={"alpha": alpha})
 
 
-operator = Operator(("LEAKY_RELU",), infer, calls, read, distance=unary.distance, cases=cases)
+operator = Operator(
+    ("LEAKY_RELU",),
+    infer,
+    calls,
+    read,
+    distance=unary.distance,
+    cases=cases,
+    channels=channels.ELEMENTWISE,
+)

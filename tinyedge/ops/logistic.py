@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from tinyedge.graph import Graph, Op, Quantization, Tensor
-from tinyedge.ops import Call, Case, Operator, require, sigmoid, unary
+from tinyedge.ops import Call, Case, Operator, channels, require, sigmoid, unary
 
 POWERS = (0,)
 """See sigmoid.multiplier_and_shift."""
@@ -53,4 +53,12 @@ def cases() -> Iterator[Case]:
         yield Case(f"logistic_int16_{i}", "LOGISTIC", (source,), target, {})
 
 
-operator = Operator(("LOGISTIC",), infer, calls, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(
+    ("LOGISTIC",),
+    infer,
+    calls,
+    unary.read,
+    distance=unary.distance,
+    cases=cases,
+    channels=channels.ELEMENTWISE,
+)

@@ -8,8 +8,22 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Input, Operator, Output, case, check, elementwise, reduction, require
+from tinyedge.ops import (
+    Call,
+    Case,
+    Input,
+    Operator,
+    Output,
+    case,
+    channels,
+    check,
+    elementwise,
+    reduction,
+    require,
+)
+from tinyedge.ops.channels import Kept, Range, Ranges
 from tinyedge.ops.requantize import SUM_LIMIT
 
 
@@ -58,6 +72,21 @@ def _rescale(real: float, count: int) -> tuple[int, int]:
     return (multiplier << spare) // count, shift - spare
 
 
+def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+    source, target = graph.input(op, 0), graph.output(op)
+    if op.kind != "mean" or len(source.shape) - 1 in op.attrs["axes"]:
+        return None
+    count = source.size // target.size
+    multiplier, shift = _rescale(source.scale / target.scale, count)
+
+    def mean(value: Ints) -> Ints:
+        total = (value - source.zero_point) * count
+        return fixedpoint.multiply_twice_rounded(total, multiplier, shift) + target.zero_point
+
+    given = ranges[source.name]
+    return Range(mean(given.low), mean(given.high)).clipped(*fixedpoint.LIMITS[target.dtype])
+
+
 def cases() -> Iterator[Case]:
     for i, (shape, axes, keep), dtype in case.typed(reduction.SHAPES, "int16"):
         rng = np.random.default_rng(i)
@@ -78,4 +107,17 @@ def cases() -> Iterator[Case]:
     yield from reduction.integer_cases("SUM")
 
 
-operator = Operator(("MEAN", "SUM"), infer, calls, reduction.read, distance=reduction.distance, cases=cases)
+def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
+    within = graph.input(op, 0).shape
+    return None if len(within) - 1 in op.attrs["axes"] else channels.alike(graph, op, ranges, kept)
+
+
+operator = Operator(
+    ("MEAN", "SUM"),
+    infer,
+    calls,
+    reduction.read,
+    distance=reduction.distance,
+    cases=cases,
+    channels=channels.Channels(_kept, _range),
+)

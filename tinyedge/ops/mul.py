@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Operator, Output, check, elementwise, integer, require
+from tinyedge.ops import Call, Case, Operator, Output, channels, check, elementwise, integer, require
 from tinyedge.ops.requantize import SUM_LIMIT
 
 
@@ -49,4 +49,12 @@ def cases() -> Iterator[Case]:
     yield from integer.cases_of("MUL", elementwise.options("MUL", 3))
 
 
-operator = Operator(("MUL",), infer, calls, elementwise.read, distance=elementwise.distance, cases=cases)
+operator = Operator(
+    ("MUL",),
+    infer,
+    calls,
+    elementwise.read,
+    distance=elementwise.distance,
+    cases=cases,
+    channels=channels.OPERANDS,
+)

@@ -10,7 +10,8 @@ import numpy as np
 
 from tinyedge.errors import Unsupported
 from tinyedge.graph import ITEM_SIZE, Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Input, Operator, Output, case, check, require
+from tinyedge.ops import Call, Case, Input, Operator, Output, case, channels, check, require
+from tinyedge.ops.channels import Channels, Kept, Range, Ranges
 
 DIMENSIONS = 5
 """TE_PAD_DIMENSIONS of firmware/kernels/pad.h."""
@@ -121,4 +122,23 @@ def cases() -> Iterator[Case]:
             yield Case(f"padv2_{dtype}_{i}", "PADV2", (source, sizes, value), target, {})
 
 
-operator = Operator(("PAD", "PADV2"), infer, calls, read, distance=distance, cases=cases)
+def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
+    more = op.attrs["before"][-1] or op.attrs["after"][-1]
+    return None if more else channels.alike(graph, op, ranges, kept)
+
+
+def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+    if op.attrs["before"][-1] or op.attrs["after"][-1]:
+        return None
+    return ranges[op.inputs[0] or ""].joined(border_value(graph, op))
+
+
+operator = Operator(
+    ("PAD", "PADV2"),
+    infer,
+    calls,
+    read,
+    distance=distance,
+    cases=cases,
+    channels=Channels(_kept, _range),
+)

@@ -12,7 +12,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Input, Operator, Output, case, check, require, window
+from tinyedge.ops import Call, Case, Input, Operator, Output, case, channels, check, require, window
 from tinyedge.ops.case import Window
 
 SUFFIX = {"int8": "s8", "int16": "s16", "uint8": "u8"}
@@ -84,4 +84,5 @@ operator = Operator(
     distance=window.window_distance,
     rise=window.window_rise,
     cases=cases,
+    channels=channels.POOLED,
 )

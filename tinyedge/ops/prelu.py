@@ -11,7 +11,19 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, broadcast, case, check, elementwise, require, unary
+from tinyedge.ops import (
+    Call,
+    Case,
+    Operator,
+    Output,
+    broadcast,
+    case,
+    channels,
+    check,
+    elementwise,
+    require,
+    unary,
+)
 from tinyedge.ops.requantize import SUM_LIMIT
 
 
@@ -74,4 +86,12 @@ def cases() -> Iterator[Case]:
         yield Case(f"prelu_{dtype}_{i}", "PRELU", (source, replace(alpha, data=data)), target, {})
 
 
-operator = Operator(("PRELU",), infer, calls, read, distance=elementwise.distance, cases=cases)
+operator = Operator(
+    ("PRELU",),
+    infer,
+    calls,
+    read,
+    distance=elementwise.distance,
+    cases=cases,
+    channels=channels.OPERANDS,
+)

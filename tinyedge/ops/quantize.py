@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Input, Operator, Output, case, check, require, unary
+from tinyedge.ops import Call, Case, Input, Operator, Output, case, channels, check, require, unary
 
 TARGETS = {
     "int8": ("int8", "uint8", "int16"),
@@ -81,4 +81,12 @@ def cases() -> Iterator[Case]:
         yield Case(f"quantize_from_below_{out_dtype}", "QUANTIZE", (source,), target, {})
 
 
-operator = Operator(("QUANTIZE",), infer, calls, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(
+    ("QUANTIZE",),
+    infer,
+    calls,
+    unary.read,
+    distance=unary.distance,
+    cases=cases,
+    channels=channels.ELEMENTWISE,
+)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Case, Input, Operator, Output, require, unary
+from tinyedge.ops import Call, Case, Input, Operator, Output, channels, require, unary
 
 RANGES = {"relu": (0.0, None), "relu6": (0.0, 6.0), "relu_n1_to_1": (-1.0, 1.0), "relu_0_to_1": (0.0, 1.0)}
 """Smallest and largest real output; LiteRT has the last two in 8 bits only."""
@@ -72,6 +72,15 @@ def cases() -> Iterator[Case]:
     yield from unary.cases("RELU_0_TO_1", "int8", same_scale=True)
 
 
+def _range(graph: Graph, op: Op, ranges: channels.Ranges) -> channels.Range | None:
+    source, target = graph.input(op, 0), graph.output(op)
+    return (
+        ranges[source.name].clipped(*bounds(graph, op))
+        if source.quantization == target.quantization
+        else None
+    )
+
+
 operator = Operator(
     ("RELU", "RELU6", "RELU_N1_TO_1", "RELU_0_TO_1"),
     infer,
@@ -79,4 +88,5 @@ operator = Operator(
     unary.read,
     distance=unary.distance,
     cases=cases,
+    channels=channels.Channels(channels.alike, _range),
 )

@@ -51,7 +51,7 @@ def convolution(
     lowest, highest = fixedpoint.LIMITS[source.dtype]
     reach = fixedpoint.reach(taps, bias, lowest - source.zero_point, highest - source.zero_point)
     scales = effective_scales(source, weights, target)
-    long = source.dtype == "int16" and op.attrs["bias"] != "int32"
+    long = has_long_sums(graph, op)
     requantized = reduced if long else twice_rounded
     multiplier, shift, step = requantized(graph, op, scales, reach)
     folded = fold_zero_point(taps, bias, source.zero_point) if fold else bias
@@ -216,6 +216,11 @@ def bias_of(graph: Graph, op: Op, channels: int) -> np.ndarray[Any, Any]:
         scales = effective_scales(graph.input(op, 0), graph.input(op, 1), graph.output(op))
         values = np.where(np.array(scales) < NOTHING, 0, values)
     return values
+
+
+def has_long_sums(graph: Graph, op: Op) -> bool:
+    """Whether LiteRT sums in 64 bits: for int16, but where the file says otherwise."""
+    return graph.input(op, 0).dtype == "int16" and op.attrs.get("bias") != "int32"
 
 
 def has_bias(op: Op) -> bool:

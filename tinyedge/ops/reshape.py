@@ -45,4 +45,4 @@ def cases() -> Iterator[Case]:
             )
 
 
-operator = Operator(("RESHAPE",), view.infer, None, read, cases=cases)
+operator = Operator(("RESHAPE",), view.infer, None, read, cases=cases, channels=view.CHANNELS)

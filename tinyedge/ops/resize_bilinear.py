@@ -8,7 +8,19 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinyedge.graph import ITEM_SIZE, Array, Graph, Op
-from tinyedge.ops import Call, Case, Constant, Input, Operator, Output, elementwise, require, resize, strided
+from tinyedge.ops import (
+    Call,
+    Case,
+    Constant,
+    Input,
+    Operator,
+    Output,
+    channels,
+    elementwise,
+    require,
+    resize,
+    strided,
+)
 
 ONE = 1 << 10
 """What a pixel counts when it counts alone."""
@@ -104,4 +116,12 @@ def cases() -> Iterator[Case]:
     yield resize.resized("RESIZE_BILINEAR", 2, (1, 16, 6, 2), (2, 12), False, False, "uint8")
 
 
-operator = Operator(("RESIZE_BILINEAR",), infer, calls, resize.read, distance=distance, cases=cases)
+operator = Operator(
+    ("RESIZE_BILINEAR",),
+    infer,
+    calls,
+    resize.read,
+    distance=distance,
+    cases=cases,
+    channels=channels.POOLED,
+)

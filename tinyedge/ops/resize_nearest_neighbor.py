@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinyedge.graph import Array, Graph, Op
-from tinyedge.ops import Call, Case, Operator, resize, table_copy
+from tinyedge.ops import Call, Case, Operator, channels, resize, table_copy
 
 
 def nearest(size: int, wanted: int, align: bool, half: bool) -> Array:
@@ -49,5 +49,11 @@ def cases() -> Iterator[Case]:
 
 
 operator = Operator(
-    ("RESIZE_NEAREST_NEIGHBOR",), resize.infer, calls, resize.read, distance=distance, cases=cases
+    ("RESIZE_NEAREST_NEIGHBOR",),
+    resize.infer,
+    calls,
+    resize.read,
+    distance=distance,
+    cases=cases,
+    channels=channels.POOLED,
 )

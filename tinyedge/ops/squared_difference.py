@@ -11,7 +11,18 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Graph, Op, Tensor
-from tinyedge.ops import Call, Case, Operator, Output, broadcast, check, elementwise, integer, require
+from tinyedge.ops import (
+    Call,
+    Case,
+    Operator,
+    Output,
+    broadcast,
+    channels,
+    check,
+    elementwise,
+    integer,
+    require,
+)
 
 
 def read(options: Mapping[str, Any], inputs: tuple[Tensor | None, ...]) -> dict[str, Any]:
@@ -66,4 +77,12 @@ def cases() -> Iterator[Case]:
     yield from integer.cases_of("SQUARED_DIFFERENCE", {})
 
 
-operator = Operator(("SQUARED_DIFFERENCE",), infer, calls, read, distance=elementwise.distance, cases=cases)
+operator = Operator(
+    ("SQUARED_DIFFERENCE",),
+    infer,
+    calls,
+    read,
+    distance=elementwise.distance,
+    cases=cases,
+    channels=channels.OPERANDS,
+)

@@ -37,4 +37,4 @@ def cases() -> Iterator[Case]:
         yield Case(f"squeeze_{i}", "SQUEEZE", (source,), target, {"squeezeDims": axes})
 
 
-operator = Operator(("SQUEEZE",), view.infer, None, read, cases=cases)
+operator = Operator(("SQUEEZE",), view.infer, None, read, cases=cases, channels=view.CHANNELS)

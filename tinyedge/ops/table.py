@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tinyedge.graph import Graph, Op
-from tinyedge.ops import Call, Operator, require, unary
+from tinyedge.ops import Call, Operator, channels, require, unary
 
 TARGETS = ("int8", "uint8", "int16")
 """Types of the table's elements for which there is a kernel."""
@@ -32,4 +34,22 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     return (unary.table_call(graph, op, table),)
 
 
-operator = Operator(("TABLE",), infer, calls, distance=unary.distance)
+def _range(graph: Graph, op: Op, ranges: channels.Ranges) -> channels.Range | None:
+    source, table = graph.input(op, 0), graph.input(op, 1).data
+    assert table is not None
+    given = ranges.get(source.name)
+    if given is None or graph.output(op).dtype not in ("int8", "int16"):
+        return None
+    # In the order of values: beyond its last byte a range of one value ends with that.
+    ordered = table[unary.every_byte("int8").argsort(kind="stable")].astype(np.int64)
+    spans = [ordered[low + 128 : high + 129] for low, high in zip(given.low, given.high, strict=True)]
+    return channels.Range(np.array([s.min() for s in spans]), np.array([s.max() for s in spans]))
+
+
+operator = Operator(
+    ("TABLE",),
+    infer,
+    calls,
+    distance=unary.distance,
+    channels=channels.Channels(channels.alike, _range),
+)

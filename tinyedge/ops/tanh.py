@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tinyedge.graph import Graph, Op, Quantization, Tensor
-from tinyedge.ops import Call, Case, Operator, sigmoid, unary
+from tinyedge.ops import Call, Case, Operator, channels, sigmoid, unary
 
 POWERS = (0, 1)
 """See sigmoid.multiplier_and_shift."""
@@ -38,4 +38,12 @@ def cases() -> Iterator[Case]:
         yield Case(f"tanh_int16_{i}", "TANH", (source,), target, {})
 
 
-operator = Operator(("TANH",), infer, calls, unary.read, distance=unary.distance, cases=cases)
+operator = Operator(
+    ("TANH",),
+    infer,
+    calls,
+    unary.read,
+    distance=unary.distance,
+    cases=cases,
+    channels=channels.ELEMENTWISE,
+)

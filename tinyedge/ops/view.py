@@ -6,9 +6,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import require
+from tinyedge.ops.channels import Channels, Cut, Kept, Range, Ranges
 
 
 def infer(graph: Graph, op: Op) -> tuple[tuple[int, ...], ...]:
@@ -58,3 +61,36 @@ def resolve_axis(axis: Tensor, shape: tuple[int, ...]) -> int:
 def attributes(shape: tuple[int, ...]) -> dict[str, Any]:
     """What `read` gives."""
     return {"shape": shape}
+
+
+def _rows(count: int, other: int) -> int | None:
+    """How often channels are repeated where `count` of them become `other`, row-major; None: they are not."""
+    return other // count if other % count == 0 else None
+
+
+def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
+    source, target = graph.input(op, 0).name, graph.output(op).name
+    few, many = sorted((source, target), key=lambda name: kept[name].size)
+    rows = _rows(kept[few].size, kept[many].size)
+    if rows is None:
+        return None
+    chosen = kept[few] | kept[many].reshape(rows, -1).any(axis=0)
+    return {few: chosen, many: np.tile(chosen, rows)}
+
+
+def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+    given, count = ranges[graph.input(op, 0).name], graph.output(op).shape[-1]
+    rows = _rows(given.low.size, count)
+    if rows is not None:
+        return Range(np.tile(given.low, rows), np.tile(given.high, rows))
+    if given.low.size % count:
+        return None
+    return Range(given.low.reshape(-1, count).min(axis=0), given.high.reshape(-1, count).max(axis=0))
+
+
+def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
+    return Cut(attrs=attributes((*op.attrs["shape"][:-1], int(kept[op.outputs[0]].sum()))))
+
+
+CHANNELS = Channels(_kept, _range, _cut)
+"""Of an image that is flattened, an element is a channel of its own: it goes with that of its pixel."""

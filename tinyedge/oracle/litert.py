@@ -105,6 +105,8 @@ def _same_integers(slot: Slot, sent: Array, seen: Array) -> None:
 def _as_on_device(slot: Slot, array: Array) -> Array:
     if slot.dtype == "int8" and array.dtype == np.uint8:
         array = (array ^ 0x80).view(np.int8)  # less 128, as passes/shift_uint8.py has it
+    if slot.channels is not None and max(slot.channels, default=0) < array.shape[-1]:
+        array = array[..., list(slot.channels)]
     if array.dtype.name != slot.dtype or array[0].size != slot.spec.size:
         raise InvalidMeasurement(
             f"'{slot.name}' is {slot.dtype} {list(slot.shape)} on the device, "

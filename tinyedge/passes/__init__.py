@@ -23,7 +23,7 @@ BEFORE_READING = (
 """Passes on a graph as the file has it, which make a model legal: any operator of TFLite may be in it."""
 AS_LITERT = ("make_tables", "make_interpolations")
 """Passes that equal LiteRT's kernels and not TFLM's, where these differ."""
-AFTER_CHECK = ("fold_pad",)
+AFTER_CHECK = ("fold_pad", "leave_out_channels")
 """Passes that make a legal model smaller or faster; the bits of its outputs stay."""
 
 

@@ -114,4 +114,6 @@ def slot(plan: Plan, name: str) -> Slot:
         zero_point=() if quantization is None else quantization.zero_point,
         offset=plan.offsets[name],
         bytes=tensor.nbytes,
+        channels=None if tensor.part is None else tensor.part.channels,
+        left_out=0 if tensor.part is None else tensor.part.of - len(tensor.part.channels),
     )

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Channels of layers that sum products of weights and inputs: what sums can be, and how little they need.
+
+The sum of an output lies between those of its weights with each input at its worst. Where all in between is
+rounded and clamped to one value, no input is needed for it; an input that has one value goes into the bias.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fixedpoint import Ints
+from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
+from tinyedge.ops import requantize
+from tinyedge.ops.channels import Bools, Channels, Cut, Kept, Range, Ranges, slice_of
+
+Rounded = Callable[[Graph, Op, Ints], tuple[Ints, ...]]
+"""(graph, op, sums [channels]) -> outputs before zero point and limits, by each way of rounding there is."""
+PADDED = ("pad_y", "pad_y_end", "pad_x", "pad_x_end")
+AT_ONCE = 1 << 18
+"""Weights that are looked at in one step, so that memory stays a small multiple of them."""
+
+
+def layer(rounded: Rounded) -> Channels:
+    """Channels of CONV_2D and FULLY_CONNECTED: weights are [outputs, taps, channels of the input]."""
+
+    def give(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+        return _outputs(graph, op, ranges, rounded)
+
+    def keep(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
+        source, target = op.inputs[0] or "", op.outputs[0]
+        weights = _weights(graph, op)
+        if weights is None or not fits(graph, op, most(graph, op, weights.reshape(len(weights), -1))):
+            return None
+        live = kept[target] & ~ranges[target].fixed
+        read = np.zeros(weights.shape[2], np.bool_)
+        for rows in _blocks(weights[live]):
+            read |= rows.any(axis=(0, 1))
+        return {source: kept[source] | (read & ~_foldable(graph, op, ranges[source]))}
+
+    return Channels(keep, give, _cut)
+
+
+def rounded_twice(graph: Graph, op: Op, sums: Ints) -> tuple[Ints, ...]:
+    """As convolutions do, with sums of 32 bits or of 64."""
+    scales = requantize.effective_scales(graph.input(op, 0), graph.input(op, 1), graph.output(op))
+    return (multiplied(graph, op, sums, scales),)
+
+
+def multiplied(graph: Graph, op: Op, sums: Ints, scales: list[float]) -> Ints:
+    """Sums times their scales by the layer's integer multipliers."""
+    pairs = [fixedpoint.quantize_multiplier(scale) for scale in scales]
+    shifts = np.array([shift for _, shift in pairs], np.int64)
+    if requantize.has_long_sums(graph, op):
+        short = np.array([fixedpoint.reduce_multiplier(multiplier) for multiplier, _ in pairs])
+        right = 15 - shifts
+        reduced: Ints = (sums * short + (np.int64(1) << (right - 1))) >> right
+        return reduced
+    return fixedpoint.multiply_twice_rounded(sums, np.array([m for m, _ in pairs]), shifts)
+
+
+def output_range(graph: Graph, op: Op, sums: Range, most: Ints, rounded: Rounded) -> Range | None:
+    """What sums within a range become, [channels]; None where that is not known. `most` bounds all sums."""
+    target = graph.output(op)
+    scales = np.array(requantize.effective_scales(graph.input(op, 0), graph.input(op, 1), target))
+    if not np.all((scales > 0) & (scales < 1) & (scales * most < requantize.SUM_LIMIT)):
+        return None  # rare, and the layer's own `calls` say what is possible
+    low, high = fixedpoint.activation_range(op.attrs["activation"], target)
+    lows, highs = rounded(graph, op, sums.low), rounded(graph, op, sums.high)
+    found = Range(np.minimum.reduce(lows), np.maximum.reduce(highs))
+    return Range(found.low + target.zero_point, found.high + target.zero_point).clipped(low, high)
+
+
+def most(graph: Graph, op: Op, taps: Array) -> Ints:
+    """Bound of |sum| of every output; taps [outputs, taps]."""
+    source = graph.input(op, 0)
+    low, high = fixedpoint.LIMITS[source.dtype]
+    bias = requantize.bias_of(graph, op, len(taps))
+    return fixedpoint.reach(taps, bias, low - source.zero_point, high - source.zero_point)
+
+
+def fits(graph: Graph, op: Op, bound: Ints) -> bool:
+    """Whether sums so large are what the kernels take, so that no part of one overflows either."""
+    return bool(np.all(bound < (2**47 if requantize.has_long_sums(graph, op) else requantize.SUM_LIMIT)))
+
+
+def inputs_range(graph: Graph, op: Op, given: Range) -> Range:
+    """Inputs less their zero point, as what is multiplied: beside them 0, where there is padding."""
+    zero = graph.input(op, 0).zero_point
+    moved = Range(given.low - zero, given.high - zero)
+    return moved.joined(0) if is_padded(op) else moved
+
+
+def is_padded(op: Op) -> bool:
+    """Whether some window reaches beyond the input."""
+    return any(op.attrs.get(name) for name in PADDED)
+
+
+def _weights(graph: Graph, op: Op) -> Array | None:
+    """[outputs, taps, channels of the input], int8; None for what is not looked into."""
+    source, weights = graph.input(op, 0), graph.input(op, 1)
+    if weights.dtype != "int8" or weights.data is None or not source.shape:
+        return None
+    depth, channels = math.prod(weights.shape[1:]), source.shape[-1]
+    grouped = len(weights.shape) == 4 and weights.shape[3] != channels
+    if grouped or depth % channels:
+        return None
+    return weights.data.reshape(weights.shape[0], -1, channels)
+
+
+def _blocks(weights: Array) -> list[Array]:
+    rows = max(1, AT_ONCE // max(1, math.prod(weights.shape[1:])))
+    return [weights[first : first + rows] for first in range(0, len(weights), rows)]
+
+
+def _foldable(graph: Graph, op: Op, given: Range) -> Bools:
+    """Inputs that add the same to every sum of an output, also where a part of its window is padding."""
+    foldable: Bools = given.fixed & ((given.low == graph.input(op, 0).zero_point) | (not is_padded(op)))
+    return foldable
+
+
+def _outputs(graph: Graph, op: Op, ranges: Ranges, rounded: Rounded) -> Range | None:
+    weights = _weights(graph, op)
+    if weights is None:
+        return None
+    bound = most(graph, op, weights.reshape(len(weights), -1))
+    if not fits(graph, op, bound):
+        return None
+    sums = _sums(graph, op, weights, inputs_range(graph, op, ranges[op.inputs[0] or ""]))
+    return output_range(graph, op, sums, bound, rounded)
+
+
+def _sums(graph: Graph, op: Op, weights: Array, given: Range) -> Range:
+    """With the bias. Double precision is exact here: far fewer than 2^29 products of 24 bits."""
+    bias = requantize.bias_of(graph, op, len(weights))
+    ends = given.low.astype(np.float64), given.high.astype(np.float64)
+    low, high = [], []
+    for rows in _blocks(weights):
+        up, down = (part.sum(axis=1, dtype=np.float64) for part in (np.maximum(rows, 0), np.minimum(rows, 0)))
+        low.append(up @ ends[0] + down @ ends[1])
+        high.append(up @ ends[1] + down @ ends[0])
+    return Range(np.concatenate(low).astype(np.int64) + bias, np.concatenate(high).astype(np.int64) + bias)
+
+
+def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
+    source, target = graph.input(op, 0), graph.output(op)
+    weights, held = _weights(graph, op), graph.input(op, 1)
+    assert weights is not None
+    inputs, outputs = kept[source.name], kept[target.name]
+    given = inputs_range(graph, op, ranges[source.name])
+    sums = _sums(graph, op, weights, given)
+    gone = weights[:, :, ~inputs].sum(axis=1, dtype=np.int64) @ np.where(given.fixed, given.low, 0)[~inputs]
+    fixed = ranges[target.name].fixed
+    bias = np.where(fixed, sums.low, requantize.bias_of(graph, op, len(weights)) + gone)
+    left = np.where(fixed[:, None, None], 0, weights)[outputs][:, :, inputs].astype(np.int8)
+    shape = (len(left), *held.shape[1:-1], left[0].size // math.prod(held.shape[1:-1]))
+    small = replace(slice_of(held, outputs, 0), shape=shape, data=left.reshape(shape))
+    return Cut({1: small, **_bias(graph, op, bias, outputs)})
+
+
+def _bias(graph: Graph, op: Op, values: Ints, outputs: Bools) -> dict[int, Tensor]:
+    old = graph.optional_input(op, 2)
+    dtype = "int64" if requantize.has_long_sums(graph, op) else "int32"
+    if old is None:
+        if not values.any():
+            return {}
+        scales = [
+            float(np.float32(graph.input(op, 0).scale) * np.float32(scale))
+            for scale in (graph.input(op, 1).quantization or Quantization((1.0,), (0,))).scale
+        ]
+        old = Tensor(
+            f"{op.name}_bias",
+            values.shape,
+            dtype,
+            Quantization(tuple(scales), (0,) * len(scales), 0 if len(scales) > 1 else None),
+        )
+    return {2: slice_of(replace(old, data=values.astype(dtype)), outputs, 0)}
