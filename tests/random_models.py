@@ -30,7 +30,7 @@ PROBABILITY = Quantization((1 / 256,), (-128,))
 
 
 @dataclass
-class _Growing:
+class Growing:
     """A model so far."""
 
     rng: np.random.Generator
@@ -58,19 +58,19 @@ class _Growing:
 
 
 def model(seed: int, layers: int) -> bytes:
-    """The model of this seed; what no layer reads are its outputs."""
+    """The model of this seed; what no layer reads are its outputs, or of an odd seed the last of it."""
     rng = np.random.default_rng(seed)
     shape = (1, *(int(n) for n in rng.integers(1, 13, 2)), int(rng.integers(1, 9)))
     start = case.activation(rng, "x", shape, "int8", 0.05)
-    growing = _Growing(rng, [start], [], [start])
+    growing = Growing(rng, [start], [], [start])
     while len(growing.nodes) < layers:
         LAYERS[rng.integers(0, len(LAYERS))](growing, growing.source())
     read = {name for node in growing.nodes for name in node.inputs}
     outputs = [tensor.name for tensor in growing.made if tensor.name not in read]
-    return single_op.pack(growing.tensors, growing.nodes, ["x"], outputs)
+    return single_op.pack(growing.tensors, growing.nodes, ["x"], outputs[-1:] if seed % 2 else outputs)
 
 
-def _window(g: _Growing, shape: tuple[int, ...]) -> Window | None:
+def _window(g: Growing, shape: tuple[int, ...]) -> Window | None:
     if len(shape) != 4:
         return None
     kernel = tuple(int(g.rng.integers(1, min(4, size) + 1)) for size in shape[1:3])
@@ -78,37 +78,54 @@ def _window(g: _Growing, shape: tuple[int, ...]) -> Window | None:
     return Window(shape, kernel, stride, padding=int(g.rng.integers(0, 2)), activation=_fused(g))  # type: ignore[arg-type]
 
 
-def _fused(g: _Growing) -> int:
+def _fused(g: Growing) -> int:
     return int(g.rng.choice([0, 0, 1, 3]))
 
 
-def _convolution(g: _Growing, x: Tensor) -> None:
+def _convolution(g: Growing, x: Tensor) -> None:
     window = _window(g, x.shape)
     channels = int(g.rng.integers(1, 17))
     if window is None or math.prod(window.output) * channels > LARGEST:
         return
     weights = case.weights(g.rng, (channels, *window.kernel, x.shape[3]), 0)
-    inputs = (x.name, g.constant(weights), g.constant(case.bias(g.rng, channels)))
+    inputs = (x.name, *partly_dead(g, weights, case.bias(g.rng, channels)))
     target = g.activation((*window.output, channels))
     g.add("CONV_2D", inputs, target, **window.convolution_options)
 
 
-def _depthwise(g: _Growing, x: Tensor) -> None:
+def partly_dead(g: Growing, weights: Tensor, bias: Tensor) -> tuple[str, str]:
+    """Weights and bias, some of whose channels training may have left without any use, as it does."""
+    assert weights.data is not None and bias.data is not None and weights.quantization is not None
+    axis, scales = weights.quantization.axis or 0, np.array(weights.quantization.scale)
+    data, values = np.moveaxis(weights.data.copy(), axis, 0), bias.data.copy()
+    if g.rng.integers(0, 2):
+        ways = g.rng.integers(0, 5, len(data))
+        data[ways == 1] = 0
+        values[ways == 2] = -(2**20)  # nothing, behind RELU
+        if len(scales) > 1:
+            scales[ways == 3] = np.float32(1e-12)
+        else:
+            data[..., g.rng.integers(0, 3, data.shape[-1]) == 0] = 0  # inputs that nobody reads
+    quantization = replace(weights.quantization, scale=tuple(float(scale) for scale in scales))
+    weights = replace(weights, data=np.moveaxis(data, 0, axis).copy(), quantization=quantization)
+    return g.constant(weights), g.constant(replace(bias, data=values))
+
+
+def depthwise(g: Growing, x: Tensor) -> None:
+    """Add a DEPTHWISE_CONV_2D."""
     window = _window(g, x.shape)
     multiplier = int(g.rng.choice([1, 1, 1, 2]))
     if window is None or math.prod(window.output) * x.shape[3] * multiplier > LARGEST:
         return
     channels = x.shape[3] * multiplier
-    inputs = (
-        x.name,
-        g.constant(case.weights(g.rng, (1, *window.kernel, channels), 3)),
-        g.constant(case.bias(g.rng, channels)),
-    )
+    weights = case.weights(g.rng, (1, *window.kernel, channels), 3)
+    inputs = (x.name, *partly_dead(g, weights, case.bias(g.rng, channels)))
     options = window.convolution_options | {"depthMultiplier": multiplier}
     g.add("DEPTHWISE_CONV_2D", inputs, g.activation((*window.output, channels)), **options)
 
 
-def _pool(g: _Growing, x: Tensor) -> None:
+def pool(g: Growing, x: Tensor) -> None:
+    """Add a pool of the largest or of averages."""
     window = _window(g, x.shape)
     if window is not None:
         operator = ("MAX_POOL_2D", "AVERAGE_POOL_2D")[g.rng.integers(0, 2)]
@@ -116,7 +133,8 @@ def _pool(g: _Growing, x: Tensor) -> None:
         g.add(operator, (x.name,), target, **window.pool_options)
 
 
-def _dense(g: _Growing, x: Tensor) -> None:
+def dense(g: Growing, x: Tensor) -> None:
+    """Add a FULLY_CONNECTED for the last dimension."""
     taps, channels = x.shape[-1], int(g.rng.integers(1, 33))
     rows = x.size // taps
     if rows * channels > LARGEST:
@@ -125,12 +143,13 @@ def _dense(g: _Growing, x: Tensor) -> None:
     # LiteRT refuses a dense layer whose bias has another scale than its products.
     scale = float(np.float32(x.scale * weights.scale))
     bias = replace(case.bias(g.rng, channels), quantization=Quantization((scale,), (0,)))
-    inputs = (x.name, g.constant(weights), g.constant(bias))
+    inputs = (x.name, *partly_dead(g, weights, bias))
     options = {"fusedActivationFunction": _fused(g), "keepNumDims": False, "quantizedBiasType": 0}
     g.add("FULLY_CONNECTED", inputs, g.activation((rows, channels)), **options)
 
 
-def _binary(g: _Growing, x: Tensor) -> None:
+def binary(g: Growing, x: Tensor) -> None:
+    """Add an operator of two operands that were made before."""
     partners = [other for other in g.made if other.shape == x.shape]
     other = partners[g.rng.integers(0, len(partners))]
     operator = str(g.rng.choice(["ADD", "SUB", "MUL", "MAXIMUM", "MINIMUM"]))
@@ -144,7 +163,8 @@ def _binary(g: _Growing, x: Tensor) -> None:
     g.add(operator, (x.name, other.name), g.activation(x.shape, reach), **options)
 
 
-def _join(g: _Growing, x: Tensor) -> None:
+def join(g: Growing, x: Tensor) -> None:
+    """Add a CONCATENATION with tensors made before."""
     partners = [t for t in g.made if t.shape[:-1] == x.shape[:-1] and t.quantization == x.quantization]
     others = [partners[i] for i in g.rng.integers(0, len(partners), int(g.rng.integers(1, 3)))]
     depth = sum(t.shape[-1] for t in (x, *others))
@@ -153,7 +173,8 @@ def _join(g: _Growing, x: Tensor) -> None:
         g.add("CONCATENATION", inputs, replace(x, shape=(*x.shape[:-1], depth)), axis=-1)
 
 
-def _reshape(g: _Growing, x: Tensor) -> None:
+def reshape(g: Growing, x: Tensor) -> None:
+    """Add a RESHAPE to a row, or to another image."""
     shape = (
         (1, x.size)
         if g.rng.integers(0, 2) or len(x.shape) != 4
@@ -163,7 +184,8 @@ def _reshape(g: _Growing, x: Tensor) -> None:
     g.add("RESHAPE", (x.name, g.constant(wanted)), replace(x, shape=shape), newShape=list(shape))
 
 
-def _unary(g: _Growing, x: Tensor) -> None:
+def unary(g: Growing, x: Tensor) -> None:
+    """Add an activation."""
     operator = str(g.rng.choice(["RELU", "RELU6", "LOGISTIC", "TANH", "SOFTMAX"]))
     if operator == "SOFTMAX" and x.shape[-1] > WIDEST_SOFTMAX:
         return
@@ -174,14 +196,16 @@ def _unary(g: _Growing, x: Tensor) -> None:
     g.add(operator, (x.name,), target, **options)
 
 
-def _mean(g: _Growing, x: Tensor) -> None:
+def mean(g: Growing, x: Tensor) -> None:
+    """Add a MEAN over the image."""
     if len(x.shape) == 4:
         axes = Tensor("axes", (2,), "int32", None, np.array([1, 2], np.int32))
         target = g.activation((1, 1, 1, x.shape[3]), x.scale)
         g.add("MEAN", (x.name, g.constant(axes)), target, keepDims=True)
 
 
-def _pad(g: _Growing, x: Tensor) -> None:
+def pad(g: Growing, x: Tensor) -> None:
+    """Add a PAD around the image."""
     if len(x.shape) == 4:
         border = g.rng.integers(0, 3, (4, 2)).astype(np.int32)
         border[[0, 3]] = 0
@@ -191,18 +215,18 @@ def _pad(g: _Growing, x: Tensor) -> None:
             g.add("PAD", (x.name, g.constant(amounts)), replace(x, shape=shape))
 
 
-LAYERS: tuple[Callable[[_Growing, Tensor], None], ...] = (
+LAYERS: tuple[Callable[[Growing, Tensor], None], ...] = (
     _convolution,
     _convolution,
-    _depthwise,
-    _pool,
-    _dense,
-    _binary,
-    _binary,
-    _join,
-    _reshape,
-    _unary,
-    _mean,
-    _pad,
+    depthwise,
+    pool,
+    dense,
+    binary,
+    binary,
+    join,
+    reshape,
+    unary,
+    mean,
+    pad,
 )
 """Each adds a layer that reads the tensor given, or none where it does not fit."""

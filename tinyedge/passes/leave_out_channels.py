@@ -74,7 +74,8 @@ def _kept(graph: Graph, ranges: Ranges) -> Kept:
 
 def _filled(chosen: Bools) -> Bools:
     """With the first of the others, up to a multiple of TOGETHER: tensors that are tied get the same ones."""
-    missing = max(TOGETHER, -(-np.count_nonzero(chosen) // TOGETHER) * TOGETHER) - np.count_nonzero(chosen)
+    count = int(chosen.sum())
+    missing = -count % TOGETHER if count else TOGETHER
     filled = chosen.copy()
     filled[np.flatnonzero(~chosen)[:missing]] = True
     return filled

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a seed, gives a TFLite model of layers in a row, many of whose channels make no difference."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tests import random_models, single_op
+from tests.random_models import Growing
+from tinyedge.graph import Tensor
+from tinyedge.ops import case
+from tinyedge.ops.case import Window
+
+
+def model(seed: int, layers: int = 8) -> bytes:
+    """Convolutions of pixels and windows, depthwise ones, and what keeps channels apart; its last output."""
+    rng = np.random.default_rng(seed)
+    start = case.activation(rng, "x", (1, int(rng.integers(2, 7)), int(rng.integers(1, 7)), 6), "int8", 0.05)
+    growing = Growing(rng, [start], [], [start])
+    while len(growing.nodes) < layers:
+        LAYERS[rng.integers(0, len(LAYERS))](growing, growing.made[-1])
+    if rng.integers(0, 2):
+        random_models.reshape(growing, growing.made[-1])
+        random_models.dense(growing, growing.made[-1])
+    return single_op.pack(growing.tensors, growing.nodes, ["x"], [growing.made[-1].name])
+
+
+def _pixels(g: Growing, x: Tensor) -> None:
+    if len(x.shape) != 4:
+        random_models.dense(g, x)
+        return
+    padding, size = int(g.rng.integers(0, 2)), int(g.rng.choice([1, 1, 1, 2]))
+    kernel = min(size, x.shape[1]), min(size, x.shape[2])
+    window = Window(x.shape, kernel, padding=padding, activation=int(g.rng.choice([0, 1, 3])))
+    channels = int(g.rng.integers(5, 25))
+    weights = case.weights(g.rng, (channels, *kernel, x.shape[3]), 0)
+    inputs = (x.name, *random_models.partly_dead(g, weights, case.bias(g.rng, channels)))
+    g.add("CONV_2D", inputs, g.activation((*window.output, channels)), **window.convolution_options)
+
+
+LAYERS = (
+    _pixels,
+    _pixels,
+    _pixels,
+    random_models.depthwise,
+    random_models.depthwise,
+    random_models.pool,
+    random_models.binary,
+    random_models.join,
+    random_models.reshape,
+    random_models.unary,
+    random_models.mean,
+    random_models.pad,
+)
+"""Each adds a layer that reads the tensor given, or none where it does not fit."""
