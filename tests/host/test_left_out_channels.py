@@ -14,10 +14,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests import dead_channels, judged
+from tests import dead_channels, judged, single_op
+from tests.single_op import Node
 from tinyedge import passes
+from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Graph, Tensor
 from tinyedge.model import tflite
+from tinyedge.ops import case
+from tinyedge.ops.case import Window
 from tinyedge.oracle import Oracle, model_file
 
 SAMPLE = 25
@@ -48,12 +52,10 @@ def check(model: bytes) -> int:
     lowered = tflite.lower(again, "again")
     numbers = {name: tensor.index for name, tensor in lowered.tensors.items() if tensor.index is not None}
     computed = [graph.tensors[name] for op in graph.ops for name in op.outputs]
-    x = (
-        np.random.default_rng(1)
-        .integers(-128, 128, (6, *graph.tensors[graph.inputs[0]].shape))
-        .astype(np.int8)
-    )
-    x[0], x[1] = -128, 127
+    source = graph.tensors[graph.inputs[0]]
+    low, high = LIMITS[source.dtype]
+    x = np.random.default_rng(1).integers(low, high, (6, *source.shape), endpoint=True).astype(source.dtype)
+    x[0], x[1] = low, high
     with Oracle(model, "whole") as whole, Oracle(again, "rest") as less:
         wanted = whole.tensors_many(
             {whole.inputs[0].index: x}, [t.index for t in computed if t.index is not None]
@@ -84,3 +86,45 @@ def test_compiled_ones_equal_litert(tmp_path: Path) -> None:
     models = {f"dead{seed}": dead_channels.model(seed) for seed in range(8)}
     verdicts = judged.judge(models, tmp_path, "speed")
     assert set(verdicts.equal) == set(models), verdicts
+
+
+def clamped(dtype: str, shared: bool, dense: bool) -> bytes:
+    """x of 8 channels -> m of 12, eight of which have one value -> twice 6 of them.
+
+    Their biases are far below zero, in front of a RELU whose zero point is the least value; and so they are
+    what lies outside of an image. The two layers behind may share their weights; dense ones have no bias.
+    """
+    rng = np.random.default_rng(3)
+    scale, wide = case.scale(dtype, 0.05), {"int8": "int32", "int16": "int64"}[dtype]
+    image = () if dense else (3, 4)
+    kernel = () if dense else (2, 2)
+    x = case.activation(rng, "x", (1, *image, 8), dtype, scale)
+    m = case.activation(rng, "m", (1, *image, 12), dtype, scale, -128 if dtype == "int8" else 0)
+    first = case.bias(rng, 12, wide, "b0")
+    assert first.data is not None
+    first.data[2:10] = -(2**28)
+    ones = (1,) * len(kernel)
+    tensors = [x, case.weights(rng, (12, *ones, 8), 0, "w0"), first, m, case.bias(rng, 6, wide, "b1")]
+    options = [{"fusedActivationFunction": fused, "keepNumDims": False} for fused in (1, 0)]
+    if not dense:
+        options = [Window((1, 3, 4, 8), ones, activation=1).convolution_options]  # type: ignore[arg-type]
+        options.append(Window((1, 3, 4, 12), kernel).convolution_options)  # type: ignore[arg-type]
+    kind = "FULLY_CONNECTED" if dense else "CONV_2D"
+    nodes = [Node(kind, ("x", "w0", "b0"), ("m",), options[0])]
+    for i, weights in enumerate(("w1", "w1" if shared else "w2")):
+        if weights not in (tensor.name for tensor in tensors):
+            tensors.append(case.weights(rng, (6, *kernel, 12), 0, weights))
+        tensors.append(case.activation(rng, f"y{i}", (1, *image, 6), dtype, scale))
+        nodes.append(Node(kind, ("m", weights, *([] if dense else ["b1"])), (f"y{i}",), options[1]))
+    return single_op.pack(tensors, nodes, ["x"], ["y0", "y1"])
+
+
+@pytest.mark.parametrize("dense", [False, True])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("dtype", ["int8", "int16"])
+def test_what_an_activation_clamps_goes_into_the_bias(dtype: str, shared: bool, dense: bool) -> None:
+    model = clamped(dtype, shared, dense)
+    assert check(model) == 8
+    graph = rest(model)
+    assert graph.tensors["m"].shape[-1] == 4
+    assert [graph.input(op, 1).shape[-1] for op in graph.ops] == [8, 4, 4]

@@ -40,7 +40,8 @@ def command(console: Console, job: Job) -> int:
     if found:
         return _refuse(console, model.name, found)
     compiled = pipeline.plan(model, board, job.options)
-    _show(console, compiled.plan)
+    draft = pipeline.draft(compiled)
+    _show(console, compiled.plan, draft.left_out)
     given = job.options.flash
     if given is not None:
         console.warn(
@@ -72,7 +73,7 @@ def command(console: Console, job: Job) -> int:
                 "state": compiled.plan.state_size,
                 "available": memory and memory.ram.length,
             },
-            **build.layout(pipeline.draft(compiled)),
+            **build.layout(draft),
         }
     )
     return 0
@@ -88,7 +89,7 @@ def _refuse(console: Console, name: str, found: Sequence[Unsupported]) -> int:
     return found[0].exit_code
 
 
-def _show(console: Console, plan: Plan) -> None:
+def _show(console: Console, plan: Plan, left_out: str) -> None:
     from tinyedge.plan import placement
 
     alive = placement.alive(plan.graph, plan.scratch)
@@ -100,6 +101,8 @@ def _show(console: Console, plan: Plan) -> None:
         rows.append([i, layer.op.name, layer.kernel, shape, layer.macs, layer.weights, alive[i], bar])
     columns = ["", "layer", "kernel", "output", "MACs", "weights", "RAM alive", ""]
     console.table(columns, rows, f"{plan.graph.name}: {plan.macs:,} multiply-accumulates")
+    if left_out:
+        console.say(left_out)
     memory = plan.board.memory
     of_ram = "" if memory is None else f" of {memory.ram.length:,}"
     given = plan.options.flash
