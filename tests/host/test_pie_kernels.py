@@ -49,6 +49,19 @@ CONVOLUTIONS = (
     (Window((1, 4, 4, 68), (4, 4)), 3),  # one pixel: a dense layer
     (Window((1, 6, 6, 130), (3, 3)), 3),
 )
+TAPS_OF_32_BITS = 2**31 // 2**15 // 2**7
+"""Int16 inputs whose sums need more than 32 bits."""
+GROUPED = (
+    # window, output channels, groups
+    (Window((1, 5, 4, 32), (3, 3), padding=SAME), 6, 2),  # whole vectors
+    (Window((2, 5, 6, 24), (3, 2), (2, 1)), 9, 3),
+    (Window((1, 6, 5, 12), (3, 3), (1, 1), (1, 2), SAME), 8, 4),
+    (Window((1, 4, 5, 7), (3, 3), padding=SAME), 14, 7),
+    (Window((1, 3, 4, 64), (1, 1)), 6, 2),  # read where they are
+    (Window((1, 3, 4, 30), (1, 1), (1, 2)), 10, 5),
+    (Window((1, 3, 2, 256), (1, 1)), 4, 2),
+    (Window((1, 3, 3, 66), (3, 3)), 4, 2),
+)
 DEPTHWISE = (
     Window((1, 5, 6, 64), (3, 3), (1, 1), (1, 1), SAME),
     Window((2, 7, 5, 24), (3, 3), (2, 2), (1, 1), SAME),
@@ -90,11 +103,15 @@ MEANS = (
 DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
 
 
-def cases(kind: str, dtype: str = "int8") -> Iterator[Case]:
-    rng, bias = np.random.default_rng(11), {"int8": "int32", "int16": "int64"}[dtype]
+def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
+    rng, bias = np.random.default_rng(11), bias or {"int8": "int32", "int16": "int64"}[dtype]
     if kind == "CONV_2D":
-        for i, (window, channels) in enumerate(CONVOLUTIONS):
-            yield conv_2d._case(f"conv_{i}", rng, dtype, bias, window, channels, 1)
+        layers = {f"conv_{i}": (*layer, 1) for i, layer in enumerate(CONVOLUTIONS)}
+        layers |= {f"groups_{i}": layer for i, layer in enumerate(GROUPED)}
+        for name, (window, channels, groups) in layers.items():
+            taps = window.kernel[0] * window.kernel[1] * window.shape[3] // groups
+            if (dtype, bias) != ("int16", "int32") or taps < TAPS_OF_32_BITS:
+                yield conv_2d._case(name, rng, dtype, bias, window, channels, groups)
     elif kind == "DEPTHWISE_CONV_2D":
         for i, window in enumerate(DEPTHWISE):
             yield depthwise_conv_2d._case(f"depthwise_{i}", rng, dtype, window, 1)
@@ -211,6 +228,12 @@ def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) 
         tried += own_cases(kind, "int16")
         tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
+
+
+def test_kernels_with_int32_biases_of_int16_equal_litert(tmp_path: Path) -> None:
+    tried = list(cases("CONV_2D", "int16", "int32"))
+    tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
+    assert not wrong("CONV_2D", tried, "pie", tmp_path)
 
 
 def test_the_largest_product_of_int16_is_no_other_than_it_is_taken_for() -> None:

@@ -16,14 +16,19 @@ SHIFTS = range(-21, 0)
 
 
 def twice_rounded(
-    multiplier: Array, shift: Array, zero_point: int, low: Ints, high: Ints
+    multiplier: Array,
+    shift: Array,
+    zero_point: int,
+    low: Ints,
+    high: Ints,
+    limits: tuple[int, int] = fixedpoint.LIMITS["int8"],
 ) -> tuple[Array, Array] | None:
     """Constants int32 [channels, 2] and shifts int8 [channels]; None where sums or shifts are too large.
 
-    The sums of a channel lie in `low` to `high` [channels].
+    The sums of a channel lie in `low` to `high` [channels], and outputs in `limits`.
     """
     ends = (fixedpoint.multiply_twice_rounded(s, multiplier, shift) for s in (low, high))
-    lowest, highest = (np.clip(end + zero_point, -128, 127) for end in ends)
+    lowest, highest = (np.clip(end + zero_point, *limits) for end in ends)
     # A channel that always gives the same, as pruned ones do, often has a large bias and any shift.
     constant = lowest == highest
     small = (np.maximum(-low, high) < SUMS) & (shift >= SHIFTS[0]) & (shift <= SHIFTS[-1])

@@ -7,7 +7,7 @@
 #include "kernels/conv_2d.h"
 
 typedef struct te_conv_2d_pie {
-    int16_t left;   /* s8: as te_pie_scaling (output.h) has it */
+    int16_t left;   /* s8 and s16_narrow: as te_pie_scaling (output.h) has it */
     int16_t direct; /* 1: a pixel's inputs are read where they are */
     int16_t shift;  /* s16: of all channels, 0 where they have their own */
 } te_conv_2d_pie;
@@ -23,5 +23,11 @@ typedef void te_conv_2d_s8_pie_fn(const te_conv_2d *p, const te_conv_2d_pie *lai
 typedef void te_conv_2d_s16_pie_fn(const te_conv_2d *p, const te_conv_2d_pie *laid, const int16_t *in,
                                    const int8_t *weights, const int32_t *words, const int32_t *multiplier,
                                    const int8_t *shift, int16_t *out, int8_t *window);
+
+/* The same with sums as those of int8, and their words (dot.h). */
+typedef void te_conv_2d_s16_narrow_pie_fn(const te_conv_2d *p, const te_conv_2d_pie *laid, const int16_t *in,
+                                          const int8_t *weights, const int32_t *words,
+                                          const int32_t *multiplier, const int8_t *shift, int16_t *out,
+                                          int8_t *window);
 
 #endif

@@ -12,7 +12,8 @@
 #include "kernels/unrolled.h"
 
 enum {
-    TE_PIE_HELD = 6, /* vectors of inputs that stay in registers, Q0 to Q5 */
+    TE_PIE_HELD = 6,  /* vectors of inputs that stay in registers, Q0 to Q5 */
+    TE_PIE_WORDS = 4, /* of a channel */
 };
 
 /* The channels of a layer. */

@@ -31,24 +31,27 @@ TE_PIE_INLINE void te_pie_fill(int8_t *to, uint32_t four, int32_t count) {
 }
 
 /* The inputs of the window whose upper left corner is at (top, left), in the order of the weights: of each
-   pixel `depth` bytes, and `outside`, four of them, where it has none. */
-TE_PIE_INLINE void te_pie_gather(te_pie *s, const te_conv_2d *p, int32_t depth, uint32_t outside,
-                                 const int8_t *image, int32_t top, int32_t left, int8_t *window) {
-    const int32_t width = p->kernel_width, apart = p->dilation_x * depth;
+   pixel, of which there is one every `pitch` bytes, `depth` bytes, and `outside`, four of them, where it has
+   none. */
+TE_PIE_INLINE void te_pie_gather(te_pie *s, const te_conv_2d *p, int32_t pitch, int32_t depth,
+                                 uint32_t outside, const int8_t *image, int32_t top, int32_t left,
+                                 int8_t *window) {
+    const int32_t width = p->kernel_width, apart = p->dilation_x * pitch;
     const te_pie_span span = te_pie_inside(left, width, p->dilation_x, p->in_width);
-    const int whole = depth % TE_PIE_VECTOR == 0;
+    const int whole = pitch % TE_PIE_VECTOR == 0 && depth % TE_PIE_VECTOR == 0;
+    const int joined = apart == depth; /* neighbours of a row */
     int8_t *to = window;
     TE_PIE_FENCE();
     for (int32_t ky = 0; ky < p->kernel_height; ky++) {
         const int32_t row = top + ky * p->dilation_y;
-        const int32_t from = (row * p->in_width + left) * depth; /* in the image, if inside */
+        const int32_t from = (row * p->in_width + left) * pitch; /* in the image, if inside */
         if (row < 0 || row >= p->in_height) {
             te_pie_fill(to, outside, width * depth);
-        } else if (p->dilation_x == 1 && span.first == 0 && span.last == width) {
+        } else if (joined && span.first == 0 && span.last == width) {
             te_pie_copy(s, to, image + from, width * depth, whole);
         } else {
             te_pie_fill(to, outside, span.first * depth);
-            if (p->dilation_x == 1)
+            if (joined)
                 te_pie_copy(s, to + span.first * depth, image + (from + span.first * depth),
                             (span.last - span.first) * depth, whole);
             else

@@ -25,20 +25,22 @@ TE_PIE_INLINE int8_t te_pie_limited_s8(int32_t value, int32_t min, int32_t max) 
 /* With v = floor(sum * multiplier / 2^(32 - left)), both roundings of te_requantize are one shift, but for
    one less where what the second one rounds is negative (requantize_high.h); te_requantize_once has but one,
    whose ties no sum meets. tinyedge/plan/layout/pie_words.py has what is added. `shifted` is sum * 2^left. */
-TE_PIE_INLINE int8_t te_pie_scaled(const te_pie_scaling *how, int32_t shifted, int32_t multiplier,
-                                   int32_t added, int32_t shift) {
-    int32_t scaled;
+TE_PIE_INLINE int32_t te_pie_rescaled(const te_pie_scaling *how, int32_t shifted, int32_t multiplier,
+                                      int32_t added, int32_t shift) {
     if (how->left != 0) {
         int32_t v = te_product_high(shifted, multiplier);
         if (how->negative)
             v += ((v + 1) >> 31) * 2;
-        scaled = (v + added) >> shift;
-    } else if (how->once) {
-        scaled = te_requantize_once(shifted, multiplier, shift) + how->zero_point;
-    } else {
-        scaled = te_requantize(shifted, multiplier, shift - TE_PIE_SHIFT) + how->zero_point;
+        return (v + added) >> shift;
     }
-    return te_pie_limited_s8(scaled, how->min, how->max);
+    if (how->once)
+        return te_requantize_once(shifted, multiplier, shift) + how->zero_point;
+    return te_requantize(shifted, multiplier, shift - TE_PIE_SHIFT) + how->zero_point;
+}
+
+TE_PIE_INLINE int8_t te_pie_scaled(const te_pie_scaling *how, int32_t shifted, int32_t multiplier,
+                                   int32_t added, int32_t shift) {
+    return te_pie_limited_s8(te_pie_rescaled(how, shifted, multiplier, added, shift), how->min, how->max);
 }
 
 TE_PIE_INLINE int16_t te_pie_limited_s16(int32_t value, int32_t min, int32_t max) {

@@ -30,7 +30,7 @@ BITS = header.number("pie/depthwise_conv_2d.h", "TE_DEPTHWISE_CONV_2D_PIE_BITS")
 
 
 def conv_2d(call: Call) -> Call | None:
-    """Weights as in firmware/kernels/pie/dot.h; None for groups."""
+    """Weights as in firmware/kernels/pie/dot.h."""
     dense = recast.as_dense(call)
     if dense is not None:
         return fully_connected(dense)
@@ -38,8 +38,6 @@ def conv_2d(call: Call) -> Call | None:
     rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
     vectors = -(-rows.shape[1] // VECTOR)
     direct = flat.pointwise(call) and (rows.shape[1] % VECTOR == 0 or vectors <= HELD)
-    if parts.number(call, "groups") > 1:
-        return None
     window = Scratch(VECTOR if direct else (vectors + 1) * VECTOR, "window")
     laid = parts.changed(_laid(call, rows), laid={"direct": int(direct), "shift": 0})
     return replace(laid, arguments=(*laid.arguments, window))
@@ -136,6 +134,7 @@ LAYOUTS = {
     "average_pool_2d_s16": average_pool_2d,
     "average_pool_2d_s8": average_pool_2d,
     "conv_2d_s16": pie_short.conv_2d,
+    "conv_2d_s16_narrow": pie_short.conv_2d_narrow,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s16": pie_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,

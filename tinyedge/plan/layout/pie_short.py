@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from tinyedge.arithmetic import fixedpoint
+from tinyedge.arithmetic.fit32 import Range
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, pie_lanes, recast, short
+from tinyedge.plan.layout import flat, header, parts, pie_lanes, pie_words, recast, short
 
 VECTOR = 16
 """Bytes of a vector register."""
@@ -22,22 +24,42 @@ MASK = 128
 
 
 def conv_2d(call: Call) -> Call | None:
-    """Weights and words as planes.h has them; None for groups."""
+    """Weights and words as planes.h has them."""
     call = flat.flatten(call)
-    if parts.number(call, "groups") > 1:
-        return None
-    rows = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
-    narrowed = short.convolution(call, lambda group: [_stream(group)], 1, rows.shape[1])
+    rows = _rows(call)
+    narrowed = short.convolution(call, lambda group: [group], 1, rows.shape[1])
     if narrowed is None:
         return None
-    blocks = _blocks(rows)
-    direct = flat.pointwise(call) and (2 * rows.shape[1] % VECTOR == 0 or blocks <= HELD)
     shifts, multipliers, together = _shifts(narrowed)
     added = np.int64(1) << shifts >> 1
-    words = _words(narrowed, rows, shifts, multipliers, added)
+    return _convolution(narrowed, (shifts, multipliers, added), {"left": 0, "shift": together})
+
+
+def conv_2d_narrow(call: Call) -> Call:
+    """The same where sums become outputs as those of int8 do."""
+    call = flat.flatten(call)
+    rows, bias = _rows(call), parts.arrays(call)["bias"].data.astype(np.int64)
+    reach = fixedpoint.reach(rows, np.zeros(len(rows), np.int64), *fixedpoint.LIMITS["int16"])
+    scaling = parts.scaling(call).by_channel(len(rows))
+    words = pie_words.of_sums(scaling, Range(bias - reach, bias + reach))
+    return _convolution(call, (words.shifts, *words.scales.T), {"left": words.left, "shift": 0})
+
+
+def _rows(call: Call) -> Array:
+    """Weights as [channels, taps]."""
+    rows: Array = parts.weights(call).reshape(parts.number(call, "out_channels"), -1)
+    return rows
+
+
+def _convolution(call: Call, words: tuple[Array, ...], laid: dict[str, int]) -> Call:
+    """`call` with its weights as a stream, such words of every channel besides its bias, and a window."""
+    rows = _rows(call)
+    blocks = _blocks(rows)
+    direct = flat.pointwise(call) and (2 * rows.shape[1] % VECTOR == 0 or blocks <= HELD)
     window = 2 * max(blocks - HELD, 0) * VECTOR if direct else (2 * blocks + 1) * VECTOR
-    laid = {"left": 0, "direct": int(direct), "shift": together}
-    return _laid(parts.changed(words, laid=laid), window)
+    stream = {"weights": parts.relaid(parts.arrays(call)["weights"], _stream(rows))}
+    made = parts.changed(_words(call, rows, *words), laid={**laid, "direct": int(direct)}, arrays=stream)
+    return _laid(made, window)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:

@@ -34,8 +34,12 @@ class Words:
 
 
 def of_layer(scaling: Requantization, rows: Array, bias: Array) -> Words:
-    """The words for sums of rows [channels, weights] and bias [channels]: the short form if there is one."""
-    sums = fit32.range_of(rows, bias, scaling.together)
+    """The words for sums of rows [channels, weights] and bias [channels]."""
+    return of_sums(scaling, fit32.range_of(rows, bias, scaling.together))
+
+
+def of_sums(scaling: Requantization, sums: Range) -> Words:
+    """The words for such sums: the short form if there is one."""
     short = _once(scaling, sums) if scaling.once else _twice(scaling, sums)
     if short is not None:
         return short
@@ -49,7 +53,10 @@ def _scales(multipliers: Ints, added: Ints) -> Array:
 
 
 def _twice(scaling: Requantization, sums: Range) -> Words | None:
-    found = high.twice_rounded(scaling.multipliers, scaling.shifts, scaling.zero_point, sums.low, sums.high)
+    limits = (scaling.low, scaling.high)
+    found = high.twice_rounded(
+        scaling.multipliers, scaling.shifts, scaling.zero_point, sums.low, sums.high, limits
+    )
     return None if found is None else Words(2, found[0], found[1].astype(np.int64))
 
 
