@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Requantisation for cores whose multiplication gives the upper 32 bits of a product; the constants come from
-   tinyedge/arithmetic/high.py. */
+   tinyedge/arithmetic/high.py and bare_line.py. */
 #ifndef TE_REQUANTIZE_HIGH_H
 #define TE_REQUANTIZE_HIGH_H
 
@@ -28,6 +28,20 @@ static inline int8_t te_requantize_either_s8(int32_t sum, const int32_t *multipl
     const int32_t scaled = high ? te_requantize_high(sum, multiplier + 2 * c, shift[c], least < zero_point)
                                 : te_requantize(sum, multiplier[c], shift[c]) + zero_point;
     return (int8_t)te_clamp(scaled, least, most);
+}
+
+/* What the sum of channel c begins with: the constants of a line hold its bias. */
+static inline int32_t te_line_bias(const int32_t *bias, int32_t c, int lines) { return lines ? 0 : bias[c]; }
+
+/* As te_requantize_either_s8; or if `lines` by the two constants of channel c's line, and the shifts of all
+   of them (tinyedge/arithmetic/bare_line.py). */
+static inline int8_t te_requantize_line_s8(int32_t sum, const int32_t *multiplier, const int8_t *shift,
+                                           int32_t c, int high, int lines, int32_t left, int32_t right,
+                                           int32_t zero_point, int32_t least, int32_t most) {
+    if (!lines)
+        return te_requantize_either_s8(sum, multiplier, shift, c, high, zero_point, least, most);
+    const int32_t product = te_product_high((int32_t)((uint32_t)sum << left), multiplier[2 * c]);
+    return (int8_t)te_clamp((product + multiplier[2 * c + 1]) >> right, least, most);
 }
 
 /* sum * 2^left * multiplier / 2^32 / 2^right + zero_point, rounded down after the multiplication and to the

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.test_fit32 import SCALES, ratios, sums_to_try
-from tinyedge.arithmetic import fine_line, fixedpoint, line
+from tinyedge.arithmetic import bare_line, fine_line, fixedpoint, line
 from tinyedge.arithmetic.fixedpoint import Ints
 
 FORMS = (line.Form(2, False, 2**23), line.Form(0, True, 2**30))
@@ -52,6 +52,22 @@ def fine(
     found = fine_line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, zero_point, added, 8, 10)
     wanted = fixedpoint.multiply_twice_rounded(tried, multipliers[:, None], shifts[:, None]) + zero_point
     return found, tried, np.clip(wanted, -128, 127)
+
+
+def bare(
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int
+) -> tuple[bare_line.BareLine | None, Ints, Ints]:
+    """The same of sums that begin with `offset`; the sums are without it."""
+    multipliers, shifts = ratios(logarithms)
+    bias = np.full(len(logarithms), offset, np.int64)
+    sums, tried = sums_to_try(spread, bias.tolist(), seed)
+
+    def exact(values: Ints, channels: Ints) -> Ints:
+        return fixedpoint.multiply_twice_rounded(values, multipliers[channels], shifts[channels])
+
+    found = bare_line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, bias, zero_point)
+    wanted = fixedpoint.multiply_twice_rounded(tried, multipliers[:, None], shifts[:, None]) + zero_point
+    return found, tried - bias[:, None], np.clip(wanted, -128, 127)
 
 
 @settings(max_examples=60, deadline=None)
@@ -115,6 +131,44 @@ def test_what_is_always_the_same_has_a_fine_line() -> None:
         assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
 
 
+@settings(max_examples=100, deadline=None)
+@given(
+    SCALES, st.integers(1, 2**20), st.integers(-(2**22), 2**22), st.integers(-128, 127), st.integers(0, 99)
+)
+def test_a_bare_line_gives_the_product_rounded_twice_within_words(
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int
+) -> None:
+    found, tried, wanted = bare(logarithms, spread, offset, zero_point, seed)
+    if found is None:
+        return
+    assert np.all((found.multipliers >= 0) & (found.multipliers < 2**31))
+    used = found.multipliers > 0
+    shifted = tried[used] << found.left
+    assert max(np.abs(shifted).max(initial=0), np.abs(found.added).max()) < 2**31
+    assert (
+        np.abs((shifted * found.multipliers[used, None] >> 32) + found.added[used, None]).max(initial=0)
+        < 2**31
+    )
+    assert 0 < found.right < 24 and 0 <= found.left < 31
+    assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
+@pytest.mark.parametrize("offset", [0, -1000, 300_000])
+@pytest.mark.parametrize("seed", range(3))
+def test_outputs_from_the_zero_point_on_have_a_bare_line(seed: int, offset: int) -> None:
+    logarithms = list(np.random.default_rng(seed).uniform(-11, -7, 100))
+    found, tried, wanted = bare(logarithms, 2**17, offset, -128, seed)
+    assert found is not None
+    assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
+def test_what_is_always_the_same_has_a_bare_line() -> None:
+    for zero_point in (-128, 0, 127):
+        found, tried, wanted = bare([-30.0, -11.0], 100, 50, zero_point, 0)
+        assert found is not None and not found.multipliers.any()
+        assert np.array_equal(np.clip(found.outputs(tried), -128, 127), wanted)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_there_are_other_lines_with_more_moved(seed: int) -> None:
     logarithms = list(np.random.default_rng(seed).uniform(-9, -5, 32))
@@ -127,6 +181,7 @@ def test_there_are_other_lines_with_more_moved(seed: int) -> None:
 
 def test_ties_away_from_zero_on_both_sides_have_none() -> None:
     assert fitted([-8.3], 2**17, 0, 0, 0, FORMS[0])[0] is None
+    assert bare([-8.3], 2**17, 0, 0, 0)[0] is None
 
 
 @settings(max_examples=300, deadline=None)

@@ -31,7 +31,7 @@ ELEMENT = 8
 """Multiply-accumulates that take as long as one element of a pool or of a sum, about."""
 MANY = 4
 """From how many shapes on one copy for all of them is smaller than one for each."""
-_READ = frozenset({"in_zero_point", "out_zero_point", "out_min", "out_max"})
+_READ = frozenset({"in_zero_point", "out_zero_point", "out_min", "out_max", "line_left", "line_right"})
 """Parameters of no shape, which kernels use in few places: no copy is made for their sake."""
 _BOUNDS = frozenset({"max_shift"})
 """Parameters that bound others: the largest of several calls is right for all of them."""
@@ -119,8 +119,11 @@ def _kind(call: Call) -> object:
 
 
 def _shape(call: Call) -> object:
-    shape = tuple(sorted((name, value) for name, value in call.params.items() if name not in _READ | _BOUNDS))
-    return shape, tuple(sorted((call.laid or {}).items()))
+    read = _READ | _BOUNDS
+    return tuple(
+        tuple(sorted((name, value) for name, value in given(call, laid).items() if name not in read))
+        for laid in (False, True)
+    )
 
 
 def given(call: Call, laid: bool) -> Mapping[str, Value]:

@@ -18,7 +18,9 @@ enum {
 };
 
 typedef struct te_conv_2d_scalar {
-    uint8_t high;   /* 1: multiplier and shift are for te_requantize_high */
+    uint8_t high;  /* 1: multipliers are pairs: of te_requantize_high, or of lines */
+    uint8_t lines; /* 1: for te_requantize_line_s8, by these two shifts */
+    uint8_t line_left, line_right;
     uint8_t chunk;  /* fours of taps whose sums stay within 21 bits, whatever the inputs */
     uint8_t rows;   /* in strips: of output whose pixels are made together, 1 or 3; else 0 */
     uint8_t length; /* in strips: outputs of one place in each row whose windows the stack holds */

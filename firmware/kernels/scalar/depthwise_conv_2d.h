@@ -13,7 +13,9 @@ enum {
 };
 
 typedef struct te_depthwise_conv_2d_scalar {
-    int16_t high; /* 1: multiplier and shift are for te_requantize_high */
+    uint8_t high;  /* 1: multipliers are pairs: of te_requantize_high, or of lines */
+    uint8_t lines; /* 1: for te_requantize_line_s8, by these two shifts */
+    uint8_t line_left, line_right;
 } te_depthwise_conv_2d_scalar;
 
 typedef void te_depthwise_conv_2d_s8_scalar_fn(const te_depthwise_conv_2d *p,

@@ -80,8 +80,9 @@ static inline int8_t te_depthwise_conv_2d_s8_scalar_scaled(const te_depthwise_co
                                                            const te_depthwise_conv_2d_scalar *laid,
                                                            int32_t sum, const int32_t *multiplier,
                                                            const int8_t *shift, int32_t channel) {
-    return te_requantize_either_s8(sum, multiplier, shift, channel * p->channel_step, laid->high,
-                                   p->out_zero_point, p->out_min, p->out_max);
+    return te_requantize_line_s8(sum, multiplier, shift, channel * p->channel_step, laid->high, laid->lines,
+                                 laid->line_left, laid->line_right, p->out_zero_point, p->out_min,
+                                 p->out_max);
 }
 
 /* Input channels first to first + count - 1 of `pixels` outputs from `to` on; the first of the inputs is at
@@ -98,7 +99,7 @@ te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const te_de
         int32_t sums[TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS];
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
-            sums[i] = bias[channel];
+            sums[i] = te_line_bias(bias, channel, laid->lines);
         for (int32_t ky = 0; ky < p->kernel_height; ky++) {
             for (int32_t kx = 0; kx < p->kernel_width; kx++) {
                 const int8_t *tap = at + ky * row + kx * p->dilation_x * column;

@@ -109,9 +109,11 @@ static inline te_conv_2d_s8_scalar_channel te_conv_2d_s8_scalar_later(const te_c
                                                                       te_conv_2d_s8_scalar_channel at,
                                                                       int32_t count) {
     const int32_t constants = count * p->channel_step;
-    at.bias += count;
     at.multiplier += constants * (1 + laid->high);
-    at.shift += constants;
+    if (!laid->lines) {
+        at.bias += count;
+        at.shift += constants;
+    }
     for (int32_t i = 0; i < TE_CONV_2D_SCALAR_PIXELS; i++)
         at.to[i] += count;
     return at;
@@ -132,11 +134,14 @@ te_conv_2d_s8_scalar_few(const te_conv_2d *p, const te_conv_2d_scalar *laid, con
         weights += chunk * count;
     }
     if (end == taps) {
+        TE_ROLLED
         for (int32_t c = 0; c < count; c++) {
             TE_UNROLLED
             for (int32_t i = 0; i < PIXELS; i++)
-                *at.to[i] = te_requantize_either_s8(sums[PIXELS * c + i] + *at.bias, at.multiplier, at.shift,
-                                                    0, laid->high, p->out_zero_point, p->out_min, p->out_max);
+                *at.to[i] = te_requantize_line_s8(
+                    sums[PIXELS * c + i] + te_line_bias(at.bias, 0, laid->lines), at.multiplier, at.shift, 0,
+                    laid->high, laid->lines, laid->line_left, laid->line_right, p->out_zero_point, p->out_min,
+                    p->out_max);
             at = te_conv_2d_s8_scalar_later(p, laid, at, 1);
         }
     }

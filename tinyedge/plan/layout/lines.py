@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Call of a convolution, gives lines through its channels' steps (line.py, fine_line.py)."""
+"""Takes the Call of a convolution, gives lines through the steps (line.py, fine_line.py, bare_line.py)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.arithmetic import fine_line, fit32, line
+from tinyedge.arithmetic import bare_line, fine_line, fit32, line
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.arithmetic.requantization import Requantization
 from tinyedge.graph import Array
@@ -38,6 +38,14 @@ def fit_fine(
     return fine_line.fit(
         scaling.exact, scaling.reals, sums, scaling.zero_point, added, finer, shift, low, high
     )
+
+
+def fit_bare(call: Call, rows: Array) -> bare_line.BareLine | None:
+    """Of sums without their biases; None where a channel has no such line."""
+    scaling, sums = _of(call, rows, None)
+    low, high = scaling.low, scaling.high
+    bias = parts.arrays(call)["bias"].data.astype(np.int64)
+    return bare_line.fit(scaling.exact, scaling.reals, sums, bias, scaling.zero_point, low, high)
 
 
 def _of(call: Call, rows: Array, channels: Ints | None) -> tuple[Requantization, fit32.Range]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from tinyedge.ops import Call, Constant
 from tinyedge.plan.layout import (
     flat,
     header,
+    lines,
     pairs,
     parts,
     recast,
@@ -30,6 +32,9 @@ TRIPLE, STRIP = (
     header.number("scalar/depthwise_conv_2d.h", f"TE_DEPTHWISE_CONV_2D_SCALAR_{name}")
     for name in ("PIXELS", "STRIP")
 )
+Finish = Callable[[Call, Array, Array], Call]
+"""Takes a call, its weights as [output channels, taps] and as the kernel reads them; gives it with these, and
+with the constants of its requantisation."""
 SUM = 2**20
 """Sums of a chunk of taps lie in -SUM to SUM - 1."""
 KERNEL = "conv_2d_s8_strips"
@@ -74,7 +79,7 @@ def windows(call: Call) -> Call:
         for first, last in _few(block, min(block + BLOCK, len(group)))
     ]
     laid = {"chunk": size // FOUR, "rows": 0, "length": 0}
-    done = parts.changed(convolution(call, rows, np.concatenate(blocks)), laid=laid)
+    done = parts.changed(by_line(call, rows, np.concatenate(blocks)), laid=laid)
     # Groups, and the parts of a large window, are read one after another while outputs are written.
     early = groups == 1 and rows.shape[1] <= part
     return replace(done, ahead=0 if early else PIXELS - 1)
@@ -103,7 +108,7 @@ def strips(call: Call) -> Call | None:
     by_column = rows.reshape(channels, height, -1).swapaxes(1, 2).reshape(channels, -1)
     taps = np.pad(by_column, ((0, 0), (0, filled - rows.shape[1])))
     stream = np.concatenate([taps[first:last].T.ravel() for first, last in _few(0, channels)])
-    done = parts.changed(convolution(call, rows, stream), laid=laid)
+    done = parts.changed(by_line(call, rows, stream), laid=laid)
     # A segment is packed before an output of it is written.
     return replace(done, kernel=KERNEL, ahead=0 if segments == 1 else (PIXELS - 1) * longest)
 
@@ -131,16 +136,16 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     Where all outputs share one input channel, a convolution.
     """
     convolution = recast.as_convolution(call)
-    return depthwise(call, TRIPLE, STRIP) if convolution is None else conv_2d(convolution)
+    return depthwise(call, TRIPLE, STRIP, by_line) if convolution is None else conv_2d(convolution)
 
 
 def small_depthwise_conv_2d(call: Call) -> Call | None:
     """The same where size counts."""
     convolution = recast.as_convolution(call)
-    return depthwise(call, TRIPLE, STRIP) if convolution is None else small_conv_2d(convolution)
+    return depthwise(call, TRIPLE, STRIP, by_line) if convolution is None else small_conv_2d(convolution)
 
 
-def depthwise(call: Call, pixels: int, strip: int) -> Call | None:
+def depthwise(call: Call, pixels: int, strip: int, finish: Finish) -> Call | None:
     """The same for kernels that make `pixels` at once of `strip` inputs of a channel."""
     call = flat.lay_down(call)
     reach = (parts.number(call, "kernel_width") - 1) * parts.number(call, "dilation_x")
@@ -148,7 +153,7 @@ def depthwise(call: Call, pixels: int, strip: int) -> Call | None:
     if parts.number(call, "kernel_height") * columns > strip:
         return None
     rows = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
-    return replace(convolution(call, rows, rows), ahead=pixels - 1)
+    return replace(finish(call, rows, rows), ahead=pixels - 1)
 
 
 def fully_connected(call: Call) -> Call:
@@ -169,6 +174,25 @@ def convolution(call: Call, rows: Array, weights: Array) -> Call:
         changed["multiplier"] = Constant("multiplier", short[0])
         changed["shift"] = Constant("shift", short[1])
     return parts.changed(call, laid={"high": int(short is not None)}, arrays=changed)
+
+
+def by_line(call: Call, rows: Array, weights: Array) -> Call:
+    """As `convolution`, or with the constants of lines, which hold the bias, where all channels have one.
+
+    Not where one multiplier and shift serve them all, and lines would take more flash.
+    """
+    arrays = parts.arrays(call)
+    found = None if parts.scaling(call).together else lines.fit_bare(call, rows)
+    if found is None:
+        no = {"lines": 0, "line_left": 0, "line_right": 0}
+        return parts.changed(convolution(call, rows, weights), laid=no)
+    laid = {"high": 1, "lines": 1, "line_left": found.left, "line_right": found.right}
+    changed = {
+        "weights": parts.relaid(arrays["weights"], weights),
+        "bias": parts.relaid(arrays["bias"], np.zeros(1, np.int32)),
+        **parts.words(np.column_stack([found.multipliers, found.added])),
+    }
+    return parts.changed(call, {"channel_step": 1}, laid, changed)
 
 
 def _few(first: int, last: int) -> list[tuple[int, int]]:

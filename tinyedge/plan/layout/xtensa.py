@@ -54,7 +54,7 @@ def small_depthwise_conv_2d(call: Call) -> Call | None:
 
 
 def _depthwise(call: Call, pixels: int, stride: int) -> Call | None:
-    laid = scalar.depthwise(call, pixels, STRIP)
+    laid = scalar.depthwise(call, pixels, STRIP, scalar.convolution)
     if laid is None:
         return None
     bias, weights = parts.arrays(laid)["bias"], parts.weights(laid).astype(np.int64)
