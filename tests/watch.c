@@ -7,6 +7,7 @@
      input ADDRESS BYTES     the layer before this line may load from here
      output ADDRESS BYTES    ... and store there
      end ADDRESS             no layer runs from here on: with a layer before it, the end of a run
+     rereads                 the layer before this line may load again what it stored over an input
      aligned BYTES           loads and stores of layers, anywhere, of up to that size lie at its multiples
    A store must go to an output of the layer; a load must come from one of its inputs, from a byte that this
    layer has not stored to, or from an output to a byte that it has. At the end of a run, FILE gets the number of
@@ -20,16 +21,22 @@
 
 EXPORT int qemu_plugin_version = 1;
 
-enum { RANGES = 16, TOLD = 100 };
+enum { TOLD = 100 };
 
 struct range {
     uint64_t start, size;
 };
 
+/* A concatenation may have any number of inputs. */
+struct ranges {
+    struct range *each;
+    size_t count;
+};
+
 struct layer {
     uint64_t entry;
-    struct range inputs[RANGES], outputs[RANGES];
-    unsigned int n_inputs, n_outputs;
+    struct ranges inputs, outputs;
+    bool rereads;
 };
 
 struct violation {
@@ -51,11 +58,16 @@ static uint64_t runs, loads, stores;
 static struct violation told[TOLD];
 static size_t n_told;
 
-static bool within(const struct range *ranges, unsigned int count, uint64_t address) {
-    for (unsigned int i = 0; i < count; i++)
-        if (address - ranges[i].start < ranges[i].size)
+static bool within(const struct ranges *ranges, uint64_t address) {
+    for (size_t i = 0; i < ranges->count; i++)
+        if (address - ranges->each[i].start < ranges->each[i].size)
             return true;
     return false;
+}
+
+static void add(struct ranges *ranges, struct range range) {
+    ranges->each = realloc(ranges->each, (ranges->count + 1) * sizeof *ranges->each);
+    ranges->each[ranges->count++] = range;
 }
 
 /* Keeps the first violation of each instruction: a loop would fill the list with its own. */
@@ -84,13 +96,13 @@ static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t fir
         }
         uint32_t *last = &stored[address - arena.start];
         if (store) {
-            if (!within(running->outputs, running->n_outputs, address))
+            if (!within(&running->outputs, address))
                 tell("stores outside the outputs to", (uintptr_t)user, address);
             *last = turn;
-        } else if (!within(running->inputs, running->n_inputs, address)) {
+        } else if (!within(&running->inputs, address)) {
             if (*last != turn)
                 tell("loads what is no input from", (uintptr_t)user, address);
-        } else if (*last == turn) {
+        } else if (*last == turn && !running->rereads) {
             tell("loads an input that was overwritten from", (uintptr_t)user, address);
         }
     }
@@ -142,9 +154,10 @@ static bool read_plan(const char *path) {
     struct range range;
     bool good = true;
     while (good && fscanf(file, "%15s", word) == 1) {
+        const bool plain = strcmp(word, "rereads") == 0;
         const bool sized =
-            strcmp(word, "layer") != 0 && strcmp(word, "end") != 0 && strcmp(word, "aligned") != 0;
-        good = fscanf(file, "%" SCNi64, (int64_t *)&range.start) == 1 &&
+            strcmp(word, "arena") == 0 || strcmp(word, "input") == 0 || strcmp(word, "output") == 0;
+        good = (plain || fscanf(file, "%" SCNi64, (int64_t *)&range.start) == 1) &&
                (!sized || fscanf(file, "%" SCNi64, (int64_t *)&range.size) == 1);
         if (strcmp(word, "arena") == 0) {
             arena = range;
@@ -158,13 +171,11 @@ static bool read_plan(const char *path) {
             layers[n_layers++].entry = range.start;
         } else if (n_layers == 0) {
             good = false;
+        } else if (plain) {
+            layers[n_layers - 1].rereads = true;
         } else {
             struct layer *layer = &layers[n_layers - 1];
-            const bool input = strcmp(word, "input") == 0;
-            unsigned int *count = input ? &layer->n_inputs : &layer->n_outputs;
-            good = good && *count < RANGES;
-            if (good)
-                (input ? layer->inputs : layer->outputs)[(*count)++] = range;
+            add(strcmp(word, "input") == 0 ? &layer->inputs : &layer->outputs, range);
         }
     }
     fclose(file);
@@ -182,8 +193,12 @@ EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const void *info, int argc, 
         else
             return 1;
     }
-    if (plan == NULL || out == NULL || !read_plan(plan))
+    if (plan == NULL || out == NULL)
         return 1;
+    if (!read_plan(plan)) {
+        fprintf(stderr, "%s is no plan, or has no layer\n", plan);
+        return 1;
+    }
     stored = calloc(arena.size, sizeof *stored);
     if (stored == NULL)
         return 1;
