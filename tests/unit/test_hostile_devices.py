@@ -113,6 +113,17 @@ def test_answers_that_are_always_one_behind_are_told() -> None:
     assert "no answer to RESET_STATE" in silent(device, Device.reset_state)
 
 
+def test_silence_of_an_emulator_has_no_cable_and_may_be_a_busy_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Patience, "_seconds", lambda self, instructions: 0.5)
+    device = connect(Liar(mute=(Type.RUN,)), BUILD, timeout=1, limit=0.5)
+    with pytest.raises(DeviceError, match=r"no answer to RUN for 0\.5 s") as caught:
+        device.run()
+    assert "on any core" not in str(caught.value)
+    assert caught.value.hint == "run it with less beside it on this machine, or on the board (-p PORT)"
+
+
 def test_patience_follows_the_work_and_the_clock() -> None:
     layers = [
         replace(builds.layer("a"), macs=1_000_000),
@@ -121,4 +132,5 @@ def test_patience_follows_the_work_and_the_clock() -> None:
     emulated, chip = Patience.with_layers(layers), Patience.with_layers(layers, 64_000_000)
     assert emulated.of(0, 2) == AT_LEAST_EMULATED + 34.0 and emulated.of(1, 2) == AT_LEAST_EMULATED + 2.0
     assert chip.of(0, 2) == AT_LEAST + 2.125
+    assert Patience.with_layers(layers, emulated=2e5).of(0, 2) == AT_LEAST_EMULATED + 170.0
     assert Patience().of(0, 2) > 60  # of a model that nobody described

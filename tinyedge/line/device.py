@@ -17,8 +17,8 @@ from tinyedge.errors import DeviceError
 from tinyedge.line import boot_text
 from tinyedge.line.frames import Type
 from tinyedge.line.hello import Hello, Served, check, check_model, compare
-from tinyedge.line.link import RESTARTED, Faulted, Refused, Session, Silent, Transport, Tunable
-from tinyedge.line.patience import AT_LEAST, AT_LEAST_EMULATED, Patience
+from tinyedge.line.link import RESTARTED, Faulted, Refused, Session, Silent, Simulated, Transport, Tunable
+from tinyedge.line.patience import AT_LEAST, AT_LEAST_EMULATED, EMULATED, Patience
 
 _OF_MODEL = struct.Struct("<HH")
 _PLACED = struct.Struct("<HHI")
@@ -65,7 +65,10 @@ class Device:
     ) -> None:
         self._session = session
         self._expect = expect
-        self._patience = Patience() if expect is None else Patience.with_layers(expect.layers, clock_hz)
+        self._emulated = clock_hz is None
+        line = session.transport
+        rate = line.instructions_per_second if isinstance(line, Simulated) else EMULATED
+        self._patience = Patience() if expect is None else Patience.with_layers(expect.layers, clock_hz, rate)
         self._stale = False
         self._number: int | None = None
         self._outputs: dict[int, list[tuple[int, int]]] = {}  # offset and size, by model
@@ -209,7 +212,9 @@ class Device:
                 raise named(fault, self._expect, self.model.number) from fault
             except Silent as error:
                 if boot_text.find(self._session.decoder.noise) is None:
-                    if limit is not None:
+                    if self._emulated:
+                        error.hint = "run it with less beside it on this machine, or on the board (-p PORT)"
+                    elif limit is not None:
                         error.args = (f"{error}; {limit:.0f} s is more than it can take on any core of ours",)
                     raise
                 raise self._restarted(type) from error

@@ -65,6 +65,16 @@ class Tunable(Protocol):
         ...
 
 
+@runtime_checkable
+class Simulated(Protocol):
+    """A transport to a simulator that knows how slow it is."""
+
+    @property
+    def instructions_per_second(self) -> float:
+        """At least, of this machine's time, on a busy one."""
+        ...
+
+
 class Refused(DeviceError):
     """The device answered with an error: `code` is one of link.h's TE_E*, `type` that of the request."""
 

@@ -23,7 +23,7 @@ AT_LEAST = 5.0
 AT_LEAST_EMULATED = 20.0
 """The same where an emulator shares a busy machine, and starts to translate."""
 EMULATED = 1e6
-"""Instructions a second of the slowest emulator on a busy machine."""
+"""Instructions a second of an emulator on a busy machine, where that does not say fewer (link.Simulated)."""
 CYCLES = 4
 """Cycles of a chip for an instruction, with its memory as slow as flash behind an SPI line."""
 UNKNOWN = 120.0
@@ -42,10 +42,14 @@ class Patience:
     least: float = AT_LEAST_EMULATED
 
     @classmethod
-    def with_layers(cls, layers: Sequence[Layer], clock_hz: int | None = None) -> Self:
-        """For the layers of a build, on a chip of that clock; without one, in an emulator."""
+    def with_layers(
+        cls, layers: Sequence[Layer], clock_hz: int | None = None, emulated: float = EMULATED
+    ) -> Self:
+        """For the layers of a build, on a chip of that clock; without one, in an emulator of that rate."""
         work = (PER_MAC * one.macs + PER_BYTE * sum(slot.bytes for slot in one.outputs) for one in layers)
-        return cls(tuple(work)) if clock_hz is None else cls(tuple(work), clock_hz / CYCLES, AT_LEAST)
+        if clock_hz is None:
+            return cls(tuple(work), emulated)
+        return cls(tuple(work), clock_hz / CYCLES, AT_LEAST)
 
     def of(self, first: int, last: int) -> float:
         """Seconds that layers first .. last - 1 may take."""
