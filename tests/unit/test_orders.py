@@ -90,3 +90,35 @@ def test_markdown_and_the_page_tell_it() -> None:
     assert right.misordered == "" and "another order" not in markdown.render(right)
     assert text.markdown(report.misordered) in markdown.render(report)
     assert text.html(report.misordered) in page.render(report, ())
+
+
+@pytest.mark.parametrize(
+    ("auc", "labels", "first", "words", "said"),
+    [
+        (0.02, (10, 10), "bad", True, 'of "bad", which count as normal, and low in others'),
+        (
+            0.02,
+            (10, 10),
+            "bad",
+            True,
+            "the AUC is 0.9800 instead of 0.0200; normal is the first of `classes`",
+        ),
+        (0.25, (30, 10), None, False, "of label 0, which count as normal"),
+        (0.25, (30, 10), None, False, "0.7500 instead of 0.2500; normal is label 0"),
+        (0.26, (30, 10), None, False, ""),
+        (0.0, (30, 9), None, False, ""),
+        (0.0, (9, 30), "bad", True, ""),
+    ],
+)
+def test_scores_may_be_high_where_it_is_normal(
+    auc: float, labels: tuple[int, int], first: str | None, words: bool, said: str
+) -> None:
+    found = orders.inverted(auc, np.repeat([0, 1], labels), first, words)
+    assert said in found and bool(found) == bool(said)
+
+
+def test_a_report_of_an_auc_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = replays.judged(replays.replayed(labels=(1, 1, 1, 0)))
+    assert right.accuracy.device == 0.0 and right.misordered == ""
+    monkeypatch.setattr(orders, "_FRAMES", 1)
+    assert "scores are high in frames of label 0" in right.misordered

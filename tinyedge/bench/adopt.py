@@ -115,7 +115,7 @@ def _text(
     if samples.classes:
         lines += ["", "[recording]"]
         names = ", ".join(map(text.toml, samples.classes))
-        lines += [f"classes = [{names}]  # in the order of the model's outputs; normal first"]
+        lines += [f"classes = [{names}]  # alphabetical: order them as the model's outputs, normal first"]
     lines += ["", "[replay]", f"file = {path(given.recording)}", *windows, *_metric(draft, samples)]
     lines += [
         "",

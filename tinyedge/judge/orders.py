@@ -75,6 +75,22 @@ def find(table: Numbers, names: Sequence[str], known: int, words: bool) -> Order
     )
 
 
+def inverted(auc: float, labels: Numbers, first: str | None, words: bool) -> str:
+    """That what counts as normal has the high scores, in a sentence; "" where it is not plain.
+
+    first: the name of class 0, None where that is a number. words: as for an Order.
+    """
+    normal = int(np.count_nonzero(labels == 0))
+    if auc > 1 - _SHARE or min(normal, len(labels) - normal) < _FRAMES:
+        return ""
+    name = "label 0" if first is None else text.toml(first)
+    where = "the first of `classes` under [recording] of tinyedge.toml" if words else "label 0"
+    return (
+        f"scores are high in frames of {name}, which count as normal, and low in others: the other way round"
+        f" the AUC is {1 - auc:.4f} instead of {auc:.4f}; normal is {where}"
+    )
+
+
 def sentence(order: Order) -> str:
     """What is to be written where, and what accuracy that gives."""
     gives = f"gives an accuracy of {order.accuracy:.4f} instead of {order.given:.4f}"

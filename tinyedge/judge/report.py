@@ -139,9 +139,15 @@ class Report:
 
     @property
     def misordered(self) -> str:
-        """That the outputs have another order than the labels, in a sentence; "" where it is not plain."""
+        """That outputs or scores have another order than labels, in a sentence; "" where it is not plain."""
         order = None if self.detection is None else self.detection.order
-        return "" if order is None else orders.sentence(order)
+        if order is not None:
+            return orders.sentence(order)
+        recording, labels = self.replay.recording, self.replay.replayed.labels
+        if self.accuracy.metric != "auc" or self.accuracy.device is None or labels is None:
+            return ""
+        first = recording.classes[0] if recording.classes else None
+        return orders.inverted(self.accuracy.device, labels[self.replay.settled], first, recording.words)
 
     def _frames(self) -> str:
         done, asked = self.replay.frames, len(self.replay.recording)
