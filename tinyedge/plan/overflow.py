@@ -43,12 +43,20 @@ def explain(plan: Plan, error: DoesNotFit, fits: Callable[[Optimize], bool]) -> 
     advice = [remedy] if remedy else []
     if _code_helps(plan, error):
         smaller_code = next(filter(fits, _SMALLER[plan.options.optimize]), None)
-        advice[:0] = [f"`--optimize {smaller_code}`"] if smaller_code else []
+        advice[:0] = [f"`{_option(plan, error, smaller_code)}`"] if smaller_code else []
     larger = _larger(plan.board, error)
     if larger:
         wanted = "room for code" if error.region == "code" else error.region
         advice.append(f"a board with more {wanted}, such as {', '.join(larger[:_NAMED])}")
     return UsageError(f"{error}: {taken}", f"try {', or '.join(advice)}" if advice else "")
+
+
+def _option(plan: Plan, error: DoesNotFit, choice: Optimize) -> str:
+    """What makes code smaller, but not more than it must: within all of the flash some layers may be fast."""
+    counted = error.region == "flash" and plan.board.memory is not None and plan.board.memory.code is None
+    if choice == "size" and counted and plan.options.flash is None:
+        return f"--flash {error.length}"
+    return f"--optimize {choice}"
 
 
 def _code_helps(plan: Plan, error: DoesNotFit) -> bool:
