@@ -39,8 +39,19 @@ CASES = {
     "lstm_s8": ("lstm_1", "lstm_2", "lstm_3"),
     "max_pool_2d_s8": tuple(f"max_pool_2d_int8_{i}" for i in range(4)),
     "max_pool_2d_s16": tuple(f"max_pool_2d_int16_{i}" for i in range(4)),
-    "mean_s8": (*(f"mean_int8_{i}" for i in range(8)), "mean_int8_many", "mean_of_channels_int8", "sum_0"),
-    "mean_s16": (*(f"mean_int16_{i}" for i in range(8)), "mean_int16_many", "mean_of_channels_int16"),
+    "mean_s8": (
+        *(f"mean_int8_{i}" for i in range(8)),
+        "mean_int8_many",
+        "mean_int8_groups",
+        "mean_of_channels_int8",
+        "sum_0",
+    ),
+    "mean_s16": (
+        *(f"mean_int16_{i}" for i in range(8)),
+        "mean_int16_many",
+        "mean_int16_groups",
+        "mean_of_channels_int16",
+    ),
     "mul_s8": ("mul_int8_4", "mul_int8_7"),
     "mul_s16": ("mul_int16_0", "mul_int16_3"),
     "prelu_s8": ("prelu_int8_0",),
@@ -63,6 +74,11 @@ CASES = {
     "transpose_conv_s8": tuple(f"transpose_conv_int8_int32_{i}" for i in range(1, 9)),
     "transpose_conv_s16": tuple(f"transpose_conv_int16_int64_{i}" for i in range(9)),
     "transpose_conv_s16_narrow": tuple(f"transpose_conv_int16_int32_{i}" for i in range(9)),
+}
+ONLY = {
+    # folder, kernel: the same where others stay portable
+    ("scalar", "mean_s8"): ("mean_int8", "mean_int8_many", "mean_int8_groups"),
+    ("scalar", "mean_s16"): ("mean_int16_many", "mean_int16_groups"),
 }
 ELSEWHERE = {
     # test_fast_kernels.py, test_helium.py, test_rvv.py, test_short_kernels.py, test_dense_mps3.py
@@ -92,7 +108,8 @@ def layers(isa: str) -> list[Case]:
     """The cases of CASES whose kernels are in a folder."""
     made = {case.name: case for kind in ops.operators().values() for case in kind.cases()}
     made |= operator_layers.layers()
-    return [made[name] for kernel in sorted(CASES.keys() & folder(isa)) for name in CASES[kernel]]
+    chosen = {kernel: ONLY.get((isa, kernel), CASES[kernel]) for kernel in CASES.keys() & folder(isa)}
+    return [made[name] for kernel in sorted(chosen) for name in chosen[kernel]]
 
 
 def kernels(isa: str) -> set[str]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -87,6 +88,13 @@ def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
     return Range(mean(given.low), mean(given.high)).clipped(*fixedpoint.LIMITS[target.dtype])
 
 
+MANY = (
+    # sums that 16 bits do not hold, and of many groups
+    ("many", (1, 20, 15, 37), (1, 2)),
+    ("groups", (5, 3, 13, 9), (0, 2)),
+)
+
+
 def cases() -> Iterator[Case]:
     for i, (shape, axes, keep), dtype in case.typed(reduction.SHAPES, "int16"):
         rng = np.random.default_rng(i)
@@ -98,12 +106,13 @@ def cases() -> Iterator[Case]:
         if dtype == "int8":
             wider = case.activation(rng, "output", output, dtype, 0.7)
             yield Case(f"sum_{i}", "SUM", (source, indices), wider, {"keepDims": keep})
-        if i == 0:
-            # Sums that 16 bits do not hold.
-            source = case.activation(rng, "input", (1, 20, 15, 37), dtype, case.scale(dtype, 0.1))
-            target = case.activation(rng, "output", (1, 37), dtype, case.scale(dtype, 0.03))
-            inputs = (source, case.indices("axes", 1, 2))
-            yield Case(f"mean_{dtype}_many", "MEAN", inputs, target, {"keepDims": False})
+    for dtype, (name, shape, axes) in itertools.product(("int8", "int16"), MANY):
+        rng = np.random.default_rng(8)
+        source = case.activation(rng, "input", shape, dtype, case.scale(dtype, 0.1))
+        output = reduction.reduced(shape, axes, False)
+        target = case.activation(rng, "output", output, dtype, case.scale(dtype, 0.03))
+        inputs = (source, case.indices("axes", *axes))
+        yield Case(f"mean_{dtype}_{name}", "MEAN", inputs, target, {"keepDims": False})
     yield from reduction.integer_cases("SUM")
 
 

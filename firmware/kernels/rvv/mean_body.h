@@ -6,35 +6,7 @@
 #include "kernels/mean.h"
 #include "kernels/rvv/vector.h"
 
-/* The outputs of `lanes` sums, of `outer` times `inner` elements each. */
-static inline __attribute__((always_inline)) void
-TE_TYPED(te_mean, _lanes)(const te_mean *p, const TE_ELEMENT *in, int32_t lanes, int32_t step, int32_t outer,
-                          int32_t far, int32_t inner, int32_t near, TE_ELEMENT *out) {
-    TE_ROLLED
-    while (lanes > 0) {
-        const size_t vl = __riscv_vsetvl_e32m8((size_t)lanes);
-        vint32m8_t sums = __riscv_vmv_v_x_i32m8(p->start, vl);
-        TE_ROLLED
-        for (int32_t k = 0; k < outer; k++)
-            sums = TE_ADD(sums, in + k * far, step, inner, near, vl);
-        /* te_requantize, clamped. */
-        if (p->shift > 0)
-            sums = __riscv_vsll_vx_i32m8(sums, (size_t)p->shift, vl);
-        sums = __riscv_vsmul_vx_i32m8(sums, p->multiplier, __RISCV_VXRM_RNU, vl);
-        if (p->shift < 0) {
-            sums = __riscv_vadd_vv_i32m8(sums, __riscv_vsra_vx_i32m8(sums, 31, vl), vl);
-            sums = __riscv_vssra_vx_i32m8(sums, (size_t)-p->shift, __RISCV_VXRM_RNU, vl);
-        }
-        sums = __riscv_vadd_vx_i32m8(sums, p->out_zero_point, vl);
-        sums = __riscv_vmax_vx_i32m8(sums, p->out_min, vl);
-        TE_STORE(out, __riscv_vmin_vx_i32m8(sums, p->out_max, vl), vl);
-        in += (int32_t)vl * step;
-        out += vl;
-        lanes -= (int32_t)vl;
-    }
-}
-
-/* The same, an output at a time, of elements side by side. */
+/* Outputs one at a time, each of `count` elements side by side, and so are these. */
 static inline void TE_TYPED(te_mean, _rows)(const te_mean *p, const TE_ELEMENT *in, int32_t rows,
                                             int32_t count, TE_ELEMENT *out) {
     TE_ROLLED
@@ -54,39 +26,56 @@ static inline void TE_TYPED(te_mean, _rows)(const te_mean *p, const TE_ELEMENT *
     }
 }
 
-TE_KERNEL TE_TYPED(te_mean, _fn) TE_TYPED(te_mean, _rvv);
-
-TE_KERNEL void TE_TYPED(te_mean, _rvv)(const te_mean *restrict p, const TE_ELEMENT *in, TE_ELEMENT *out) {
-    const int32_t row = p->size[4];
-    /* Where one number is left of each outermost index, lanes are such. */
-    const int alone = p->size[2] * p->size[3] * row == 1;
-    const int32_t images = alone ? 1 : p->size[0];
-    const int32_t outer = alone ? 1 : p->size[1], kept = alone ? p->size[0] : p->size[2];
-    const int32_t inner = alone ? p->size[1] : p->size[3];
-    /* Instructions of a vector of 128 bits: for each element of 32 outputs, or for each output and 64 elements. */
-    const int few = outer == 1 && row == 1 && kept * (16 + inner / 16) < (kept / 32 + 1) * inner * 2;
+/* `lanes` outputs, whose first elements are `step` apart, of the groups of mean.h; their elements are `near` apart. */
+static inline __attribute__((always_inline)) void
+TE_TYPED(te_mean, _lanes)(const te_mean *p, const TE_ELEMENT *in, te_mean_groups groups, int32_t lanes,
+                          int32_t step, int32_t near, TE_ELEMENT *out) {
     TE_ROLLED
-    for (int32_t i = 0; i < images; i++) {
-        if (few) {
-            TE_TYPED(te_mean, _rows)(p, in, kept, inner, out);
-            out += kept;
-        } else if (row == 1) {
-            TE_TYPED(te_mean, _lanes)(p, in, kept, inner, inner == 1 ? 1 : outer, kept * inner,
-                                      inner == 1 ? outer : inner, inner == 1 ? kept : 1, out);
-            out += kept;
-        } else {
-            TE_ROLLED
-            for (int32_t j = 0; j < kept; j++) {
-                TE_TYPED(te_mean, _lanes)(p, in + j * inner * row, row, 1, outer, kept * inner * row, inner,
-                                          row, out);
-                out += row;
-            }
+    while (lanes > 0) {
+        const size_t vl = __riscv_vsetvl_e32m8((size_t)lanes);
+        vint32m8_t sums = __riscv_vmv_v_x_i32m8(p->start, vl);
+        TE_ROLLED
+        for (int32_t k = 0; k < groups.count; k++)
+            sums = TE_ADD(sums, in + k * groups.pitch, step, groups.taps, near, vl);
+        /* te_requantize, clamped. */
+        if (p->shift > 0)
+            sums = __riscv_vsll_vx_i32m8(sums, (size_t)p->shift, vl);
+        sums = __riscv_vsmul_vx_i32m8(sums, p->multiplier, __RISCV_VXRM_RNU, vl);
+        if (p->shift < 0) {
+            sums = __riscv_vadd_vv_i32m8(sums, __riscv_vsra_vx_i32m8(sums, 31, vl), vl);
+            sums = __riscv_vssra_vx_i32m8(sums, (size_t)-p->shift, __RISCV_VXRM_RNU, vl);
         }
-        in += outer * kept * inner * row;
+        sums = __riscv_vadd_vx_i32m8(sums, p->out_zero_point, vl);
+        sums = __riscv_vmax_vx_i32m8(sums, p->out_min, vl);
+        TE_STORE(out, __riscv_vmin_vx_i32m8(sums, p->out_max, vl), vl);
+        in += (int32_t)vl * step;
+        out += vl;
+        lanes -= (int32_t)vl;
     }
 }
 
-#undef TE_ELEMENT
+static inline __attribute__((always_inline)) void
+TE_TYPED(te_mean, _along)(const te_mean *p, te_mean_groups groups, const TE_ELEMENT *in, TE_ELEMENT *out) {
+    const int32_t rows = groups.rows, taps = groups.taps;
+    /* Instructions for each output and 64 elements of it, or for each element of 32 outputs, at 128 bits. */
+    if (groups.count == 1 && rows * (16 + taps / 16) < (rows / 32 + 1) * taps * 2)
+        TE_TYPED(te_mean, _rows)(p, in, rows, taps, out);
+    else
+        TE_TYPED(te_mean, _lanes)(p, in, groups, rows, groups.step, 1, out);
+}
+
+static inline __attribute__((always_inline)) void
+TE_TYPED(te_mean, _across)(const te_mean *p, te_mean_groups groups, const TE_ELEMENT *in, TE_ELEMENT *out) {
+    TE_TYPED(te_mean, _lanes)(p, in, groups, groups.row, 1, groups.row, out);
+}
+
+TE_KERNEL TE_TYPED(te_mean, _fn) TE_TYPED(te_mean, _rvv);
+
+#define TE_MEAN TE_TYPED(te_mean, _rvv)
+#define TE_ALONG TE_TYPED(te_mean, _along)
+#define TE_ACROSS TE_TYPED(te_mean, _across)
+#include "kernels/mean_rows.h"
+
 #undef TE_TYPED
 #undef TE_LOAD
 #undef TE_ADD

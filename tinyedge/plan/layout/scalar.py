@@ -20,6 +20,7 @@ from tinyedge.plan.layout import (
     recast,
     scalar_dense,
     scalar_matmul,
+    scalar_mean,
     scalar_mul,
     scalar_short,
 )
@@ -211,6 +212,8 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": scalar_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "mean_s16": scalar_mean.mean,
+    "mean_s8": scalar_mean.mean,
     "mul_s16": pairs.short_mul,
     "mul_s8": scalar_mul.mul,
 }
