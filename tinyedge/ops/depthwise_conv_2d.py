@@ -11,7 +11,7 @@ import numpy as np
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
-from tinyedge.graph import Array, Graph, Op, Tensor
+from tinyedge.graph import Graph, Op, Tensor
 from tinyedge.ops import (
     Call,
     Case,
@@ -133,18 +133,9 @@ def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
     return {source: chosen, target: np.repeat(chosen, groups.shape[1])}
 
 
-def _taps(graph: Graph, op: Op) -> Array | None:
-    """[outputs, taps] where they are int8."""
-    weights = graph.input(op, 1)
-    if weights.dtype != "int8" or weights.data is None:
-        return None
-    return weights.data.reshape(-1, weights.shape[3]).T
-
-
 def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
-    taps = _taps(graph, op)
-    if taps is None:
-        return None
+    weights = graph.input(op, 1)
+    taps = uint8_weights.centred(weights).reshape(-1, weights.shape[3]).T
     bound = summed_channels.most(graph, op, taps)
     if not summed_channels.fits(graph, op, bound):
         return None

@@ -16,7 +16,7 @@ import numpy as np
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array, Graph, Op, Quantization, Tensor
-from tinyedge.ops import requantize
+from tinyedge.ops import requantize, uint8_weights
 from tinyedge.ops.channels import Bools, Channels, Cut, Kept, Range, Ranges, slice_of
 
 Rounded = Callable[[Graph, Op, Ints], tuple[Ints, ...]]
@@ -102,15 +102,13 @@ def is_padded(op: Op) -> bool:
 
 
 def _weights(graph: Graph, op: Op) -> Array | None:
-    """[outputs, taps, channels of the input], int8; None for what is not looked into."""
+    """Less their zero point, [outputs, taps, channels of the input]; None for what is not looked into."""
     source, weights = graph.input(op, 0), graph.input(op, 1)
-    if weights.dtype != "int8" or weights.data is None or not source.shape:
-        return None
     depth, channels = math.prod(weights.shape[1:]), source.shape[-1]
     grouped = len(weights.shape) == 4 and weights.shape[3] != channels
     if grouped or depth % channels:
         return None
-    return weights.data.reshape(weights.shape[0], -1, channels)
+    return uint8_weights.centred(weights).reshape(weights.shape[0], -1, channels)
 
 
 def _blocks(weights: Array) -> list[Array]:
@@ -157,9 +155,13 @@ def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
     gone = weights[:, :, ~inputs].sum(axis=1, dtype=np.int64) @ np.where(given.fixed, given.low, 0)[~inputs]
     fixed = ranges[target.name].fixed
     bias = np.where(fixed, sums.low, requantize.bias_of(graph, op, len(weights)) + gone)
-    left = np.where(fixed[:, None, None], 0, weights)[outputs][:, :, inputs].astype(np.int8)
+    left = np.where(fixed[:, None, None], 0, weights)[outputs][:, :, inputs]
+    assert held.data is not None
+    zero = held.zero_point if held.dtype == "uint8" else 0
     shape = (len(left), *held.shape[1:-1], left[0].size // math.prod(held.shape[1:-1]))
-    small = replace(slice_of(held, outputs, 0), shape=shape, data=left.reshape(shape))
+    small = replace(
+        slice_of(held, outputs, 0), shape=shape, data=(left + zero).astype(held.data.dtype).reshape(shape)
+    )
     return Cut({1: small, **_bias(graph, op, bias, outputs)})
 
 

@@ -12,14 +12,17 @@ from tinyedge.graph import Array, Graph, Op, Tensor
 from tinyedge.ops import Call, Constant, Input, Output, requantize
 
 
+def centred(weights: Tensor) -> Array:
+    """Weights less their zero point: int8, or int16 of uint8 ones."""
+    assert weights.data is not None
+    return weights.data if weights.dtype == "int8" else weights.data.astype(np.int16) - weights.zero_point
+
+
 def symmetric(weights: Tensor) -> Array | None:
     """int8 weights less their zero point, which is 0 for int8 ones; None where that takes more bits."""
-    assert weights.data is not None
-    if weights.dtype == "int8":
-        return weights.data
-    centred = weights.data.astype(np.int16) - weights.zero_point
-    narrow: Array = centred.astype(np.int8)
-    return narrow if np.array_equal(narrow, centred) else None
+    wide = centred(weights)
+    narrow: Array = wide.astype(np.int8)
+    return narrow if np.array_equal(narrow, wide) else None
 
 
 def call(graph: Graph, op: Op, params: Mapping[str, int], weights: Array) -> Call:
@@ -29,9 +32,9 @@ def call(graph: Graph, op: Op, params: Mapping[str, int], weights: Array) -> Cal
     """
     source, held, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     bias = requantize.bias_of(graph, op, len(weights))
-    centred = weights.reshape(len(weights), -1).astype(np.int64) - held.zero_point
+    taps = weights.reshape(len(weights), -1).astype(np.int64) - held.zero_point
     low, high = fixedpoint.LIMITS[source.dtype]
-    reach = fixedpoint.reach(centred, bias, low - source.zero_point, high - source.zero_point)
+    reach = fixedpoint.reach(taps, bias, low - source.zero_point, high - source.zero_point)
     scales = requantize.effective_scales(source, held, target)
     multiplier, shift, _ = requantize.twice_rounded(graph, op, scales, reach)
     single = {"multiplier": int(multiplier.data[0]), "shift": int(shift.data[0])}
