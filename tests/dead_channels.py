@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from tests import random_models, single_op
@@ -38,6 +40,32 @@ def _pixels(g: Growing, x: Tensor) -> None:
     g.add("CONV_2D", inputs, g.activation((*window.output, channels)), **window.convolution_options)
 
 
+def _branches(g: Growing, x: Tensor) -> None:
+    if len(x.shape) != 4:
+        return
+    window = Window(x.shape, (1, 1), activation=1)
+    target, parts = g.activation((*x.shape[:3], 1), 0.1), []
+    for channels in (int(n) for n in g.rng.integers(5, 13, 2)):
+        weights = case.weights(g.rng, (channels, 1, 1, x.shape[3]), 0)
+        inputs = (x.name, *random_models.partly_dead(g, weights, case.bias(g.rng, channels)))
+        part = replace(target, shape=(*x.shape[:3], channels))
+        g.add("CONV_2D", inputs, part, **window.convolution_options)
+        parts.append(g.made[-1])
+    depth = sum(part.shape[3] for part in parts)
+    shape = (*x.shape[:3], depth)
+    g.add("CONCATENATION", tuple(p.name for p in parts), replace(parts[0], shape=shape), axis=-1)
+
+
+def _resize(g: Growing, x: Tensor) -> None:
+    if len(x.shape) == 4 and x.size < random_models.LARGEST:
+        kind = str(g.rng.choice(["RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR"]))
+        size = tuple(int(n) for n in g.rng.integers(1, 6, 2))
+        target = replace(x, shape=(1, *size, x.shape[3]))
+        half = bool(g.rng.integers(0, 2))
+        wanted = g.constant(case.indices("size", *size))
+        g.add(kind, (x.name, wanted), target, alignCorners=False, halfPixelCenters=half)
+
+
 LAYERS = (
     _pixels,
     _pixels,
@@ -51,5 +79,8 @@ LAYERS = (
     random_models.unary,
     random_models.mean,
     random_models.pad,
+    _branches,
+    _branches,
+    _resize,
 )
 """Each adds a layer that reads the tensor given, or none where it does not fit."""
