@@ -78,6 +78,17 @@ def shorts(kind: str) -> Callable[[], Iterator[Case]]:
     return made
 
 
+def compared(kind: str) -> Callable[[], Iterator[Case]]:
+    """Those that compare int8, int16 or bool."""
+
+    def made() -> Iterator[Case]:
+        for one in scalar.own_cases(kind, "bool"):
+            if one.inputs[0] is not None and one.inputs[0].dtype in ("int8", "int16", "bool"):
+                yield one
+
+    return made
+
+
 def softmax() -> Iterator[Case]:
     """All cases, and rows so flat that a share is next to nothing, or so short that all of it is one's."""
     yield from every("SOFTMAX")()
@@ -96,6 +107,10 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
     "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
     "BATCH_MATMUL": (every("BATCH_MATMUL", ["int8"]), ("batch_matmul_s8",)),
+    "PRELU": (every("PRELU"), ("prelu_s8", "prelu_s16")),
+    "EQUAL": (compared("EQUAL"), ("compare_raw_s8", "compare_raw_s16", "compare_s8", "compare_s16")),
+    "LESS": (compared("LESS"), ("compare_raw_s8", "compare_raw_s16", "compare_s8")),
+    "GREATER_EQUAL": (compared("GREATER_EQUAL"), ("compare_raw_s8", "compare_raw_s16", "compare_s8")),
     "LEAKY_RELU": (shorts("LEAKY_RELU"), ("leaky_relu_s16",)),
     "QUANTIZE": (shorts("QUANTIZE"), ("rescale_s16_s8", "rescale_s16_s16")),
     "RELU": (shorts("RELU"), ("rescale_s16_s16",)),

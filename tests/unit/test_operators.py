@@ -18,7 +18,7 @@ from tinyedge.arithmetic import fixedpoint
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import tflite
-from tinyedge.ops import Case, exponential, pad, sigmoid, softmax, strided, view
+from tinyedge.ops import Case, comparison, exponential, pad, sigmoid, softmax, strided, view
 from tinyedge.options import Options
 
 
@@ -198,3 +198,17 @@ def test_tables_hold_the_function_at_their_ends() -> None:
     assert abs(table[10] / 2**31 - math.exp(-1)) < 1e-6
     assert softmax.reciprocal_table()[[0, 512]].tolist() == [32767, 16384]
     assert sigmoid.table()[[0, 255]].tolist() == [32768, 65535]
+
+
+@pytest.mark.parametrize("scale", [comparison.STEP, comparison.STEP * (1 + 2**-23), 0.0123, 1 - 2**-24])
+def test_numbers_that_differ_do_so_at_the_scale_at_which_they_are_compared(scale: float) -> None:
+    numbers = np.arange(-(2**16), 2**16) * 2**8
+    scaled = fixedpoint.multiply_twice_rounded(numbers, *fixedpoint.quantize_multiplier(scale))
+    assert np.diff(scaled).min() >= 1
+
+
+def test_at_a_smaller_scale_some_meet() -> None:
+    numbers = np.arange(-128, 128) * 2**8
+    scale = comparison.STEP * 0.99
+    scaled = fixedpoint.multiply_twice_rounded(numbers, *fixedpoint.quantize_multiplier(scale))
+    assert np.diff(scaled).min() == 0

@@ -33,6 +33,9 @@ TE_KERNEL te_add_s16_fn te_add_s16_dsp;
 
 #define TE_BINARY te_add_s16_dsp
 #define TE_PARAMETERS te_add
-#define TE_ELEMENT int16_t
+#define TE_LEFT int16_t
+#define TE_RIGHT int16_t
+#define TE_RESULT int16_t
+#define TE_GIVEN(type) type
 #define TE_COMBINE te_add_s16_dsp_two
 #include "kernels/dsp/binary_body.h"

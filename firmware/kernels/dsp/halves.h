@@ -36,19 +36,21 @@ static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
     return (int32_t)((uint32_t)to + (uint32_t)te_halves_product(a, b));
 }
 
-/* The larger of two bytes or halves, in each of their places. */
-static inline uint32_t te_halves_most_s8(uint32_t a, uint32_t b) {
-    uint32_t most = 0;
+/* x where a >= b, else y, of bytes or halves in each of their places. */
+static inline uint32_t te_halves_choose_s8(uint32_t a, uint32_t b, uint32_t x, uint32_t y) {
+    uint32_t chosen = 0;
     for (int32_t at = 0; at < 32; at += 8)
-        most |= (uint32_t)(uint8_t)te_max((int8_t)(a >> at), (int8_t)(b >> at)) << at;
-    return most;
+        chosen |= ((int8_t)(a >> at) >= (int8_t)(b >> at) ? x : y) & UINT32_C(255) << at;
+    return chosen;
 }
 
-static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
-    return te_halves_pack(te_max((int16_t)a, (int16_t)b), te_max((int16_t)(a >> 16), (int16_t)(b >> 16)));
+static inline uint32_t te_halves_choose_s16(uint32_t a, uint32_t b, uint32_t x, uint32_t y) {
+    const uint32_t low = (int16_t)a >= (int16_t)b ? x : y;
+    const uint32_t high = (int16_t)(a >> 16) >= (int16_t)(b >> 16) ? x : y;
+    return (low & 0xFFFF) | (high & 0xFFFF0000);
 }
 
-/* The same of unsigned bytes: the smaller, and differences, modulo 2^8. */
+/* Of unsigned bytes, in each of their places: the smaller, and differences, modulo 2^8. */
 static inline uint32_t te_halves_least_u8(uint32_t a, uint32_t b) {
     uint32_t least = 0;
     for (int32_t at = 0; at < 32; at += 8)
@@ -100,16 +102,16 @@ static inline int32_t te_halves_add_product(int32_t to, int32_t a, int32_t b) {
 }
 
 /* SEL takes places of the first whose difference is not negative. */
-static inline uint32_t te_halves_most_s8(uint32_t a, uint32_t b) {
-    uint32_t most;
-    __asm__("ssub8 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(most) : "r"(a), "r"(b) : "cc");
-    return most;
+static inline uint32_t te_halves_choose_s8(uint32_t a, uint32_t b, uint32_t x, uint32_t y) {
+    uint32_t chosen;
+    __asm__("ssub8 %0, %1, %2\n\tsel %0, %3, %4" : "=&r"(chosen) : "r"(a), "r"(b), "r"(x), "r"(y) : "cc");
+    return chosen;
 }
 
-static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) {
-    uint32_t most;
-    __asm__("ssub16 %0, %1, %2\n\tsel %0, %1, %2" : "=&r"(most) : "r"(a), "r"(b) : "cc");
-    return most;
+static inline uint32_t te_halves_choose_s16(uint32_t a, uint32_t b, uint32_t x, uint32_t y) {
+    uint32_t chosen;
+    __asm__("ssub16 %0, %1, %2\n\tsel %0, %3, %4" : "=&r"(chosen) : "r"(a), "r"(b), "r"(x), "r"(y) : "cc");
+    return chosen;
 }
 
 static inline uint32_t te_halves_least_u8(uint32_t a, uint32_t b) {
@@ -128,6 +130,11 @@ static inline int32_t te_halves_saturate_s8(int32_t value) { return (int32_t)__b
 
 static inline int32_t te_halves_saturate_s16(int32_t value) { return (int32_t)__builtin_arm_ssat(value, 16); }
 #endif
+
+/* The larger of two bytes or halves, in each of their places. */
+static inline uint32_t te_halves_most_s8(uint32_t a, uint32_t b) { return te_halves_choose_s8(a, b, a, b); }
+
+static inline uint32_t te_halves_most_s16(uint32_t a, uint32_t b) { return te_halves_choose_s16(a, b, a, b); }
 
 /* Bytes 1 and 3. */
 static inline uint32_t te_halves_turned(uint32_t bytes) { return bytes >> 8 | bytes << 24; }

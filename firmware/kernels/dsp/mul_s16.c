@@ -23,6 +23,9 @@ TE_KERNEL te_mul_s16_fn te_mul_s16_dsp;
 
 #define TE_BINARY te_mul_s16_dsp
 #define TE_PARAMETERS te_mul
-#define TE_ELEMENT int16_t
+#define TE_LEFT int16_t
+#define TE_RIGHT int16_t
+#define TE_RESULT int16_t
+#define TE_GIVEN(type) type
 #define TE_COMBINE te_mul_s16_dsp_two
 #include "kernels/dsp/binary_body.h"

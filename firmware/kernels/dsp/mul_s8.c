@@ -28,6 +28,9 @@ TE_KERNEL te_mul_s8_fn te_mul_s8_dsp;
 
 #define TE_BINARY te_mul_s8_dsp
 #define TE_PARAMETERS te_mul
-#define TE_ELEMENT int8_t
+#define TE_LEFT int8_t
+#define TE_RIGHT int8_t
+#define TE_RESULT int8_t
+#define TE_GIVEN(type) type
 #define TE_COMBINE te_mul_s8_dsp_four
 #include "kernels/dsp/binary_body.h"

@@ -34,6 +34,22 @@ def leaky_relu(call: Call) -> Call | None:
     return call if all(_fits(_reach("int16", 0), shift) for shift in shifts) else None
 
 
+def prelu(call: Call) -> Call | None:
+    """Elements of any width, and their products with slopes of 8 bits."""
+    reach = _reach("int8" if call.kernel == "prelu_s8" else "int16", parts.number(call, "a_zero_point"))
+    product = reach * _reach("int8", parts.number(call, "b_zero_point"))
+    good = _fits(reach, parts.number(call, "positive_shift"))
+    return call if good and _fits(product, parts.number(call, "negative_shift")) else None
+
+
+def compare(call: Call) -> Call | None:
+    """Operands that are shifted to the left by 8."""
+    dtype = "int8" if call.kernel == "compare_s8" else "int16"
+    reaches = {of: _reach(dtype, parts.number(call, f"{of}_zero_point")) << 8 for of in ("a", "b")}
+    good = all(_fits(reach, parts.number(call, f"{of}_shift")) for of, reach in reaches.items())
+    return call if good else None
+
+
 def _reach(dtype: str, zero_point: int) -> int:
     """The largest |element - zero point|."""
     return max(abs(end - zero_point) for end in LIMITS[dtype])
