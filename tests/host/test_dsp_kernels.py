@@ -106,7 +106,7 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "SUB": (pairs("SUB"), ("add_linear_s8", "add_s16")),
     "AVERAGE_POOL_2D": (every("AVERAGE_POOL_2D"), ("average_pool_2d_s8", "average_pool_2d_s16")),
     "MAX_POOL_2D": (every("MAX_POOL_2D"), ("max_pool_2d_s8", "max_pool_2d_s16")),
-    "BATCH_MATMUL": (every("BATCH_MATMUL", ["int8"]), ("batch_matmul_s8",)),
+    "BATCH_MATMUL": (every("BATCH_MATMUL"), ("batch_matmul_s8", "batch_matmul_s16", "batch_matmul_s16_s8")),
     "PRELU": (every("PRELU"), ("prelu_s8", "prelu_s16")),
     "EQUAL": (compared("EQUAL"), ("compare_raw_s8", "compare_raw_s16", "compare_s8", "compare_s16")),
     "LESS": (compared("LESS"), ("compare_raw_s8", "compare_raw_s16", "compare_s8")),

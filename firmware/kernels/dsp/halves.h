@@ -27,6 +27,10 @@ static inline int32_t te_halves_add_products(int32_t to, uint32_t a, uint32_t b)
     return to + (int16_t)a * (int16_t)b + (int16_t)(a >> 16) * (int16_t)(b >> 16);
 }
 
+static inline int64_t te_halves_add_products_s64(int64_t to, uint32_t a, uint32_t b) {
+    return to + (int16_t)a * (int16_t)b + (int16_t)(a >> 16) * (int16_t)(b >> 16);
+}
+
 /* a * b / 2^32, ties up. */
 static inline int32_t te_halves_product(int32_t a, int32_t b) {
     return (int32_t)((te_product(a, b) + (INT64_C(1) << 31)) >> 32);
@@ -87,6 +91,10 @@ static inline uint32_t te_halves_add(uint32_t a, uint32_t b) {
 
 static inline int32_t te_halves_add_products(int32_t to, uint32_t a, uint32_t b) {
     return __smlad((int16x2_t)a, (int16x2_t)b, to);
+}
+
+static inline int64_t te_halves_add_products_s64(int64_t to, uint32_t a, uint32_t b) {
+    return __smlald((int16x2_t)a, (int16x2_t)b, to);
 }
 
 static inline int32_t te_halves_product(int32_t a, int32_t b) {
