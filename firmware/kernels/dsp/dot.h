@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* te_dot_s8 and te_dot_s16, four elements of each at a time. */
+/* te_dot_s8, te_dots_s8 and te_dot_s16, four elements of each at a time. */
 #ifndef TE_DSP_DOT_H
 #define TE_DSP_DOT_H
 
@@ -21,6 +21,13 @@ static inline __attribute__((always_inline)) int32_t te_halves_dot_s8(const int8
     for (; i < count; i++)
         sum += a[i] * b[i];
     return sum;
+}
+
+/* te_dots_s8. */
+static inline void te_halves_dots_s8(const int8_t *a, const int8_t *b, int32_t pitch, int32_t rows,
+                                     int32_t count, int32_t *sums) {
+    for (int32_t i = 0; i < rows; i++)
+        sums[i] = te_halves_dot_s8(a, b + i * pitch, count);
 }
 
 /* SXTB16 makes pairs of every other weight, and so must be those of activations. */

@@ -14,7 +14,7 @@ static inline __attribute__((always_inline)) int32_t te_lstm_s8_dsp_divide(int32
 }
 
 #define TE_LSTM te_lstm_s8_dsp
-#define TE_LSTM_DOT te_halves_dot_s8
+#define TE_LSTM_DOTS te_halves_dots_s8
 #define TE_LSTM_SCALE te_lstm_s8_dsp_scale
 #define TE_LSTM_DIVIDE te_lstm_s8_dsp_divide
 #include "kernels/portable/lstm_body.h"

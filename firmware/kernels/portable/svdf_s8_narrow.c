@@ -5,5 +5,5 @@
 #define TE_LEAST INT8_MIN
 #define TE_MOST INT8_MAX
 #define TE_SVDF te_svdf_s8_narrow_portable
-#define TE_SVDF_DOT te_dot_s8
+#define TE_SVDF_DOTS te_dots_s8
 #include "kernels/portable/svdf_body.h"
