@@ -8,6 +8,10 @@
 #include "kernels/short.h"
 #include "kernels/unrolled.h"
 
+#define TE_SUMS te_depthwise_sums_s16
+#define TE_ELEMENT int16_t
+#include "kernels/scalar/depthwise_sums.h"
+
 /* What a layer's outputs are made of, besides its input. */
 typedef struct te_depthwise_conv_2d_s16_arrays {
     const int8_t *weights;
@@ -22,32 +26,12 @@ te_depthwise_conv_2d_s16_pixels(const te_depthwise_conv_2d *p, const te_depthwis
                                 int32_t pixels, int16_t *to) {
     const int32_t channels = p->out_channels;
     for (int32_t c = 0; c < channels; c++) {
-        const int16_t *row = x + c;
-        const int8_t *line = w;
         int32_t sums[TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS];
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
             sums[i] = arrays->bias[c];
-        for (int32_t ky = 0; ky < height; ky++) {
-            for (int32_t kx = 0; kx < width; kx++) {
-                const int16_t *tap = row + kx * p->dilation_x * channels;
-                const int32_t weight = line[kx];
-                int32_t inputs[TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS];
-                TE_SOON(weight);
-                TE_UNROLLED
-                for (int32_t i = 0; i < pixels; i++) {
-                    inputs[i] = tap[i * p->stride_x * channels];
-                    TE_SOON(inputs[i]);
-                }
-                TE_UNROLLED
-                for (int32_t i = 0; i < pixels; i++) {
-                    sums[i] += inputs[i] * weight;
-                    TE_NOW(sums[i]);
-                }
-            }
-            row += p->dilation_y * p->in_width * channels;
-            line += p->kernel_width;
-        }
+        te_depthwise_sums_s16(x + c, p->dilation_y * p->in_width * channels, p->dilation_x * channels,
+                              p->stride_x * channels, w, p->kernel_width, height, width, pixels, sums);
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++) {
             const int32_t scaled = te_requantize_short(sums[i], arrays->multiplier[c], arrays->shift[c]);

@@ -9,6 +9,10 @@
 #include "kernels/scalar/depthwise_conv_2d.h"
 #include "kernels/unrolled.h"
 
+#define TE_SUMS te_depthwise_sums_s8
+#define TE_ELEMENT int8_t
+#include "kernels/scalar/depthwise_sums.h"
+
 enum {
     TE_DEPTHWISE_CONV_2D_SCALAR_MANY = 16, /* channels of a small window */
     TE_DEPTHWISE_CONV_2D_SCALAR_FEW = 4    /* of a large one */
@@ -95,29 +99,14 @@ te_depthwise_conv_2d_s8_scalar_pixels(const te_depthwise_conv_2d *p, const te_de
     const int32_t end = (first + count) * p->multiplier;
     const int8_t *w = weights + first * p->multiplier * p->kernel_height * p->kernel_width;
     for (int32_t channel = first * p->multiplier; channel < end; channel++) {
-        const int8_t *at = x + channel / p->multiplier - first;
         int32_t sums[TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS];
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
             sums[i] = te_line_bias(bias, channel, laid->lines);
-        for (int32_t ky = 0; ky < p->kernel_height; ky++) {
-            for (int32_t kx = 0; kx < p->kernel_width; kx++) {
-                const int8_t *tap = at + ky * row + kx * p->dilation_x * column;
-                const int32_t weight = *w++;
-                int32_t inputs[TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS];
-                TE_SOON(weight);
-                TE_UNROLLED
-                for (int32_t i = 0; i < pixels; i++) {
-                    inputs[i] = tap[i * p->stride_x * column];
-                    TE_SOON(inputs[i]);
-                }
-                TE_UNROLLED
-                for (int32_t i = 0; i < pixels; i++) {
-                    sums[i] += inputs[i] * weight;
-                    TE_NOW(sums[i]);
-                }
-            }
-        }
+        te_depthwise_sums_s8(x + channel / p->multiplier - first, row, p->dilation_x * column,
+                             p->stride_x * column, w, p->kernel_width, p->kernel_height, p->kernel_width,
+                             pixels, sums);
+        w += p->kernel_height * p->kernel_width;
         TE_UNROLLED
         for (int32_t i = 0; i < pixels; i++)
             to[i * p->out_channels + channel] =
