@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from tests import single_op
-from tests.host.test_dsp_kernels import softmax
 from tests.host.test_scalar_kernels import extreme, own_cases, wrong
 from tinyedge import ops, passes
 from tinyedge.arithmetic import fixedpoint
@@ -109,10 +108,12 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
     if kind == "CONV_2D":
         layers = {f"conv_{i}": (*layer, 1) for i, layer in enumerate(CONVOLUTIONS)}
         layers |= {f"groups_{i}": layer for i, layer in enumerate(GROUPED)}
-        for name, (window, channels, groups) in layers.items():
+        for i, (name, (window, channels, groups)) in enumerate(layers.items()):
+            # Every second with outputs from the zero point on, which have lines.
+            zero_point = -128 if dtype == "int8" and i % 2 else None
             taps = window.kernel[0] * window.kernel[1] * window.shape[3] // groups
             if (dtype, bias) != ("int16", "int32") or taps < TAPS_OF_32_BITS:
-                yield conv_2d._case(name, rng, dtype, bias, window, channels, groups)
+                yield conv_2d._case(name, rng, dtype, bias, window, channels, groups, zero_point)
     elif kind == "DEPTHWISE_CONV_2D":
         for i, window in enumerate(DEPTHWISE):
             yield depthwise_conv_2d._case(f"depthwise_{i}", rng, dtype, window, 1)
@@ -130,8 +131,6 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             out = case.activation(rng, "output", kept, dtype, 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
         yield from own_cases(kind, dtype)
-    elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
-        yield from (one for one in softmax() if one.output.dtype == dtype)
     elif kind == "MUL":
         rng, fine = np.random.default_rng(12), {"int8": 1.0, "int16": 2.0**-8}[dtype]
         for i, (scales, zero_points, activation, *shapes) in enumerate(PRODUCTS):

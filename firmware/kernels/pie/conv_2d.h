@@ -10,6 +10,8 @@ typedef struct te_conv_2d_pie {
     int16_t left;   /* s8 and s16_narrow: as te_pie_scaling (output.h) has it */
     int16_t direct; /* 1: a pixel's inputs are read where they are */
     int16_t shift;  /* s16: of all channels, 0 where they have their own */
+    int16_t lines;  /* s8: 1: words are those of lines (dot.h), by these two shifts */
+    int16_t line_left, line_right;
 } te_conv_2d_pie;
 
 /* Multipliers and shifts are in words (dot.h); those by themselves are of no use. In `window` the inputs

@@ -11,16 +11,23 @@ TE_PIE_INLINE void te_conv_2d_s8_pie_outputs(te_pie *s, const te_conv_2d *p, con
     const int32_t vectors = (taps + TE_PIE_VECTOR - 1) / TE_PIE_VECTOR;
     const te_pie_channels layer = {
         .weights = weights + channel * vectors * TE_PIE_VECTOR,
-        .words = words + channel * TE_PIE_WORDS,
+        .words = words + channel * (laid->lines ? TE_PIE_LINE : TE_PIE_WORDS),
         .count = p->out_channels / p->groups,
-        .scaling = {laid->left, 0, p->out_min < p->out_zero_point, p->out_zero_point, p->out_min, p->out_max},
+        .scaling = {laid->lines ? laid->line_left : laid->left, 0,
+                    !laid->lines && p->out_min < p->out_zero_point, p->out_zero_point, p->out_min,
+                    p->out_max},
+        .right = laid->line_right,
+        .zeros = weights + p->out_channels * vectors * TE_PIE_VECTOR,
     };
     (void)window;
     if (laid->direct && depth % TE_PIE_VECTOR != 0)
         te_pie_hold_any(s, from, vectors);
     else
         te_pie_hold(s, from, vectors);
-    te_pie_outputs(s, &layer, from, vectors, out);
+    if (laid->lines)
+        te_pie_outputs(s, &layer, from, vectors, 1, out);
+    else
+        te_pie_outputs(s, &layer, from, vectors, 0, out);
 }
 
 #define TE_ELEMENT int8_t

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sums of 16 products an instruction: what convolutions and dense layers do with the inputs of an output.
 
-   Weights are [channels][vectors][16], filled up with zeros, and 16 bytes more, since each multiplication
+   Weights are [channels][vectors][16], filled up with zeros, and 16 bytes of 0 more, since each multiplication
    loads the next weights. A channel has four words: bias, shift, multiplier and what requantisation
    adds. EE.LD.ACCX.IP takes 40 bits, bias and a part of the shift, which is not looked at in the end and keeps
-   the sum from the limits of ACCX. Inputs may be any bytes where weights are zero. */
+   the sum from the limits of ACCX. Inputs may be any bytes where weights are zero.
+
+   Of lines (tinyedge/arithmetic/bare_line.py) it has two words: multiplier and what is added, its bias in that.
+   Sums begin with the zeros behind the weights, and shifts are the layer's. */
 #ifndef TE_PIE_DOT_H
 #define TE_PIE_DOT_H
 
@@ -13,15 +16,18 @@
 
 enum {
     TE_PIE_HELD = 6,  /* vectors of inputs that stay in registers, Q0 to Q5 */
-    TE_PIE_WORDS = 4, /* of a channel */
+    TE_PIE_WORDS = 4, /* of a channel ... */
+    TE_PIE_LINE = 2,  /* ... and of one that has a line */
 };
 
 /* The channels of a layer. */
 typedef struct te_pie_channels {
     const int8_t *weights;
-    const int32_t *words; /* of each: bias, shift, multiplier, added */
+    const int32_t *words; /* of each: bias, shift, multiplier, added; or if `lines` the last two */
     int32_t count;
     te_pie_scaling scaling;
+    int32_t right; /* of lines, as what follows */
+    const int8_t *zeros;
 } te_pie_channels;
 
 /* Q0 and so on become `count` vectors, at most TE_PIE_HELD, from an address that is a multiple of 16. */
@@ -72,18 +78,26 @@ TE_PIE_INLINE void te_pie_hold_any(te_pie *s, const int8_t *from, int32_t count)
     (void)s;
 }
 
-/* All outputs of a pixel, whose inputs are `vectors` vectors at `from`, the first of them held. */
+/* All outputs of a pixel, whose inputs are `vectors` vectors at `from`, the first of them held. `lines` is a
+   constant. */
 TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const int8_t *from,
-                                  int32_t vectors, int8_t *out) {
+                                  int32_t vectors, int lines, int8_t *out) {
     const int8_t *w = layer->weights;
     const int32_t *word = layer->words;
-    const int32_t count = layer->count;
+    const int32_t count = layer->count, first = lines ? 0 : 2;
+    const int8_t *zeros = layer->zeros;
     TE_PIE_VLD(s, 7, w, 16);
     TE_UNROLLED_BY_4
     for (int32_t c = 0; c < count; c++) {
-        const int32_t shift = word[1], multiplier = word[2], added = word[3];
+        const int32_t shift = lines ? layer->right : word[1];
+        const int32_t multiplier = word[first], added = word[first + 1];
         int32_t sum;
-        TE_PIE_LD_ACCX(s, word, 16);
+        if (lines) {
+            TE_PIE_LD_ACCX(s, zeros, 0);
+            word += TE_PIE_LINE;
+        } else {
+            TE_PIE_LD_ACCX(s, word, 16);
+        }
         TE_PIE_MAC_LD(s, 7, w, 16, 0, 7);
         if (vectors > 1)
             TE_PIE_MAC_LD(s, 7, w, 16, 1, 7);
@@ -107,6 +121,7 @@ TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const
         out[c] = te_pie_scaled(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), multiplier,
                                added, shift);
     }
+    (void)zeros;
     (void)s;
 }
 

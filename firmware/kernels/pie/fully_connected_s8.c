@@ -22,6 +22,6 @@ TE_KERNEL void te_fully_connected_s8_pie(const te_fully_connected *restrict p,
     for (int32_t batch = 0; batch < p->batches; batch++) {
         const int8_t *from = in + batch * p->depth;
         te_pie_hold(&s, from, vectors);
-        te_pie_outputs(&s, &layer, from, vectors, out + batch * p->channels);
+        te_pie_outputs(&s, &layer, from, vectors, 0, out + batch * p->channels);
     }
 }

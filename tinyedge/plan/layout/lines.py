@@ -14,6 +14,9 @@ from tinyedge.graph import Array
 from tinyedge.ops import Call
 from tinyedge.plan.layout import parts
 
+NONE = {"lines": 0, "line_left": 0, "line_right": 0}
+"""What calls of kernels that may have bare lines say where they have none."""
+
 
 def fit(
     call: Call, rows: Array, form: line.Form, channels: Ints | None = None, least_moved: int | Ints = 0

@@ -12,6 +12,7 @@ from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.plan.layout import (
     flat,
     header,
+    lines,
     parts,
     pie_lanes,
     pie_mul,
@@ -39,7 +40,7 @@ def conv_2d(call: Call) -> Call | None:
     vectors = -(-rows.shape[1] // VECTOR)
     direct = flat.pointwise(call) and (rows.shape[1] % VECTOR == 0 or vectors <= HELD)
     window = Scratch(VECTOR if direct else (vectors + 1) * VECTOR, "window")
-    laid = parts.changed(_laid(call, rows), laid={"direct": int(direct), "shift": 0})
+    laid = parts.changed(_by_line(call, rows), laid={"direct": int(direct), "shift": 0})
     return replace(laid, arguments=(*laid.arguments, window))
 
 
@@ -113,20 +114,35 @@ def fully_connected(call: Call) -> Call | None:
 
 def _laid(call: Call, rows: Array) -> Call:
     """`call` with the weights, and four words for every channel; rows are [channels, taps]."""
+    bias = parts.arrays(call)["bias"].data
+    words = pie_words.of_layer(parts.scaling(call), rows, bias)
+    each = np.broadcast_to(words.scales, (len(bias), 2))
+    channels = np.column_stack([bias, np.broadcast_to(words.shifts, bias.shape), each])
+    return parts.changed(_with(call, rows, channels), laid={"left": words.left})
+
+
+def _by_line(call: Call, rows: Array) -> Call:
+    """The same, or with two words for every channel, where all of them have lines."""
+    found = lines.fit_bare(call, rows)
+    if found is None:
+        return parts.changed(_laid(call, rows), laid=lines.NONE)
+    # What is not looked at then is what layers without lines mostly have: a copy for both need not read it.
+    laid = {"left": pie_words.LEFT, "lines": 1, "line_left": found.left, "line_right": found.right}
+    return parts.changed(_with(call, rows, np.column_stack([found.multipliers, found.added])), laid=laid)
+
+
+def _with(call: Call, rows: Array, words: Array) -> Call:
+    """`call` with the weights, and with `words` for its biases, multipliers and shifts."""
     arrays = parts.arrays(call)
     padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % VECTOR)))
     weights = np.concatenate([padded.ravel(), np.zeros(VECTOR, np.int8)])
-    bias = arrays["bias"].data
-    words = pie_words.of_layer(parts.scaling(call), rows, bias)
-    each = np.broadcast_to(words.scales, (len(bias), 2))
-    channels = np.column_stack([bias, np.broadcast_to(words.shifts, bias.shape), each]).astype(np.int32)
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
-        "bias": parts.relaid(arrays["bias"], channels),
+        "bias": parts.relaid(arrays["bias"], words.astype(np.int32)),
         "multiplier": Constant("multiplier", np.zeros(1, np.int32)),
         "shift": Constant("shift", np.zeros(1, np.int8)),
     }
-    return parts.changed(call, laid={"left": words.left}, arrays=changed)
+    return parts.changed(call, arrays=changed)
 
 
 LAYOUTS = {

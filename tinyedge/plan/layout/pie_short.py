@@ -12,7 +12,7 @@ from tinyedge.arithmetic.fit32 import Range
 from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import flat, header, parts, pie_lanes, pie_words, recast, short
+from tinyedge.plan.layout import flat, header, lines, parts, pie_lanes, pie_words, recast, short
 
 VECTOR = 16
 """Bytes of a vector register."""
@@ -58,7 +58,9 @@ def _convolution(call: Call, words: tuple[Array, ...], laid: dict[str, int]) -> 
     direct = flat.pointwise(call) and (2 * rows.shape[1] % VECTOR == 0 or blocks <= HELD)
     window = 2 * max(blocks - HELD, 0) * VECTOR if direct else (2 * blocks + 1) * VECTOR
     stream = {"weights": parts.relaid(parts.arrays(call)["weights"], _stream(rows))}
-    made = parts.changed(_words(call, rows, *words), laid={**laid, "direct": int(direct)}, arrays=stream)
+    made = parts.changed(
+        _words(call, rows, *words), laid={**laid, **lines.NONE, "direct": int(direct)}, arrays=stream
+    )
     return _laid(made, window)
 
 

@@ -17,7 +17,8 @@ from tinyedge.plan.layout import header
 RIGHT = range(1, 23)
 """Shifts after it: what is added does not exceed 32 bits then."""
 
-
+LEFT = 2
+"""How much sums are shifted to the left for the short form."""
 SHIFT = header.number("pie/output.h", "TE_PIE_SHIFT")
 
 
@@ -57,7 +58,7 @@ def _twice(scaling: Requantization, sums: Range) -> Words | None:
     found = high.twice_rounded(
         scaling.multipliers, scaling.shifts, scaling.zero_point, sums.low, sums.high, limits
     )
-    return None if found is None else Words(2, found[0], found[1].astype(np.int64))
+    return None if found is None else Words(LEFT, found[0], found[1].astype(np.int64))
 
 
 def _once(scaling: Requantization, sums: Range) -> Words | None:
@@ -72,4 +73,4 @@ def _once(scaling: Requantization, sums: Range) -> Words | None:
     if np.any(ties & (sums.low < 0)):
         return None
     added = (np.int64(1) << (right - 1)) + (np.int64(scaling.zero_point) << right)
-    return Words(2, _scales(multipliers, added), right)
+    return Words(LEFT, _scales(multipliers, added), right)

@@ -185,8 +185,7 @@ def by_line(call: Call, rows: Array, weights: Array) -> Call:
     arrays = parts.arrays(call)
     found = None if parts.scaling(call).together else lines.fit_bare(call, rows)
     if found is None:
-        no = {"lines": 0, "line_left": 0, "line_right": 0}
-        return parts.changed(convolution(call, rows, weights), laid=no)
+        return parts.changed(convolution(call, rows, weights), laid=lines.NONE)
     laid = {"high": 1, "lines": 1, "line_left": found.left, "line_right": found.right}
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
