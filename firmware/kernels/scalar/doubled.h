@@ -28,4 +28,12 @@ static inline __attribute__((always_inline)) int32_t te_requantize_doubled(int32
     return (v + 1 + (INT32_C(1) << right)) >> (right + 1);
 }
 
+/* te_requantize(value, multiplier, -right) for right >= 1, where the result before it is divided and half of 2^right are
+   within 32 bits together. */
+static inline __attribute__((always_inline)) int32_t te_requantize_right(int32_t value, uint32_t twice,
+                                                                         int32_t right) {
+    const int32_t v = te_product_doubled(value, twice) + (int32_t)((uint32_t)value * twice >> 31);
+    return (v + (v >> 31) + ((INT32_C(1) << right) >> 1)) >> right;
+}
+
 #endif

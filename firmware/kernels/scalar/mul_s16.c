@@ -3,13 +3,10 @@
 #include "kernels/mul.h"
 #include "kernels/scalar/doubled.h"
 
-/* te_requantize of a product, which may be too large to be doubled. */
 static inline __attribute__((always_inline)) int32_t te_mul_s16_scalar_element(const te_mul *p,
                                                                                uint32_t twice, int32_t a,
                                                                                int32_t b) {
-    const int32_t product = a * b, right = -p->shift;
-    const int32_t v = te_product_doubled(product, twice) + (int32_t)((uint32_t)product * twice >> 31);
-    return (v + (v >> 31) + (INT32_C(1) << (right - 1))) >> right;
+    return te_requantize_right(a * b, twice, -p->shift);
 }
 
 TE_KERNEL te_mul_s16_fn te_mul_s16_scalar;

@@ -206,6 +206,7 @@ LAYOUTS = {
     "add_s16": pairs.short_add,
     "batch_matmul_s16_s8": scalar_matmul.batch_matmul,
     "conv_2d_s16": scalar_short.conv_2d,
+    "conv_2d_s16_narrow": scalar_short.conv_2d_narrow,
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s16": scalar_short.depthwise_conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,

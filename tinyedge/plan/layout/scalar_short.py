@@ -16,18 +16,29 @@ FOUR, BLOCK, TAPS = (
     header.number("scalar/conv_2d.h", f"TE_CONV_2D_SCALAR_{name}") for name in ("FOUR", "BLOCK", "WIDE")
 )
 PIXELS = header.number("scalar/depthwise_conv_2d.h", "TE_DEPTHWISE_CONV_2D_SCALAR_PIXELS")
+RIGHT = 16
+"""Bits to the right, at most, of te_requantize_right in firmware/kernels/scalar/doubled.h: half of 2^RIGHT is
+added to what requantize.SUM_LIMIT bounds."""
 EIGHT = header.number("scalar/fully_connected.h", "TE_FULLY_CONNECTED_SCALAR_EIGHT")
 
 
 def conv_2d(call: Call) -> Call | None:
-    """Weights as firmware/kernels/scalar/conv_2d_s16.c describes."""
+    """Weights as firmware/kernels/scalar/conv_2d_s16_body.h describes."""
+    return short.convolution(call, _order, FOUR, TAPS)
 
-    def order(group: Array) -> Iterator[Array]:
-        for first in range(0, len(group), BLOCK):
-            for part in range(0, group.shape[1], TAPS):
-                yield from _few(group[first : first + BLOCK, part : part + TAPS], FOUR)
 
-    return short.convolution(call, order, FOUR, TAPS)
+def conv_2d_narrow(call: Call) -> Call | None:
+    """The same where sums are of 32 bits already, and divided."""
+    shifts = parts.arrays(call)["shift"].data
+    if shifts.min() < -RIGHT or shifts.max() > -1:
+        return None
+    return short.ordered(short.by_channel(call), _order, FOUR, TAPS)
+
+
+def _order(group: Array) -> Iterator[Array]:
+    for first in range(0, len(group), BLOCK):
+        for part in range(0, group.shape[1], TAPS):
+            yield from _few(group[first : first + BLOCK, part : part + TAPS], FOUR)
 
 
 def depthwise_conv_2d(call: Call) -> Call | None:
