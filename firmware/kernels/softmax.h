@@ -52,7 +52,7 @@ static inline te_softmax_row te_softmax_measure(const te_softmax *p, const int8_
         row.max = te_max(row.max, in[i]);
     uint32_t sum = 0; /* Q12.19 */
     for (int32_t i = 0; i < p->depth; i++)
-        sum += (uint32_t)te_divide_by_power(te_softmax_exp(p, exp, row.max - in[i]), 12);
+        sum += ((uint32_t)te_softmax_exp(p, exp, row.max - in[i]) + (1 << 11)) >> 12;
     for (; sum < UINT32_C(1) << 31; sum <<= 1)
         row.bits--;
     row.scale = te_softmax_reciprocal((int32_t)(sum - (UINT32_C(1) << 31)));
@@ -64,8 +64,8 @@ static inline int32_t te_softmax_element(const te_softmax *p, const int32_t *exp
                                          int32_t value, int32_t width) {
     const int32_t right = row.bits + 31 - width;
     const int32_t share = te_multiply_high(row.scale, te_softmax_exp(p, exp, row.max - value));
-    return right > 31 ? 0
-                      : te_divide_by_power(share, right); /* share is below 2^31, so half of 2^32 at most */
+    /* A share is below 2^31, so half of 2^32 at most. */
+    return right > 31 ? 0 : (int32_t)(((uint32_t)share + (UINT32_C(1) << right >> 1)) >> right);
 }
 
 /* A function given at 513 points, 128 apart, between them on a straight line. */
