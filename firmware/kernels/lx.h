@@ -29,12 +29,36 @@ static inline int32_t te_lx_multiply_high(int32_t a, int32_t b) {
     return high;
 }
 
-/* MIN, MAX */
+/* MAX */
+static inline int32_t te_lx_max(int32_t a, int32_t b) {
+    int32_t most;
+    TE_LX_RRR(0x53, most, a, b);
+    return most;
+}
+
+/* MIN */
+static inline int32_t te_lx_min(int32_t a, int32_t b) {
+    int32_t least;
+    TE_LX_RRR(0x43, least, a, b);
+    return least;
+}
+
 static inline int32_t te_lx_clamp(int32_t value, int32_t low, int32_t high) {
-    int32_t clamped;
-    TE_LX_RRR(0x53, clamped, value, low);
-    TE_LX_RRR(0x43, clamped, clamped, high);
-    return clamped;
+    return te_lx_min(te_lx_max(value, low), high);
+}
+
+/* MULUH: the upper half of the product without a sign */
+static inline uint32_t te_lx_multiply_high_unsigned(uint32_t a, uint32_t b) {
+    uint32_t high;
+    TE_LX_RRR(0xA2, high, a, b);
+    return high;
+}
+
+/* NSAU: how many zeros it begins with */
+static inline int32_t te_lx_leading_zeros(uint32_t value) {
+    int32_t zeros;
+    __asm__(".byte te_%0 << 4, 0xF0 | te_%1, 0x40" : "=r"(zeros) : "r"(value));
+    return zeros;
 }
 
 /* A byte with its sign: L8UI, and SEXT from bit 7 */
@@ -43,6 +67,7 @@ static inline int32_t te_lx_byte(const int8_t *from) {
     __asm__(".byte 0, te_%0 << 4 | te_%1, 0x23" : "=r"(byte) : "r"(*(const uint8_t *)from));
     return byte;
 }
+
 /* QUOS */
 static inline int32_t te_lx_quotient(int32_t a, int32_t b) {
     int32_t quotient;
@@ -51,6 +76,16 @@ static inline int32_t te_lx_quotient(int32_t a, int32_t b) {
 }
 #else
 static inline int32_t te_lx_quotient(int32_t a, int32_t b) { return a / b; }
+
+static inline int32_t te_lx_max(int32_t a, int32_t b) { return a > b ? a : b; }
+
+static inline int32_t te_lx_min(int32_t a, int32_t b) { return a < b ? a : b; }
+
+static inline uint32_t te_lx_multiply_high_unsigned(uint32_t a, uint32_t b) {
+    return (uint32_t)((uint64_t)a * b >> 32);
+}
+
+static inline int32_t te_lx_leading_zeros(uint32_t value) { return __builtin_clz(value); }
 
 static inline int32_t te_lx_byte(const int8_t *from) { return *from; }
 #endif

@@ -35,6 +35,8 @@ KINDS = {
     ("MAX_POOL_2D", "int16"): "max_pool_2d_s16_pie",
     ("MEAN", "int8"): "mean_s8_pie",
     ("MEAN", "int16"): "mean_s16_pie",
+    ("SOFTMAX", "int8"): "softmax_s8_xtensa",
+    ("SOFTMAX", "int16"): "softmax_s8_s16_xtensa",
     ("MUL", "int8"): "mul_s8_pie",
     ("MUL", "int16"): "mul_s16_pie",
 }

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests import single_op
+from tests.host.test_dsp_kernels import softmax
 from tests.host.test_scalar_kernels import extreme, own_cases, wrong
 from tinyedge import ops, passes
 from tinyedge.arithmetic import fixedpoint
@@ -131,6 +132,8 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             out = case.activation(rng, "output", kept, dtype, 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
         yield from own_cases(kind, dtype)
+    elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
+        yield from (one for one in softmax() if one.output.dtype == dtype)
     elif kind == "MUL":
         rng, fine = np.random.default_rng(12), {"int8": 1.0, "int16": 2.0**-8}[dtype]
         for i, (scales, zero_points, activation, *shapes) in enumerate(PRODUCTS):

@@ -3,7 +3,7 @@
  * TE_RESULT the type of outputs, TE_WIDTH their bits, TE_SATURATE(value) brings a value to that type; included
  * once for each.
  *
- * tinyedge/plan/layout/dsp_softmax.py gives `exp` a last entry of 0, number `exps`, for all that is farther.
+ * tinyedge/plan/layout/softmax.py gives `exp` a last entry of 0, number `exps`, for all that is farther.
  */
 #include "kernels/dsp/halves.h"
 #include "kernels/softmax.h"

@@ -6,7 +6,6 @@
 #include "kernels/pie/ones.h"
 #include "kernels/pie/output.h"
 #include "kernels/pool_2d.h"
-#include "kernels/unrolled.h"
 
 enum { TE_TYPED(TE_AVERAGE_POOL_2D_PIE, _WIDE) = sizeof(TE_ELEMENT) > 1 };
 
@@ -19,7 +18,7 @@ TE_PIE_INLINE void TE_POOL(_prepare)(const te_pool_2d *p, te_pie_ones *constants
 }
 
 /* The averages of `count` channels. */
-TE_PIE_INLINE void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const te_pie_ones *constants,
+TE_PIE_SHARED void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const te_pie_ones *constants,
                                     const TE_ELEMENT *x, int32_t height, int32_t width, int32_t count,
                                     TE_ELEMENT *out) {
     const int32_t step = p->channels * (int32_t)sizeof(TE_ELEMENT), taps = height * width, half = taps / 2;
@@ -27,7 +26,7 @@ TE_PIE_INLINE void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const te_pie
     te_pie_add_up(s, TE_TYPED(TE_AVERAGE_POOL_2D_PIE, _WIDE), constants, (const int8_t *)x, height,
                   p->in_width * step, width, step);
     te_pie_store_lanes(s, lanes);
-    TE_UNROLLED
+    TE_PIE_UNROLLED
     for (int32_t i = 0; i < count; i++) {
         const int32_t sum = TE_LANE(lanes, i);
         const int32_t average = te_lx_quotient(sum + (sum < 0 ? -half : half), taps);

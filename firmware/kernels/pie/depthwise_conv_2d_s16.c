@@ -9,8 +9,6 @@
 #include "kernels/pie/output.h"
 #include "kernels/pie/row.h"
 
-enum { TE_DEPTHWISE_CONV_2D_S16_PIE_BLOCK = 8 };
-
 /* Adds up the taps of the block of channels from `channel` on; those outside the input add nothing. */
 TE_PIE_SHARED void te_depthwise_conv_2d_s16_pie_sums(te_pie *s, const te_depthwise_conv_2d *p,
                                                      const te_pie_place *at, int32_t channel,
@@ -73,48 +71,25 @@ TE_PIE_SHARED void te_depthwise_conv_2d_s16_pie_finish(te_pie *s, const te_depth
     TE_DEPTHWISE_S16_LANE(7, at3, 44)
 }
 
-TE_KERNEL te_depthwise_conv_2d_s16_pie_fn te_depthwise_conv_2d_s16_pie;
-
-TE_KERNEL void te_depthwise_conv_2d_s16_pie(const te_depthwise_conv_2d *restrict p,
-                                            const te_depthwise_conv_2d_pie *restrict laid, const int16_t *in,
-                                            const int16_t *weights, const int32_t *bias,
-                                            const int32_t *multiplier, const int8_t *shift, int16_t *out) {
-    enum { BLOCK = TE_DEPTHWISE_CONV_2D_S16_PIE_BLOCK };
-    const int32_t pixels = p->out_height * p->out_width, whole = p->out_channels / BLOCK * BLOCK;
-    const int32_t block = p->kernel_height * p->kernel_width * TE_PIE_VECTOR; /* bytes of weights */
-    te_pie s = {0};
-
-    for (int32_t n = 0; n < p->batches; n++) {
-        const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int8_t *image = (const int8_t *)(in + batch * p->in_height * p->in_width * p->in_channels);
-        int16_t *target = out + batch * pixels * p->out_channels;
-        for (int32_t i = 0; i < p->out_height; i++) {
-            const int32_t y = te_turn(i, p->out_height, p->reverse);
-            const int32_t top = y * p->stride_y - p->pad_top;
-            const te_pie_span rows = te_pie_inside(top, p->kernel_height, p->dilation_y, p->in_height);
-            for (int32_t j = 0; j < p->out_width; j++) {
-                const int32_t x = te_turn(j, p->out_width, p->reverse);
-                const int32_t left = x * p->stride_x - p->pad_left;
-                const te_pie_place at = {image, top, left, rows,
-                                         te_pie_inside(left, p->kernel_width, p->dilation_x, p->in_width)};
-                const int8_t *w = (const int8_t *)weights;
-                const int32_t *start = bias;
-                int16_t *to = target + (y * p->out_width + x) * p->out_channels;
-                int32_t c = 0;
-                TE_PIE_FENCE();
-                for (; c < whole; c += BLOCK) {
-                    te_depthwise_conv_2d_s16_pie_sums(&s, p, &at, c, w, start);
-                    te_depthwise_conv_2d_s16_pie_finish(&s, p, laid->shift, BLOCK, multiplier + c, shift + c,
-                                                        to + c);
-                    w += block;
-                    start += TE_DEPTHWISE_CONV_2D_PIE_WORDS;
-                }
-                if (c < p->out_channels) {
-                    te_depthwise_conv_2d_s16_pie_sums(&s, p, &at, c, w, start);
-                    te_depthwise_conv_2d_s16_pie_finish(&s, p, laid->shift, p->out_channels - c,
-                                                        multiplier + c, shift + c, to + c);
-                }
-            }
-        }
-    }
+/* What channels have in common: their shift, or 0. */
+TE_PIE_INLINE int32_t te_depthwise_conv_2d_s16_pie_scaling(const te_depthwise_conv_2d *p,
+                                                           const te_depthwise_conv_2d_pie *laid) {
+    (void)p;
+    return laid->shift;
 }
+
+/* The outputs of `count` channels from `channel` on; gives the next ones' weights. */
+TE_PIE_INLINE const int8_t *
+te_depthwise_conv_2d_s16_pie_outputs(te_pie *s, const te_depthwise_conv_2d *p, const int32_t *together,
+                                     const te_pie_place *at, int32_t channel, int32_t count,
+                                     const int8_t *weights, const int32_t *bias, const int32_t *multiplier,
+                                     const int8_t *shift, int16_t *out) {
+    te_depthwise_conv_2d_s16_pie_sums(s, p, at, channel, weights, bias);
+    te_depthwise_conv_2d_s16_pie_finish(s, p, *together, count, multiplier + channel, shift + channel, out);
+    return weights + p->kernel_height * p->kernel_width * TE_PIE_VECTOR;
+}
+
+#define TE_ELEMENT int16_t
+#define TE_DEPTHWISE(end) te_depthwise_conv_2d_s16##end
+#define TE_SCALING int32_t
+#include "kernels/pie/depthwise_conv_2d_body.h"

@@ -22,13 +22,12 @@ TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_outside(te_pie *s, int32
 /* Adds up the taps of the block of channels from `channel` on; gives the next block's weights. */
 TE_PIE_SHARED const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te_depthwise_conv_2d *p,
                                                              const te_pie_place *at, int32_t channel,
-                                                             const int8_t *weights, const int32_t *bias,
-                                                             const int8_t *outside) {
+                                                             const int8_t *weights, const int32_t *bias) {
     const int aligned = p->in_channels % TE_PIE_VECTOR == 0;
     const int32_t step = p->dilation_x * p->in_channels, row_step = p->dilation_y * p->in_width;
     const int32_t width = p->kernel_width, height = p->kernel_height;
     const int32_t first = at->columns.first, last = at->columns.last;
-    const int8_t *w = weights;
+    const int8_t *w = weights, *outside = at->outside;
     TE_PIE_LD_QACC_LL(s, bias, 16);
     TE_PIE_LD_QACC_HL(s, bias, 16);
     TE_PIE_LD_QACC_LH(s, bias, 4);
@@ -118,51 +117,28 @@ TE_PIE_SHARED void te_depthwise_conv_2d_s8_pie_finish(te_pie *s, const te_pie_sc
     TE_DEPTHWISE_LANES(14, 3, 44, 1, 48)
 }
 
-TE_KERNEL te_depthwise_conv_2d_s8_pie_fn te_depthwise_conv_2d_s8_pie;
-
-TE_KERNEL void te_depthwise_conv_2d_s8_pie(const te_depthwise_conv_2d *restrict p,
-                                           const te_depthwise_conv_2d_pie *restrict laid, const int8_t *in,
-                                           const int8_t *weights, const int32_t *bias, const int32_t *scales,
-                                           const int8_t *shift, int8_t *out) {
-    const int32_t pixels = p->out_height * p->out_width;
+TE_PIE_INLINE te_pie_scaling te_depthwise_conv_2d_s8_pie_scaling(const te_depthwise_conv_2d *p,
+                                                                 const te_depthwise_conv_2d_pie *laid) {
     const te_pie_scaling how = {laid->left,        0,          p->out_min < p->out_zero_point,
                                 p->out_zero_point, p->out_min, p->out_max};
-    const int32_t step = p->channel_step; /* 1: a scale for each channel, 0: one for all */
-    const int32_t whole = p->out_channels / TE_PIE_VECTOR * TE_PIE_VECTOR;
-    _Alignas(16) int8_t outside[TE_PIE_VECTOR];
-    te_pie s = {0};
-
-    memset(outside, p->in_zero_point, sizeof outside);
-    for (int32_t n = 0; n < p->batches; n++) {
-        const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int8_t *image = in + batch * p->in_height * p->in_width * p->in_channels;
-        int8_t *target = out + batch * pixels * p->out_channels;
-        for (int32_t i = 0; i < p->out_height; i++) {
-            const int32_t y = te_turn(i, p->out_height, p->reverse);
-            const int32_t top = y * p->stride_y - p->pad_top;
-            const te_pie_span rows = te_pie_inside(top, p->kernel_height, p->dilation_y, p->in_height);
-            for (int32_t j = 0; j < p->out_width; j++) {
-                const int32_t x = te_turn(j, p->out_width, p->reverse);
-                const int32_t left = x * p->stride_x - p->pad_left;
-                const te_pie_place at = {image, top, left, rows,
-                                         te_pie_inside(left, p->kernel_width, p->dilation_x, p->in_width)};
-                const int8_t *w = weights;
-                int8_t *to = target + (y * p->out_width + x) * p->out_channels;
-                int32_t c = 0;
-                TE_PIE_FENCE();
-                for (; c < whole; c += TE_PIE_VECTOR) {
-                    const int32_t *start = bias + c / TE_PIE_VECTOR * TE_DEPTHWISE_CONV_2D_PIE_WORDS;
-                    w = te_depthwise_conv_2d_s8_pie_sums(&s, p, &at, c, w, start, outside);
-                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, step, TE_PIE_VECTOR, scales + 2 * c * step,
-                                                       shift + c * step, to + c);
-                }
-                if (c < p->out_channels) {
-                    const int32_t *start = bias + c / TE_PIE_VECTOR * TE_DEPTHWISE_CONV_2D_PIE_WORDS;
-                    te_depthwise_conv_2d_s8_pie_sums(&s, p, &at, c, w, start, outside);
-                    te_depthwise_conv_2d_s8_pie_finish(&s, &how, step, p->out_channels - c,
-                                                       scales + 2 * c * step, shift + c * step, to + c);
-                }
-            }
-        }
-    }
+    return how;
 }
+
+/* The outputs of `count` channels from `channel` on, which may share a scale; gives the next ones' weights. */
+TE_PIE_INLINE const int8_t *te_depthwise_conv_2d_s8_pie_outputs(te_pie *s, const te_depthwise_conv_2d *p,
+                                                                const te_pie_scaling *how,
+                                                                const te_pie_place *at, int32_t channel,
+                                                                int32_t count, const int8_t *weights,
+                                                                const int32_t *bias, const int32_t *scales,
+                                                                const int8_t *shift, int8_t *out) {
+    const int32_t step = p->channel_step;
+    const int8_t *w = te_depthwise_conv_2d_s8_pie_sums(s, p, at, channel, weights, bias);
+    te_depthwise_conv_2d_s8_pie_finish(s, how, step, count, scales + 2 * channel * step,
+                                       shift + channel * step, out);
+    return w;
+}
+
+#define TE_ELEMENT int8_t
+#define TE_DEPTHWISE(end) te_depthwise_conv_2d_s8##end
+#define TE_SCALING te_pie_scaling
+#include "kernels/pie/depthwise_conv_2d_body.h"

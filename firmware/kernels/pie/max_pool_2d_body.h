@@ -22,7 +22,7 @@ TE_PIE_INLINE void TE_POOL(_prepare)(const te_pool_2d *p, TE_CONSTANTS *constant
 }
 
 /* The maxima of `count` channels. */
-TE_PIE_INLINE void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const TE_CONSTANTS *constants,
+TE_PIE_SHARED void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const TE_CONSTANTS *constants,
                                     const TE_ELEMENT *x, int32_t height, int32_t width, int32_t count,
                                     TE_ELEMENT *out) {
     enum { LANES = TE_PIE_VECTOR / (int)sizeof(TE_ELEMENT), MOST = (1 << (8 * sizeof(TE_ELEMENT) - 1)) - 1 };

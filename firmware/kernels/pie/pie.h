@@ -14,6 +14,7 @@
 #define TE_PIE_H
 
 #include "kernels/kernel.h"
+#include "kernels/unrolled.h"
 
 #ifdef TE_PIE_MODEL
 #include "kernels/pie/model.h"
@@ -26,9 +27,11 @@ enum { TE_PIE_VECTOR = 16 };
 /* Where code is to be small, a function is there once if it is called more often, and a loop stays one. */
 #ifdef __OPTIMIZE_SIZE__
 #define TE_PIE_SHARED static
+#define TE_PIE_UNROLLED
 enum { TE_PIE_SMALL = 1 };
 #else
 #define TE_PIE_SHARED TE_PIE_INLINE
+#define TE_PIE_UNROLLED TE_UNROLLED
 enum { TE_PIE_SMALL = 0 };
 #endif
 

@@ -37,7 +37,8 @@ TE_KERNEL void TE_POOL(_pie)(const te_pool_2d *restrict p, const TE_ELEMENT *in,
                     image + ((top + rows.first) * p->in_width + left + columns.first) * p->channels;
                 TE_ELEMENT *to = out + ((batch * p->out_height + y) * p->out_width + x) * p->channels;
                 TE_PIE_FENCE();
-                if (height == p->kernel_height && width == p->kernel_width) /* a compiler may know both */
+                if (!TE_PIE_SMALL && height == p->kernel_height && width == p->kernel_width)
+                    /* What a compiler may know. */
                     TE_POOL(_pixel)(&s, p, &constants, from, p->kernel_height, p->kernel_width, to);
                 else
                     TE_POOL(_pixel)(&s, p, &constants, from, height, width, to);

@@ -12,6 +12,7 @@ typedef struct te_pie_place {
     const int8_t *image;
     int32_t top, left;
     te_pie_span rows, columns; /* of the window, inside the input */
+    const int8_t *outside;     /* 16 bytes of what is not */
 } te_pie_place;
 
 /* `count` taps of 16 channels of bytes, or 8 of int16 if `wide`, by weights in Q7 and then from w on. */

@@ -15,7 +15,6 @@ from tinyedge.plan.layout import (
     dsp_quads,
     dsp_scale,
     dsp_short,
-    dsp_softmax,
     flat,
     header,
     pairs,
@@ -23,6 +22,7 @@ from tinyedge.plan.layout import (
     recast,
     scalar,
     scalar_dense,
+    softmax,
 )
 
 FOUR, CHANNELS, PIXELS, TAPS, BLOCK = (
@@ -118,6 +118,6 @@ LAYOUTS = {
     "prelu_s16": dsp_scale.prelu,
     "rescale_s16_s16": dsp_scale.rescale,
     "rescale_s16_s8": dsp_scale.rescale,
-    "softmax_s8": dsp_softmax.softmax,
-    "softmax_s8_s16": dsp_softmax.softmax,
+    "softmax_s8": softmax.softmax,
+    "softmax_s8_s16": softmax.softmax,
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from tinyedge.graph import Array
 from tinyedge.ops import Call
-from tinyedge.plan.layout import header, pairs, parts, scalar, scalar_dense
+from tinyedge.plan.layout import header, pairs, parts, scalar, scalar_dense, softmax
 
 FOURS, BLOCK, FOUR, WORDS = (
     header.number("xtensa/conv_2d.h", f"TE_CONV_2D_XTENSA_{name}")
@@ -112,5 +112,7 @@ LAYOUTS = {
     "conv_2d_s8": conv_2d,
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s8": fully_connected,
+    "softmax_s8": softmax.softmax,
+    "softmax_s8_s16": softmax.softmax,
 }
 SMALL = {"depthwise_conv_2d_s8": small_depthwise_conv_2d}

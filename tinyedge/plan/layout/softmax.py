@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the Call of a softmax of bytes, gives it with the table that the DSP kernel reads."""
+"""Takes the Call of a softmax of bytes, gives it with the table that kernels without vectors read."""
 
 from __future__ import annotations
 
