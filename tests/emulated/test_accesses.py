@@ -113,6 +113,7 @@ def test_models_stay_within_their_plan(board: str, tmp_path: Path) -> None:
             pytest.param(board, partial(operators.layers, isa), id=f"{board}-operators")
             for board, isa in operators.BOARDS.items()
         ),
+        *(pytest.param(board, operators.multiplied, id=f"{board}-multiplied") for board in BOARDS[:2]),
     ],
 )
 def test_random_layers_stay_within_their_plan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests import single_op, zoo
@@ -12,7 +13,8 @@ from tests.bench import operator_layers
 from tests.conftest import needed
 from tests.host.test_tflm import narrow_svdf
 from tinyedge import ops, paths
-from tinyedge.ops import Case
+from tinyedge.ops import Case, depthwise_conv_2d
+from tinyedge.ops.case import Window
 from tinyedge.options import Options
 
 BOARDS = {"mps3-an547": "helium", "qemu-virt-rv32v": "rvv", "mps2-an386": "dsp", "qemu-virt-rv32": "scalar"}
@@ -129,6 +131,26 @@ def test_kernels_equal_litert(board: str, tmp_path: Path) -> None:
     file.write_bytes(single_op.merged(layers(BOARDS[board])))
     report = zoo.replay(file, board, tmp_path / "out", FRAMES, Options("speed"))
     assert {layer.kernel for layer in report.build.layers} == kernels(BOARDS[board])
+    assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
+
+
+def multiplied() -> list[Case]:
+    """Depthwise layers of int16 whose channels have several outputs each."""
+    shapes = ((8, 2), (2, 3), (8, 4), (3, 5), (4, 8), (3, 11), (2, 16), (2, 248))  # channels, outputs of each
+    return [
+        depthwise_conv_2d._case(
+            f"depthwise_{i}", np.random.default_rng(i), "int16", Window((1, 5, 6, channels), (3, 2)), outputs
+        )
+        for i, (channels, outputs) in enumerate(shapes)
+    ]
+
+
+@pytest.mark.parametrize("board", [board for board, isa in BOARDS.items() if isa in ("helium", "dsp")])
+def test_depthwise_layers_with_several_outputs_of_a_channel_equal_litert(board: str, tmp_path: Path) -> None:
+    file = tmp_path / "multiplied.tflite"
+    file.write_bytes(single_op.merged(multiplied()))
+    report = zoo.replay(file, board, tmp_path / "out", FRAMES, Options("speed"))
+    assert {layer.kernel for layer in report.build.layers} == {f"depthwise_conv_2d_s16_{BOARDS[board]}"}
     assert (report.bit_exact.frames, report.bit_exact.mismatches) == (FRAMES, 0), report.bit_exact
 
 

@@ -29,7 +29,9 @@ def depthwise() -> Iterator[Case]:
     """Without those that are convolutions, whose kernels are instructions."""
     found = [one for one in scalar.own_cases("DEPTHWISE_CONV_2D", "int16") if "int32" not in one.name]
     for i, window in enumerate(scalar.windows(np.random.default_rng(i)) for i in range(scalar.RANDOM)):
-        found.append(depthwise_conv_2d._case(f"random_{i}", np.random.default_rng(i), "int16", window, 1))
+        rng = np.random.default_rng(i)
+        multiplier = (1, 2, 3, 4, 8)[i % 5]
+        found.append(depthwise_conv_2d._case(f"random_{i}", rng, "int16", window, multiplier))
     for one in found:
         source, weights, *_ = one.inputs
         assert source is not None and weights is not None

@@ -9,15 +9,34 @@
 #include "kernels/taps.h"
 #include "kernels/unrolled.h"
 
+/* The inputs of four channels at one tap, of which the first is x and others lie `apart` from it. */
+static inline __attribute__((always_inline)) void
+te_depthwise_conv_2d_s16_dsp_load(const te_depthwise_conv_2d *p, const int16_t *x, const int32_t *apart,
+                                  int32_t *inputs) {
+    if (p->multiplier == 1 || p->multiplier == 2) {
+        const uint32_t first = te_halves_word(x), second = p->multiplier == 1 ? te_halves_word(x + 2) : 0;
+        inputs[0] = te_halves_low(first);
+        inputs[1] = p->multiplier == 1 ? te_halves_high(first) : te_halves_low(first);
+        inputs[2] = p->multiplier == 1 ? te_halves_low(second) : te_halves_high(first);
+        inputs[3] = te_halves_high(p->multiplier == 1 ? second : first);
+    } else {
+        TE_UNROLLED
+        for (int32_t i = 0; i < 4; i++)
+            inputs[i] = x[p->multiplier % 4 == 0 ? 0 : apart[i]];
+    }
+}
+
 /* Adds the products of four channels at one tap. */
 static inline __attribute__((always_inline)) void
-te_depthwise_conv_2d_s16_dsp_tap(const int16_t *x, const int8_t *weights, int32_t *sums) {
-    const uint32_t word = te_halves_word(weights), first = te_halves_word(x), second = te_halves_word(x + 2);
-    const uint32_t even = te_halves_even(word), odd = te_halves_odd(word);
-    sums[0] += te_halves_low(first) * te_halves_low(even);
-    sums[1] += te_halves_high(first) * te_halves_high(even);
-    sums[2] += te_halves_low(second) * te_halves_low(odd);
-    sums[3] += te_halves_high(second) * te_halves_high(odd);
+te_depthwise_conv_2d_s16_dsp_tap(const te_depthwise_conv_2d *p, const int16_t *x, const int32_t *apart,
+                                 const int8_t *weights, int32_t *sums) {
+    const uint32_t word = te_halves_word(weights), even = te_halves_even(word), odd = te_halves_odd(word);
+    int32_t inputs[4];
+    te_depthwise_conv_2d_s16_dsp_load(p, x, apart, inputs);
+    sums[0] += inputs[0] * te_halves_low(even);
+    sums[1] += inputs[1] * te_halves_high(even);
+    sums[2] += inputs[2] * te_halves_low(odd);
+    sums[3] += inputs[3] * te_halves_high(odd);
 }
 
 static inline __attribute__((always_inline)) int16_t
@@ -32,40 +51,39 @@ te_depthwise_conv_2d_s16_dsp_pixel(const te_depthwise_conv_2d *p, const int16_t 
                                    int32_t skipped, int32_t height, int32_t width, const int32_t *bias,
                                    const int32_t *multiplier, int16_t *out) {
     enum { FOUR = TE_DEPTHWISE_CONV_2D_DSP_FOUR };
-    const int32_t channels = p->out_channels, taps = p->kernel_height * p->kernel_width;
-    const int32_t beside = p->dilation_x * channels, below = p->dilation_y * p->in_width * channels;
-    const int16_t *const end = out + channels;
+    const int32_t taps = p->kernel_height * p->kernel_width;
+    const int32_t beside = p->dilation_x * p->in_channels,
+                  below = p->dilation_y * p->in_width * p->in_channels;
+    int32_t c = 0;
     TE_ROLLED
-    while (end - out >= FOUR) {
-        int32_t sums[FOUR];
+    for (; c + FOUR <= p->out_channels; c += FOUR) {
+        int32_t sums[FOUR], apart[FOUR];
         TE_UNROLLED
-        for (int32_t i = 0; i < FOUR; i++)
-            sums[i] = bias[i];
-        const int16_t *row = x;
+        for (int32_t i = 0; i < FOUR; i++) {
+            sums[i] = bias[c + i];
+            apart[i] = (c + i) / p->multiplier - c / p->multiplier;
+        }
+        const int16_t *row = x + c / p->multiplier;
         const int8_t *line = weights + skipped * FOUR;
         for (int32_t ky = 0; ky < height; ky++, row += below, line += p->kernel_width * FOUR)
             for (int32_t kx = 0; kx < width; kx++)
-                te_depthwise_conv_2d_s16_dsp_tap(row + kx * beside, line + kx * FOUR, sums);
+                te_depthwise_conv_2d_s16_dsp_tap(p, row + kx * beside, apart, line + kx * FOUR, sums);
         TE_UNROLLED
         for (int32_t i = 0; i < FOUR; i++)
-            out[i] = te_depthwise_conv_2d_s16_dsp_scale(p, sums[i], multiplier[i]);
-        x += FOUR;
+            out[c + i] = te_depthwise_conv_2d_s16_dsp_scale(p, sums[i], multiplier[c + i]);
         weights += taps * FOUR;
-        bias += FOUR;
-        multiplier += FOUR;
-        out += FOUR;
     }
     TE_ROLLED
-    while (out < end) {
-        int32_t sum = *bias++;
-        const int16_t *row = x++;
+    for (; c < p->out_channels; c++) {
+        int32_t sum = bias[c];
+        const int16_t *row = x + c / p->multiplier;
         const int8_t *line = weights + skipped;
         TE_ROLLED
         for (int32_t ky = 0; ky < height; ky++, row += below, line += p->kernel_width)
             for (int32_t kx = 0; kx < width; kx++)
                 sum += row[kx * beside] * line[kx];
         weights += taps;
-        *out++ = te_depthwise_conv_2d_s16_dsp_scale(p, sum, *multiplier++);
+        out[c] = te_depthwise_conv_2d_s16_dsp_scale(p, sum, multiplier[c]);
     }
 }
 

@@ -45,7 +45,7 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     convolution = recast.as_convolution(call)
     if convolution is not None:
         return conv_2d(convolution)
-    narrowed = short.depthwise_conv_2d(call)
+    narrowed = short.depthwise_conv_2d(call, parts.number(call, "multiplier"))
     if narrowed is None:
         return None
     arrays = parts.arrays(narrowed)

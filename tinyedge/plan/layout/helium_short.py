@@ -15,6 +15,8 @@ LANES = 8
 """Numbers of 16 bits of a vector register."""
 HALF = 128
 """What lower bytes of inputs count less."""
+OUTPUTS = 248
+"""Of a channel: n * r / 2^16, for r = 2^16 / m rounded up and n < m + LANES, is n / m, rounded down."""
 PIXELS, BLOCK, TAPS = (
     header.number("helium/conv_2d.h", f"TE_CONV_2D_HELIUM_{name}") for name in ("PIXELS", "FEWER", "TAPS")
 )
@@ -33,7 +35,7 @@ def conv_2d(call: Call) -> Call | None:
 
 def depthwise_conv_2d(call: Call) -> Call | None:
     """Constants as firmware/kernels/helium/depthwise_conv_2d_s16.c describes."""
-    narrowed = short.depthwise_conv_2d(call)
+    narrowed = short.depthwise_conv_2d(call, OUTPUTS)
     if narrowed is None:
         return None
     arrays = parts.arrays(narrowed)

@@ -58,9 +58,9 @@ def transpose_conv(call: Call) -> Call | None:
     return _shortened(call, rows)
 
 
-def depthwise_conv_2d(call: Call) -> Call | None:
-    """`call` for te_requantize_short, where every channel has one output; weights as they are."""
-    if parts.number(call, "multiplier") != 1:
+def depthwise_conv_2d(call: Call, outputs: int = 1) -> Call | None:
+    """`call` for te_requantize_short, where no channel has more than so many outputs; weights as they are."""
+    if parts.number(call, "multiplier") > outputs:
         return None
     rows = parts.weights(call).reshape(-1, parts.number(call, "out_channels")).T
     return _shortened(call, rows)
