@@ -62,9 +62,9 @@ CASES = {
     "prelu_s16": ("prelu_int16_2",),
     "rescale_s16_s8": ("quantize_int16_int8_0", "quantize_int16_int8_1", "quantize_from_below_int8"),
     "rescale_s16_s16": ("quantize_int16_int16_1", "relu_int16_0", "relu_int16_1"),
-    "resize_bilinear_s8": ("resize_bilinear_int8_0", "resize_bilinear_int8_2", "resize_bilinear_int8"),
-    "resize_bilinear_u8": ("resize_bilinear_uint8_1", "resize_bilinear_uint8_2"),
-    "resize_bilinear_s16": ("resize_bilinear_int16_1", "resize_bilinear_int16_3", "resize_bilinear_int16"),
+    "resize_bilinear_s8": (*(f"resize_bilinear_int8_{i}" for i in (0, 2, 4)), "resize_bilinear_int8"),
+    "resize_bilinear_u8": tuple(f"resize_bilinear_uint8_{i}" for i in range(3)),
+    "resize_bilinear_s16": (*(f"resize_bilinear_int16_{i}" for i in (0, 1, 3, 4)), "resize_bilinear_int16"),
     "select": ("select_v2_int8_1", "select_v2_int16_0", "select_v2_int32_1", "select_int32_1"),
     "softmax_s8": ("softmax_int8_int8_1", "softmax_int8_int8_2"),
     "softmax_s8_s16": ("softmax_int8_int16_2",),
@@ -81,6 +81,17 @@ CASES = {
 }
 ONLY = {
     # folder, kernel: the same where others stay portable
+    ("helium", "resize_bilinear_s8"): (
+        "resize_bilinear_int8_0",
+        "resize_bilinear_int8_4",
+        "resize_bilinear_int8",
+    ),
+    ("helium", "resize_bilinear_u8"): ("resize_bilinear_uint8_0",),
+    ("helium", "resize_bilinear_s16"): (
+        "resize_bilinear_int16_0",
+        "resize_bilinear_int16_4",
+        "resize_bilinear_int16",
+    ),
     ("scalar", "mean_s8"): ("mean_int8", "mean_int8_many", "mean_int8_groups"),
     ("scalar", "mean_s16"): ("mean_int16_many", "mean_int16_groups"),
 }

@@ -23,6 +23,7 @@ from tinyedge.plan.layout import (
 LARGEST = 4
 """Bytes of a lane."""
 TAPS = header.number("helium/pool_2d.h", "TE_POOL_2D_HELIUM_TAPS")
+FEWEST = header.number("helium/resize_bilinear.h", "TE_RESIZE_BILINEAR_HELIUM_FEWEST")
 
 
 def conv_2d(call: Call) -> Call | None:
@@ -63,6 +64,11 @@ def average_pool_2d(call: Call) -> Call | None:
     return call if parts.number(call, "kernel_height") * parts.number(call, "kernel_width") <= TAPS else None
 
 
+def resize_bilinear(call: Call) -> Call | None:
+    """Pixels of channels enough."""
+    return call if parts.number(call, "channels") >= FEWEST else None
+
+
 def select(call: Call) -> Call | None:
     """Elements that are lanes of a vector."""
     return call if parts.number(call, "width") <= LARGEST else None
@@ -82,6 +88,9 @@ LAYOUTS = {
     "fully_connected_s16": helium_short.fully_connected,
     "fully_connected_s8_wide": helium_dense.interleaved,
     "lstm_s8": helium_dense.lstm,
+    "resize_bilinear_s8": resize_bilinear,
+    "resize_bilinear_s16": resize_bilinear,
+    "resize_bilinear_u8": resize_bilinear,
     "select": select,
     "spectra_s16": helium_spectra.spectra,
     "svdf_s8": helium_dense.svdf,
