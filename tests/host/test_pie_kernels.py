@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests import single_op
+from tests.bench import operator_layers
 from tests.host.test_dsp_kernels import softmax
 from tests.host.test_scalar_kernels import extreme, own_cases, wrong
 from tinyedge import ops, passes
@@ -37,6 +38,7 @@ from tinyedge.plan.layout import parts, pie_words
 SAME = 0
 PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN")
 """Operators without weights."""
+COPIES = ("CONCATENATION", "TRANSPOSE", "STRIDED_SLICE", "REVERSE_V2", "MIRROR_PAD", "SPACE_TO_BATCH_ND")
 CONVOLUTIONS = (
     (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
     (Window((2, 3, 4, 24), (1, 1)), 17),  # held from anywhere
@@ -107,11 +109,9 @@ DENSE = ((1, 8, 3), (1, 97, 5), (2, 96, 9), (3, 128, 4), (1, 640, 6))
 def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
     rng, bias = np.random.default_rng(11), bias or {"int8": "int32", "int16": "int64"}[dtype]
     if kind == "CONV_2D":
-        layers = {f"conv_{i}": (*layer, 1) for i, layer in enumerate(CONVOLUTIONS)}
-        layers |= {f"groups_{i}": layer for i, layer in enumerate(GROUPED)}
-        for i, (name, (window, channels, groups)) in enumerate(layers.items()):
-            # Every second with outputs from the zero point on, which have lines.
-            zero_point = -128 if dtype == "int8" and i % 2 else None
+        windows = {f"conv_{i}": (*shape, 1) for i, shape in enumerate(CONVOLUTIONS)}
+        windows |= {f"groups_{i}": shape for i, shape in enumerate(GROUPED)}
+        for i, (name, (window, channels, groups)) in enumerate(windows.items()):
             taps = window.kernel[0] * window.kernel[1] * window.shape[3] // groups
             if (dtype, bias) != ("int16", "int32") or taps < TAPS_OF_32_BITS:
                 yield conv_2d._case(name, rng, dtype, bias, window, channels, groups, zero_point)
@@ -132,6 +132,10 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             out = case.activation(rng, "output", kept, dtype, 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
         yield from own_cases(kind, dtype)
+    elif kind in COPIES:
+        yield from own_cases(kind, dtype)
+        layers = operator_layers.layers().values()
+        yield from (one for one in layers if (one.operator, one.output.dtype) == (kind, dtype))
     elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
         yield from (one for one in softmax() if one.output.dtype == dtype)
     elif kind == "MUL":
@@ -178,10 +182,10 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             )
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN, *COPIES])
 def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
-    if kind not in PLAIN:
+    if kind not in (*PLAIN, *COPIES):
         tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)
 
@@ -226,10 +230,10 @@ def test_channels_that_no_input_changes_keep_no_kernel_away(kind: str, which: st
     assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == ["portable"] * len(folders)
 
 
-@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN[2:]])
+@pytest.mark.parametrize("kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN[2:], *COPIES])
 def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind, "int16"))
-    if kind not in PLAIN:
+    if kind not in (*PLAIN, *COPIES):
         tried += own_cases(kind, "int16")
         tried += [extreme(tried[0], value, "extreme") for value in (-128, 127)]
     assert not wrong(kind, tried, "pie", tmp_path)

@@ -20,6 +20,7 @@ from tinyedge.plan.layout import (
     pie_sum,
     pie_words,
     recast,
+    words,
 )
 
 VECTOR = 16
@@ -145,6 +146,10 @@ def _with(call: Call, rows: Array, words: Array) -> Call:
     return parts.changed(call, arrays=changed)
 
 
+def none(call: Call) -> None:
+    """No kernel here: those that copy are larger than a call of memmove."""
+
+
 LAYOUTS = {
     "add_linear_s8": pie_sum.add_linear,
     "average_pool_2d_s16": average_pool_2d,
@@ -162,4 +167,10 @@ LAYOUTS = {
     "mean_s8": mean,
     "mul_s16": pie_mul.mul,
     "mul_s8": pie_mul.mul,
+    "strided_copy_s16": words.strided_copy,
+    "strided_copy_s8": words.strided_copy,
+}
+SMALL = {f"strided_copy_s{bits}": none for bits in (8, 16, 32)} | {
+    "concatenation": none,
+    "table_copy": none,
 }
