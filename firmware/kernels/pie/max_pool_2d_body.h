@@ -2,32 +2,24 @@
 /* te_max_pool_2d for any width of element, a vector of channels at a time: TE_ELEMENT is its type, TE_TYPED(name,
    end) is name_s8end or name_s16end, TE_MOST(s, to, x, y) and TE_LEAST are its instructions; included once for
    each. */
+#include "kernels/pie/ends.h"
 #include "kernels/pie/load.h"
 #include "kernels/pool_2d.h"
 
-#define TE_CONSTANTS TE_TYPED(te_max_pool_2d, _pie_ends)
+#define TE_CONSTANTS te_pie_ends
 #define TE_POOL(end) TE_TYPED(te_max_pool_2d, end)
 
-/* The least output, and the largest. */
-typedef struct TE_CONSTANTS {
-    _Alignas(16) TE_ELEMENT least[TE_PIE_VECTOR / sizeof(TE_ELEMENT)];
-    TE_ELEMENT most[TE_PIE_VECTOR / sizeof(TE_ELEMENT)];
-} TE_CONSTANTS;
-
-TE_PIE_INLINE void TE_POOL(_prepare)(const te_pool_2d *p, TE_CONSTANTS *constants) {
-    for (int32_t i = 0; i < TE_PIE_VECTOR / (int32_t)sizeof(TE_ELEMENT); i++) {
-        constants->least[i] = (TE_ELEMENT)p->out_min;
-        constants->most[i] = (TE_ELEMENT)p->out_max;
-    }
+TE_PIE_INLINE void TE_POOL(_prepare)(const te_pool_2d *p, te_pie_ends *ends) {
+    te_pie_make_ends(ends, (int32_t)sizeof(TE_ELEMENT), p->out_min, p->out_max);
 }
 
 /* The maxima of `count` channels. */
-TE_PIE_SHARED void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const TE_CONSTANTS *constants,
+TE_PIE_SHARED void TE_POOL(_vector)(te_pie *s, const te_pool_2d *p, const te_pie_ends *ends,
                                     const TE_ELEMENT *x, int32_t height, int32_t width, int32_t count,
                                     TE_ELEMENT *out) {
     enum { LANES = TE_PIE_VECTOR / (int)sizeof(TE_ELEMENT), MOST = (1 << (8 * sizeof(TE_ELEMENT) - 1)) - 1 };
     const int32_t step = p->channels * (int32_t)sizeof(TE_ELEMENT);
-    const TE_ELEMENT *least = constants->least, *most = constants->most;
+    const uint32_t *least = ends->least, *most = ends->most;
     TE_PIE_VLD(s, 0, least, 0);
     for (int32_t ky = 0; ky < height; ky++) {
         const int8_t *from = (const int8_t *)(x + ky * p->in_width * p->channels);

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes the call of a product, gives it with the vectors that firmware/kernels/pie/product.h reads."""
+"""Takes the call of an operator of two tensors, gives that of a product with what product.h of pie/ reads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def mul(call: Call) -> Call | None:
     multiplier, right = parts.number(call, "multiplier"), -parts.number(call, "shift")
     lower = (multiplier + 2**15) % 2**16 - 2**15
     upper = multiplier - lower >> 16
-    if not (_whole(call, VECTOR if narrow else LANES) and right > 0):
+    if right <= 0 or not whole(call):
         return None
     small = min(1 << right - 1, FACTOR)
     large = (1 + 2 * zero_points["out"] << right - 1) // small
@@ -45,8 +45,14 @@ def mul(call: Call) -> Call | None:
     return replace(call, arguments=(*operands, Constant("vectors", vectors), output))
 
 
-def _whole(call: Call, lanes: int) -> bool:
-    """Whether a row is whole vectors, wherever it begins; the end of a single one need not be."""
+def extremum(call: Call) -> Call | None:
+    """As it is; None where elements are repeated or a row ends amid a vector."""
+    return call if whole(call) else None
+
+
+def whole(call: Call) -> bool:
+    """Whether rows are whole vectors, wherever they begin; the end of a single one need not be."""
+    lanes = LANES if call.kernel.endswith("s16") else VECTOR
     size, a_step, b_step = (call.params[name] for name in ("size", "a_step", "b_step"))
     assert isinstance(size, tuple) and isinstance(a_step, tuple) and isinstance(b_step, tuple)
     outer = [step for steps in (a_step, b_step) for step in steps[:3]]
