@@ -41,6 +41,8 @@ PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN")
 """Operators without weights."""
 COPIES = ("CONCATENATION", "TRANSPOSE", "STRIDED_SLICE", "REVERSE_V2", "MIRROR_PAD", "SPACE_TO_BATCH_ND")
 LIMITS = ("MAXIMUM", "MINIMUM", "RELU6")
+SCALED = ("RELU", "LEAKY_RELU", "QUANTIZE")
+"""Of int16."""
 CONVOLUTIONS = (
     (Window((1, 5, 3, 64), (1, 1)), 9),  # whole vectors, held
     (Window((2, 3, 4, 24), (1, 1)), 17),  # held from anywhere
@@ -136,10 +138,12 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             out = case.activation(rng, "output", kept, dtype, 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
         yield from own_cases(kind, dtype)
-    elif kind in (*COPIES, *LIMITS):
+    elif kind in (*COPIES, *LIMITS, *SCALED):
         yield from own_cases(kind, dtype)
         layers = operator_layers.layers().values()
         yield from (one for one in layers if (one.operator, one.output.dtype) == (kind, dtype))
+        if kind in SCALED:
+            yield from rescaled(kind, dtype)
     elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
         yield from (one for one in softmax() if one.output.dtype == dtype)
     elif kind == "MUL":
@@ -186,9 +190,20 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             )
 
 
-@pytest.mark.parametrize(
-    "kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN, *COPIES, *LIMITS]
-)
+def rescaled(kind: str, dtype: str) -> Iterator[Case]:
+    """Int16 brought to outputs of a type, by shifts to the left, to the right and none."""
+    if dtype == "int8" and kind != "QUANTIZE":
+        return
+    unit, zero_point = (256.0, 5) if dtype == "int8" else (1.0, 0)
+    for i, ratio in enumerate((0.3, 1.0, 1.3, 0.5, 37.0, 0.001, 2.0**-14)):
+        rng = np.random.default_rng(i)
+        source = case.activation(rng, "input", (1, 5, 71), "int16", 0.01)
+        target = case.activation(rng, "output", source.shape, dtype, 0.01 * unit / ratio, zero_point)
+        options = {"alpha": (0.1, 0.9, 3.0, 1e-4)[i % 4]} if kind == "LEAKY_RELU" else {}
+        yield Case(f"{kind.lower()}_by_{i}", kind, (source,), target, options)
+
+
+@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN, *COPIES, *LIMITS, "QUANTIZE"])
 def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
     if kind in WEIGHTED:
@@ -236,9 +251,7 @@ def test_channels_that_no_input_changes_keep_no_kernel_away(kind: str, which: st
     assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == ["portable"] * len(folders)
 
 
-@pytest.mark.parametrize(
-    "kind", ["CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", *PLAIN[2:], *COPIES, *LIMITS]
-)
+@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN[2:], *COPIES, *LIMITS, *SCALED])
 def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind, "int16"))
     if kind in WEIGHTED:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What only the product for the ESP32-S3's vectors needs to know; decided by tinyedge/plan/layout/pie_pairs.py. */
+/* What only the product for the ESP32-S3's vectors needs to know; decided by tinyedge/plan/layout/pie_product.py. */
 #ifndef TE_PIE_MUL_H
 #define TE_PIE_MUL_H
 
