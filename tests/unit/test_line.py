@@ -55,7 +55,7 @@ def fine(
 
 
 def bare(
-    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int, left: int | None = None
 ) -> tuple[bare_line.BareLine | None, Ints, Ints]:
     """The same of sums that begin with `offset`; the sums are without it."""
     multipliers, shifts = ratios(logarithms)
@@ -65,7 +65,7 @@ def bare(
     def exact(values: Ints, channels: Ints) -> Ints:
         return fixedpoint.multiply_twice_rounded(values, multipliers[channels], shifts[channels])
 
-    found = bare_line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, bias, zero_point)
+    found = bare_line.fit(exact, multipliers * 2.0 ** (shifts - 31), sums, bias, zero_point, left=left)
     wanted = fixedpoint.multiply_twice_rounded(tried, multipliers[:, None], shifts[:, None]) + zero_point
     return found, tried - bias[:, None], np.clip(wanted, -128, 127)
 
@@ -133,14 +133,20 @@ def test_what_is_always_the_same_has_a_fine_line() -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    SCALES, st.integers(1, 2**20), st.integers(-(2**22), 2**22), st.integers(-128, 127), st.integers(0, 99)
+    SCALES,
+    st.integers(1, 2**20),
+    st.integers(-(2**22), 2**22),
+    st.integers(-128, 127),
+    st.integers(0, 99),
+    st.sampled_from((None, 12)),
 )
 def test_a_bare_line_gives_the_product_rounded_twice_within_words(
-    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int
+    logarithms: list[float], spread: int, offset: int, zero_point: int, seed: int, left: int | None
 ) -> None:
-    found, tried, wanted = bare(logarithms, spread, offset, zero_point, seed)
+    found, tried, wanted = bare(logarithms, spread, offset, zero_point, seed, left)
     if found is None:
         return
+    assert left is None or found.left == left
     assert np.all((found.multipliers >= 0) & (found.multipliers < 2**31))
     used = found.multipliers > 0
     shifted = tried[used] << found.left

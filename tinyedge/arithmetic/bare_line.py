@@ -16,7 +16,7 @@ from tinyedge.arithmetic.fit32 import LIMIT, Bools, Exact, Range, Reals, thresho
 from tinyedge.arithmetic.fixedpoint import Ints
 
 STEPS = np.arange(-127, 128, dtype=np.int64)
-TRIES = sorted(range(-40, 41), key=abs)
+TRIES = sorted(range(-400, 401), key=abs)
 """Neighbours of the nearest multiplier."""
 COARSER = 3
 """Shifts to the right that are tried: the smaller ones leave room for larger biases."""
@@ -45,12 +45,20 @@ class BareLine:
 
 
 def fit(
-    exact: Exact, reals: Reals, sums: Range, bias: Ints, zero_point: int, low: int = -128, high: int = 127
+    exact: Exact,
+    reals: Reals,
+    sums: Range,
+    bias: Ints,
+    zero_point: int,
+    low: int = -128,
+    high: int = 127,
+    left: int | None = None,
 ) -> BareLine | None:
     """The line whose outputs are clamp(exact(sum) + zero_point, low, high) for every sum of its channel.
 
     `reals` [channels] is about what `exact` multiplies by; `sums` are with their `bias`. None where a channel
-    has no such line, as is so where ties are rounded away from zero on both of its sides.
+    has no such line, as is so where ties are rounded away from zero on both of its sides. `left` is the
+    largest that there is room for, if it is not given.
     """
     first = thresholds(exact, STEPS - zero_point, reals, sums)
     within = (low < STEPS) & (high >= STEPS)
@@ -58,8 +66,9 @@ def fit(
     alive = np.any(reached & missed, axis=1)
     rows = np.flatnonzero(alive)
     ends = np.stack([sums.low, sums.high])[:, rows] - bias[rows]
-    left = 31 - int(np.abs(ends).max(initial=1)).bit_length()
-    if left < 0:
+    room = 31 - int(np.abs(ends).max(initial=1)).bit_length()
+    left = room if left is None else left
+    if not 0 <= left <= room:
         return None
     finest = left - 1 - math.frexp(float(reals[rows].max(initial=2.0**-RIGHT)))[1]
     always = np.clip(exact(sums.low, np.arange(len(reals))) + zero_point, low, high)

@@ -15,6 +15,9 @@ enum {
 typedef struct te_depthwise_conv_2d_pie {
     int16_t left;  /* s8: as te_pie_scaling (output.h) has it: 2 or 0 */
     int16_t shift; /* s16: of all channels, 0 where they have their own */
+    int16_t
+        lines; /* s8: 1: scales are those of lines (tinyedge/arithmetic/bare_line.py), there are no biases */
+    int16_t line_right; /* the shift of all of these; that to the left is what a lane lacks of a word */
 } te_depthwise_conv_2d_pie;
 
 typedef void te_depthwise_conv_2d_s8_pie_fn(const te_depthwise_conv_2d *p,

@@ -12,6 +12,7 @@ TE_KERNEL void TE_DEPTHWISE(_pie)(const te_depthwise_conv_2d *restrict p,
                                   const int8_t *shift, TE_ELEMENT *out) {
     enum { LANES = TE_PIE_VECTOR / (int)sizeof(TE_ELEMENT) };
     const int32_t pixels = p->out_height * p->out_width, whole = p->out_channels / LANES * LANES;
+    const int32_t block = laid->lines ? 0 : TE_DEPTHWISE_CONV_2D_PIE_WORDS;
     const TE_SCALING how = TE_DEPTHWISE(_pie_scaling)(p, laid);
     _Alignas(16) int8_t outside[TE_PIE_VECTOR];
     te_pie s = {0};
@@ -44,7 +45,7 @@ TE_KERNEL void TE_DEPTHWISE(_pie)(const te_depthwise_conv_2d *restrict p,
                 for (; c < whole; c += LANES) {
                     w = TE_DEPTHWISE(_pie_outputs)(&s, p, &how, &at, c, LANES, w, start, scales, shift,
                                                    to + c);
-                    start += TE_DEPTHWISE_CONV_2D_PIE_WORDS;
+                    start += block;
                 }
                 if (c < p->out_channels)
                     (void)TE_DEPTHWISE(_pie_outputs)(&s, p, &how, &at, c, p->out_channels - c, w, start,

@@ -43,12 +43,12 @@ def fit_fine(
     )
 
 
-def fit_bare(call: Call, rows: Array) -> bare_line.BareLine | None:
-    """Of sums without their biases; None where a channel has no such line."""
+def fit_bare(call: Call, rows: Array, left: int | None = None) -> bare_line.BareLine | None:
+    """Of sums without their biases; None where a channel has no such line. `left`: a shift that is given."""
     scaling, sums = _of(call, rows, None)
     low, high = scaling.low, scaling.high
     bias = parts.arrays(call)["bias"].data.astype(np.int64)
-    return bare_line.fit(scaling.exact, scaling.reals, sums, bias, scaling.zero_point, low, high)
+    return bare_line.fit(scaling.exact, scaling.reals, sums, bias, scaling.zero_point, low, high, left)
 
 
 def _of(call: Call, rows: Array, channels: Ints | None) -> tuple[Requantization, fit32.Range]:

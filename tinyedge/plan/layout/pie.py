@@ -56,6 +56,18 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     call = flat.lay_down(call)
     arrays, channels = parts.arrays(call), parts.number(call, "out_channels")
     taps = parts.weights(call).reshape(-1, channels)
+    more = -channels % VECTOR
+    blocks = np.pad(taps, ((0, 0), (0, more))).reshape(len(taps), -1, VECTOR).swapaxes(0, 1)
+    weights = np.concatenate([blocks.ravel(), np.zeros(VECTOR, np.int8)])
+    found = None if parts.scaling(call).together else lines.fit_bare(call, taps.T, 32 - BITS)
+    if found is not None and parts.number(call, "multiplier") == 1:
+        laid = {"left": pie_words.LEFT, "shift": 0, "lines": 1, "line_right": found.right}
+        changed = {
+            "weights": parts.relaid(arrays["weights"], weights),
+            "bias": parts.relaid(arrays["bias"], np.zeros(1, np.int32)),
+            **parts.words(np.column_stack([found.multipliers, found.added])),
+        }
+        return parts.changed(call, {"channel_step": 1}, laid, changed)
     words = pie_words.of_layer(parts.scaling(call), taps.T, arrays["bias"].data)
     # A multiplier of 0 makes the same of any sum, also of one that its lane limits.
     used = np.broadcast_to((words.scales[:, 0] != 0) | (words.left == 0), channels)
@@ -63,16 +75,14 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     reach = np.where(used, np.abs(bias) + 128 * np.abs(taps.astype(np.int64)).sum(axis=0), 0)
     if parts.number(call, "multiplier") > 1 or reach.max() >= 1 << (BITS - 1):
         return None
-    more = -channels % VECTOR
-    blocks = np.pad(taps, ((0, 0), (0, more))).reshape(len(taps), -1, VECTOR).swapaxes(0, 1)
-    weights = np.concatenate([blocks.ravel(), np.zeros(VECTOR, np.int8)])
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
         "bias": parts.relaid(arrays["bias"], pie_lanes.words(np.pad(bias, (0, more)), BITS)),
         "multiplier": Constant("multiplier", words.scales),
         "shift": Constant("shift", words.shifts.astype(np.int8)),
     }
-    return parts.changed(call, laid={"left": words.left, "shift": 0}, arrays=changed)
+    laid = {"left": words.left, "shift": 0, "lines": 0, "line_right": 0}
+    return parts.changed(call, laid=laid, arrays=changed)
 
 
 def average_pool_2d(call: Call) -> Call | None:

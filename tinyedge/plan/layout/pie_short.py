@@ -89,7 +89,9 @@ def depthwise_conv_2d(call: Call) -> Call | None:
         "multiplier": Constant("multiplier", multipliers.astype(np.int32)),
         "shift": Constant("shift", shifts.astype(np.int8)),
     }
-    return parts.changed(narrowed, laid={"left": 0, "shift": together}, arrays=changed)
+    return parts.changed(
+        narrowed, laid={"left": 0, "shift": together, "lines": 0, "line_right": 0}, arrays=changed
+    )
 
 
 def _shifts(narrowed: Call) -> tuple[Ints, Ints, int]:
