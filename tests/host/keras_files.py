@@ -26,6 +26,25 @@ class Mystery(layers.Layer):  # type: ignore[misc]
         return x * 2.0
 
 
+class Ring(tf.Module):  # type: ignore[misc]
+    """Keeps the last four frames, and a sliding mean of what is made of them, in variables."""
+
+    def __init__(self) -> None:
+        random = np.random.default_rng(4)
+        self.rows = tf.Variable(tf.fill((1, 4, 2), 0.25))
+        self.mean = tf.Variable(tf.zeros((1, 3)))
+        self.weights = tf.Variable(random.normal(size=(8, 3)).astype(np.float32))
+        self.last = tf.Variable(random.normal(size=(3, 2)).astype(np.float32))
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 1, 2), name="step")])  # type: ignore[untyped-decorator]
+    def step(self, x: tf.Tensor) -> tf.Tensor:
+        """The next frame."""
+        self.rows.assign(tf.concat([self.rows[:, 1:], x], 1))
+        made = tf.matmul(tf.reshape(self.rows, (1, 8)), self.weights)
+        self.mean.assign(0.75 * self.mean + 0.25 * made)
+        return tf.matmul(self.mean, self.last)
+
+
 def dense(**after: layers.Layer) -> keras.Model:
     """Vector of 6 to 3, then what is asked for."""
     vector = keras.Input((6,), name="vector")
@@ -112,6 +131,9 @@ def main(folder: Path) -> None:
         model = keras.Model(step, layers.Dense(2)(x))
         model.save(folder / f"lasting_{kind}.keras")
         followed[kind] = model.predict(frames, batch_size=1, verbose=0)
+    ring = Ring()
+    tf.saved_model.save(ring, str(folder / "lasting_variables"))
+    followed["variables"] = np.concatenate([ring.step(frame[np.newaxis]) for frame in frames])
     np.savez(folder / "frames.npz", x=frames)
     np.savez(folder / "followed.npz", **followed)
 

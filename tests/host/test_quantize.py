@@ -344,11 +344,21 @@ def test_recurrent_layers_are_rebuilt(files: Path, kind: str) -> None:
     assert table.islands == () and {spec.dtype for spec in (*table.inputs, *table.outputs)} == {"int8"}
 
 
-@pytest.mark.parametrize(("kind", "scheme"), [("GRU", "int8"), ("cells", "int16x8"), ("LSTM", "int8")])
-def test_a_stateful_layer_keeps_its_state_between_runs(
-    kind: str, scheme: str, files: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    ("name", "scheme"),
+    [
+        ("GRU.keras", "int8"),
+        ("cells.keras", "int16x8"),
+        ("LSTM.keras", "int8"),
+        ("variables", "int8"),
+        ("variables", "int16x8"),
+    ],
+)
+def test_what_is_stateful_keeps_its_state_between_runs(
+    name: str, scheme: str, files: Path, tmp_path: Path
 ) -> None:
-    made = quantize.convert(files / f"lasting_{kind}.keras", files / "frames.npz", scheme)
+    kind = Path(name).stem
+    made = quantize.convert(files / f"lasting_{name}", files / "frames.npz", scheme)
     frames = np.load(files / "frames.npz")["x"][:, np.newaxis]
     wanted = np.load(files / "followed.npz")[kind]  # what Keras itself gives, frame after frame
     with Oracle(made.real, "float") as real:

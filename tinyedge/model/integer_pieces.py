@@ -69,7 +69,8 @@ def _whole_numbers(graph: Graph) -> Graph:
         counts = (
             op.kind == "cast" and graph.input(op, 0).dtype == "int32" and tensors[name].dtype == "float32"
         )
-        few = all(end.kind == "quantize" and _most(graph.output(end)) < COUNTED for end in readers[name])
+        ends = readers[name] if name else ()  # an assignment has no output
+        few = all(end.kind == "quantize" and _most(graph.output(end)) < COUNTED for end in ends)
         if counts and few and readers[name] and name not in graph.outputs:
             tensors[name] = replace(tensors[name], dtype="int16", quantization=Quantization((1.0,), (0,)))
             op = replace(op, source=Source("CAST", 1, "CastOptions", SHORT))

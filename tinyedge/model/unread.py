@@ -24,7 +24,7 @@ def settle(data: bytes, scheme: str, frames: Sequence[Array]) -> tuple[bytes, tu
     """The model, and names of inputs that nothing uses. frames: calibration values of all inputs in order."""
     model = flatbuffer.unpack(data)
     graph = model.subgraphs[0]
-    read = {int(i) for op in graph.operators for i in op.inputs}
+    read = {int(i) for op in graph.operators if op.inputs is not None for i in op.inputs}
     unread = [(int(i), values) for i, values in zip(graph.inputs, frames, strict=True) if int(i) not in read]
     if not unread:
         return data, ()

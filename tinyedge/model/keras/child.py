@@ -103,13 +103,21 @@ def trace(
         )
         concrete = owner.function.get_concrete_function()
         loops = tuple(layers.stepping.cuts)
-    if layers.fused:
-        # TensorFlow recognises an LSTM by a function that freezing would dissolve.
+    if layers.fused or _writes(concrete.graph):
+        # TensorFlow recognises an LSTM by a function that freezing would dissolve; and what is written is no
+        # constant.
         owner.variables_of_function = list(concrete.graph.variables)
         return Traced(concrete, owner, kept, tuple(layers.carrying), loops, watch)
     # LiteRT's calibrator cannot run models that read variables.
     frozen = convert_variables_to_constants_v2(concrete, lower_control_flow=False)
     return Traced(rewriting.rewrite(frozen, scheme), None, kept, (), loops, watch)
+
+
+def _writes(graph: Any) -> bool:
+    """Whether it leaves something in a variable for its next call."""
+    kinds = {operation.type for operation in graph.get_operations()}
+    kinds |= {node.op for function in graph.as_graph_def().library.function for node in function.node_def}
+    return any(kind.startswith("Assign") for kind in kinds)
 
 
 def _probes(specs: list[Any]) -> list[list[Any]]:
@@ -153,6 +161,7 @@ def to_integer(
 
     converter = traced.converter()
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter._experimental_variable_quantization = True
     converter.representative_dataset = samples if traced.owner is None else _named(traced.inputs, samples)
     sets = tf.lite.OpsSet
     wanted = sets.TFLITE_BUILTINS_INT8 if scheme == "int8" else getattr(sets, _INT16X8)

@@ -7,6 +7,7 @@ refuse.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ai_edge_litert import schema_py_generated as schema
@@ -50,18 +51,19 @@ def read(data: bytes) -> Table:
     for graph in model.subgraphs:
         for operator in graph.operators:
             kind = codes[operator.opcodeIndex]
-            tensors = [graph.tensors[i] for i in (*operator.inputs, *operator.outputs) if i >= 0]
+            tensors = [graph.tensors[i] for i in (*_of(operator.inputs), *_of(operator.outputs)) if i >= 0]
             if kind not in reading.BORDER and any(
                 flatbuffer.DTYPES[tensor.type] in _FLOATS for tensor in tensors
             ):
                 # An assignment has no output: it is called after what it takes.
                 islands.append((kind, graph.tensors[(*operator.outputs, *operator.inputs)[0]].name.decode()))
     first = model.subgraphs[0]
-    used = {int(i) for operator in first.operators for i in operator.inputs}.union(map(int, first.outputs))
+    read_by = [int(i) for operator in first.operators for i in _of(operator.inputs)]
+    used = {*read_by, *map(int, first.outputs)}
     written = tuple(
         Written(int(index), codes[operator.opcodeIndex], _spec(first.tensors[index]))
         for operator in first.operators
-        for index in operator.outputs
+        for index in _of(operator.outputs)
         if flatbuffer.DTYPES[first.tensors[index].type] != "resource"
         # LiteRT has no memory for what nobody reads of a loop's.
         and (int(index) in used or codes[operator.opcodeIndex] != "while")
@@ -72,6 +74,11 @@ def read(data: bytes) -> Table:
         written,
         tuple(islands),
     )
+
+
+def _of(numbers: Iterable[int] | None) -> Iterable[int]:
+    """Tensors of an operator: a list that is empty may not be there, as inputs of VAR_HANDLE."""
+    return () if numbers is None else numbers
 
 
 def _kind(code: schema.OperatorCodeT) -> str:
