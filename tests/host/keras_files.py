@@ -12,6 +12,7 @@ from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -78,13 +79,42 @@ def uncommon(folder: Path, left: keras.KerasTensor, right: keras.KerasTensor) ->
     keras.Model(volume, layers.Dense(2, name="last")(keras.ops.erfinv(x))).save(folder / "many.keras")
 
 
+def lasting(folder: Path) -> None:
+    """What goes on from call to call, and what it gives frame after frame."""
+    step = keras.Input(batch_shape=(1, 1, 2), name="step")
+    inner = layers.GRU(5, stateful=True, return_sequences=True, name="inner")(step)
+    kinds = {
+        "GRU": layers.SimpleRNN(4, stateful=True)(inner),
+        "cells": layers.RNN([layers.LSTMCell(4), layers.GRUCell(4)], stateful=True)(step),
+        "LSTM": layers.LSTM(6, stateful=True)(step),
+    }
+    frames = np.random.default_rng(2).normal(size=(60, 1, 2)).astype(np.float32)
+    followed = {}
+    for kind, x in kinds.items():
+        model = keras.Model(step, layers.Dense(2)(x))
+        model.save(folder / f"lasting_{kind}.keras")
+        followed[kind] = model.predict(frames, batch_size=1, verbose=0)
+    ring = Ring()
+    tf.saved_model.save(ring, str(folder / "lasting_variables"))
+    followed["variables"] = np.concatenate([ring.step(frame[np.newaxis]) for frame in frames])
+    np.savez(folder / "frames.npz", x=frames)
+    np.savez(folder / "followed.npz", **followed)
+
+
 def main(folder: Path) -> None:
     """Write them all."""
     keras.utils.set_random_seed(1)
     plain = dense()
     plain.save(folder / "plain.keras")
     plain.save(folder / "plain.h5")
+    plain.save(folder / "renumbered.h5")
+    with h5py.File(folder / "renumbered.h5", "a") as file:  # what people do to files of Keras 3
+        file.attrs["keras_version"] = "2.13.0"
     plain.export(folder / "plain_folder", verbose=False)
+    broken = dense(
+        norm=layers.BatchNormalization(moving_variance_initializer=keras.initializers.Constant(-1.0))
+    )
+    broken.save(folder / "negative.keras")
     plain.save_weights(folder / "only.weights.h5")
     dense(soft=layers.Activation("elu", name="soft"), softer=layers.Activation("selu", name="softer")).save(
         folder / "smooth.keras"
@@ -118,24 +148,7 @@ def main(folder: Path) -> None:
     halves = keras.ops.split(layers.Dense(8)(left), 2, axis=-1)
     x = layers.Concatenate()([layers.Activation("sigmoid")(halves[0]), layers.Activation("tanh")(halves[1])])
     keras.Model(left, layers.Dense(2)(x)).save(folder / "splits.keras")
-    step = keras.Input(batch_shape=(1, 1, 2), name="step")
-    inner = layers.GRU(5, stateful=True, return_sequences=True, name="inner")(step)
-    lasting = {
-        "GRU": layers.SimpleRNN(4, stateful=True)(inner),
-        "cells": layers.RNN([layers.LSTMCell(4), layers.GRUCell(4)], stateful=True)(step),
-        "LSTM": layers.LSTM(6, stateful=True)(step),
-    }
-    frames = np.random.default_rng(2).normal(size=(60, 1, 2)).astype(np.float32)
-    followed = {}
-    for kind, x in lasting.items():
-        model = keras.Model(step, layers.Dense(2)(x))
-        model.save(folder / f"lasting_{kind}.keras")
-        followed[kind] = model.predict(frames, batch_size=1, verbose=0)
-    ring = Ring()
-    tf.saved_model.save(ring, str(folder / "lasting_variables"))
-    followed["variables"] = np.concatenate([ring.step(frame[np.newaxis]) for frame in frames])
-    np.savez(folder / "frames.npz", x=frames)
-    np.savez(folder / "followed.npz", **followed)
+    lasting(folder)
 
     keras.Model(loop, layers.LSTM(4, name="lstm")(loop)).export(folder / "loop_folder", verbose=False)
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyedge.errors import TinyedgeError, Unsupported
-from tinyedge.model.keras import explanation, port_order, recurrent, rewriting, stepping
+from tinyedge.errors import TinyedgeError, Unsupported, UsageError
+from tinyedge.model.keras import explanation, port_order, recurrent, rewriting, stepping, tensor_table
 from tinyedge.model.keras import load as keras_load
 from tinyedge.model.keras.names import Names
 from tinyedge.model.keras.stepping import Loop
@@ -192,8 +192,9 @@ def convert(
     try:
         traced = trace(network, request["shapes"], scheme, request["single"])
         real = to_float(traced)
-    except Unsupported as error:
-        raise Unsupported(f"{name} cannot be converted: {error}", error.hint) from None
+        _whole(real, names)
+    except TinyedgeError as error:
+        raise type(error)(f"{name} cannot be converted: {error}", error.hint) from None
     except Exception as error:
         raise explanation.of(name, error, names, traced and traced.function.graph) from None
     steps: list[list[list[Array]]] = [[] for _ in traced.loops]
@@ -227,6 +228,16 @@ def convert(
         refused = refused or why
         models += [made, real]
     return told | {"refused": refused}, models
+
+
+def _whole(real: bytes, names: Names) -> None:
+    """UsageError where it computes with what is no number."""
+    found = list(dict.fromkeys(f"{names.of(tensor)!r}" for tensor in tensor_table.broken(real)))
+    if found:
+        raise UsageError(
+            f"what layer {found[0]} computes with is no number (NaN)",
+            "its weights are broken, or a BatchNormalization has a negative variance: train it again",
+        )
 
 
 def _integer(

@@ -41,7 +41,22 @@ class Stored:
     @property
     def library(self) -> str:
         """The package that reads it; the other one is never asked."""
+        if _of_keras_3(self.config):
+            return "keras"
         return "tf_keras" if self.version.split(".")[0] in ("", "1", "2") else "keras"
+
+
+def _of_keras_3(config: Any) -> bool:
+    """Whether inputs are written in Keras 3's words, whatever version stands beside them."""
+    inside = config.get("config") if isinstance(config, dict) else None
+    layers = inside.get("layers") if isinstance(inside, dict) else inside
+    return isinstance(layers, list) and any(
+        isinstance(layer, dict)
+        and layer.get("class_name") == "InputLayer"
+        and isinstance(layer.get("config"), dict)
+        and "batch_shape" in layer["config"]
+        for layer in layers
+    )
 
 
 def read(path: Path, name: str) -> Stored:

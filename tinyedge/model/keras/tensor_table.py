@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tinyedge.build import Spec
@@ -74,6 +75,19 @@ def read(data: bytes) -> Table:
         written,
         tuple(islands),
     )
+
+
+def broken(data: bytes) -> list[str]:
+    """Names of float constants that hold what is no number (NaN), of a well-formed model."""
+    model = flatbuffer.unpack(data)
+    return [
+        tensor.name.decode()
+        for graph in model.subgraphs
+        for tensor in graph.tensors
+        if tensor.type == schema.TensorType.FLOAT32
+        and model.buffers[tensor.buffer].data is not None
+        and np.isnan(np.frombuffer(bytes(model.buffers[tensor.buffer].data), "<f4")).any()
+    ]
 
 
 def _of(numbers: Iterable[int] | None) -> Iterable[int]:
