@@ -59,9 +59,7 @@ static inline int32_t te_turn(int32_t i, int32_t count, int32_t reverse) {
 
 /* a * b / 2^31, ties up: the saturating rounding doubling high multiply for b >= 0, where nothing saturates.
  */
-static inline int32_t te_multiply_high(int32_t a, int32_t b) {
-    return (int32_t)((te_product(a, b) + (INT64_C(1) << 30)) >> 31);
-}
+static inline int32_t te_multiply_high(int32_t a, int32_t b) { return te_product_rounded(a, b); }
 
 /* value / 2^exponent for 0 <= exponent <= 31, ties away from zero. */
 static inline int32_t te_divide_by_power(int32_t value, int32_t exponent) {

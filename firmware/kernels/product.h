@@ -15,6 +15,12 @@ static inline int64_t te_product(int32_t a, int32_t b) {
     return (int64_t)((uint64_t)(uint32_t)te_product_high(a, b) << 32 | low);
 }
 
+/* a * b / 2^31, ties up: of the lower half the two highest bits, for there is no carry to add it with. */
+static inline int32_t te_product_rounded(int32_t a, int32_t b) {
+    const uint32_t low = (uint32_t)a * (uint32_t)b;
+    return te_product_high(a, b) * 2 + (int32_t)(((low >> 30) + 1) >> 1);
+}
+
 static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
     return te_lx_clamp(value, low, high);
 }
@@ -37,6 +43,11 @@ static inline int64_t te_product(int32_t a, int32_t b) { return (int64_t)a * b; 
 
 static inline int32_t te_product_high(int32_t a, int32_t b) { return (int32_t)(te_product(a, b) >> 32); }
 #endif
+
+/* a * b / 2^31, ties up. */
+static inline int32_t te_product_rounded(int32_t a, int32_t b) {
+    return (int32_t)((te_product(a, b) + (INT64_C(1) << 30)) >> 31);
+}
 
 static inline int32_t te_clamp(int32_t value, int32_t low, int32_t high) {
     value = value > low ? value : low;
