@@ -117,7 +117,7 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "QUANTIZE": (shorts("QUANTIZE"), ("rescale_s16_s8", "rescale_s16_s16")),
     "RELU": (shorts("RELU"), ("rescale_s16_s16",)),
     "MEAN": (every("MEAN", ["int8"]), ("mean_s8",)),
-    "SOFTMAX": (softmax, ("softmax_s8", "softmax_s8_s16")),
+    "SOFTMAX": (softmax, ("softmax_s8", "softmax_s8_s16", "softmax_s16")),
     "SVDF": (every("SVDF"), ("svdf_s8",)),
     "TRANSPOSE_CONV": (
         every("TRANSPOSE_CONV"),

@@ -118,6 +118,7 @@ LAYOUTS = {
     "prelu_s16": dsp_scale.prelu,
     "rescale_s16_s16": dsp_scale.rescale,
     "rescale_s16_s8": dsp_scale.rescale,
+    "softmax_s16": dsp_scale.short_softmax,
     "softmax_s8": softmax.softmax,
     "softmax_s8_s16": softmax.softmax,
 }

@@ -50,6 +50,13 @@ def compare(call: Call) -> Call | None:
     return call if good else None
 
 
+def short_softmax(call: Call) -> Call | None:
+    """Differences of elements of 16 bits; the zero point has 15, not 7."""
+    low, high = LIMITS["int16"]
+    shift = parts.number(call, "shift")
+    return call if _fits(high - low, shift) and shift >= RIGHT + 8 else None
+
+
 def _reach(dtype: str, zero_point: int) -> int:
     """The largest |element - zero point|."""
     return max(abs(end - zero_point) for end in LIMITS[dtype])
