@@ -22,10 +22,13 @@ TE_KERNEL void TE_POOL_2D(const te_pool_2d *restrict p, const TE_ELEMENT *in, TE
                 const TE_ELEMENT *const from =
                     image + ((top + rows.first) * p->in_width + left + columns.first) * p->channels;
                 TE_ELEMENT *const to = out + ((batch * p->out_height + y) * p->out_width + x) * p->channels;
-                if (height == p->kernel_height && width == p->kernel_width) /* a compiler may know both */
+#ifndef __OPTIMIZE_SIZE__ /* a compiler may know both, and then unrolls them */
+                if (height == p->kernel_height && width == p->kernel_width) {
                     TE_PIXEL(p, from, p->kernel_height, p->kernel_width, to);
-                else
-                    TE_PIXEL(p, from, height, width, to);
+                    continue;
+                }
+#endif
+                TE_PIXEL(p, from, height, width, to);
             }
         }
     }

@@ -36,5 +36,10 @@ TE_TYPED(te_max_pool_2d, _pixel)(const te_pool_2d *p, const TE_ELEMENT *x, int32
     }
 }
 
-#define TE_POOL(end) TE_TYPED(te_max_pool_2d, end)
-#include "kernels/dsp/pool_2d_body.h"
+TE_KERNEL TE_TYPED(te_max_pool_2d, _fn) TE_TYPED(te_max_pool_2d, _dsp);
+
+#define TE_POOL_2D TE_TYPED(te_max_pool_2d, _dsp)
+#define TE_PIXEL TE_TYPED(te_max_pool_2d, _pixel)
+#include "kernels/pool_2d_pixels.h"
+
+#undef TE_TYPED
