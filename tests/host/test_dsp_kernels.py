@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,15 @@ def compared(kind: str) -> Callable[[], Iterator[Case]]:
     return made
 
 
+def limited() -> Iterator[Case]:
+    """Of one scale and zero point, with ends at or beyond those of the type; sizes that no word divides."""
+    for dtype, size, real in itertools.product(("int8", "int16"), (1, 3, 64, 71), (0.03, 0.07)):
+        rng = np.random.default_rng(size)
+        a = case.activation(rng, "input", (1, size), dtype, case.scale(dtype, real))
+        name = f"relu6_{dtype}_{size}_{int(100 * real)}"
+        yield Case(name, "RELU6", (a,), replace(a, name="output"), {})
+
+
 def softmax() -> Iterator[Case]:
     """All cases, and rows so flat that a share is next to nothing, or so short that all of it is one's."""
     yield from every("SOFTMAX")()
@@ -113,6 +123,9 @@ MAKE: dict[str, tuple[Callable[[], Iterator[Case]], tuple[str, ...]]] = {
     "EQUAL": (compared("EQUAL"), ("compare_raw_s8", "compare_raw_s16", "compare_s8", "compare_s16")),
     "LESS": (compared("LESS"), ("compare_raw_s8", "compare_raw_s16", "compare_s8")),
     "GREATER_EQUAL": (compared("GREATER_EQUAL"), ("compare_raw_s8", "compare_raw_s16", "compare_s8")),
+    "MAXIMUM": (every("MAXIMUM"), ("extremum_s8", "extremum_s16")),
+    "MINIMUM": (every("MINIMUM"), ("extremum_s8", "extremum_s16")),
+    "RELU6": (limited, ("limit_s8", "limit_s16")),
     "LEAKY_RELU": (shorts("LEAKY_RELU"), ("leaky_relu_s16",)),
     "QUANTIZE": (shorts("QUANTIZE"), ("rescale_s16_s8", "rescale_s16_s16")),
     "RELU": (shorts("RELU"), ("rescale_s16_s16",)),

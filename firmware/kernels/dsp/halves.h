@@ -162,8 +162,10 @@ static inline int16_t te_halves_limit_s16(int32_t value, int32_t low, int32_t hi
     return (int16_t)(high < INT16_MAX ? te_min(value, high) : value);
 }
 
-/* A byte in all four places. */
+/* A byte, or a half, in all of its places. */
 static inline uint32_t te_halves_same_s8(int32_t value) { return (uint8_t)value * UINT32_C(0x01010101); }
+
+static inline uint32_t te_halves_same_s16(int32_t value) { return te_halves_pack(value, value); }
 
 /* A word at any address, as the core allows. */
 static inline uint32_t te_halves_word(const void *from) {
