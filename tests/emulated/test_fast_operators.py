@@ -97,10 +97,15 @@ ONLY = {
         "resize_bilinear_int16",
     ),
     **{
-        ("rvv", f"average_pool_2d_s{n}"): tuple(f"average_pool_2d_int{n}_{i}" for i in (1, 3, 5))
+        (isa, f"{kind}_pool_2d_s{n}"): tuple(f"{kind}_pool_2d_int{n}_{i}" for i in cases)
+        for isa, kind, cases in (
+            ("rvv", "average", (1, 3, 5)),
+            ("rvv", "max", (1, 5)),
+            ("scalar", "average", (1, 3, 5)),
+            ("scalar", "max", (1, 3, 5)),
+        )
         for n in (8, 16)
     },
-    **{("rvv", f"max_pool_2d_s{n}"): tuple(f"max_pool_2d_int{n}_{i}" for i in (1, 5)) for n in (8, 16)},
     ("scalar", "mean_s8"): ("mean_int8", "mean_int8_many", "mean_int8_groups"),
     ("scalar", "mean_s16"): ("mean_int16_many", "mean_int16_groups"),
 }

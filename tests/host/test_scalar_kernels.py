@@ -168,7 +168,7 @@ def short_depthwise() -> Iterator[Case]:
         yield depthwise_conv_2d._case(f"dw_short_{i}", rng, "int16", windows(rng), 1)
 
 
-@pytest.mark.parametrize("kind", ["BATCH_MATMUL", "MEAN", "MUL"])
+@pytest.mark.parametrize("kind", ["AVERAGE_POOL_2D", "BATCH_MATMUL", "MAX_POOL_2D", "MEAN", "MUL"])
 def test_kernels_of_other_operators_equal_litert(kind: str, tmp_path: Path) -> None:
     cases = [case for dtype in ("int8", "int16") for case in own_cases(kind, dtype)]
     assert not wrong(kind, cases, "scalar", tmp_path)

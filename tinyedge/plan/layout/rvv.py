@@ -14,9 +14,9 @@ from tinyedge.plan.layout import (
     flat,
     header,
     parts,
+    pools,
     recast,
     rvv_matmul,
-    rvv_pool,
     rvv_rows,
     rvv_short,
     rvv_transpose,
@@ -155,7 +155,7 @@ def _laid(call: Call, weights: Array, together: int) -> Call:
 
 
 LAYOUTS = {
-    **dict.fromkeys(("average_pool_2d_s16", "average_pool_2d_s8"), rvv_pool.average_pool_2d),
+    **dict.fromkeys(("average_pool_2d_s16", "average_pool_2d_s8"), pools.many),
     "batch_matmul_s16": rvv_matmul.batch_matmul,
     "batch_matmul_s16_s8": rvv_matmul.batch_matmul,
     "conv_2d_s16": rvv_short.conv_2d,
@@ -166,7 +166,7 @@ LAYOUTS = {
     "fully_connected_s16": rvv_short.fully_connected,
     "fully_connected_s8": fully_connected,
     "lstm_s8": lstm,
-    **dict.fromkeys(("max_pool_2d_s16", "max_pool_2d_s8"), rvv_pool.max_pool_2d),
+    **dict.fromkeys(("max_pool_2d_s16", "max_pool_2d_s8"), pools.more),
     **dict.fromkeys((f"resize_bilinear_{end}" for end in ("s8", "u8", "s16")), resize_bilinear),
     "select": select,
     "strided_copy_s16": words.strided_copy,

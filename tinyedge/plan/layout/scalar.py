@@ -17,6 +17,7 @@ from tinyedge.plan.layout import (
     lines,
     pairs,
     parts,
+    pools,
     recast,
     scalar_dense,
     scalar_matmul,
@@ -204,6 +205,8 @@ def _few(first: int, last: int) -> list[tuple[int, int]]:
 
 LAYOUTS = {
     "add_s16": pairs.short_add,
+    "average_pool_2d_s16": pools.many,
+    "average_pool_2d_s8": pools.many,
     "batch_matmul_s16_s8": scalar_matmul.batch_matmul,
     "conv_2d_s16": scalar_short.conv_2d,
     "conv_2d_s16_narrow": scalar_short.conv_2d_narrow,
@@ -212,6 +215,8 @@ LAYOUTS = {
     "depthwise_conv_2d_s8": depthwise_conv_2d,
     "fully_connected_s16": scalar_short.fully_connected,
     "fully_connected_s8": fully_connected,
+    "max_pool_2d_s16": pools.many,
+    "max_pool_2d_s8": pools.many,
     "mean_s16": scalar_mean.mean,
     "mean_s8": scalar_mean.mean,
     "mul_s16": pairs.short_mul,
