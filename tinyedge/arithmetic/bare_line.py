@@ -18,8 +18,6 @@ from tinyedge.arithmetic.fixedpoint import Ints
 STEPS = np.arange(-127, 128, dtype=np.int64)
 TRIES = sorted(range(-400, 401), key=abs)
 """Neighbours of the nearest multiplier."""
-COARSER = 3
-"""Shifts to the right that are tried: the smaller ones leave room for larger biases."""
 RIGHT = 23
 """Shift to the right, at most: of 24 bits and more an output would be none of 32."""
 
@@ -73,14 +71,15 @@ def fit(
     finest = left - 1 - math.frexp(float(reals[rows].max(initial=2.0**-RIGHT)))[1]
     always = np.clip(exact(sums.low, np.arange(len(reals))) + zero_point, low, high)
     steps = first[rows] - bias[rows, None], reached[rows], missed[rows]
-    finest = min(finest, RIGHT)
-    for right in range(finest, max(finest - COARSER, 0), -1):
-        found = _fit(reals[rows], *steps, ends, left, right)
-        if found is not None:
-            multipliers, added = np.zeros_like(bias), always << right
-            multipliers[rows], added[rows] = found
-            return BareLine(multipliers, added, left, right)
-    return None
+    # Results before the shift, and parts of them, are words.
+    most = float(((np.abs(bias[rows]) + np.abs(ends).max(axis=0)) * reals[rows]).max(initial=0)) + 256
+    right = min(finest, RIGHT, 31 - math.frexp(most)[1])
+    found = _fit(reals[rows], *steps, ends, left, right) if right > 0 else None
+    if found is None:
+        return None
+    multipliers, added = np.zeros_like(bias), always << right
+    multipliers[rows], added[rows] = found
+    return BareLine(multipliers, added, left, right)
 
 
 def _fit(
@@ -99,7 +98,10 @@ def _fit(
         tried = np.clip(guess[rows] + offset, 1, LIMIT - 1)
         needed = (STEPS << (32 + right)) - (first[rows] << left) * tried[:, None]
         least = np.where(reached[rows], needed, -(2**62)).max(axis=1)
-        beyond = np.where(missed[rows], needed, 2**62).min(axis=1) + (tried << left)
+        step = tried << left
+        beyond = np.where(missed[rows], needed, 2**62).min(axis=1) + step
+        if offset == 0 and np.any(beyond - least < -step // 2):
+            return None  # steps on both sides of 0 are apart by more than other multipliers make up for
         by = -(-least >> 32)
         found = (by << 32 < beyond) & (np.abs(by) < LIMIT)
         products = ((ends[:, rows] << left) * tried >> 32) + by
