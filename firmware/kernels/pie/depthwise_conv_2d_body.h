@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A depthwise convolution, pixel by pixel and vector by vector of channels: TE_DEPTHWISE(end) is
    te_depthwise_conv_2d_s8 or te_depthwise_conv_2d_s16 and `end`, TE_ELEMENT the type of its activations.
-   TE_DEPTHWISE(_pie_outputs) makes the outputs of a vector and gives the next one's weights, by what TE_DEPTHWISE(_pie_scaling) made of the
-   parameters, a TE_SCALING. Included once for each, behind those. */
+   TE_DEPTHWISE(_pie_outputs) makes the outputs of a vector, by what TE_DEPTHWISE(_pie_scaling) made of the
+   parameters, a TE_SCALING, and gives the next vector's weights. Included once for each, behind those. */
 
 TE_KERNEL TE_DEPTHWISE(_pie_fn) TE_DEPTHWISE(_pie);
 
