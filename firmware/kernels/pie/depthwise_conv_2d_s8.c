@@ -79,27 +79,30 @@ TE_PIE_SHARED const int8_t *te_depthwise_conv_2d_s8_pie_sums(te_pie *s, const te
     if ((i) < count) {                                                                                       \
         uint32_t word;                                                                                       \
         TE_PIE_WORD(word, at##even_at, even_by);                                                             \
-        out[i] = TE_DEPTHWISE_OUTPUT(i, (int32_t)(word << 12));                                              \
+        out[i] = TE_DEPTHWISE_OUTPUT(i, word, 0);                                                            \
     }                                                                                                        \
     if ((i) + 1 < count) {                                                                                   \
         uint32_t word;                                                                                       \
         TE_PIE_WORD(word, at##odd_at, odd_by);                                                               \
-        out[(i) + 1] = TE_DEPTHWISE_OUTPUT((i) + 1, (int32_t)(word << 8 & ~UINT32_C(0xFFF)));                \
+        out[(i) + 1] = TE_DEPTHWISE_OUTPUT((i) + 1, word, 1);                                                \
     }
 
-/* What is in the upper bits of a word. */
-#define TE_DEPTHWISE_OUTPUT(i, upper)                                                                        \
-    te_depthwise_conv_2d_s8_pie_made(how, upper, scales + 2 * (i) * step, shift, (i) * step)
+#define TE_DEPTHWISE_OUTPUT(i, word, odd)                                                                    \
+    te_depthwise_conv_2d_s8_pie_made(how, word, odd, scales + 2 * (i) * step, shift, (i) * step)
 
-/* The output of lane `i`, whose sum is times 2^TE_DEPTHWISE_LEFT. */
+/* The output of lane `i`, which are the 20 lowest bits of a word, or if `odd` those above its 4 lowest. */
 TE_PIE_INLINE int8_t te_depthwise_conv_2d_s8_pie_made(const te_depthwise_conv_2d_s8_pie_how *how,
-                                                      int32_t upper, const int32_t *scales,
+                                                      uint32_t word, int odd, const int32_t *scales,
                                                       const int8_t *shift, int32_t i) {
     const te_pie_scaling *scaling = &how->scaling;
+    const uint32_t lowest = odd ? word >> 4 : word;
     if (how->lines)
-        return te_pie_scaled(scaling, upper, scales[0], scales[1], how->right);
-    return te_pie_scaled(scaling, upper >> (TE_DEPTHWISE_LEFT - (scaling->left ? 2 : 0)), scales[0],
-                         scales[1], shift[i]);
+        return te_pie_scaled(scaling, (int32_t)(lowest << TE_DEPTHWISE_LEFT), scales[0], scales[1],
+                             how->right);
+    if (!odd && scaling->left)
+        return te_pie_scaled(scaling, (int32_t)(word << 12) >> 10, scales[0], scales[1], shift[i]);
+    const int32_t sum = (int32_t)(word << (odd ? 8 : 12)) >> 12;
+    return te_pie_scaled(scaling, scaling->left ? sum * 4 : sum, scales[0], scales[1], shift[i]);
 }
 
 /* The outputs of `count` sums, `left` and `lines` being those of `how`. */
