@@ -10,12 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests import judged, single_op
+from tests import judged, model_runner, single_op
+from tests.model_runner import Job
 from tests.single_op import Node, pack
 from tinyedge import ops, passes
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Quantization, Tensor
 from tinyedge.model import tflite
 from tinyedge.ops import Case
+from tinyedge.oracle import Oracle
 from tinyedge.passes import shift_uint8
 
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
@@ -120,6 +123,40 @@ def operators() -> bytes:
         assert found, kind
         cases += [as_uint8(each) for each in found[:EACH]]
     return single_op.merged(cases)
+
+
+def dense(zero: int) -> bytes:
+    """A dense layer, the sums of whose channels are those where ways of rounding differ."""
+    x = Tensor("x", (1, 3), "uint8", Quantization((float(np.float32(0.0007)),), (128,)))
+    y = Tensor("y", (1, 1), "uint8", Quantization((float(np.float32(0.04)),), (3,)))
+    scale = float(np.float32(0.031))
+    sums, product = np.arange(450_000), float(np.float32(x.scale) * np.float32(scale)) / y.scale
+    single = fixedpoint.round_double(sums, x.scale * scale / y.scale)
+    twice = fixedpoint.multiply_twice_rounded(sums, *fixedpoint.quantize_multiplier(product))
+    differing = np.flatnonzero((single != twice) & (single < 252))
+    by_scale = np.flatnonzero((single != fixedpoint.round_double(sums, product)) & (single < 252))
+    assert min(differing.size, by_scale.size) > 0
+    values = np.concatenate([differing[:100], by_scale[:100]]).astype(np.int32)
+    data = np.random.default_rng(1).integers(0, 256, (values.size, 3)).astype(np.uint8)
+    weights = Tensor("w", data.shape, "uint8", Quantization((scale,), (zero,)), data)
+    added = Quantization((float(np.float32(x.scale) * np.float32(scale)),), (0,))
+    bias = Tensor("b", values.shape, "int32", added, values)
+    options = {"fusedActivationFunction": 0, "keepNumDims": False}
+    y = replace(y, shape=(1, values.size))
+    return pack(
+        [x, weights, bias, y], [Node("FULLY_CONNECTED", ("x", "w", "b"), ("y",), options)], ["x"], ["y"]
+    )
+
+
+def test_dense_layers_are_rounded_once(tmp_path: Path) -> None:
+    models = {f"zero{zero}": dense(zero) for zero in (0, 120, 128)}
+    frame = {"x": np.full((1, 3), 128, np.uint8)}  # its own zero point: sums are biases
+    for name, model in models.items():
+        with Oracle(model, name) as litert:
+            (source,), (target,) = litert.inputs, litert.outputs
+            wanted = litert.tensors({source.index: frame["x"]}, [target.index])[target.index]
+        ((found,),) = model_runner.run([Job(name, model, [frame])], tmp_path / name)[0]
+        assert np.array_equal(found, wanted), name
 
 
 @pytest.mark.timeout(300)

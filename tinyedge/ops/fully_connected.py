@@ -92,15 +92,15 @@ def _check_bias_scale(graph: Graph, op: Op) -> None:
 
 def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    assert weights.data is not None
-    if weights.dtype == "uint8":
-        return (_old(graph, op, weights.data),)
+    held = uint8_weights.symmetric(weights)
+    if held is None:
+        return (_old(graph, op, rounding),)
     channels, depth = weights.shape
     bias = requantize.bias_of(graph, op, channels)
     lowest, highest = fixedpoint.LIMITS[source.dtype]
-    reach = fixedpoint.reach(weights.data, bias, lowest - source.zero_point, highest - source.zero_point)
+    reach = fixedpoint.reach(held, bias, lowest - source.zero_point, highest - source.zero_point)
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
-    folded = requantize.fold_zero_point(weights.data, bias, source.zero_point)
+    folded = requantize.fold_zero_point(held, bias, source.zero_point)
     short = source.dtype == "int8"
     if short or op.attrs["bias"] == "int32":
         good = bool(np.all(reach < requantize.SUM_LIMIT))
@@ -125,7 +125,7 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
             params,
             (
                 Input(source.name),
-                Constant("weights", weights.data, weight=True),
+                Constant("weights", held, weight=True),
                 Constant(
                     "bias", folded.astype(np.int32 if short else np.int64), weight=requantize.has_bias(op)
                 ),
@@ -138,9 +138,10 @@ def calls(graph: Graph, op: Op, rounding: str) -> tuple[Call, ...]:
     )
 
 
-def _old(graph: Graph, op: Op, weights: Array) -> Call:
-    """With uint8 weights LiteRT rounds twice: a convolution of one pixel's size."""
-    source, target = graph.input(op, 0), graph.output(op)
+def _old(graph: Graph, op: Op, rounding: str) -> Call:
+    """Of weights whose zero point leaves them more than 8 bits: a convolution of one pixel's size."""
+    source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
+    assert weights.data is not None
     channels, depth = weights.shape
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
     most = max(source.size // depth, channels, depth)
@@ -160,10 +161,8 @@ def _old(graph: Graph, op: Op, weights: Array) -> Call:
         "out_min": low,
         "out_max": high,
     }
-    held = uint8_weights.symmetric(graph.input(op, 1))
-    if held is None:
-        return uint8_weights.call(graph, op, params, weights.reshape(channels, 1, 1, depth))
-    return requantize.convolution(graph, op, "conv_2d", params, held.reshape(channels, 1, 1, depth), held)
+    once = _scales(graph, op)["litert"] if rounding == "litert" else None
+    return uint8_weights.call(graph, op, params, weights.data.reshape(channels, 1, 1, depth), once)
 
 
 def _requantization(
@@ -188,10 +187,12 @@ def _requantization(
 def _scales(graph: Graph, op: Op) -> dict[str, list[float]]:
     """Of sums, by rounding."""
     source, weights, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
-    scales = requantize.effective_scales(source, weights, target)
+    assert weights.quantization is not None
+    scales = [source.scale * scale / target.scale for scale in weights.quantization.scale]
     if len(scales) > 1:
         return {"litert": scales, "tflm": scales}
-    # TFLM multiplies the scales of a per-tensor layer in float32 (GetQuantizedConvolutionMultipler).
+    # TFLM multiplies the scales of a per-tensor layer in float32 (GetQuantizedConvolutionMultipler); LiteRT
+    # does not, even of uint8 weights.
     product = np.float32(source.scale) * np.float32(weights.scale)
     return {"litert": scales, "tflm": [float(product) / target.scale]}
 

@@ -25,19 +25,28 @@ def symmetric(weights: Tensor) -> Array | None:
     return narrow if np.array_equal(narrow, wide) else None
 
 
-def call(graph: Graph, op: Op, params: Mapping[str, int], weights: Array) -> Call:
+def call(
+    graph: Graph, op: Op, params: Mapping[str, int], weights: Array, once: list[float] | None = None
+) -> Call:
     """A convolution with weights [output channels, height, width, depth] as the file has them.
 
-    `params`: those of te_conv_2d, but for what requantises.
+    `params`: those of te_conv_2d, but for what requantises; `once`: the scale of sums that are rounded once.
     """
     source, held, target = graph.input(op, 0), graph.input(op, 1), graph.output(op)
     bias = requantize.bias_of(graph, op, len(weights))
     taps = weights.reshape(len(weights), -1).astype(np.int64) - held.zero_point
     low, high = fixedpoint.LIMITS[source.dtype]
     reach = fixedpoint.reach(taps, bias, low - source.zero_point, high - source.zero_point)
-    scales = requantize.effective_scales(source, held, target)
-    multiplier, shift, _ = requantize.twice_rounded(graph, op, scales, reach)
-    single = {"multiplier": int(multiplier.data[0]), "shift": int(shift.data[0])}
+    if once is None:
+        scales = requantize.effective_scales(source, held, target)
+        multiplier, shift, _ = requantize.twice_rounded(graph, op, scales, reach)
+        lower = 0
+    else:
+        ends = params["out_min"], params["out_max"]
+        multiplier, rest, shift, _ = requantize.once_rounded(once, reach, target, *ends)
+        lower = int(rest.data[0])
+    single = {"multiplier": int(multiplier.data[0]), "multiplier_low": lower, "shift": int(shift.data[0])}
+    single |= {"once": int(once is not None)}
     return Call(
         "conv_2d_u8",
         "conv_2d_u8",

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/conv_2d_u8.h"
 #include "kernels/taps.h"
+#include "kernels/wide.h"
+
+static inline int32_t te_conv_2d_u8_scaled(const te_conv_2d_u8 *p, int32_t sum) {
+    return p->once ? te_requantize_wide(sum, p->multiplier, p->multiplier_low, p->shift, 1)
+                   : te_requantize(sum, p->multiplier, p->shift);
+}
 
 /* The sum of products of output `channel`, for the window whose first tap is at row `top`, column `left`. */
 static inline int32_t te_conv_2d_u8_sum(const te_conv_2d_u8 *p, const int8_t *in, const uint8_t *weights,
@@ -40,7 +46,7 @@ TE_KERNEL void te_conv_2d_u8_portable(const te_conv_2d_u8 *restrict p, const int
                 const int32_t left = x * p->stride_x - p->pad_left;
                 for (int32_t channel = 0; channel < p->out_channels; channel++) {
                     const int32_t sum = te_conv_2d_u8_sum(p, image, weights, top, left, channel);
-                    const int32_t scaled = te_requantize(bias[channel] + sum, p->multiplier, p->shift);
+                    const int32_t scaled = te_conv_2d_u8_scaled(p, bias[channel] + sum);
                     *to++ = (int8_t)te_clamp(scaled + p->out_zero_point, p->out_min, p->out_max);
                 }
             }
