@@ -17,12 +17,14 @@ import pytest
 from tests import dead_channels, judged, single_op
 from tests.single_op import Node
 from tinyedge import passes
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Graph, Tensor
 from tinyedge.model import tflite
 from tinyedge.ops import case
 from tinyedge.ops.case import Window
 from tinyedge.oracle import Oracle, model_file
+from tinyedge.passes import leave_out_channels
 
 SAMPLE = 25
 MORE = int(os.environ.get("TINYEDGE_LEFT_OUT", "10"))
@@ -128,3 +130,57 @@ def test_what_an_activation_clamps_goes_into_the_bias(dtype: str, shared: bool, 
     graph = rest(model)
     assert graph.tensors["m"].shape[-1] == 4
     assert [graph.input(op, 1).shape[-1] for op in graph.ops] == [8, 4, 4]
+
+
+@pytest.mark.parametrize("name", ["y0_bias", "b1"])
+def test_a_new_bias_takes_no_name_of_the_model(name: str) -> None:
+    """Two dense layers behind channels of one value: the first has no bias, the second one of that name."""
+    rng = np.random.default_rng(4)
+    x, m = (case.activation(rng, which, (1, 8), "int8", 0.05, -128) for which in "xm")
+    first = case.bias(rng, 8, name="b0")
+    assert first.data is not None
+    first.data[1:7] = 2**28
+    tensors, nodes = [x, m, case.weights(rng, (8, 8), 0, "w0"), first], []
+    tensors += [case.weights(rng, (5, 8), 0, which) for which in ("w1", "w2")]
+    tensors += [case.activation(rng, which, (1, 5), "int8", 5.0) for which in ("y0", "y1")]
+    tensors.append(case.bias(rng, 5, name=name))
+    options = {"fusedActivationFunction": 0, "keepNumDims": False}
+    for inputs, output in ((("x", "w0", "b0"), "m"), (("m", "w1"), "y0"), (("m", "w2", name), "y1")):
+        nodes.append(Node("FULLY_CONNECTED", inputs, (output,), options))
+    model = single_op.pack(tensors, nodes, ["x"], ["y0", "y1"])
+    assert check(model) == 4
+
+
+def in_turn(channels: int) -> bytes:
+    """Each output of c needs the next input; a ties what c makes to what it takes; y needs the first."""
+    rng = np.random.default_rng(5)
+    options = {"fusedActivationFunction": 0, "keepNumDims": False}
+    row = (1, channels)
+    x, h, c, a = (case.activation(rng, which, row, "int8", 0.05) for which in "xhca")
+    every = case.weights(rng, (channels, channels), 0, "every")
+    turned = replace(every, name="turned", data=np.roll(127 * np.eye(channels, dtype=np.int8), 1, axis=1))
+    first = replace(case.weights(rng, row, None, "first"), data=127 * np.eye(1, channels, dtype=np.int8))
+    tensors = [x, h, c, a, every, turned, first, case.activation(rng, "y", (1, 1), "int8", 0.05)]
+    nodes = [
+        Node("FULLY_CONNECTED", ("x", "every"), ("h",), options),
+        Node("FULLY_CONNECTED", ("h", "turned"), ("c",), options),
+        Node("ADD", ("h", "c"), ("a",), {"fusedActivationFunction": 0, "potScaleInt16": False}),
+        Node("FULLY_CONNECTED", ("a", "first"), ("y",), options),
+    ]
+    return single_op.pack(tensors, nodes, ["x"], ["y"])
+
+
+def test_what_an_output_needs_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[int] = []
+    original = fixedpoint.reach
+    monkeypatch.setattr(fixedpoint, "reach", lambda w, *rest: rows.append(len(w)) or original(w, *rest))
+    graph = rest(in_turn(100))
+    assert graph.tensors["h"].shape == (1, 100)
+    assert sum(rows) <= 3 * (100 + 100 + 1)
+
+
+def test_a_model_without_an_end_of_asking_stays_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = clamped("int8", shared=False, dense=False)
+    monkeypatch.setattr(leave_out_channels, "ASKED", 0)
+    monkeypatch.setattr(leave_out_channels, "AT_LEAST", 1)
+    assert rest(model).tensors["m"].shape[-1] == 12

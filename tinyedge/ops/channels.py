@@ -71,11 +71,13 @@ class Channels:
              channels that are kept need others, or must stay beside them; None where it needs all there are
     range    (graph, op, ranges of its inputs) -> what its output's channels can be; None: anything
     cut      (graph, op, ranges, kept) -> the operator without the channels that are not kept
+    apart    each output needs inputs of its own, and no other output: `kept` is asked for new ones alone
     """
 
     kept: Callable[[Graph, Op, Ranges, Kept], Kept | None]
     range: Callable[[Graph, Op, Ranges], Range | None] = _unknown
     cut: Callable[[Graph, Op, Ranges, Kept], Cut] = _as_it_is
+    apart: bool = False
 
 
 def anything(tensor: Tensor) -> Range | None:

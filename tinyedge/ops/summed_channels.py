@@ -35,15 +35,17 @@ def layer(rounded: Rounded) -> Channels:
     def keep(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
         source, target = op.inputs[0] or "", op.outputs[0]
         weights = _weights(graph, op)
-        if weights is None or not fits(graph, op, most(graph, op, weights.reshape(len(weights), -1))):
+        if weights is None:
             return None
         live = kept[target] & ~ranges[target].fixed
+        if not fits(graph, op, most(graph, op, weights.reshape(len(weights), -1), live)):
+            return None
         read = np.zeros(weights.shape[2], np.bool_)
         for rows in _blocks(weights[live]):
             read |= rows.any(axis=(0, 1))
         return {source: kept[source] | (read & ~_foldable(graph, op, ranges[source]))}
 
-    return Channels(keep, give, _cut)
+    return Channels(keep, give, _cut, apart=True)
 
 
 def rounded_twice(graph: Graph, op: Op, sums: Ints) -> tuple[Ints, ...]:
@@ -76,12 +78,12 @@ def output_range(graph: Graph, op: Op, sums: Range, most: Ints, rounded: Rounded
     return Range(found.low + target.zero_point, found.high + target.zero_point).clipped(low, high)
 
 
-def most(graph: Graph, op: Op, taps: Array) -> Ints:
-    """Bound of |sum| of every output; taps [outputs, taps]."""
+def most(graph: Graph, op: Op, taps: Array, chosen: Bools | slice = slice(None)) -> Ints:
+    """Bound of |sum| of every output, or of the chosen ones; taps [outputs, taps]."""
     source = graph.input(op, 0)
     low, high = fixedpoint.LIMITS[source.dtype]
     bias = requantize.bias_of(graph, op, len(taps))
-    return fixedpoint.reach(taps, bias, low - source.zero_point, high - source.zero_point)
+    return fixedpoint.reach(taps[chosen], bias[chosen], low - source.zero_point, high - source.zero_point)
 
 
 def fits(graph: Graph, op: Op, bound: Ints) -> bool:

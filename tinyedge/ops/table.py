@@ -42,8 +42,12 @@ def _range(graph: Graph, op: Op, ranges: channels.Ranges) -> channels.Range | No
         return None
     # In the order of values: beyond its last byte a range of one value ends with that.
     ordered = table[unary.every_byte("int8").argsort(kind="stable")].astype(np.int64)
-    spans = [ordered[low + 128 : high + 129] for low, high in zip(given.low, given.high, strict=True)]
-    return channels.Range(np.array([s.min() for s in spans]), np.array([s.max() for s in spans]))
+    # Of thousands of channels most have the same range.
+    pairs, which = np.unique(np.stack([given.low, given.high]), axis=1, return_inverse=True)
+    spans = [ordered[low + 128 : high + 129] for low, high in pairs.T]
+    ends = np.array([[span.min() for span in spans], [span.max() for span in spans]])
+    low, high = ends[:, which.reshape(-1)]
+    return channels.Range(low, high)
 
 
 operator = Operator(
