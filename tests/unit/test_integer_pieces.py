@@ -13,8 +13,9 @@ from tests import single_op
 from tests.single_op import Node
 from tinyedge import ops, passes
 from tinyedge.graph import Array, Quantization, Tensor
-from tinyedge.model import early_rounding, integer_pieces, lacking, lstm_cells, tflite
+from tinyedge.model import integer_pieces, lacking, lstm_cells, tflite
 from tinyedge.oracle import Oracle, model_file
+from tinyedge.passes import move_integers
 
 
 def islands() -> bytes:
@@ -63,7 +64,7 @@ def test_numbers_are_rounded_before_they_are_moved() -> None:
             found.append(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]))
         return np.stack(found)
 
-    moved = early_rounding.run(tflite.lower(islands(), "islands"))
+    moved = move_integers.run(tflite.lower(islands(), "islands"))
     assert np.array_equal(run(islands()), run(model_file.write(moved)))
 
 

@@ -19,9 +19,8 @@ from ai_edge_litert import schema_py_generated as schema
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.errors import Unsupported
 from tinyedge.graph import Array, Graph, Op, Quantization, Source, Tensor
-from tinyedge.model import early_rounding
 from tinyedge.oracle.kernels import Kernels, Refused
-from tinyedge.passes import reading
+from tinyedge.passes import move_integers, reading
 
 NEAR = {"int8": 3, "int16": 256}
 """Steps by which an integer result may be off: kernels interpolate in tables and round more than once."""
@@ -44,7 +43,7 @@ def complete(graph: Graph) -> Graph:
     """Make every such operator integer; the others stay in float."""
     graph = _each(_whole_numbers(_like_the_others(graph)))
     # What then still moves floats has one among its inputs that no integer kernel made.
-    rounded = early_rounding.run(graph)
+    rounded = move_integers.run(graph)
     return (graph if rounded is graph else _each(rounded)).pruned()
 
 

@@ -15,6 +15,7 @@ __all__ = ["apply", "legalize", "optimize", "problems", "read"]
 BEFORE_READING = (
     "fold_constants",
     "strip_float_border",
+    "move_integers",
     "shift_uint8",
     "make_tables",
     "make_interpolations",
