@@ -18,6 +18,7 @@ from tests import builds, tiny_models
 from tests.fake_device import FakeDevice, build
 from tinyedge.build import Build, Spec
 from tinyedge.errors import DeviceError, InvalidMeasurement, UsageError
+from tinyedge.judge import locate
 from tinyedge.judge.harness import Replay, replay
 from tinyedge.options import Rounding
 from tinyedge.oracle import Oracle
@@ -70,6 +71,20 @@ def test_the_first_wrong_layer_is_named(oracle: Oracle, layer: int, op: str, nam
         f"layer {layer} {op} '{name}': 1 of 2 elements differ, first at [0, 0]: "
         f"device {found.device}, reference {found.reference}"
     )
+
+
+def test_a_difference_is_where_the_file_has_it() -> None:
+    """Of a tensor with six channels, the device has two."""
+    made = build()
+    first, second = made.layers
+    slot = changed(first.outputs[0], channels=(2, 5), left_out=4)
+    made = changed(made, layers=(changed(first, outputs=(slot,)), second))
+    x = recording().values[0][0]
+    sums = x.astype(int) @ tiny_models.DENSE_W.T + tiny_models.DENSE_B
+    device = FakeDevice(wrong_layer=0)
+    device.write(made.inputs[0].offset, x.tobytes())
+    found = locate.layer_by_layer(device, made, {slot.name: sums.astype(np.int8)}, 0)
+    assert found is not None and (found.layer, found.position) == (0, (0, 2))
 
 
 def test_layers_that_are_right_one_by_one_are_not_blamed(oracle: Oracle) -> None:

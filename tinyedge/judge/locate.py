@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -33,7 +33,10 @@ class Steps(Arena, Protocol):
 
 @dataclass(frozen=True)
 class Difference:
-    """Where device and reference part, in one frame; `layer` is None where no single layer is to blame."""
+    """Where device and reference part, in one frame; `layer` is None where no single layer is to blame.
+
+    position: in the tensor as the file has it, with all its channels.
+    """
 
     frame: int
     layer: int | None
@@ -66,6 +69,9 @@ def layer_by_layer(
             if slot.name in expected:
                 right = expected[slot.name].reshape(slot.shape)
                 found = difference(slot.read(device), right, frame, layer.name, number, layer.op)
+                if found is not None and slot.channels is not None:
+                    *before, channel = found.position
+                    return replace(found, position=(*before, slot.channels[channel]))
                 if found is not None:
                     return found
     return None
