@@ -30,6 +30,7 @@ from tinyedge.ops import (
     depthwise_conv_2d,
     elementwise,
     fully_connected,
+    lstm,
 )
 from tinyedge.ops.case import Window
 from tinyedge.plan import kernels
@@ -41,6 +42,7 @@ PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN")
 """Operators without weights."""
 COPIES = ("CONCATENATION", "TRANSPOSE", "STRIDED_SLICE", "REVERSE_V2", "MIRROR_PAD", "SPACE_TO_BATCH_ND")
 LIMITS = ("MAXIMUM", "MINIMUM", "RELU6")
+LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
 SCALED = ("RELU", "LEAKY_RELU", "QUANTIZE")
 """Of int16."""
 CONVOLUTIONS = (
@@ -147,24 +149,10 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             yield from rescaled(kind, dtype)
     elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
         yield from (one for one in softmax() if one.output.dtype == dtype)
+    elif kind == LSTM:
+        yield from recurrent()
     elif kind == "MUL":
-        rng, fine = np.random.default_rng(12), {"int8": 1.0, "int16": 2.0**-8}[dtype]
-        for i, (scales, zero_points, activation, *shapes) in enumerate(PRODUCTS):
-            a, b, out = (
-                case.activation(rng, name, shape, dtype, scale * fine, zero_point if dtype == "int8" else 0)
-                for name, shape, scale, zero_point in zip(
-                    ("a", "b", "output"),
-                    (*shapes, np.broadcast_shapes(*shapes)),
-                    scales,
-                    zero_points,
-                    strict=True,
-                )
-            )
-            if i % 3 == 1:
-                limits = np.iinfo(dtype)
-                numbers = rng.integers(limits.min, limits.max, b.shape, endpoint=True).astype(dtype)
-                b = replace(b, data=numbers)
-            yield Case(f"product_{i}", kind, (a, b), out, elementwise.options(kind, activation))
+        yield from products(dtype)
         yield from own_cases(kind, dtype)
     elif kind in ("ADD", "SUB"):
         for i, scales in enumerate(SUMS):
@@ -191,6 +179,39 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             )
 
 
+def products(dtype: str) -> Iterator[Case]:
+    """Those of PRODUCTS, every third with constants."""
+    rng, fine = np.random.default_rng(12), {"int8": 1.0, "int16": 2.0**-8}[dtype]
+    for i, (scales, zero_points, activation, *shapes) in enumerate(PRODUCTS):
+        a, b, out = (
+            case.activation(rng, name, shape, dtype, scale * fine, zero_point if dtype == "int8" else 0)
+            for name, shape, scale, zero_point in zip(
+                ("a", "b", "output"),
+                (*shapes, np.broadcast_shapes(*shapes)),
+                scales,
+                zero_points,
+                strict=True,
+            )
+        )
+        if i % 3 == 1:
+            limits = np.iinfo(dtype)
+            numbers = rng.integers(limits.min, limits.max, b.shape, endpoint=True).astype(dtype)
+            b = replace(b, data=numbers)
+        yield Case(f"product_{i}", "MUL", (a, b), out, elementwise.options("MUL", activation))
+
+
+def recurrent() -> Iterator[Case]:
+    """Layers whose cells have any bits before the point, and more inputs than registers hold."""
+    yield from own_cases(LSTM, "int8")
+    yield operator_layers.layers()["lstm_int8"]
+    for i, exponent in enumerate(range(-15, -8)):
+        clip = 2.0 ** (exponent + 13) if i % 3 == 1 else 0.0
+        yield lstm.layer(
+            f"lstm_by_{i}", 1 + i % 2, 5, 16 * i + 9, 24 + 8 * (i % 4), exponent, i % 2 == 1, clip, seed=i
+        )
+    yield lstm.layer("lstm_deep", 2, 2, 113, 130, -11, bias=1)
+
+
 def rescaled(kind: str, dtype: str) -> Iterator[Case]:
     """Int16 brought to outputs of a type, by shifts to the left, to the right and none."""
     if dtype == "int8" and kind != "QUANTIZE":
@@ -204,7 +225,7 @@ def rescaled(kind: str, dtype: str) -> Iterator[Case]:
         yield Case(f"{kind.lower()}_by_{i}", kind, (source,), target, options)
 
 
-@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN, *COPIES, *LIMITS, "QUANTIZE"])
+@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN, *COPIES, *LIMITS, "QUANTIZE", LSTM])
 def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
     if kind in WEIGHTED:

@@ -27,16 +27,16 @@ def mul(call: Call) -> Call | None:
     narrow = call.kernel == "mul_s8"
     multiplier, shift = (parts.number(call, field) for field in ("multiplier", "shift"))
     zero_point, low, high = (parts.number(call, field) for field in ENDS)
-    found = _factors(multiplier, shift, zero_point, low, high)
+    found = factors(multiplier, shift, zero_point, low, high)
     if found is None or shift >= 0 or not whole(call):
         return None
     largest = fixedpoint.multiply_twice_rounded(np.array([2**30 - 1, 2**30]), multiplier, shift)
     if not narrow and np.ptp(np.clip(largest, low, high)):
         return None
     if not narrow:
-        return _with(call, _numbers(*found))
+        return _with(call, vectors(*found))
     zero_points = (parts.number(call, f"{name}_zero_point") + 128 for name in ("a", "b"))
-    return _with(call, np.full(VECTOR, -128, np.int8), _numbers(*zero_points, *found))
+    return _with(call, np.full(VECTOR, -128, np.int8), vectors(*zero_points, *found))
 
 
 def rescale(call: Call) -> Call | None:
@@ -56,14 +56,14 @@ def leaky_relu(call: Call) -> Call | None:
 def _scale(call: Call, prefix: str, ends: tuple[int, ...]) -> Array | None:
     """What products with a power of two, in the place of a shift to the left, bring to a scale."""
     multiplier, shift = (parts.number(call, prefix + field) for field in ("multiplier", "shift"))
-    found = _factors(multiplier, shift, *ends)
+    found = factors(multiplier, shift, *ends)
     few = parts.number(call, "size") < VECTOR
     return (
-        None if found is None or few or 1 << max(shift, 0) > FACTOR else _numbers(1 << max(shift, 0), *found)
+        None if found is None or few or 1 << max(shift, 0) > FACTOR else vectors(1 << max(shift, 0), *found)
     )
 
 
-def _factors(multiplier: int, shift: int, zero_point: int, low: int, high: int) -> tuple[int, ...] | None:
+def factors(multiplier: int, shift: int, zero_point: int, low: int, high: int) -> tuple[int, ...] | None:
     """The numbers from -2^15 on; None for a multiplier or a half with more bits than they have."""
     right = max(-shift, 0)
     lower = (multiplier + 2**15) % 2**16 - 2**15
@@ -76,7 +76,7 @@ def _factors(multiplier: int, shift: int, zero_point: int, low: int, high: int) 
     return (-(2**15), lower, upper, small, large, 1, 0, low, high)
 
 
-def _numbers(*numbers: int) -> Array:
+def vectors(*numbers: int) -> Array:
     """A vector of each."""
     made: Array = np.repeat(np.array(numbers, "<i2"), LANES).view(np.int8)
     return made
