@@ -36,12 +36,17 @@ te_conv_2d_s16_lay(const te_conv_2d *p, const int16_t *image, int32_t pixel, int
     const int joined = p->dilation_x == 1 && p->groups == 1;
     const int32_t top = pixel / p->out_width * p->stride_y - p->pad_top;
     const int32_t left = pixel % p->out_width * p->stride_x - p->pad_left;
-    const int32_t bottom = top + (p->kernel_height - 1) * p->dilation_y;
-    const int32_t right = left + (p->kernel_width - 1) * p->dilation_x;
+    const int32_t down = (p->kernel_height - 1) * p->dilation_y, bottom = top + down;
+    const int32_t across = (p->kernel_width - 1) * p->dilation_x, right = left + across;
 
-    /* Most windows lie within the input: whole rows, one behind another. */
-    if (p->kernel_height > 1 && joined && !parted && top >= 0 && left >= 0 && bottom < p->in_height &&
-        right < p->in_width) {
+    /* Without padding all windows lie within the input: a compiler that knows that need not look. */
+    const int always =
+        p->pad_top <= 0 && (p->out_height - 1) * p->stride_y - p->pad_top + down < p->in_height &&
+        p->pad_left <= 0 && (p->out_width - 1) * p->stride_x - p->pad_left + across < p->in_width;
+    const int inside = top >= 0 && left >= 0 && bottom < p->in_height && right < p->in_width;
+
+    /* Most do: whole rows, one behind another. */
+    if (joined && !parted && (__builtin_constant_p(always) && always ? 1 : p->kernel_height > 1 && inside)) {
         TE_ROLLED
         for (int32_t y = top; y <= bottom; y += p->dilation_y) {
             copy(window, image + (y * p->in_width + left) * p->in_channels, line);
@@ -51,10 +56,10 @@ te_conv_2d_s16_lay(const te_conv_2d *p, const int16_t *image, int32_t pixel, int
     }
     const te_taps rows = te_taps_inside(top, p->dilation_y, p->kernel_height, p->in_height);
     const te_taps columns = te_taps_inside(left, p->dilation_x, p->kernel_width, p->in_width);
-    const int32_t inside = columns.last - columns.first;
-    const int32_t run = joined ? inside : 1;
+    const int32_t width = columns.last - columns.first;
+    const int32_t run = joined ? width : 1;
 
-    if (rows.last - rows.first < p->kernel_height || inside < p->kernel_width)
+    if (rows.last - rows.first < p->kernel_height || width < p->kernel_width)
         clear(window, to - from);
     TE_ROLLED
     for (int32_t ky = rows.first; ky < rows.last; ky++) {
@@ -68,6 +73,28 @@ te_conv_2d_s16_lay(const te_conv_2d *p, const int16_t *image, int32_t pixel, int
             if (last > first)
                 copy(window + first - from,
                      row + (left + kx * p->dilation_x) * p->in_channels + first - start, last - first);
+        }
+    }
+}
+
+typedef int32_t te_scale_fn(int32_t sum, int32_t multiplier, int32_t shift);
+
+/* Outputs of `count` channels from `first` on, at up to `places` output pixels from `pixel` on, from sums [count,
+   places]. */
+static inline __attribute__((always_inline)) void
+te_conv_2d_s16_requantize(const te_conv_2d *p, const int32_t *sums, const int32_t *bias,
+                          const int32_t *multiplier, const int8_t *shift, int32_t first, int32_t count,
+                          int32_t pixel, int32_t pixels, int16_t *out, int32_t places, te_scale_fn *scale) {
+    const int32_t *const base = bias + first, *const factor = multiplier + first;
+    const int8_t *const right = shift + first;
+    const int32_t last = te_min(places, pixels - pixel);
+    TE_ROLLED
+    for (int32_t j = 0; j < last; j++) {
+        int16_t *const to = out + te_turn(pixel + j, pixels, p->reverse) * p->out_channels + first;
+        TE_ROLLED
+        for (int32_t c = 0; c < count; c++) {
+            const int32_t scaled = scale(sums[c * places + j] + base[c], factor[c], right[c]);
+            to[c] = (int16_t)te_clamp(scaled, p->out_min, p->out_max);
         }
     }
 }

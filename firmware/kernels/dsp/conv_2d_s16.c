@@ -86,64 +86,25 @@ te_conv_2d_s16_dsp_add(const int16_t *x, const int8_t *weights, int32_t fours, i
     return weights;
 }
 
+/* The same of `count` channels over `taps` taps. */
+static inline __attribute__((always_inline)) const int8_t *
+te_conv_2d_s16_dsp_block(const int16_t *windows, const int8_t *weights, int32_t taps, int32_t count, int more,
+                         int32_t *sums) {
+    const int32_t fours = (taps + TE_CONV_2D_DSP_FOUR - 1) / TE_CONV_2D_DSP_FOUR;
+    TE_ROLLED
+    for (int32_t c = 0; c < count; c += TE_CONV_2D_DSP_CHANNELS)
+        weights = te_conv_2d_s16_dsp_add(windows, weights, fours, more, sums + c * TE_CONV_2D_DSP_PIXELS);
+    return weights;
+}
+
 TE_KERNEL te_conv_2d_s16_short_fn te_conv_2d_s16_dsp;
 
-TE_KERNEL void te_conv_2d_s16_dsp(const te_conv_2d *restrict p, const int16_t *in, const int8_t *weights,
-                                  const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                  int16_t *out) {
-    enum {
-        PIXELS = TE_CONV_2D_DSP_PIXELS,
-        TWO = TE_CONV_2D_DSP_CHANNELS,
-        FOUR = TE_CONV_2D_DSP_FOUR,
-        BLOCK = TE_CONV_2D_DSP_BLOCK,
-        TAPS = TE_CONV_2D_DSP_TAPS
-    };
-    const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    const int32_t size = p->out_channels / p->groups;
-    const int32_t pixels = p->out_height * p->out_width;
-    /* All inputs are then read before the first output is written, on which the layout's `ahead` relies. */
-    const int whole = taps <= TAPS;
-    _Alignas(4) int16_t windows[PIXELS * TAPS];
-    int32_t sums[PIXELS * BLOCK];
-
-    for (int32_t n = 0; n < p->batches; n++) {
-        const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int16_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
-        for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
-            const int8_t *w = weights;
-            const int32_t last_pixel = te_min(PIXELS, pixels - pixel) - 1;
-            for (int32_t group = 0; group < p->groups; group++) {
-                for (int32_t first = 0; first < size; first += BLOCK) {
-                    const int32_t count = te_min(size - first, BLOCK);
-                    for (int32_t from = 0; from < taps; from += TAPS) {
-                        const int32_t last = te_min(from + TAPS, taps);
-                        TE_ROLLED
-                        for (int32_t j = 0; j < PIXELS && (first == 0 || !whole); j++) {
-                            /* An odd last pixel is made twice. */
-                            const int32_t which = te_turn(pixel + te_min(j, last_pixel), pixels, p->reverse);
-                            te_conv_2d_s16_lay(p, image, which, group, from, last, te_conv_2d_s16_dsp_copy,
-                                               te_conv_2d_s16_dsp_clear, windows + j * TAPS);
-                        }
-                        TE_ROLLED
-                        for (int32_t c = 0; c < count; c += TWO)
-                            w = te_conv_2d_s16_dsp_add(windows, w, (last - from + FOUR - 1) / FOUR, from > 0,
-                                                       sums + c * PIXELS);
-                    }
-                    TE_ROLLED
-                    for (int32_t j = 0; j <= last_pixel; j++) {
-                        const int32_t which = te_turn(pixel + j, pixels, p->reverse);
-                        const int32_t start = group * size + first;
-                        int16_t *const to = out + (batch * pixels + which) * p->out_channels + start;
-                        TE_ROLLED
-                        for (int32_t c = 0; c < count; c++) {
-                            const int32_t scaled =
-                                te_requantize_short(sums[c * PIXELS + j] + bias[start + c],
-                                                    multiplier[start + c], shift[start + c]);
-                            to[c] = (int16_t)te_clamp(scaled, p->out_min, p->out_max);
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
+#define TE_CONV_2D te_conv_2d_s16_dsp
+#define TE_PIXELS TE_CONV_2D_DSP_PIXELS
+#define TE_BLOCK TE_CONV_2D_DSP_BLOCK
+#define TE_TAPS TE_CONV_2D_DSP_TAPS
+#define TE_COPY te_conv_2d_s16_dsp_copy
+#define TE_CLEAR te_conv_2d_s16_dsp_clear
+#define TE_ADD te_conv_2d_s16_dsp_block
+#define TE_OUTPUT(...) te_conv_2d_s16_requantize(__VA_ARGS__, TE_PIXELS, te_requantize_short)
+#include "kernels/conv_2d_windows.h"

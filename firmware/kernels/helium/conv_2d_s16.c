@@ -78,11 +78,30 @@ te_conv_2d_s16_tile(const int16_t *windows, const int8_t *weights, int32_t vecto
     return s.weights;
 }
 
+/* Sums of `count` channels at four pixels, by fours of channels. */
+static inline __attribute__((always_inline)) const int8_t *te_conv_2d_s16_block(const int16_t *windows,
+                                                                                const int8_t *weights,
+                                                                                int32_t taps, int32_t count,
+                                                                                int more, int32_t *sums) {
+    const int32_t vectors = (taps + TE_CONV_2D_S16_LANES - 1) / TE_CONV_2D_S16_LANES;
+    TE_ROLLED
+    for (int32_t left = count; left > 0; left -= 4) {
+        for (int32_t pair = 0; pair < te_min(left, 4); pair += 2)
+            weights = te_conv_2d_s16_tile(windows, weights, vectors, more, sums + pair);
+        sums += TE_CONV_2D_HELIUM_PIXELS * 4;
+    }
+    return weights;
+}
+
 /* `count` outputs of each pixel, from channel `first` on, from their sums. */
 static inline __attribute__((always_inline)) void
 te_conv_2d_s16_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *bias,
                       const int32_t *multiplier, const int8_t *shift, int32_t first, int32_t count,
-                      int16_t *const *out) {
+                      int32_t pixel, int32_t pixels, int16_t *out) {
+    int16_t *to[TE_CONV_2D_HELIUM_PIXELS];
+    TE_UNROLLED
+    for (int32_t j = 0; j < TE_CONV_2D_HELIUM_PIXELS; j++)
+        to[j] = out + te_turn(te_min(pixel + j, pixels - 1), pixels, p->reverse) * p->out_channels;
     const int32x4_t low = vdupq_n_s32(p->out_min), high = vdupq_n_s32(p->out_max);
     TE_ROLLED
     for (int32_t i = 0; i < count; i += 4) {
@@ -95,7 +114,7 @@ te_conv_2d_s16_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *b
             int32x4_t v = vaddq_s32(vldrwq_s32(sums + j * 4), base);
             v = vrshlq_s32(vmulhq_s32(v, factor), right);
             TE_KEEP_STORED();
-            vstrhq_p_s32(out[j] + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
+            vstrhq_p_s32(to[j] + c, vminq_s32(vmaxq_s32(v, low), high), lanes);
         }
         sums += TE_CONV_2D_HELIUM_PIXELS * 4;
     }
@@ -103,59 +122,12 @@ te_conv_2d_s16_finish(const te_conv_2d *p, const int32_t *sums, const int32_t *b
 
 TE_KERNEL te_conv_2d_s16_short_fn te_conv_2d_s16_helium;
 
-TE_KERNEL void te_conv_2d_s16_helium(const te_conv_2d *restrict p, const int16_t *in, const int8_t *weights,
-                                     const int32_t *bias, const int32_t *multiplier, const int8_t *shift,
-                                     int16_t *out) {
-    enum {
-        PIXELS = TE_CONV_2D_HELIUM_PIXELS,
-        BLOCK = TE_CONV_2D_HELIUM_FEWER,
-        TAPS = TE_CONV_2D_HELIUM_TAPS
-    };
-    const int32_t taps = p->kernel_height * p->kernel_width * (p->in_channels / p->groups);
-    const int32_t size = p->out_channels / p->groups;
-    const int32_t pixels = p->out_height * p->out_width;
-    /* All inputs are then read before the first output is written, on which the layout's `ahead` relies. */
-    const int whole = taps <= TAPS;
-    _Alignas(4) int16_t windows[PIXELS * TAPS];
-    int32_t sums[PIXELS * BLOCK];
-
-    for (int32_t n = 0; n < p->batches; n++) {
-        const int32_t batch = te_turn(n, p->batches, p->reverse);
-        const int16_t *const image = in + batch * p->in_height * p->in_width * p->in_channels;
-        TE_ROLLED
-        for (int32_t pixel = 0; pixel < pixels; pixel += PIXELS) {
-            const int8_t *w = weights;
-            int16_t *to[PIXELS];
-            int32_t which[PIXELS];
-            /* Where fewer pixels are left, the last one is made several times. */
-            TE_UNROLLED
-            for (int32_t j = 0; j < PIXELS; j++) {
-                which[j] = te_turn(te_min(pixel + j, pixels - 1), pixels, p->reverse);
-                to[j] = out + (batch * pixels + which[j]) * p->out_channels;
-            }
-            for (int32_t group = 0; group < p->groups; group++) {
-                for (int32_t first = 0; first < size; first += BLOCK) {
-                    const int32_t count = te_min(size - first, BLOCK);
-                    for (int32_t from = 0; from < taps; from += TAPS) {
-                        const int32_t last = te_min(from + TAPS, taps);
-                        int32_t *kept = sums;
-                        TE_ROLLED
-                        for (int32_t j = 0; j < PIXELS && (first == 0 || !whole); j++)
-                            te_conv_2d_s16_lay(p, image, which[j], group, from, last, te_conv_2d_s16_copy,
-                                               te_conv_2d_s16_clear, windows + j * TAPS);
-                        TE_ROLLED
-                        for (int32_t left = count; left > 0; left -= 4) {
-                            for (int32_t pair = 0; pair < te_min(left, 4); pair += 2)
-                                w = te_conv_2d_s16_tile(windows, w,
-                                                        (last - from + TE_CONV_2D_S16_LANES - 1) /
-                                                            TE_CONV_2D_S16_LANES,
-                                                        from > 0, kept + pair);
-                            kept += PIXELS * 4;
-                        }
-                    }
-                    te_conv_2d_s16_finish(p, sums, bias, multiplier, shift, group * size + first, count, to);
-                }
-            }
-        }
-    }
-}
+#define TE_CONV_2D te_conv_2d_s16_helium
+#define TE_PIXELS TE_CONV_2D_HELIUM_PIXELS
+#define TE_BLOCK TE_CONV_2D_HELIUM_FEWER
+#define TE_TAPS TE_CONV_2D_HELIUM_TAPS
+#define TE_COPY te_conv_2d_s16_copy
+#define TE_CLEAR te_conv_2d_s16_clear
+#define TE_ADD te_conv_2d_s16_block
+#define TE_OUTPUT te_conv_2d_s16_finish
+#include "kernels/conv_2d_windows.h"
