@@ -1,21 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kernels/dsp/halves.h"
-#include "kernels/extremum.h"
-#include "kernels/unrolled.h"
-
-static inline __attribute__((always_inline)) void te_extremum_s16_dsp_word(const te_extremum *p, uint32_t u,
-                                                                           uint32_t v, int16_t *out) {
-    const uint32_t found = p->largest ? te_halves_choose_s16(u, v, u, v) : te_halves_choose_s16(u, v, v, u);
-    memcpy(out, &found, sizeof found);
-}
-
-TE_KERNEL te_extremum_s16_fn te_extremum_s16_dsp;
-
-#define TE_BINARY te_extremum_s16_dsp
-#define TE_PARAMETERS te_extremum
-#define TE_LEFT int16_t
-#define TE_RIGHT int16_t
-#define TE_RESULT int16_t
-#define TE_GIVEN(type) type
-#define TE_COMBINE te_extremum_s16_dsp_word
-#include "kernels/dsp/binary_body.h"
+#define TE_ELEMENT int16_t
+#define TE_TYPED(name, end) name##_s16##end
+#include "kernels/dsp/extremum_body.h"

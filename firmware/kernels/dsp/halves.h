@@ -162,6 +162,28 @@ static inline int16_t te_halves_limit_s16(int32_t value, int32_t low, int32_t hi
     return (int16_t)(high < INT16_MAX ? te_min(value, high) : value);
 }
 
+static inline int32_t te_halves_low(uint32_t word) { return (int16_t)word; }
+
+static inline int32_t te_halves_high(uint32_t word) { return (int32_t)word >> 16; }
+
+/* Four numbers, in halves of two words. */
+typedef struct te_halves_four {
+    uint32_t even, odd;
+} te_halves_four;
+
+/* Bytes less their zero point. */
+static inline te_halves_four te_halves_less_zero(uint32_t bytes, int32_t zero_point) {
+    const uint32_t less = te_halves_pack(-zero_point, -zero_point);
+    const te_halves_four four = {te_halves_add_even(less, bytes),
+                                 te_halves_add_even(less, te_halves_turned(bytes))};
+    return four;
+}
+
+static inline int32_t te_halves_at(te_halves_four four, int32_t i) {
+    const uint32_t word = i % 2 == 0 ? four.even : four.odd;
+    return i < 2 ? te_halves_low(word) : te_halves_high(word);
+}
+
 /* A byte, or a half, in all of its places. */
 static inline uint32_t te_halves_same_s8(int32_t value) { return (uint8_t)value * UINT32_C(0x01010101); }
 
@@ -182,10 +204,6 @@ static inline uint32_t te_halves_lower(uint32_t first, uint32_t second) {
 static inline uint32_t te_halves_upper(uint32_t first, uint32_t second) {
     return first >> 16 | (second & 0xFFFF0000);
 }
-
-static inline int32_t te_halves_low(uint32_t word) { return (int16_t)word; }
-
-static inline int32_t te_halves_high(uint32_t word) { return (int32_t)word >> 16; }
 
 /* As te_beside_s8. */
 static inline const int16_t *te_halves_beside(const int16_t *from, int32_t offset) {

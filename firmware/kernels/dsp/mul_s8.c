@@ -12,16 +12,13 @@ static inline __attribute__((always_inline)) int8_t te_mul_s8_dsp_scale(const te
 
 static inline __attribute__((always_inline)) void te_mul_s8_dsp_four(const te_mul *p, uint32_t u, uint32_t v,
                                                                      int8_t *out) {
-    const uint32_t less = te_halves_pack(-p->a_zero_point, -p->a_zero_point);
-    const uint32_t lower = te_halves_pack(-p->b_zero_point, -p->b_zero_point);
-    const uint32_t even = te_halves_add_even(less, u), odd = te_halves_add_even(less, te_halves_turned(u));
-    uint32_t other = te_halves_add_even(lower, v), odder = te_halves_add_even(lower, te_halves_turned(v));
-    other = te_halves_add(other, other);
-    odder = te_halves_add(odder, odder);
-    out[0] = te_mul_s8_dsp_scale(p, te_halves_low(even) * te_halves_low(other));
-    out[1] = te_mul_s8_dsp_scale(p, te_halves_low(odd) * te_halves_low(odder));
-    out[2] = te_mul_s8_dsp_scale(p, te_halves_high(even) * te_halves_high(other));
-    out[3] = te_mul_s8_dsp_scale(p, te_halves_high(odd) * te_halves_high(odder));
+    const te_halves_four x = te_halves_less_zero(u, p->a_zero_point);
+    te_halves_four y = te_halves_less_zero(v, p->b_zero_point);
+    y.even = te_halves_add(y.even, y.even);
+    y.odd = te_halves_add(y.odd, y.odd);
+    TE_UNROLLED
+    for (int32_t i = 0; i < 4; i++)
+        out[i] = te_mul_s8_dsp_scale(p, te_halves_at(x, i) * te_halves_at(y, i));
 }
 
 TE_KERNEL te_mul_s8_fn te_mul_s8_dsp;

@@ -8,15 +8,12 @@ static inline __attribute__((always_inline)) int8_t te_prelu_s8_dsp_limit(const 
 
 static inline __attribute__((always_inline)) void te_prelu_s8_dsp_four(const te_prelu *p, uint32_t u,
                                                                        uint32_t v, int8_t *out) {
-    const uint32_t less = te_halves_pack(-p->a_zero_point, -p->a_zero_point);
-    const uint32_t lower = te_halves_pack(-p->b_zero_point, -p->b_zero_point);
-    const uint32_t even = te_halves_add_even(less, u), odd = te_halves_add_even(less, te_halves_turned(u));
-    const uint32_t other = te_halves_add_even(lower, v),
-                   odder = te_halves_add_even(lower, te_halves_turned(v));
-    out[0] = te_prelu_s8_dsp_limit(p, te_halves_low(even), te_halves_low(other));
-    out[1] = te_prelu_s8_dsp_limit(p, te_halves_low(odd), te_halves_low(odder));
-    out[2] = te_prelu_s8_dsp_limit(p, te_halves_high(even), te_halves_high(other));
-    out[3] = te_prelu_s8_dsp_limit(p, te_halves_high(odd), te_halves_high(odder));
+    const te_halves_four x = te_halves_less_zero(u, p->a_zero_point);
+    const te_halves_four y = te_halves_less_zero(v, p->b_zero_point);
+    out[0] = te_prelu_s8_dsp_limit(p, te_halves_at(x, 0), te_halves_at(y, 0));
+    out[1] = te_prelu_s8_dsp_limit(p, te_halves_at(x, 1), te_halves_at(y, 1));
+    out[2] = te_prelu_s8_dsp_limit(p, te_halves_at(x, 2), te_halves_at(y, 2));
+    out[3] = te_prelu_s8_dsp_limit(p, te_halves_at(x, 3), te_halves_at(y, 3));
 }
 
 TE_KERNEL te_prelu_fn te_prelu_s8_dsp;
