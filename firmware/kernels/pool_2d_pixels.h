@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A pool, pixel by pixel: TE_POOL_2D is the kernel's name, TE_ELEMENT the type of elements, TE_PIXEL(p, x, height, width,
- * out) makes an output pixel, of whose window `height` rows and `width` columns from x on are inside; included once for
- * each. */
+ * out) makes an output pixel, of whose window `height` rows and `width` columns from x on are inside, and may use what
+ * TE_BEFORE, if there is one, declares before the first; included once for each. */
 #include "kernels/pool_2d.h"
 #include "kernels/taps.h"
 
 TE_KERNEL void TE_POOL_2D(const te_pool_2d *restrict p, const TE_ELEMENT *in, TE_ELEMENT *out) {
+#ifdef TE_BEFORE
+    TE_BEFORE
+#endif
     for (int32_t n = 0; n < p->batches; n++) {
         const int32_t batch = te_turn(n, p->batches, p->reverse);
         const TE_ELEMENT *const image = in + batch * p->in_height * p->in_width * p->channels;
@@ -37,3 +40,4 @@ TE_KERNEL void TE_POOL_2D(const te_pool_2d *restrict p, const TE_ELEMENT *in, TE
 #undef TE_POOL_2D
 #undef TE_ELEMENT
 #undef TE_PIXEL
+#undef TE_BEFORE
