@@ -6,6 +6,7 @@
 
 #include "kernels/conv_2d.h"
 #include "kernels/taps.h"
+#include "kernels/unrolled.h"
 
 /* te_requantize_reduced(value, multiplier / 2^16, shift + 16), for shifts of 1 to 30. Rounding down to 2^-16
    first changes nothing: floor((floor(a) + n) / m) = floor((a + n) / m) for integers n and m. */
@@ -25,6 +26,16 @@ static inline int32_t te_requantize_upper(int32_t value, int32_t multiplier, int
 typedef void te_copy_s16_fn(int16_t *to, const int16_t *from, int32_t count);
 
 typedef void te_clear_s16_fn(int16_t *to, int32_t count);
+
+/* One for cores without vectors: no call of memset, which may go byte by byte, as these are short. */
+static inline void te_short_clear(int16_t *to, int32_t count) {
+    TE_UNROLLED_BY_4
+    for (int32_t i = 0; i < count; i++) {
+        int32_t value = 0;
+        TE_NOW(value);
+        to[i] = (int16_t)value;
+    }
+}
 
 /* Inputs from to `to` - 1 of a group's window at output `pixel`, in the order of its weights. */
 static inline __attribute__((always_inline)) void

@@ -22,15 +22,6 @@ static inline void te_conv_2d_s16_dsp_copy(int16_t *to, const int16_t *from, int
         to[i] = from[i];
 }
 
-static inline void te_conv_2d_s16_dsp_clear(int16_t *to, int32_t count) {
-    TE_UNROLLED_BY_4
-    for (int32_t i = 0; i < count; i++) {
-        int32_t value = 0;
-        TE_NOW(value);
-        to[i] = (int16_t)value;
-    }
-}
-
 /* clang-format off */
 /* Four taps of two channels at two pixels: 16 products in 15 instructions and 13 of the 14 registers. */
 #define TE_CONV_2D_S16_DSP_STEP                   \
@@ -104,7 +95,7 @@ TE_KERNEL te_conv_2d_s16_short_fn te_conv_2d_s16_dsp;
 #define TE_BLOCK TE_CONV_2D_DSP_BLOCK
 #define TE_TAPS TE_CONV_2D_DSP_TAPS
 #define TE_COPY te_conv_2d_s16_dsp_copy
-#define TE_CLEAR te_conv_2d_s16_dsp_clear
+#define TE_CLEAR te_short_clear
 #define TE_ADD te_conv_2d_s16_dsp_block
 #define TE_OUTPUT(...) te_conv_2d_s16_requantize(__VA_ARGS__, TE_PIXELS, te_requantize_short)
 #include "kernels/conv_2d_windows.h"

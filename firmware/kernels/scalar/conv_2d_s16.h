@@ -8,20 +8,11 @@
 #include "kernels/short.h"
 #include "kernels/unrolled.h"
 
-/* Neither may become a call of memcpy or memset: those may go byte by byte, and these are short. */
+/* No call of memcpy, which may go byte by byte: these are short. */
 static inline void te_conv_2d_s16_scalar_copy(int16_t *to, const int16_t *from, int32_t count) {
     TE_UNROLLED_BY_4
     for (int32_t i = 0; i < count; i++) {
         int32_t value = from[i];
-        TE_NOW(value);
-        to[i] = (int16_t)value;
-    }
-}
-
-static inline void te_conv_2d_s16_scalar_clear(int16_t *to, int32_t count) {
-    TE_UNROLLED_BY_4
-    for (int32_t i = 0; i < count; i++) {
-        int32_t value = 0;
         TE_NOW(value);
         to[i] = (int16_t)value;
     }

@@ -12,7 +12,7 @@
 #define TE_BLOCK TE_CONV_2D_SCALAR_BLOCK
 #define TE_TAPS TE_CONV_2D_SCALAR_WIDE
 #define TE_COPY te_conv_2d_s16_scalar_copy
-#define TE_CLEAR te_conv_2d_s16_scalar_clear
+#define TE_CLEAR te_short_clear
 #define TE_ADD te_conv_2d_s16_scalar_block
 #define TE_OUTPUT(...) te_conv_2d_s16_requantize(__VA_ARGS__, TE_PIXELS, TE_SCALE)
 #include "kernels/conv_2d_windows.h"
