@@ -66,6 +66,48 @@ def _resize(g: Growing, x: Tensor) -> None:
         g.add(kind, (x.name, wanted), target, alignCorners=False, halfPixelCenters=half)
 
 
+def _point(g: Growing, x: Tensor, channels: int, activation: int) -> Tensor:
+    window = Window(x.shape, (1, 1), activation=activation)  # type: ignore[arg-type]
+    weights = case.weights(g.rng, (channels, 1, 1, x.shape[3]), 0)
+    inputs = (x.name, *random_models.partly_dead(g, weights, case.bias(g.rng, channels)))
+    g.add("CONV_2D", inputs, g.activation((*x.shape[:3], channels)), **window.convolution_options)
+    return g.made[-1]
+
+
+def _residual(g: Growing, x: Tensor) -> None:
+    if len(x.shape) == 4:
+        y = _point(g, _point(g, x, x.shape[3], 1), x.shape[3], 0)
+        target = g.activation(x.shape, x.scale + y.scale)
+        g.add("ADD", (x.name, y.name), target, fusedActivationFunction=1, potScaleInt16=False)
+
+
+def _excited(g: Growing, x: Tensor) -> None:
+    """Channels that are multiplied by what their means say."""
+    if len(x.shape) == 4:
+        random_models.mean(g, x)
+        _point(g, _point(g, g.made[-1], max(1, x.shape[3] // 2), 1), x.shape[3], 0)
+        factors = replace(g.made[-1], quantization=random_models.PROBABILITY)
+        g.add("LOGISTIC", (g.made[-1].name,), factors)
+        g.add("MUL", (x.name, g.made[-1].name), g.activation(x.shape, x.scale), fusedActivationFunction=0)
+
+
+def _with_constants(g: Growing, x: Tensor) -> None:
+    """A sum or product with a number, or one for each channel or element; or slopes of each channel."""
+    kind = str(g.rng.choice(["ADD", "SUB", "MUL", "PRELU"]))
+    shapes = [(*(1 for _ in x.shape[1:-1]), x.shape[-1]), x.shape[1:], x.shape[-1:], (1,)]
+    if len(x.shape) < 2:
+        return
+    shape = shapes[g.rng.integers(0, 2 if kind == "PRELU" else len(shapes))]
+    plain = g.activation(shape, 0.006 if kind in ("MUL", "PRELU") else x.scale)
+    data = g.rng.integers(-128, 127, shape, np.int8, endpoint=True)
+    operands = (x.name, g.constant(replace(plain, name="constant", data=data)))
+    options = {"PRELU": {}, "MUL": {"fusedActivationFunction": 0}}
+    known = options.get(kind, {"fusedActivationFunction": 1, "potScaleInt16": False})
+    if kind != "PRELU" and g.rng.integers(0, 2):
+        operands = operands[::-1]
+    g.add(kind, operands, g.activation(x.shape, x.scale * (1 if kind in options else 2)), **known)
+
+
 LAYERS = (
     _pixels,
     _pixels,
@@ -82,5 +124,9 @@ LAYERS = (
     _branches,
     _branches,
     _resize,
+    _residual,
+    _excited,
+    _with_constants,
+    _with_constants,
 )
 """Each adds a layer that reads the tensor given, or none where it does not fit."""

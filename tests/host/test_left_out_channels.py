@@ -74,7 +74,7 @@ def check(model: bytes) -> int:
 
 def test_a_sample_equals_litert() -> None:
     gone = [check(dead_channels.model(seed)) for seed in range(SAMPLE)]
-    assert sum(map(bool, gone)) > SAMPLE // 2, "the sample does not try what it is for"
+    assert sum(map(bool, gone)) > SAMPLE // 3, "the sample does not try what it is for"
 
 
 @pytest.mark.timeout(0)
