@@ -111,10 +111,6 @@ def main(folder: Path) -> None:
     with h5py.File(folder / "renumbered.h5", "a") as file:  # what people do to files of Keras 3
         file.attrs["keras_version"] = "2.13.0"
     plain.export(folder / "plain_folder", verbose=False)
-    broken = dense(
-        norm=layers.BatchNormalization(moving_variance_initializer=keras.initializers.Constant(-1.0))
-    )
-    broken.save(folder / "negative.keras")
     plain.save_weights(folder / "only.weights.h5")
     dense(soft=layers.Activation("elu", name="soft"), softer=layers.Activation("selu", name="softer")).save(
         folder / "smooth.keras"
@@ -170,6 +166,10 @@ def main(folder: Path) -> None:
         right=rng.normal(size=(40, 2)),
         through=rng.normal(size=(40, 3)),
     )
+    broken = dense(
+        norm=layers.BatchNormalization(moving_variance_initializer=keras.initializers.Constant(-1.0))
+    )
+    broken.save(folder / "negative.keras")
 
 
 if __name__ == "__main__":
