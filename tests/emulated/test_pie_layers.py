@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests import lx7, single_op, zoo
-from tests.host.test_pie_kernels import COPIES, LSTM, cases
+from tests.host.test_pie_kernels import COPIES, LSTM, MATMUL, cases
 from tests.host.test_scalar_kernels import extreme
 from tinyedge.board import Board
 from tinyedge.graph import Tensor
@@ -51,6 +51,7 @@ KINDS = {
     ("SOFTMAX", "int16"): "softmax_s8_s16_xtensa",
     ("MUL", "int8"): "mul_s8_pie",
     ("MUL", "int16"): "mul_s16_pie",
+    (MATMUL, "int8"): "batch_matmul_s8_pie",
     (LSTM, "int8"): "lstm_s8_pie",
 }
 """Layers, by the type of activations and, if that says too little, of biases; the kernel that some have."""

@@ -42,6 +42,7 @@ PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN")
 """Operators without weights."""
 COPIES = ("CONCATENATION", "TRANSPOSE", "STRIDED_SLICE", "REVERSE_V2", "MIRROR_PAD", "SPACE_TO_BATCH_ND")
 LIMITS = ("MAXIMUM", "MINIMUM", "RELU6")
+MATMUL = "BATCH_MATMUL"
 LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
 SCALED = ("RELU", "LEAKY_RELU", "QUANTIZE")
 """Of int16."""
@@ -141,10 +142,12 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
             out = case.activation(rng, "output", kept, dtype, 0.03 if i % 2 else 0.1)
             yield Case(f"mean_{i}", kind, (source, case.indices("axes", *axes)), out, {"keepDims": False})
         yield from own_cases(kind, dtype)
-    elif kind in (*COPIES, *LIMITS, *SCALED):
+    elif kind in (*COPIES, *LIMITS, *SCALED, MATMUL):
         yield from own_cases(kind, dtype)
         layers = operator_layers.layers().values()
         yield from (one for one in layers if (one.operator, one.output.dtype) == (kind, dtype))
+        if kind == MATMUL:
+            yield from multiplied(dtype)
         if kind in SCALED:
             yield from rescaled(kind, dtype)
     elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
@@ -200,6 +203,31 @@ def products(dtype: str) -> Iterator[Case]:
         yield Case(f"product_{i}", "MUL", (a, b), out, elementwise.options("MUL", activation))
 
 
+MATRICES = (
+    # Shapes, which of them lie transposed, zero points and the output's scale
+    ((2, 3, 96), (2, 96, 33), False, False, (-128, 127, 3), 0.9),  # more columns than are laid at once
+    ((1, 3, 5, 112), (3, 17, 112), False, True, (7, 0, -128), 0.5),  # more than registers hold
+    ((3, 48, 2), (1, 48, 16), True, False, (0, -5, 127), 0.4),
+    ((1, 1, 100), (1, 3, 100), False, True, (127, -128, 0), 2.0),
+    ((1, 4, 8), (1, 8, 5), False, False, (0, 0, 0), 1e-4),  # a shift to the left
+)
+
+
+def multiplied(dtype: str) -> Iterator[Case]:
+    """Those of MATRICES, zero points only of int8."""
+    for i, (first, second, adj_x, adj_y, zero_points, scale) in enumerate(MATRICES):
+        rng, fine = np.random.default_rng(i), {"int8": 1.0, "int16": 2.0**-8}[dtype]
+        rows, columns = first[-1 if adj_x else -2], second[-2 if adj_y else -1]
+        shape = (*np.broadcast_shapes(first[:-2], second[:-2]), rows, columns)
+        a, b, out = (
+            case.activation(rng, name, size, dtype, step * fine, zero_point if dtype == "int8" else 0)
+            for name, size, step, zero_point in zip(
+                ("a", "b", "output"), (first, second, shape), (0.05, 0.02, scale), zero_points, strict=True
+            )
+        )
+        yield Case(f"matrices_{i}", MATMUL, (a, b), out, {"adjX": adj_x, "adjY": adj_y})
+
+
 def recurrent() -> Iterator[Case]:
     """Layers whose cells have any bits before the point, and more inputs than registers hold."""
     yield from own_cases(LSTM, "int8")
@@ -225,7 +253,7 @@ def rescaled(kind: str, dtype: str) -> Iterator[Case]:
         yield Case(f"{kind.lower()}_by_{i}", kind, (source,), target, options)
 
 
-@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN, *COPIES, *LIMITS, "QUANTIZE", LSTM])
+@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN, *COPIES, *LIMITS, "QUANTIZE", MATMUL, LSTM])
 def test_kernels_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind))
     if kind in WEIGHTED:

@@ -23,16 +23,11 @@ TE_PIE_INLINE void te_pie_lstm_tell(te_pie *s, const te_lstm *p, const int8_t *f
     TE_PIE_VLD(s, 7, w, 16);
     TE_PIE_UNROLLED /* so that shifts are constants */
         for (int32_t gate = 0; gate < 4; gate++) {
-        const int32_t left = shift[gate] < 0 ? 2 : 0;
-        const int32_t right = left != 0 ? 1 - shift[gate] : shift[gate] + TE_PIE_SHIFT;
-        const int32_t added = left != 0 ? (1 << (right - 1)) + 1 : 0;
-        const te_pie_scaling how = {left, 0, 1, 0, 0, 0};
         int16_t *told = room->gates + gate * room->pitch;
         for (int32_t cell = 0; cell < p->cells; cell++) {
             int32_t sum;
             TE_PIE_LD_ACCX(s, words, 8);
-            sum = te_pie_dot(s, &w, from, vectors);
-            sum = te_pie_rescaled(&how, (int32_t)((uint32_t)sum << left), multiplier[gate], added, right);
+            sum = te_pie_requantize(te_pie_dot(s, &w, from, vectors), multiplier[gate], shift[gate], 0, 1);
             told[cell] = (int16_t)te_pie_clamp_s16(more ? told[cell] + sum : sum);
         }
     }

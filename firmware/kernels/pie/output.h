@@ -43,6 +43,16 @@ TE_PIE_INLINE int8_t te_pie_scaled(const te_pie_scaling *how, int32_t shifted, i
     return te_pie_limited_s8(te_pie_rescaled(how, shifted, multiplier, added, shift), how->min, how->max);
 }
 
+/* te_requantize and a zero point, in that way where a constant shift allows it: sums are small enough then
+   (tinyedge/plan/layout/pie_words.py). Results below the zero point are not looked at unless `negative`. */
+TE_PIE_INLINE int32_t te_pie_requantize(int32_t sum, int32_t multiplier, int32_t shift, int32_t zero_point,
+                                        int negative) {
+    const int32_t left = shift < 0 ? 2 : 0, right = left != 0 ? 1 - shift : shift + TE_PIE_SHIFT;
+    const int32_t added = left != 0 ? (1 + 2 * zero_point) * (1 << (right - 1)) + 1 : 0;
+    const te_pie_scaling how = {left, 0, negative, zero_point, 0, 0};
+    return te_pie_rescaled(&how, (int32_t)((uint32_t)sum << left), multiplier, added, right);
+}
+
 TE_PIE_INLINE int16_t te_pie_limited_s16(int32_t value, int32_t min, int32_t max) {
     if (min == INT16_MIN && max == INT16_MAX)
         return (int16_t)te_pie_clamp_s16(value);

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from tinyedge.arithmetic import fixedpoint, high
+from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
-from tinyedge.plan.layout import header, parts, pie_product
+from tinyedge.plan.layout import header, parts, pie_product, pie_words
 
 VECTOR = 16
 """Bytes of a vector register."""
@@ -67,9 +67,8 @@ def lstm(call: Call) -> Call | None:
 
 
 def _fits(rows: Array, begins: Array, shift: int) -> bool:
-    """Whether a gate's sums have the form of output.h that the kernel takes for its shift."""
-    most = int(fixedpoint.reach(rows, begins, -128, 127).max())
-    return shift >= 0 or (shift >= high.SHIFTS[0] and most < high.SUMS)
+    """Whether the kernel requantises all that a gate is told."""
+    return pie_words.fits(int(fixedpoint.reach(rows, begins, -128, 127).max()), shift)
 
 
 def gate_numbers(whole: int, *, sigmoid: bool) -> tuple[int, ...]:

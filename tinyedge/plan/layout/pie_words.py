@@ -48,6 +48,11 @@ def of_sums(scaling: Requantization, sums: Range) -> Words:
     return Words(0, _scales(scaling.multipliers, np.zeros_like(shifts)), shifts)
 
 
+def fits(most: int, shift: int) -> bool:
+    """Whether te_pie_requantize does it: such a shift of te_requantize, of sums up to `most`."""
+    return shift >= 0 or (shift >= high.SHIFTS[0] and most < high.SUMS)
+
+
 def _scales(multipliers: Ints, added: Ints) -> Array:
     scales: Array = np.stack([multipliers, added], axis=1).astype(np.int32)
     return scales

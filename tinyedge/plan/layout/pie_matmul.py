@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes the Call of a product of matrices, gives it with the room that the kernels in pie/ lay columns in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tinyedge.ops import Call, Scratch
+from tinyedge.plan.layout import header, parts, pie_words
+
+VECTOR = 16
+"""Bytes of a vector register."""
+COLUMNS = header.number("pie/batch_matmul.h", "TE_BATCH_MATMUL_PIE_COLUMNS")
+PRODUCT = 255**2
+"""Of two bytes less their zero points, at most."""
+
+
+def batch_matmul(call: Call) -> Call | None:
+    """None where sums are too large for a short requantisation."""
+    depth = parts.number(call, "depth")
+    if not pie_words.fits(depth * PRODUCT, parts.number(call, "shift")):
+        return None
+    return _with_room(call, depth)
+
+
+def _with_room(call: Call, row: int) -> Call:
+    """`call` with room for so many bytes of a row and of each column."""
+    rows = 1 + min(parts.number(call, "columns"), COLUMNS)
+    window = Scratch(rows * -(-row // VECTOR) * VECTOR + VECTOR, "window")
+    return replace(call, arguments=(*call.arguments, window))
