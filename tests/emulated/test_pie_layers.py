@@ -52,6 +52,7 @@ KINDS = {
     ("MUL", "int8"): "mul_s8_pie",
     ("MUL", "int16"): "mul_s16_pie",
     (MATMUL, "int8"): "batch_matmul_s8_pie",
+    (MATMUL, "int16"): "batch_matmul_s16_pie",
     (LSTM, "int8"): "lstm_s8_pie",
 }
 """Layers, by the type of activations and, if that says too little, of biases; the kernel that some have."""

@@ -33,6 +33,8 @@ INSTRUCTIONS = (
     ("TE_PIE_ACCX(s, sum)", "rur.accx_0 a4", "0040e3"),
     ("TE_PIE_MAC_LD(s, 7, p, 16, 3, 6)", "ee.vmulas.s8.accx.ld.ip q7, a5, 16, q3, q6", "5ef10af3"),
     ("TE_PIE_MAC_LD(s, 2, p, -32, 4, 1)", "ee.vmulas.s8.accx.ld.ip q2, a5, -32, q4, q1", "5f0e82fd"),
+    ("TE_PIE_ACCX_UPPER(s, sum)", "rur.accx_1 a4", "1040e3"),
+    ("TE_PIE_MAC_S16_LD(s, 7, p, 16, 3, 6)", "ee.vmulas.s16.accx.ld.ip q7, a5, 16, q3, q6", "5ef108f3"),
     ("TE_PIE_LANES_LD(s, 7, p, 16, 6, 7)", "ee.vmulas.s8.qacc.ld.ip q7, a5, 16, q6, q7", "5fb18bf3"),
     ("TE_PIE_ZERO(s, 0)", "ee.zero.q q0", "a47fcd"),
     ("TE_PIE_ZERO(s, 7)", "ee.zero.q q7", "a4fffd"),

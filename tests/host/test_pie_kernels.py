@@ -34,7 +34,7 @@ from tinyedge.ops import (
 )
 from tinyedge.ops.case import Window
 from tinyedge.plan import kernels
-from tinyedge.plan.layout import parts, pie_words
+from tinyedge.plan.layout import parts, pie_matmul, pie_words
 
 SAME = 0
 WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
@@ -209,6 +209,7 @@ MATRICES = (
     ((1, 3, 5, 112), (3, 17, 112), False, True, (7, 0, -128), 0.5),  # more than registers hold
     ((3, 48, 2), (1, 48, 16), True, False, (0, -5, 127), 0.4),
     ((1, 1, 100), (1, 3, 100), False, True, (127, -128, 0), 2.0),
+    ((2, 511), (511, 3), False, False, (1, 2, 3), 3.0),  # the largest of int16
     ((1, 4, 8), (1, 8, 5), False, False, (0, 0, 0), 1e-4),  # a shift to the left
 )
 
@@ -301,7 +302,7 @@ def test_channels_that_no_input_changes_keep_no_kernel_away(kind: str, which: st
     assert [kernels.choose(call, [folder], "speed").isa for folder in folders] == ["portable"] * len(folders)
 
 
-@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN[2:], *COPIES, *LIMITS, *SCALED])
+@pytest.mark.parametrize("kind", [*WEIGHTED, *PLAIN[2:], *COPIES, *LIMITS, *SCALED, MATMUL])
 def test_kernels_with_int16_activations_equal_litert(kind: str, tmp_path: Path) -> None:
     tried = list(cases(kind, "int16"))
     if kind in WEIGHTED:
@@ -327,6 +328,12 @@ def test_the_largest_product_of_int16_is_no_other_than_it_is_taken_for() -> None
         assert (made[0] == made[1]) == (isa == "pie")
         params = {**whole, **ends, "multiplier": multiplier, "shift": -15}
         assert kernels.choose(Call("mul", "mul_s16", params, arguments), ["pie"], "speed").isa == isa
+
+
+def test_products_of_int16_have_sums_that_their_register_holds() -> None:
+    for kernel, depth, fits in (("s16", 511, True), ("s16", 512, False), ("s16_s8", 512, True)):
+        call = Call("batch_matmul", f"batch_matmul_{kernel}", {"depth": depth, "columns": 3}, ())
+        assert (pie_matmul.short_batch_matmul(call) is not None) == fits
 
 
 def test_sums_rounded_once_keep_their_ties() -> None:

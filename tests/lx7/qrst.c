@@ -219,10 +219,11 @@ static void rst3(struct core *core, const struct instruction *is) {
     case 11: /* MOVGEZ */
         *to = (int32_t)y >= 0 ? x : *to;
         break;
-    case 14: /* RUR.ACCX_0 */
-        if ((is->word >> 4 & 255) != 0)
+    case 14: /* RUR.ACCX_0 and RUR.ACCX_1 */
+        if ((is->word >> 4 & 255) > 1)
             core_lacks(is);
-        *to = (uint32_t)(uint64_t)core->vectors.accx;
+        *to = (is->word >> 4 & 1) != 0 ? (uint32_t)((uint64_t)core->vectors.accx >> 32 & 255)
+                                       : (uint32_t)(uint64_t)core->vectors.accx;
         break;
     default:
         core_lacks(is);

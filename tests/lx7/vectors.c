@@ -133,6 +133,7 @@ static void multiply_load(struct core *core, uint32_t word, void (*multiply)(te_
 }
 
 static void mac_ld(struct core *core, uint32_t word) { multiply_load(core, word, te_pie_mac); }
+static void mac_s16_ld(struct core *core, uint32_t word) { multiply_load(core, word, te_pie_mac_s16); }
 static void lanes_ld(struct core *core, uint32_t word) { multiply_load(core, word, te_pie_lanes); }
 static void wide_ld(struct core *core, uint32_t word) { multiply_load(core, word, te_pie_wide); }
 
@@ -167,6 +168,7 @@ static const struct {
     {0x0D0004, AS | STEP, st_hl},
     {0x120004, AS | STEP, st_hh},
     {0xF002000E, MAC, mac_ld},
+    {0xF000000E, MAC, mac_s16_ld},
     {0xF003000E, MAC, lanes_ld},
     {0xF001000E, MAC, wide_ld},
 };

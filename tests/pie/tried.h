@@ -58,7 +58,7 @@ static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     te_pie *s = &te;
     const int8_t *p = in + 32;
     int8_t *to = out;
-    int32_t sum = 0;
+    int32_t sum = 0, lower = 0, upper = 0;
     uint32_t word;
 
     (void)s;
@@ -125,6 +125,14 @@ static __attribute__((noinline)) void tried(const int8_t *in, int8_t *out) {
     p = in + (in[1] & 15);
     TE_PIE_WORD(word, p, 4);
     put(out, 280, word);
+    p = in + 256;
+    TE_PIE_LD_ACCX(s, p, 8);
+    TE_PIE_MAC_S16_LD(s, 7, p, 16, 3, 7);
+    TE_PIE_MAC_S16_LD(s, 5, p, -16, 7, 4);
+    TE_PIE_ACCX(s, lower);
+    TE_PIE_ACCX_UPPER(s, upper);
+    put(out, 300, (uint32_t)lower ^ (uint32_t)upper << 24);
+    p = in + (in[1] & 15);
     te_pie_copy_word(out + 284 + (in[2] & 3), p);
     put(out, 292, (uint32_t)te_pie_clamp(sum >> (in[3] & 31)));
 }

@@ -78,28 +78,38 @@ TE_PIE_INLINE void te_pie_hold_any(te_pie *s, const int8_t *from, int32_t count)
     (void)s;
 }
 
+/* TE_PIE_MAC_LD, or of 8 numbers of 16 bits if `wide`. */
+#define TE_PIE_DOT(s, wide, to, p, step, x, y)                                                               \
+    do {                                                                                                     \
+        if (wide)                                                                                            \
+            TE_PIE_MAC_S16_LD(s, to, p, step, x, y);                                                         \
+        else                                                                                                 \
+            TE_PIE_MAC_LD(s, to, p, step, x, y);                                                             \
+    } while (0)
+
 /* ACCX and the products of `vectors` vectors of inputs at `from`, the first of them held, and of weights, of which Q7
    has the first and *weights is behind them; afterwards they are the next channel's. */
-TE_PIE_INLINE int32_t te_pie_dot(te_pie *s, const int8_t **weights, const int8_t *from, int32_t vectors) {
+TE_PIE_INLINE int32_t te_pie_dot(te_pie *s, int wide, const int8_t **weights, const int8_t *from,
+                                 int32_t vectors) {
     const int8_t *w = *weights;
     int32_t sum;
-    TE_PIE_MAC_LD(s, 7, w, 16, 0, 7);
+    TE_PIE_DOT(s, wide, 7, w, 16, 0, 7);
     if (vectors > 1)
-        TE_PIE_MAC_LD(s, 7, w, 16, 1, 7);
+        TE_PIE_DOT(s, wide, 7, w, 16, 1, 7);
     if (vectors > 2)
-        TE_PIE_MAC_LD(s, 7, w, 16, 2, 7);
+        TE_PIE_DOT(s, wide, 7, w, 16, 2, 7);
     if (vectors > 3)
-        TE_PIE_MAC_LD(s, 7, w, 16, 3, 7);
+        TE_PIE_DOT(s, wide, 7, w, 16, 3, 7);
     if (vectors > 4)
-        TE_PIE_MAC_LD(s, 7, w, 16, 4, 7);
+        TE_PIE_DOT(s, wide, 7, w, 16, 4, 7);
     if (vectors > 5)
-        TE_PIE_MAC_LD(s, 7, w, 16, 5, 7);
+        TE_PIE_DOT(s, wide, 7, w, 16, 5, 7);
     if (vectors > TE_PIE_HELD) {
         const int8_t *x = from + TE_PIE_HELD * TE_PIE_VECTOR;
         TE_UNROLLED_BY_4
         for (int32_t i = TE_PIE_HELD; i < vectors; i++) {
             TE_PIE_VLD(s, 6, x, 16);
-            TE_PIE_MAC_LD(s, 7, w, 16, 6, 7);
+            TE_PIE_DOT(s, wide, 7, w, 16, 6, 7);
         }
     }
     TE_PIE_ACCX(s, sum);
@@ -128,7 +138,7 @@ TE_PIE_INLINE void te_pie_outputs(te_pie *s, const te_pie_channels *layer, const
         } else {
             TE_PIE_LD_ACCX(s, word, 16);
         }
-        sum = te_pie_dot(s, &w, from, vectors);
+        sum = te_pie_dot(s, 0, &w, from, vectors);
         out[c] = te_pie_scaled(&layer->scaling, (int32_t)((uint32_t)sum << layer->scaling.left), multiplier,
                                added, shift);
     }

@@ -84,9 +84,14 @@ __asm__(
 #define TE_PIE_LD_ACCX(s, p, step) __asm__ volatile("te_pie_at 0x0E0004, te_pie_%0, " #step ", 8" : "+r"(p))
 /* RUR.ACCX_0 sum: its lower 32 bits */
 #define TE_PIE_ACCX(s, sum) __asm__ volatile("te_pie_24 0xE30000 | te_pie_%0 << 12" : "=r"(sum))
+/* RUR.ACCX_1 upper: the 8 above them, with any sign */
+#define TE_PIE_ACCX_UPPER(s, upper) __asm__ volatile("te_pie_24 0xE30010 | te_pie_%0 << 12" : "=r"(upper))
 /* EE.VMULAS.S8.ACCX.LD.IP to, p, step, x, y: all products of x and y are added, then `to` is loaded */
 #define TE_PIE_MAC_LD(s, to, p, step, x, y)                                                                  \
     __asm__ volatile("te_pie_mac_ld 0xF002000E, " #to ", te_pie_%0, " #step ", " #x ", " #y : "+r"(p))
+/* EE.VMULAS.S16.ACCX.LD.IP to, p, step, x, y: the same of 8 numbers of 16 bits */
+#define TE_PIE_MAC_S16_LD(s, to, p, step, x, y)                                                              \
+    __asm__ volatile("te_pie_mac_ld 0xF000000E, " #to ", te_pie_%0, " #step ", " #x ", " #y : "+r"(p))
 /* EE.VMULAS.S8.QACC.LD.IP to, p, step, x, y: every lane by itself */
 #define TE_PIE_LANES_LD(s, to, p, step, x, y)                                                                \
     __asm__ volatile("te_pie_mac_ld 0xF003000E, " #to ", te_pie_%0, " #step ", " #x ", " #y : "+r"(p))

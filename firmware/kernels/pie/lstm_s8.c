@@ -27,7 +27,7 @@ TE_PIE_INLINE void te_pie_lstm_tell(te_pie *s, const te_lstm *p, const int8_t *f
         for (int32_t cell = 0; cell < p->cells; cell++) {
             int32_t sum;
             TE_PIE_LD_ACCX(s, words, 8);
-            sum = te_pie_requantize(te_pie_dot(s, &w, from, vectors), multiplier[gate], shift[gate], 0, 1);
+            sum = te_pie_requantize(te_pie_dot(s, 0, &w, from, vectors), multiplier[gate], shift[gate], 0, 1);
             told[cell] = (int16_t)te_pie_clamp_s16(more ? told[cell] + sum : sum);
         }
     }

@@ -122,6 +122,13 @@ TE_PIE_STEP void te_pie_less_s16(te_pie *s, int32_t to, int32_t x, int32_t y) {
 
 TE_PIE_STEP void te_pie_zero_qacc(te_pie *s) { memset(s->qacc, 0, sizeof s->qacc); }
 
+TE_PIE_STEP void te_pie_mac_s16(te_pie *s, int32_t x, int32_t y) {
+    int64_t sum = s->accx;
+    for (int32_t i = 0; i < 8; i++)
+        sum += te_pie_get_s16(s, x, i) * te_pie_get_s16(s, y, i);
+    s->accx = te_pie_saturated(sum, 40);
+}
+
 /* Lane i of 40 bits is bytes 5 * i to 5 * i + 4 of QACC, which is two lanes of 20 bits. */
 TE_PIE_STEP int64_t te_pie_get_wide(const te_pie *s, int32_t i) {
     const uint64_t two = ((uint64_t)s->qacc[2 * i] & 0xFFFFF) | ((uint64_t)s->qacc[2 * i + 1] & 0xFFFFF)
@@ -211,6 +218,8 @@ TE_PIE_STEP void te_pie_copy_word(int8_t *to, const int8_t *from) { memcpy(to, f
 #define TE_PIE_LD_ACCX(s, p, step) (te_pie_ld_accx(s, p), TE_PIE_PAST(p, step))
 #define TE_PIE_ACCX(s, sum) ((sum) = (int32_t)(uint32_t)(uint64_t)(s)->accx)
 #define TE_PIE_MAC_LD(s, to, p, step, x, y) (te_pie_mac(s, x, y), TE_PIE_VLD(s, to, p, step))
+#define TE_PIE_ACCX_UPPER(s, upper) ((upper) = (int32_t)((uint64_t)(s)->accx >> 32 & 0xFF))
+#define TE_PIE_MAC_S16_LD(s, to, p, step, x, y) (te_pie_mac_s16(s, x, y), TE_PIE_VLD(s, to, p, step))
 #define TE_PIE_LANES_LD(s, to, p, step, x, y) (te_pie_lanes(s, x, y), TE_PIE_VLD(s, to, p, step))
 #define TE_PIE_WIDE_LD(s, to, p, step, x, y) (te_pie_wide(s, x, y), TE_PIE_VLD(s, to, p, step))
 #define TE_PIE_WIDE_SHIFT(s, q, by) te_pie_wide_shift(s, q, by)

@@ -166,6 +166,8 @@ LAYOUTS = {
     "add_linear_s8": pie_sum.add_linear,
     "average_pool_2d_s16": average_pool_2d,
     "average_pool_2d_s8": average_pool_2d,
+    "batch_matmul_s16": pie_matmul.short_batch_matmul,
+    "batch_matmul_s16_s8": pie_matmul.short_batch_matmul,
     "batch_matmul_s8": pie_matmul.batch_matmul,
     "conv_2d_s16": pie_short.conv_2d,
     "conv_2d_s16_narrow": pie_short.conv_2d_narrow,

@@ -23,6 +23,12 @@ def batch_matmul(call: Call) -> Call | None:
     return _with_room(call, depth)
 
 
+def short_batch_matmul(call: Call) -> Call | None:
+    """The same of int16, whose sums have 40 bits."""
+    depth, product = parts.number(call, "depth"), 2**30 if call.kernel == "batch_matmul_s16" else 2**22
+    return None if depth * product >= 2**39 else _with_room(call, 2 * depth)
+
+
 def _with_room(call: Call, row: int) -> Call:
     """`call` with room for so many bytes of a row and of each column."""
     rows = 1 + min(parts.number(call, "columns"), COLUMNS)
