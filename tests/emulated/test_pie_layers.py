@@ -51,6 +51,8 @@ KINDS = {
     ("SOFTMAX", "int16"): "softmax_s8_s16_xtensa",
     ("MUL", "int8"): "mul_s8_pie",
     ("MUL", "int16"): "mul_s16_pie",
+    ("SELECT_V2", "int8"): "select_pie",
+    ("SELECT_V2", "int16"): "select_pie",
     (MATMUL, "int8"): "batch_matmul_s8_pie",
     (MATMUL, "int16"): "batch_matmul_s16_pie",
     (LSTM, "int8"): "lstm_s8_pie",

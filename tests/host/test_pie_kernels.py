@@ -41,7 +41,7 @@ WEIGHTED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 PLAIN = ("ADD", "SUB", "MUL", "AVERAGE_POOL_2D", "MAX_POOL_2D", "MEAN")
 """Operators without weights."""
 COPIES = ("CONCATENATION", "TRANSPOSE", "STRIDED_SLICE", "REVERSE_V2", "MIRROR_PAD", "SPACE_TO_BATCH_ND")
-LIMITS = ("MAXIMUM", "MINIMUM", "RELU6")
+LIMITS = ("MAXIMUM", "MINIMUM", "RELU6", "SELECT_V2")
 MATMUL = "BATCH_MATMUL"
 LSTM = "UNIDIRECTIONAL_SEQUENCE_LSTM"
 SCALED = ("RELU", "LEAKY_RELU", "QUANTIZE")
@@ -148,6 +148,8 @@ def cases(kind: str, dtype: str = "int8", bias: str = "") -> Iterator[Case]:
         yield from (one for one in layers if (one.operator, one.output.dtype) == (kind, dtype))
         if kind == MATMUL:
             yield from multiplied(dtype)
+        if kind == "SELECT_V2":
+            yield from chosen(dtype)
         if kind in SCALED:
             yield from rescaled(kind, dtype)
     elif kind == "SOFTMAX":  # whose kernel is for any Xtensa core
@@ -227,6 +229,17 @@ def multiplied(dtype: str) -> Iterator[Case]:
             )
         )
         yield Case(f"matrices_{i}", MATMUL, (a, b), out, {"adjX": adj_x, "adjY": adj_y})
+
+
+def chosen(dtype: str) -> Iterator[Case]:
+    """Rows that are whole vectors, and one that ends amid one."""
+    for i, shapes in enumerate((((3, 1, 32), (3, 5, 32), (5, 32)), ((1, 77), (1, 77), (1, 77)))):
+        rng = np.random.default_rng(i)
+        a, b, out = (
+            case.activation(rng, name, shape, dtype, case.scale(dtype, 0.05))
+            for name, shape in zip(("a", "b", "output"), (*shapes[1:], shapes[1]), strict=True)
+        )
+        yield Case(f"chosen_{i}", "SELECT_V2", (Tensor("flags", shapes[0], "bool"), a, b), out, {})
 
 
 def recurrent() -> Iterator[Case]:

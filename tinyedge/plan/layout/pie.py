@@ -188,6 +188,7 @@ LAYOUTS = {
     "mul_s8": pie_product.mul,
     "rescale_s16_s16": pie_product.rescale,
     "rescale_s16_s8": pie_product.rescale,
+    "select": pie_product.select,
     "strided_copy_s16": words.strided_copy,
     "strided_copy_s8": words.strided_copy,
 }

@@ -92,11 +92,20 @@ def extremum(call: Call) -> Call | None:
     return call if whole(call) else None
 
 
-def whole(call: Call) -> bool:
+def select(call: Call) -> Call | None:
+    """The same, of elements of one byte or two."""
+    return call if parts.number(call, "width") <= 2 and whole(call, "abc") else None
+
+
+def whole(call: Call, operands: str = "ab") -> bool:
     """Whether rows are whole vectors, wherever they begin; the end of a single one need not be."""
     lanes = LANES if call.kernel.endswith("s16") else VECTOR
-    size, a_step, b_step = (call.params[name] for name in ("size", "a_step", "b_step"))
-    assert isinstance(size, tuple) and isinstance(a_step, tuple) and isinstance(b_step, tuple)
-    outer = [step for steps in (a_step, b_step) for step in steps[:3]]
-    rows_begin_so = max(size[:3]) == 1 or not any(step % lanes for step in (size[3], *outer))
-    return a_step[3] == b_step[3] == 1 and size[3] >= lanes and rows_begin_so
+    size, *steps = (call.params[name] for name in ("size", *(f"{one}_step" for one in operands)))
+    assert isinstance(size, tuple)
+    outer = [size[3]]
+    for step in steps:
+        assert isinstance(step, tuple)
+        if step[3] != 1:
+            return False
+        outer += step[:3]
+    return size[3] >= lanes and (max(size[:3]) == 1 or not any(step % lanes for step in outer))
