@@ -176,12 +176,12 @@ class Pace:
     def __str__(self) -> str:
         taken = self._clock() - self._started
         if not self.total or not self.done:
-            return f"{self.what}: {_duration(taken)} so far"
+            return f"{self.what}: {duration(taken)} so far"
         counted = f"{self.what}: {self.done:,} of {self.total:,}"
         if self.done >= self.total:
             return counted
         left = taken * (self.total - self.done) / self.done
-        return f"{counted}, about {_duration(left)} left"
+        return f"{counted}, about {duration(left)} left"
 
 
 @contextmanager
@@ -203,7 +203,8 @@ def _ticking(pace: Pace) -> Iterator[None]:
         teller.join()
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """In seconds, or minutes where it is long."""
     return f"{seconds:.0f} s" if seconds < _MINUTES else f"{seconds / 60:.0f} min"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tinyedge import board as boards
 from tinyedge import build as builds
-from tinyedge import made, pipeline
+from tinyedge import made, pipeline, transport
 from tinyedge.bench import attach
 from tinyedge.bench import energy as energies
 from tinyedge.bench import pace as paces
@@ -25,6 +25,7 @@ from tinyedge.bench.samples import noise
 from tinyedge.bench.samples import read as read_samples
 from tinyedge.board import Board
 from tinyedge.build import Build, Draft
+from tinyedge.console import duration
 from tinyedge.energy import Meter
 from tinyedge.errors import DeviceError, UsageError
 from tinyedge.graph import Array
@@ -40,6 +41,10 @@ from tinyedge.recording.metrics import Metric
 
 NO_LIMITS = Budget()
 NO_TASK = Task()
+PER_MAC = 3.5
+"""Instructions of a core without vectors: kws_ref_model, for size, on an ESP32-S3 without its own."""
+LONG = 20.0
+"""Seconds from which it is told beforehand how long an emulator will take."""
 
 
 def test(
@@ -98,6 +103,8 @@ def test(
     samples, metric = read_or_make(build, settings, frames, signal, columns, observer)
     right = None if golden is None else expected.read_golden(golden, build)
     pace = paces.of(samples) if realtime else None
+    if port is None:
+        _foretell(observer, board, build, len(samples) * repeat)
     with _replaying(observer, board, len(samples) * repeat) as progress:
         report = run(
             model,
@@ -120,6 +127,20 @@ def test(
     _tell(observer, report, len(samples), pace, seconds)
     builds.write(folder / record.FILE, record.of(report))
     return report
+
+
+def _foretell(observer: Observer, board: Board, build: Draft, frames: int) -> None:
+    """Say how long a simulator that is far slower than a chip will take, where that is long."""
+    rate = transport.emulated_rate(board)
+    seconds = 0.0 if rate is None else PER_MAC * build.macs / rate
+    if rate is not None and seconds * frames >= LONG:
+        observer.say(
+            f"the emulator of {board.name} does about {rate:,.0f} instructions a second on a busy machine,"
+            f" two to three times that on an idle one: a frame of {build.macs:,} MACs takes about"
+            f" {duration(seconds / 2.5)} to {duration(seconds)}, {frames:,} of them"
+            f" {duration(seconds / 2.5 * frames)} to {duration(seconds * frames)};"
+            " `--frames` and `--seconds` replay fewer"
+        )
 
 
 def _tell(observer: Observer, report: Report, frames: int, pace: Pace | None, seconds: float | None) -> None:

@@ -60,5 +60,14 @@ def open_board(board: Board, elf: Path, url: str | None = None, baud: int | None
     return transport
 
 
+def emulated_rate(board: Board) -> float | None:
+    """Instructions a second that the board's emulator does at least, where it is so slow that it says so."""
+    if board.emulator is None:
+        return None
+    emulator = getattr(_module(board.link.transport), "Emulator", None)
+    rate: float | None = getattr(emulator, "instructions_per_second", None)
+    return rate
+
+
 def _module(name: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.{name}")
