@@ -64,11 +64,12 @@ static inline __attribute__((always_inline)) const int8_t *
 te_conv_2d_s16_scalar_block(const int16_t *windows, const int8_t *weights, int32_t taps, int32_t count,
                             int more, int32_t *sums) {
     enum { FOUR = TE_CONV_2D_SCALAR_FOUR };
-    int32_t c = 0;
-    for (; c + FOUR <= count; c += FOUR)
+    const int32_t rest = count % FOUR; /* GCC then knows that it is small, and warns of no overflow */
+    for (int32_t c = 0; c < count - rest; c += FOUR)
         weights = te_conv_2d_s16_scalar_add(windows, weights, taps, FOUR, more, sums + c * FOUR);
-    for (; c < count; c++)
-        weights = te_conv_2d_s16_scalar_add(windows, weights, taps, 1, more, sums + c * FOUR);
+    for (int32_t c = 0; c < rest; c++)
+        weights =
+            te_conv_2d_s16_scalar_add(windows, weights, taps, 1, more, sums + (count - rest + c) * FOUR);
     return weights;
 }
 
