@@ -5,14 +5,8 @@ from __future__ import annotations
 
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.ops import Call
-from tinyedge.plan.layout import parts
-
-MOST = 2**31
-"""Sums stay below it when they are shifted to the left, and doubled."""
-RIGHT = -22
-"""Shift by which the kernel divides at most."""
-PRODUCT = 255**2
-"""Of two bytes less their zero points, at most."""
+from tinyedge.plan.layout import dsp_scale, parts
+from tinyedge.plan.layout.dsp_scale import RIGHT
 
 
 def batch_matmul(call: Call) -> Call | None:
@@ -20,8 +14,8 @@ def batch_matmul(call: Call) -> Call | None:
     depth, a_depth, b_depth, b_column, shift = (
         parts.number(call, name) for name in ("depth", "a_depth", "b_depth", "b_column", "shift")
     )
-    good = (a_depth == b_depth == 1 or b_column == 1) and 2 * depth * PRODUCT < MOST
-    return call if good and RIGHT <= shift < 0 else None
+    lies = a_depth == b_depth == 1 or b_column == 1
+    return call if lies and shift < 0 and dsp_scale.fits(depth * parts.PRODUCT, shift) else None
 
 
 def lstm(call: Call) -> Call | None:
@@ -31,7 +25,6 @@ def lstm(call: Call) -> Call | None:
         shifts = call.params[f"{of}_shift"]
         assert isinstance(shifts, tuple)
         for rows, begins, shift in zip(arrays[weights].data, arrays[bias].data, shifts, strict=True):
-            most = int(fixedpoint.reach(rows, begins, -128, 127).max())
-            if shift < RIGHT or most << (max(shift, 0) + 1) >= MOST:
+            if not dsp_scale.fits(int(fixedpoint.reach(rows, begins, -128, 127).max()), shift):
                 return None
     return call if RIGHT <= parts.number(call, "out_shift") <= 0 else None

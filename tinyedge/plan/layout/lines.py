@@ -51,6 +51,17 @@ def fit_bare(call: Call, rows: Array, left: int | None = None) -> bare_line.Bare
     return bare_line.fit(scaling.exact, scaling.reals, sums, bias, scaling.zero_point, low, high, left)
 
 
+def with_bare(call: Call, found: bare_line.BareLine, weights: Array) -> Call:
+    """`call` with weights as the kernel reads them, and a bare line's two words for every channel."""
+    changed = {
+        "weights": parts.relaid(parts.arrays(call)["weights"], weights),
+        "bias": parts.relaid(parts.arrays(call)["bias"], np.zeros(1, np.int32)),
+        **parts.words(np.column_stack([found.multipliers, found.added])),
+    }
+    laid = {"lines": 1, "line_right": found.right}
+    return parts.changed(call, {"channel_step": 1}, laid, changed)
+
+
 def _of(call: Call, rows: Array, channels: Ints | None) -> tuple[Requantization, fit32.Range]:
     scaling, bias = parts.scaling(call).by_channel(len(rows)), parts.arrays(call)["bias"].data
     chosen = np.arange(len(rows)) if channels is None else channels

@@ -12,6 +12,9 @@ from tinyedge.arithmetic.requantization import Requantization
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
 
+PRODUCT = 255**2
+"""Of two bytes less their zero points, at most."""
+
 
 def number(call: Call, field: str) -> int:
     """A parameter that is one number."""

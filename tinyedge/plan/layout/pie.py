@@ -24,9 +24,8 @@ from tinyedge.plan.layout import (
     recast,
     words,
 )
+from tinyedge.plan.layout.pie_lanes import VECTOR
 
-VECTOR = 16
-"""Bytes of a vector register."""
 ALIGNMENT = VECTOR
 """Where activations and constants begin, and how much of the arena is theirs behind the last."""
 HELD = header.number("pie/dot.h", "TE_PIE_HELD")
@@ -63,13 +62,8 @@ def depthwise_conv_2d(call: Call) -> Call | None:
     weights = np.concatenate([blocks.ravel(), np.zeros(VECTOR, np.int8)])
     found = None if parts.scaling(call).together else lines.fit_bare(call, taps.T, 32 - BITS)
     if found is not None and parts.number(call, "multiplier") == 1:
-        laid = {"left": pie_words.LEFT, "shift": 0, "lines": 1, "line_right": found.right}
-        changed = {
-            "weights": parts.relaid(arrays["weights"], weights),
-            "bias": parts.relaid(arrays["bias"], np.zeros(1, np.int32)),
-            **parts.words(np.column_stack([found.multipliers, found.added])),
-        }
-        return parts.changed(call, {"channel_step": 1}, laid, changed)
+        laid = {"left": pie_words.LEFT, "shift": 0}
+        return parts.changed(lines.with_bare(call, found, weights), laid=laid)
     words = pie_words.of_layer(parts.scaling(call), taps.T, arrays["bias"].data)
     # A multiplier of 0 makes the same of any sum, also of one that its lane limits.
     used = np.broadcast_to((words.scales[:, 0] != 0) | (words.left == 0), channels)
@@ -152,8 +146,7 @@ def _with(call: Call, rows: Array, words: Array) -> Call:
     changed = {
         "weights": parts.relaid(arrays["weights"], weights),
         "bias": parts.relaid(arrays["bias"], words.astype(np.int32)),
-        "multiplier": Constant("multiplier", np.zeros(1, np.int32)),
-        "shift": Constant("shift", np.zeros(1, np.int8)),
+        **parts.words(np.zeros(1)),
     }
     return parts.changed(call, arrays=changed)
 

@@ -11,6 +11,8 @@ from tinyedge.plan.layout import header
 
 VECTOR, HALF = 16, 20
 """Bytes of a vector register, and of half of QACC."""
+LANES = 8
+"""Numbers of 16 bits of a vector register."""
 WORDS = header.number("pie/depthwise_conv_2d.h", "TE_DEPTHWISE_CONV_2D_PIE_WORDS")
 
 

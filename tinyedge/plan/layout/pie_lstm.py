@@ -11,9 +11,8 @@ from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.plan.layout import header, parts, pie_product, pie_words
+from tinyedge.plan.layout.pie_lanes import VECTOR
 
-VECTOR = 16
-"""Bytes of a vector register."""
 ORDER = (0, 1, 3, 2)
 """Gates: those with a sigmoid come first."""
 POWERS = (25520, 19875, 12055, 4435, 600, 11, 0, 0, 0)
@@ -74,7 +73,7 @@ def _fits(rows: Array, begins: Array, shift: int) -> bool:
 def gate_numbers(whole: int, *, sigmoid: bool) -> tuple[int, ...]:
     """What gates.h loads, in its order."""
     bits = [(1 << k, POWERS[k]) for k in range(whole + FRACTION)]
-    centre, third = 28918, 10923
+    centre, third = 28918, 10923  # e^(-1/8) and 1/3, in Q0.15
     numbers = [1, 1 << 14, -1, 1 << whole, 1 << 15 - FRACTION, -(1 << 12), 5, third, 3, centre, -centre]
     numbers += [*bits[0], 2**15 - 1]
     for bit in bits[1:]:

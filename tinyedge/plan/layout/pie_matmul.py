@@ -7,18 +7,15 @@ from dataclasses import replace
 
 from tinyedge.ops import Call, Scratch
 from tinyedge.plan.layout import header, parts, pie_words
+from tinyedge.plan.layout.pie_lanes import VECTOR
 
-VECTOR = 16
-"""Bytes of a vector register."""
 COLUMNS = header.number("pie/batch_matmul.h", "TE_BATCH_MATMUL_PIE_COLUMNS")
-PRODUCT = 255**2
-"""Of two bytes less their zero points, at most."""
 
 
 def batch_matmul(call: Call) -> Call | None:
     """None where sums are too large for a short requantisation."""
     depth = parts.number(call, "depth")
-    if not pie_words.fits(depth * PRODUCT, parts.number(call, "shift")):
+    if not pie_words.fits(depth * parts.PRODUCT, parts.number(call, "shift")):
         return None
     return _with_room(call, depth)
 

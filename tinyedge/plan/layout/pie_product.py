@@ -11,8 +11,8 @@ from tinyedge.arithmetic import fixedpoint
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant
 from tinyedge.plan.layout import parts
+from tinyedge.plan.layout.pie_lanes import LANES, VECTOR
 
-VECTOR, LANES = 16, 8
 FACTOR = 2**14
 """The largest power of two of 16 bits."""
 ENDS = ("out_zero_point", "out_min", "out_max")
@@ -47,20 +47,18 @@ def rescale(call: Call) -> Call | None:
 
 def leaky_relu(call: Call) -> Call | None:
     """The same for inputs from 0 on, then for others."""
-    found = [_scale(call, prefix, (0, *fixedpoint.LIMITS["int16"])) for prefix in ("", "negative_")]
-    return (
-        None if any(one is None for one in found) else _with(call, *(one for one in found if one is not None))
-    )
+    ends = (0, *fixedpoint.LIMITS["int16"])
+    above, below = (_scale(call, prefix, ends) for prefix in ("", "negative_"))
+    return None if above is None or below is None else _with(call, above, below)
 
 
 def _scale(call: Call, prefix: str, ends: tuple[int, ...]) -> Array | None:
     """What products with a power of two, in the place of a shift to the left, bring to a scale."""
     multiplier, shift = (parts.number(call, prefix + field) for field in ("multiplier", "shift"))
-    found = factors(multiplier, shift, *ends)
-    few = parts.number(call, "size") < VECTOR
-    return (
-        None if found is None or few or 1 << max(shift, 0) > FACTOR else vectors(1 << max(shift, 0), *found)
-    )
+    found, power = factors(multiplier, shift, *ends), 1 << max(shift, 0)
+    if found is None or power > FACTOR or parts.number(call, "size") < VECTOR:
+        return None
+    return vectors(power, *found)
 
 
 def factors(multiplier: int, shift: int, zero_point: int, low: int, high: int) -> tuple[int, ...] | None:

@@ -13,9 +13,8 @@ from tinyedge.arithmetic.fixedpoint import Ints
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Scratch
 from tinyedge.plan.layout import flat, header, lines, parts, pie_lanes, pie_words, recast, short
+from tinyedge.plan.layout.pie_lanes import VECTOR
 
-VECTOR = 16
-"""Bytes of a vector register."""
 BLOCK, HELD = (header.number("pie/planes.h", f"TE_PIE_{name}") for name in ("BLOCK", "BLOCKS_HELD"))
 LANES, BITS = 8, 40
 """Sums in QACC, and bits of one."""

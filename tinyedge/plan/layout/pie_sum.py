@@ -12,8 +12,8 @@ from tinyedge.arithmetic.linear import Linear
 from tinyedge.graph import Array
 from tinyedge.ops import Call, Constant, Input
 from tinyedge.plan.layout import header, parts
+from tinyedge.plan.layout.pie_lanes import LANES, VECTOR
 
-VECTOR, LANES = 16, 8
 UPPER = header.number("pie/add_linear.h", "TE_ADD_LINEAR_PIE_UPPER")
 FACTORS = 23
 """Bits of a factor, whose upper 16 are a lane's."""

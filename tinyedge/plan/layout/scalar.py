@@ -183,17 +183,10 @@ def by_line(call: Call, rows: Array, weights: Array) -> Call:
 
     Not where one multiplier and shift serve them all, and lines would take more flash.
     """
-    arrays = parts.arrays(call)
     found = None if parts.scaling(call).together else lines.fit_bare(call, rows)
     if found is None:
         return parts.changed(convolution(call, rows, weights), laid=lines.NONE)
-    laid = {"high": 1, "lines": 1, "line_left": found.left, "line_right": found.right}
-    changed = {
-        "weights": parts.relaid(arrays["weights"], weights),
-        "bias": parts.relaid(arrays["bias"], np.zeros(1, np.int32)),
-        **parts.words(np.column_stack([found.multipliers, found.added])),
-    }
-    return parts.changed(call, {"channel_step": 1}, laid, changed)
+    return parts.changed(lines.with_bare(call, found, weights), laid={"high": 1, "line_left": found.left})
 
 
 def _few(first: int, last: int) -> list[tuple[int, int]]:
