@@ -98,17 +98,21 @@ def alike(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
     return dict.fromkeys(names, every)
 
 
-def _same(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
-    source, target = graph.input(op, 0), graph.output(op)
-    if source.quantization != target.quantization:
-        return None
-    low, high = fixedpoint.activation_range(op.attrs.get("activation", 0), target)
-    return ranges[source.name].clipped(low, high)
+def clamped(graph: Graph, op: Op, ranges: Ranges, low: int, high: int) -> Range | None:
+    """Range of an operator that clamps its input; None where it changes its scale, too."""
+    source = graph.input(op, 0)
+    same = source.quantization == graph.output(op).quantization
+    return ranges[source.name].clipped(low, high) if same else None
+
+
+def _pooled(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
+    limits = fixedpoint.activation_range(op.attrs.get("activation", 0), graph.output(op))
+    return clamped(graph, op, ranges, *limits)
 
 
 ELEMENTWISE = Channels(alike)
 """For operators whose inputs are activations, or constants that are not per channel."""
-POOLED = Channels(alike, _same)
+POOLED = Channels(alike, _pooled)
 """For operators that give each channel something between its least and its largest value, then clamp it."""
 
 

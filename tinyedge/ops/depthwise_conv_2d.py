@@ -136,26 +136,18 @@ def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
 def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
     weights = graph.input(op, 1)
     taps = uint8_weights.centred(weights).reshape(-1, weights.shape[3]).T
-    bound = summed_channels.most(graph, op, taps)
-    if not summed_channels.fits(graph, op, bound):
-        return None
     given = summed_channels.inputs_range(graph, op, ranges[op.inputs[0] or ""])
     multiplier = len(taps) // given.low.size
     low, high = (np.repeat(end, multiplier) for end in (given.low, given.high))
-    up, down = (part.sum(axis=1, dtype=np.int64) for part in (np.maximum(taps, 0), np.minimum(taps, 0)))
-    bias = requantize.bias_of(graph, op, len(taps))
-    sums = Range(up * low + down * high + bias, up * high + down * low + bias)
-    return summed_channels.output_range(graph, op, sums, bound, summed_channels.rounded_twice)
+    up, down = (part.astype(np.int64) for part in summed_channels.by_sign(taps))
+    sums = Range(up * low + down * high, up * high + down * low)
+    return summed_channels.output_range(graph, op, taps, sums, summed_channels.rounded_twice)
 
 
 def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
     chosen, bias = kept[op.outputs[0]], graph.optional_input(op, 2)
-    return Cut(
-        {
-            1: slice_of(graph.input(op, 1), chosen, 3),
-            **({} if bias is None else {2: slice_of(bias, chosen, 0)}),
-        }
-    )
+    weights = {1: slice_of(graph.input(op, 1), chosen, 3)}
+    return Cut(weights if bias is None else weights | {2: slice_of(bias, chosen, 0)})
 
 
 operator = Operator(

@@ -73,9 +73,13 @@ def _rescale(real: float, count: int) -> tuple[int, int]:
     return (multiplier << spare) // count, shift - spare
 
 
+def _over_channels(graph: Graph, op: Op) -> bool:
+    return len(graph.input(op, 0).shape) - 1 in op.attrs["axes"]
+
+
 def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
     source, target = graph.input(op, 0), graph.output(op)
-    if op.kind != "mean" or len(source.shape) - 1 in op.attrs["axes"]:
+    if op.kind != "mean" or _over_channels(graph, op):
         return None
     count = source.size // target.size
     multiplier, shift = _rescale(source.scale / target.scale, count)
@@ -117,8 +121,7 @@ def cases() -> Iterator[Case]:
 
 
 def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
-    within = graph.input(op, 0).shape
-    return None if len(within) - 1 in op.attrs["axes"] else channels.alike(graph, op, ranges, kept)
+    return None if _over_channels(graph, op) else channels.alike(graph, op, ranges, kept)
 
 
 operator = Operator(

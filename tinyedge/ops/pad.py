@@ -122,13 +122,16 @@ def cases() -> Iterator[Case]:
             yield Case(f"padv2_{dtype}_{i}", "PADV2", (source, sizes, value), target, {})
 
 
+def _adds_channels(op: Op) -> bool:
+    return bool(op.attrs["before"][-1] or op.attrs["after"][-1])
+
+
 def _kept(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
-    more = op.attrs["before"][-1] or op.attrs["after"][-1]
-    return None if more else channels.alike(graph, op, ranges, kept)
+    return None if _adds_channels(op) else channels.alike(graph, op, ranges, kept)
 
 
 def _range(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
-    if op.attrs["before"][-1] or op.attrs["after"][-1]:
+    if _adds_channels(op):
         return None
     return ranges[op.inputs[0] or ""].joined(border_value(graph, op))
 

@@ -73,12 +73,7 @@ def cases() -> Iterator[Case]:
 
 
 def _range(graph: Graph, op: Op, ranges: channels.Ranges) -> channels.Range | None:
-    source, target = graph.input(op, 0), graph.output(op)
-    return (
-        ranges[source.name].clipped(*bounds(graph, op))
-        if source.quantization == target.quantization
-        else None
-    )
+    return channels.clamped(graph, op, ranges, *bounds(graph, op))
 
 
 operator = Operator(

@@ -30,7 +30,11 @@ def layer(rounded: Rounded) -> Channels:
     """Channels of CONV_2D and FULLY_CONNECTED: weights are [outputs, taps, channels of the input]."""
 
     def give(graph: Graph, op: Op, ranges: Ranges) -> Range | None:
-        return _outputs(graph, op, ranges, rounded)
+        weights = _weights(graph, op)
+        if weights is None:
+            return None
+        sums = _sums(graph, op, weights, inputs_range(graph, op, ranges[op.inputs[0] or ""]))
+        return output_range(graph, op, weights, sums, rounded)
 
     def keep(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Kept | None:
         source, target = op.inputs[0] or "", op.outputs[0]
@@ -38,7 +42,7 @@ def layer(rounded: Rounded) -> Channels:
         if weights is None:
             return None
         live = kept[target] & ~ranges[target].fixed
-        if not fits(graph, op, most(graph, op, weights.reshape(len(weights), -1), live)):
+        if not _fits(graph, op, _reach(graph, op, weights, live)):
             return None
         read = np.zeros(weights.shape[2], np.bool_)
         for rows in _blocks(weights[live]):
@@ -66,29 +70,24 @@ def multiplied(graph: Graph, op: Op, sums: Ints, scales: list[float]) -> Ints:
     return fixedpoint.multiply_twice_rounded(sums, np.array([m for m, _ in pairs]), shifts)
 
 
-def output_range(graph: Graph, op: Op, sums: Range, most: Ints, rounded: Rounded) -> Range | None:
-    """What sums within a range become, [channels]; None where that is not known. `most` bounds all sums."""
-    target = graph.output(op)
+def output_range(graph: Graph, op: Op, weights: Array, sums: Range, rounded: Rounded) -> Range | None:
+    """What sums without their biases become, [channels]; weights [outputs, ...]. None: not known."""
+    target, reach = graph.output(op), _reach(graph, op, weights)
     scales = np.array(requantize.effective_scales(graph.input(op, 0), graph.input(op, 1), target))
-    if not np.all((scales > 0) & (scales < 1) & (scales * most < requantize.SUM_LIMIT)):
+    usual = (scales > 0) & (scales < 1) & (scales * reach < requantize.SUM_LIMIT)
+    if not _fits(graph, op, reach) or not np.all(usual):
         return None  # rare, and the layer's own `calls` say what is possible
     low, high = fixedpoint.activation_range(op.attrs["activation"], target)
-    lows, highs = rounded(graph, op, sums.low), rounded(graph, op, sums.high)
+    bias = requantize.bias_of(graph, op, len(weights))
+    lows, highs = (rounded(graph, op, end + bias) for end in (sums.low, sums.high))
     found = Range(np.minimum.reduce(lows), np.maximum.reduce(highs))
     return Range(found.low + target.zero_point, found.high + target.zero_point).clipped(low, high)
 
 
-def most(graph: Graph, op: Op, taps: Array, chosen: Bools | slice = slice(None)) -> Ints:
-    """Bound of |sum| of every output, or of the chosen ones; taps [outputs, taps]."""
-    source = graph.input(op, 0)
-    low, high = fixedpoint.LIMITS[source.dtype]
-    bias = requantize.bias_of(graph, op, len(taps))
-    return fixedpoint.reach(taps[chosen], bias[chosen], low - source.zero_point, high - source.zero_point)
-
-
-def fits(graph: Graph, op: Op, bound: Ints) -> bool:
-    """Whether sums so large are what the kernels take, so that no part of one overflows either."""
-    return bool(np.all(bound < (2**47 if requantize.has_long_sums(graph, op) else requantize.SUM_LIMIT)))
+def by_sign(weights: Array) -> tuple[Array, Array]:
+    """Sums over taps, dimension 1, of what is above 0, and of what is below, in double precision."""
+    parts = np.maximum(weights, 0), np.minimum(weights, 0)
+    return parts[0].sum(axis=1, dtype=np.float64), parts[1].sum(axis=1, dtype=np.float64)
 
 
 def inputs_range(graph: Graph, op: Op, given: Range) -> Range:
@@ -113,6 +112,19 @@ def _weights(graph: Graph, op: Op) -> Array | None:
     return uint8_weights.centred(weights).reshape(weights.shape[0], -1, channels)
 
 
+def _reach(graph: Graph, op: Op, weights: Array, chosen: Bools | slice = slice(None)) -> Ints:
+    """Bound of |sum| of every output, or of the chosen ones."""
+    source = graph.input(op, 0)
+    low, high = fixedpoint.LIMITS[source.dtype]
+    bias, taps = requantize.bias_of(graph, op, len(weights)), weights.reshape(len(weights), -1)
+    return fixedpoint.reach(taps[chosen], bias[chosen], low - source.zero_point, high - source.zero_point)
+
+
+def _fits(graph: Graph, op: Op, reach: Ints) -> bool:
+    """Whether sums so large are what the kernels take, so that no part of one overflows either."""
+    return bool(np.all(reach < (2**47 if requantize.has_long_sums(graph, op) else requantize.SUM_LIMIT)))
+
+
 def _blocks(weights: Array) -> list[Array]:
     rows = max(1, AT_ONCE // max(1, math.prod(weights.shape[1:])))
     return [weights[first : first + rows] for first in range(0, len(weights), rows)]
@@ -124,27 +136,15 @@ def _foldable(graph: Graph, op: Op, given: Range) -> Bools:
     return foldable
 
 
-def _outputs(graph: Graph, op: Op, ranges: Ranges, rounded: Rounded) -> Range | None:
-    weights = _weights(graph, op)
-    if weights is None:
-        return None
-    bound = most(graph, op, weights.reshape(len(weights), -1))
-    if not fits(graph, op, bound):
-        return None
-    sums = _sums(graph, op, weights, inputs_range(graph, op, ranges[op.inputs[0] or ""]))
-    return output_range(graph, op, sums, bound, rounded)
-
-
 def _sums(graph: Graph, op: Op, weights: Array, given: Range) -> Range:
-    """With the bias. Double precision is exact here: far fewer than 2^29 products of 24 bits."""
-    bias = requantize.bias_of(graph, op, len(weights))
+    """Without the bias. Double precision is exact here: far fewer than 2^29 products of 24 bits."""
     ends = given.low.astype(np.float64), given.high.astype(np.float64)
     low, high = [], []
     for rows in _blocks(weights):
-        up, down = (part.sum(axis=1, dtype=np.float64) for part in (np.maximum(rows, 0), np.minimum(rows, 0)))
+        up, down = by_sign(rows)
         low.append(up @ ends[0] + down @ ends[1])
         high.append(up @ ends[1] + down @ ends[0])
-    return Range(np.concatenate(low).astype(np.int64) + bias, np.concatenate(high).astype(np.int64) + bias)
+    return Range(np.concatenate(low).astype(np.int64), np.concatenate(high).astype(np.int64))
 
 
 def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
@@ -153,17 +153,16 @@ def _cut(graph: Graph, op: Op, ranges: Ranges, kept: Kept) -> Cut:
     assert weights is not None
     inputs, outputs = kept[source.name], kept[target.name]
     given = inputs_range(graph, op, ranges[source.name])
-    sums = _sums(graph, op, weights, given)
     gone = weights[:, :, ~inputs].sum(axis=1, dtype=np.int64) @ np.where(given.fixed, given.low, 0)[~inputs]
     fixed = ranges[target.name].fixed
-    bias = np.where(fixed, sums.low, requantize.bias_of(graph, op, len(weights)) + gone)
+    # A fixed output takes no inputs: any sum that it can have gives it.
+    more = np.where(fixed, _sums(graph, op, weights, given).low, gone)
+    bias = requantize.bias_of(graph, op, len(weights)) + more
     left = np.where(fixed[:, None, None], 0, weights)[outputs][:, :, inputs]
     assert held.data is not None
     zero = held.zero_point if held.dtype == "uint8" else 0
-    shape = (len(left), *held.shape[1:-1], left[0].size // math.prod(held.shape[1:-1]))
-    small = replace(
-        slice_of(held, outputs, 0), shape=shape, data=(left + zero).astype(held.data.dtype).reshape(shape)
-    )
+    data = (left + zero).astype(held.data.dtype).reshape(len(left), *held.shape[1:-1], -1)
+    small = replace(slice_of(held, outputs, 0), shape=data.shape, data=data)
     return Cut({1: small, **_bias(graph, op, bias, outputs)})
 
 
@@ -173,14 +172,10 @@ def _bias(graph: Graph, op: Op, values: Ints, outputs: Bools) -> dict[int, Tenso
     if old is None:
         if not values.any():
             return {}
-        scales = [
-            float(np.float32(graph.input(op, 0).scale) * np.float32(scale))
-            for scale in (graph.input(op, 1).quantization or Quantization((1.0,), (0,))).scale
-        ]
-        old = Tensor(
-            f"{op.name}_bias",
-            values.shape,
-            dtype,
-            Quantization(tuple(scales), (0,) * len(scales), 0 if len(scales) > 1 else None),
-        )
+        quantization = graph.input(op, 1).quantization
+        assert quantization is not None
+        by = np.float32(graph.input(op, 0).scale)
+        scales = tuple(float(by * np.float32(scale)) for scale in quantization.scale)
+        products = Quantization(scales, (0,) * len(scales), 0 if len(scales) > 1 else None)
+        old = Tensor(f"{op.name}_bias", values.shape, dtype, products)
     return {2: slice_of(replace(old, data=values.astype(dtype)), outputs, 0)}
