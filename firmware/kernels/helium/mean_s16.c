@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "kernels/helium/mean.h"
 
-static inline __attribute__((always_inline)) int32_t te_mean_s16_helium_sum(const te_mean *p,
-                                                                            te_mean_groups groups,
-                                                                            const int16_t *from) {
-    int32_t sum = p->start;
-    for (int32_t group = 0; group < groups.count; group++, from += groups.pitch) {
-        const int16_t *x = from;
-        for (int32_t left = groups.taps; left > 0; left -= 8, x += 8) {
-            const mve_pred16_t lanes = vctp16q((uint32_t)left);
-            sum = vaddvaq_p_s16(sum, vldrhq_z_s16(x, lanes), lanes);
-        }
-    }
-    return sum;
+static inline int32_t te_mean_s16_helium_add(int32_t sum, const int16_t *x, uint32_t left) {
+    const mve_pred16_t lanes = vctp16q(left);
+    return vaddvaq_p_s16(sum, vldrhq_z_s16(x, lanes), lanes);
 }
 
-/* Four sums are scaled at once. */
-static inline __attribute__((always_inline)) void
-te_mean_s16_helium_along(const te_mean *p, te_mean_groups groups, const int16_t *from, int16_t *out) {
-    TE_ROLLED
-    for (int32_t left = groups.rows; left > 0; left -= 4, from += 4 * groups.step, out += 4) {
-        int32_t sums[4];
-        for (int32_t i = 0; i < 4; i++)
-            sums[i] = te_mean_s16_helium_sum(p, groups, from + (i < left ? i : 0) * groups.step);
-        vstrhq_p_s32(out, te_mean_scale_four(p, vldrwq_s32(sums)), vctp32q((uint32_t)left));
-    }
-}
+#define TE_ELEMENT int16_t
+#define TE_TYPED(name, end) name##_s16##end
+#define TE_LANES 8
+#define TE_ADD te_mean_s16_helium_add
+#define TE_STORE vstrhq_p_s32
+#include "kernels/helium/mean_body.h"
 
 /* Means of two times four elements. */
 static inline __attribute__((always_inline)) void
@@ -57,7 +43,6 @@ te_mean_s16_helium_across(const te_mean *p, te_mean_groups groups, const int16_t
 TE_KERNEL te_mean_s16_fn te_mean_s16_helium;
 
 #define TE_MEAN te_mean_s16_helium
-#define TE_ELEMENT int16_t
 #define TE_ALONG te_mean_s16_helium_along
 #define TE_ACROSS te_mean_s16_helium_across
 #include "kernels/mean_rows.h"

@@ -5,36 +5,22 @@
 
 enum { TE_MEAN_S8_HELIUM_MOST = 256 };
 
-static inline __attribute__((always_inline)) int32_t te_mean_s8_helium_sum(const te_mean *p,
-                                                                           te_mean_groups groups,
-                                                                           const int8_t *from) {
-    int32_t sum = p->start;
-    for (int32_t group = 0; group < groups.count; group++, from += groups.pitch) {
-        const int8_t *x = from;
-        for (int32_t left = groups.taps; left > 0; left -= 16, x += 16) {
-            const mve_pred16_t lanes = vctp8q((uint32_t)left);
-            sum = vaddvaq_p_s8(sum, vldrbq_z_s8(x, lanes), lanes);
-        }
-    }
-    return sum;
+static inline int32_t te_mean_s8_helium_add(int32_t sum, const int8_t *x, uint32_t left) {
+    const mve_pred16_t lanes = vctp8q(left);
+    return vaddvaq_p_s8(sum, vldrbq_z_s8(x, lanes), lanes);
 }
 
-/* Four sums are scaled at once. */
-static inline __attribute__((always_inline)) void
-te_mean_s8_helium_along(const te_mean *p, te_mean_groups groups, const int8_t *from, int8_t *out) {
-    TE_ROLLED
-    for (int32_t left = groups.rows; left > 0; left -= 4, from += 4 * groups.step, out += 4) {
-        int32_t sums[4];
-        for (int32_t i = 0; i < 4; i++)
-            sums[i] = te_mean_s8_helium_sum(p, groups, from + (i < left ? i : 0) * groups.step);
-        vstrbq_p_s32(out, te_mean_scale_four(p, vldrwq_s32(sums)), vctp32q((uint32_t)left));
-    }
-}
+#define TE_ELEMENT int8_t
+#define TE_TYPED(name, end) name##_s8##end
+#define TE_LANES 16
+#define TE_ADD te_mean_s8_helium_add
+#define TE_STORE vstrbq_p_s32
+#include "kernels/helium/mean_body.h"
 
-static inline __attribute__((always_inline)) void te_mean_s8_helium_eight(const te_mean *p,
-                                                                          te_mean_groups groups,
-                                                                          const int8_t *from,
-                                                                          mve_pred16_t lanes, int8_t *out) {
+static inline
+    __attribute__((always_inline)) void te_mean_s8_helium_eight(const te_mean *p, te_mean_groups groups,
+                                                                const int8_t *from, mve_pred16_t lanes,
+                                                                int8_t *out) {
     te_eight sums = {vdupq_n_s32(p->start), vdupq_n_s32(p->start)};
     for (int32_t group = 0; group < groups.count; group++, from += groups.pitch) {
         const int8_t *x = from;
@@ -66,7 +52,6 @@ te_mean_s8_helium_across(const te_mean *p, te_mean_groups groups, const int8_t *
 TE_KERNEL te_mean_s8_fn te_mean_s8_helium;
 
 #define TE_MEAN te_mean_s8_helium
-#define TE_ELEMENT int8_t
 #define TE_ALONG te_mean_s8_helium_along
 #define TE_ACROSS te_mean_s8_helium_across
 #include "kernels/mean_rows.h"
