@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 
 from tests import dead_channels, judged, single_op
+from tests.bench import tables
+from tests.conftest import shared_path
 from tests.single_op import Node
-from tinyedge import passes
+from tinyedge import passes, paths, pipeline
 from tinyedge.arithmetic import fixedpoint
 from tinyedge.arithmetic.fixedpoint import LIMITS
 from tinyedge.graph import Array, Graph, Tensor
@@ -190,3 +192,11 @@ def test_a_model_without_an_end_of_asking_stays_as_it_is(monkeypatch: pytest.Mon
     monkeypatch.setattr(leave_out_channels, "ASKED", 0)
     monkeypatch.setattr(leave_out_channels, "AT_LEAST", 1)
     assert rest(model).tensors["m"].shape[-1] == 12
+
+
+def test_the_readme_and_the_tables_say_what_is_left_out_of_vww() -> None:
+    model = pipeline.load(shared_path("models", "mlperf", "vww_96_int8.tflite"))
+    assert pipeline.check(model).left_out.startswith("1,696 of 2,738 channels ")
+    readme = " ".join((paths.root() / "README.md").read_text(encoding="utf-8").split())
+    assert "1,696 of the 2,738 channels of visual wake words" in readme
+    assert "Of the 2,738 channels of vww 1,696 make no\ndifference" in tables.HEAD
