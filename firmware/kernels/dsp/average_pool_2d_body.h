@@ -2,22 +2,19 @@
 /* te_average_pool_2d for any width of element, a word of channels at a time: TE_ELEMENT is its type,
  * TE_TYPED(name, end) is name_s8end or name_s16end, TE_SUM(x, p, height, width, sums) adds up words; included
  * once for each. */
+#include "kernels/average.h"
 #include "kernels/dsp/halves.h"
 #include "kernels/pool_2d.h"
 #include "kernels/unrolled.h"
 
-/* Of `taps` elements, ties away from zero: of powers of two those below it begin with one less. */
+/* Of `taps` elements, within the limits. */
 static inline __attribute__((always_inline)) TE_ELEMENT TE_TYPED(te_average_pool_2d,
                                                                  _round)(const te_pool_2d *p, int32_t sum,
                                                                          int32_t taps) {
     enum { HIGH = (1 << (8 * sizeof(TE_ELEMENT) - 1)) - 1 };
-    const int32_t half = taps / 2;
-    if (taps > 1 && (taps & (taps - 1)) == 0)
-        sum = (sum + (sum >> 31) + half) >> __builtin_ctz((uint32_t)taps);
-    else
-        sum = (sum + (sum < 0 ? -half : half)) / taps;
-    sum = p->out_min > -HIGH - 1 ? te_max(sum, p->out_min) : sum;
-    return (TE_ELEMENT)(p->out_max < HIGH ? te_min(sum, p->out_max) : sum);
+    int32_t average = te_average(sum, taps);
+    average = p->out_min > -HIGH - 1 ? te_max(average, p->out_min) : average;
+    return (TE_ELEMENT)(p->out_max < HIGH ? te_min(average, p->out_max) : average);
 }
 
 /* One output pixel, of whose window `height` rows and `width` columns from x on are inside. */
